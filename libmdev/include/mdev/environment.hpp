@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace mdev {
+
+/// How much a log message matters, the worst first.
+enum class LogLevel { error, warning, info, debug, trace };
+
+/// Takes the library's messages: one sentence each, no final newline. It may
+/// be called from any thread that calls the library, and from the library's
+/// own threads while such a call runs; it must not throw.
+using LogFunction = std::function<void(LogLevel, std::string_view)>;
+
+/// Where the system hangs: one root directory from which every path follows,
+/// who hears messages, and how long things may take.
+///
+/// Immutable: each `with_…` returns a changed copy. Copies are cheap and share
+/// their contents; any thread may use any of them.
+class Environment {
+public:
+    /// The real system: root `/`, no log, the default time limits.
+    Environment();
+    /// A system below `root`, which is what tests use.
+    explicit Environment(std::filesystem::path root);
+
+    /// The same with `log` as the listener; an empty function hears nothing.
+    Environment with_log(LogFunction log) const;
+    /// The same with another bound on waiting for the store's lock (the
+    /// default is 60 s). Zero does not wait at all.
+    Environment with_lock_timeout(std::chrono::milliseconds limit) const;
+
+    const std::filesystem::path& root() const noexcept;
+    /// `ROOT/sys/class/mdev_bus`: the parent devices.
+    std::filesystem::path parents_directory() const;
+    /// `ROOT/sys/bus/mdev/devices`: the active devices.
+    std::filesystem::path devices_directory() const;
+    /// `ROOT/etc/mdevctl.d`: the definitions.
+    std::filesystem::path definitions_directory() const;
+    std::chrono::milliseconds lock_timeout() const noexcept;
+
+private:
+    friend struct EnvironmentAccess;
+    struct Impl;
+    explicit Environment(std::shared_ptr<const Impl> impl) noexcept;
+    std::shared_ptr<const Impl> impl_;
+};
+
+}

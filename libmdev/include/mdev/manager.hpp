@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/definition.hpp>
+#include <mdev/device.hpp>
+#include <mdev/environment.hpp>
+#include <mdev/uuid.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mdev {
+
+/// Whether what only protects from mistakes may be passed over.
+enum class Force { no, yes };
+
+/// The commands: what is done to the kernel and to the store, in which order.
+///
+/// Every command either does what it says or throws Error and leaves things as
+/// they were. Any thread may use any copy; commands on different devices may
+/// run at the same time.
+class Manager {
+public:
+    explicit Manager(const Environment& env);
+
+    /// Stores a new definition. Throws Error (Errc::already_defined) if its
+    /// UUID is defined under its parent.
+    void define(const Definition& definition, Force force) const;
+    /// The same from what is given: a UUID left out is a random one, a parent
+    /// or type left out is the active device's of that UUID. Returns what was
+    /// stored. Throws Error (Errc::incomplete) if that is not enough.
+    Definition define(const std::optional<Uuid>& uuid,
+        const std::optional<std::string>& parent,
+        const std::optional<std::string>& type, StartMode start,
+        Force force) const;
+
+    /// Removes the definition under `parent`, or every definition of that UUID.
+    /// With Force::yes also one that cannot be understood. Throws Error
+    /// (Errc::not_defined) if there is none.
+    void undefine(const Uuid& uuid, const std::optional<std::string>& parent,
+        Force force) const;
+
+    /// Stores what `edit` makes of the definition; no other change is lost,
+    /// whoever makes it at the same time. Throws Error: Errc::not_defined,
+    /// Errc::ambiguous, or whatever `edit` throws.
+    void modify(const Uuid& uuid, const std::optional<std::string>& parent,
+        const std::function<void(Definition&)>& edit, Force force) const;
+    /// Stores a definition in the place of the one of its UUID and parent, or
+    /// as a new one.
+    void modify(const Definition& definition, Force force) const;
+
+    /// Starts a device that need not be defined. Throws Error; then the device
+    /// does not run.
+    Device start(const Definition& definition, Force force) const;
+    /// Starts the definition that matches what is given, else a device of that
+    /// parent and type; a UUID left out is a random one. Throws Error:
+    /// Errc::ambiguous, Errc::incomplete, and what the other one throws.
+    Device start(const std::optional<Uuid>& uuid,
+        const std::optional<std::string>& parent,
+        const std::optional<std::string>& type, Force force) const;
+
+    /// Stops a device. The kernel waits for whoever has it open, and so does
+    /// this. Throws Error (Errc::not_active) if it does not run.
+    void stop(const Uuid& uuid, Force force) const;
+
+    /// Starts every definition of a parent that is to start automatically, in
+    /// the order of their UUIDs; one that runs already is fine. Each failure
+    /// is logged and does not stop the others. Throws Error
+    /// (Errc::partial_failure) in the end if there was one.
+    void start_parent(std::string_view parent) const;
+
+private:
+    struct Impl;
+    std::shared_ptr<const Impl> impl_;
+};
+
+}

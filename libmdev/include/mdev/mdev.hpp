@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+// The whole library.
+#include <mdev/config_store.hpp>
+#include <mdev/definition.hpp>
+#include <mdev/device.hpp>
+#include <mdev/environment.hpp>
+#include <mdev/error.hpp>
+#include <mdev/manager.hpp>
+#include <mdev/mdev_type.hpp>
+#include <mdev/parent_device.hpp>
+#include <mdev/uuid.hpp>
+#include <mdev/version.hpp>

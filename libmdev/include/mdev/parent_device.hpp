@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/environment.hpp>
+#include <mdev/mdev_type.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mdev {
+
+/// Hardware that can be divided into mediated devices: an entry of
+/// `/sys/class/mdev_bus`. Any thread may use any copy.
+class ParentDevice {
+public:
+    /// Nothing if the kernel knows no parent of that name. Throws Error
+    /// (Errc::invalid_name) if no parent could be so named.
+    static std::optional<ParentDevice> find(
+        std::string_view name, const Environment& env);
+    /// Every parent, sorted by name bytewise; none where the kernel has no
+    /// mediated devices. Throws Error if the directory cannot be read.
+    static std::vector<ParentDevice> all(const Environment& env);
+
+    const std::string& name() const noexcept;
+    /// What the driver offers now, sorted by id. What cannot be read is left
+    /// out with a warning in the log.
+    std::vector<MdevType> types() const;
+    /// One of them, nothing if it is not offered. Throws Error if the parent
+    /// has no types at all or if this one cannot be read.
+    std::optional<MdevType> type(std::string_view id) const;
+
+private:
+    struct Impl;
+    explicit ParentDevice(std::shared_ptr<const Impl> impl) noexcept;
+    std::shared_ptr<const Impl> impl_;
+};
+
+/// What `mdevctl types --dumpjson` prints, without the final newline: `[]`, or
+/// an array of one object, parent → array of `{TYPE: {…}}`.
+std::string types_json(const std::vector<ParentDevice>& parents);
+
+}

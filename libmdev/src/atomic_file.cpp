@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "atomic_file.hpp"
+
+#include "kernel_error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <optional>
+#include <stdio.h>
+#include <sys/stat.h>
+
+namespace mdev {
+
+namespace {
+
+/// As writers exclude each other, a directory never has more than one.
+constexpr const char* temporary_name = ".mdevctl-new";
+
+void write_all(int fd, std::string_view content, const Directory& directory,
+    const std::string& name)
+{
+    while (!content.empty()) {
+        const auto written = ::write(fd, content.data(), content.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            throw kernel_error("Cannot write", directory.path(), name);
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (fsync(fd) != 0)
+        throw kernel_error("Cannot write", directory.path(), name);
+}
+
+/// A file that is removed again unless it gets its name.
+class Temporary {
+public:
+    explicit Temporary(const Directory& directory) : directory_(directory)
+    {
+        remove_leftover(directory);
+        fd_ = FileDescriptor(openat(directory.number(), temporary_name,
+            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (!fd_)
+            throw kernel_error(
+                "Cannot create", directory.path(), temporary_name);
+    }
+    Temporary(const Temporary&) = delete;
+    Temporary& operator=(const Temporary&) = delete;
+    ~Temporary()
+    {
+        if (!renamed_)
+            unlinkat(directory_.number(), temporary_name, 0);
+    }
+
+    int number() const noexcept { return fd_.number(); }
+
+    /// False if `name` is taken and `flags` forbid to replace it.
+    bool rename(const std::string& name, unsigned flags)
+    {
+        const int at = directory_.number();
+        if (renameat2(at, temporary_name, at, name.c_str(), flags) == 0)
+            renamed_ = true;
+        else if (errno != EEXIST)
+            throw kernel_error("Cannot create", directory_.path(), name);
+        return renamed_;
+    }
+
+private:
+    const Directory& directory_;
+    FileDescriptor fd_;
+    bool renamed_ = false;
+};
+
+bool knows_no_unnamed_files(int error)
+{
+    // EISDIR: a file system that opened the directory itself.
+    return error == EOPNOTSUPP || error == EISDIR || error == EINVAL;
+}
+
+/// The file appears in one step, which watchers see as one event; nothing if
+/// this file system cannot do that.
+std::optional<bool> create_unnamed(const Directory& directory,
+    const std::string& name, std::string_view content)
+{
+    const FileDescriptor fd(openat(
+        directory.number(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644));
+    if (!fd && knows_no_unnamed_files(errno))
+        return {};
+    if (!fd)
+        throw kernel_error("Cannot create", directory.path(), name);
+    write_all(fd.number(), content, directory, name);
+    const auto self = "/proc/self/fd/" + std::to_string(fd.number());
+    if (linkat(AT_FDCWD, self.c_str(), directory.number(), name.c_str(),
+            AT_SYMLINK_FOLLOW) == 0)
+        return true;
+    if (errno == EEXIST)
+        return false;
+    if (errno == ENOENT) // a chroot without /proc
+        return {};
+    throw kernel_error("Cannot create", directory.path(), name);
+}
+
+bool create_named(const Directory& directory, const std::string& name,
+    std::string_view content)
+{
+    Temporary temporary(directory);
+    write_all(temporary.number(), content, directory, name);
+    return temporary.rename(name, RENAME_NOREPLACE);
+}
+
+void keep_mode_and_owner(
+    const Directory& directory, const std::string& name, int fd)
+{
+    struct stat old {};
+    if (fstatat(directory.number(), name.c_str(), &old, AT_SYMLINK_NOFOLLOW) !=
+            0 ||
+        !S_ISREG(old.st_mode))
+        return;
+    struct stat now {};
+    if (fstat(fd, &now) != 0)
+        throw kernel_error("Cannot create", directory.path(), name);
+    const bool same_owner =
+        old.st_uid == now.st_uid && old.st_gid == now.st_gid;
+    if (!same_owner && fchown(fd, old.st_uid, old.st_gid) != 0)
+        throw kernel_error("Cannot keep the owner of", directory.path(), name);
+    if (old.st_mode != now.st_mode && fchmod(fd, old.st_mode & 07777) != 0)
+        throw kernel_error("Cannot keep the mode of", directory.path(), name);
+}
+
+}
+
+bool create_file(const Directory& directory, const std::string& name,
+    std::string_view content)
+{
+    remove_leftover(directory);
+    const auto unnamed = create_unnamed(directory, name, content);
+    if (!unnamed.value_or(true))
+        return false;
+    if (!unnamed && !create_named(directory, name, content))
+        return false;
+    try {
+        sync(directory);
+    } catch (const Error&) {
+        unlinkat(directory.number(), name.c_str(), 0);
+        throw;
+    }
+    return true;
+}
+
+void replace_file(const Directory& directory, const std::string& name,
+    std::string_view content)
+{
+    Temporary temporary(directory);
+    keep_mode_and_owner(directory, name, temporary.number());
+    write_all(temporary.number(), content, directory, name);
+    temporary.rename(name, 0);
+    sync(directory);
+}
+
+bool remove_file(const Directory& directory, const std::string& name)
+{
+    if (unlinkat(directory.number(), name.c_str(), 0) == 0) {
+        sync(directory);
+        return true;
+    }
+    if (errno == ENOENT)
+        return false;
+    throw kernel_error("Cannot remove", directory.path(), name);
+}
+
+void sync(const Directory& directory)
+{
+    if (fsync(directory.number()) != 0)
+        throw kernel_error("Cannot write directory", directory.path());
+}
+
+void remove_leftover(const Directory& directory)
+{
+    if (unlinkat(directory.number(), temporary_name, 0) != 0 && errno != ENOENT)
+        throw kernel_error("Cannot remove", directory.path(), temporary_name);
+}
+
+}

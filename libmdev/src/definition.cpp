@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
+#include "name.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+
+namespace mdev {
+
+namespace {
+
+void check_index(std::size_t index, std::size_t end,
+    const std::vector<Attribute>& attributes)
+{
+    if (index < end)
+        return;
+    std::string message = "Invalid attribute index " + std::to_string(index);
+    message += attributes.empty() ? ": there are no attributes"
+                                  : ": the attributes are";
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+        message += (i == 0 ? " " : ", ") + std::to_string(i) + " '" +
+            attributes[i].first + "' = '" + attributes[i].second + "'";
+    throw Error(Errc::invalid_index, std::to_string(index), message);
+}
+
+}
+
+void check_attribute(const Attribute& attribute)
+{
+    const auto& [name, value] = attribute;
+    check_attribute_name(name);
+    if (value.find('\0') == value.npos && json::is_utf8(value) &&
+        json::is_utf8(name))
+        return;
+    throw Error(Errc::invalid_definition, name,
+        "Invalid attribute '" + name +
+            "': a definition holds UTF-8 text without NUL bytes only");
+}
+
+MDEV_API Definition::Definition(
+    const Uuid& uuid, std::string parent, std::string type)
+{
+    check_parent_name(parent);
+    check_type_name(type);
+    Impl impl;
+    impl.uuid = uuid;
+    impl.parent = std::move(parent);
+    impl.type = std::move(type);
+    impl_ = std::make_shared<const Impl>(std::move(impl));
+}
+
+Definition::Definition(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API const Uuid& Definition::uuid() const noexcept
+{
+    return impl_->uuid;
+}
+
+MDEV_API const std::string& Definition::parent() const noexcept
+{
+    return impl_->parent;
+}
+
+MDEV_API const std::string& Definition::type() const noexcept
+{
+    return impl_->type;
+}
+
+MDEV_API StartMode Definition::start() const noexcept
+{
+    return impl_->start;
+}
+
+MDEV_API const std::vector<Attribute>& Definition::attributes() const noexcept
+{
+    return impl_->attributes;
+}
+
+MDEV_API void Definition::set_type(std::string type)
+{
+    check_type_name(type);
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->type = std::move(type);
+    impl_ = std::move(changed);
+}
+
+MDEV_API void Definition::set_start(StartMode start)
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->start = start;
+    impl_ = std::move(changed);
+}
+
+MDEV_API void Definition::set_attributes(std::vector<Attribute> attributes)
+{
+    for (const auto& attribute : attributes)
+        check_attribute(attribute);
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->attributes = std::move(attributes);
+    impl_ = std::move(changed);
+}
+
+MDEV_API void Definition::append_attribute(std::string name, std::string value)
+{
+    insert_attribute(
+        impl_->attributes.size(), std::move(name), std::move(value));
+}
+
+MDEV_API void Definition::insert_attribute(
+    std::size_t index, std::string name, std::string value)
+{
+    auto attributes = impl_->attributes;
+    check_index(index, attributes.size() + 1, attributes);
+    attributes.emplace(attributes.begin() + static_cast<std::ptrdiff_t>(index),
+        std::move(name), std::move(value));
+    set_attributes(std::move(attributes));
+}
+
+MDEV_API void Definition::erase_attribute(std::size_t index)
+{
+    auto attributes = impl_->attributes;
+    check_index(index, attributes.size(), attributes);
+    attributes.erase(attributes.begin() + static_cast<std::ptrdiff_t>(index));
+    set_attributes(std::move(attributes));
+}
+
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
+#include "directory.hpp"
+#include "name.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+
+#include <stdexcept>
+
+namespace mdev {
+
+namespace {
+
+constexpr std::string_view type_key = "mdev_type";
+constexpr std::string_view start_key = "start";
+constexpr std::string_view attributes_key = "attrs";
+
+/// Reads one definition's text; knows whom to blame for it.
+class Reader {
+public:
+    Reader(std::string_view source, UnknownStart unknown,
+        const DefinitionAccess::Note& note)
+        : source_(source),
+          unknown_(unknown),
+          note_(note)
+    {
+    }
+
+    json::object document(std::string_view text) const
+    {
+        try {
+            auto value = json::parse(text);
+            if (auto* object = value.if_object())
+                return std::move(*object);
+            refuse("a definition is a JSON object, not " +
+                std::string(json::kind(value)));
+        } catch (const std::invalid_argument& error) {
+            refuse("invalid JSON: " + std::string(error.what()));
+        }
+    }
+
+    std::string type(const json::object& document) const
+    {
+        auto type = string(document, type_key);
+        try {
+            check_type_name(type);
+        } catch (const Error& error) {
+            refuse(error.what());
+        }
+        return type;
+    }
+
+    StartMode start(const json::object& document) const
+    {
+        const auto start = string(document, start_key);
+        if (start == "auto")
+            return StartMode::automatic;
+        if (start == "manual")
+            return StartMode::manual;
+        const auto fault =
+            "'start' must be \"auto\" or \"manual\", not \"" + start + "\"";
+        if (unknown_ == UnknownStart::refused)
+            refuse(fault);
+        note(LogLevel::warning, fault + "; taken for \"manual\"");
+        return StartMode::manual;
+    }
+
+    std::vector<Attribute> attributes(const json::object& document) const
+    {
+        const auto* value = document.if_contains(attributes_key);
+        if (!value || value->is_null())
+            return {};
+        const auto* array = value->if_array();
+        if (!array)
+            refuse("'attrs' must be an array of objects, not " +
+                std::string(json::kind(*value)));
+        std::vector<Attribute> attributes;
+        attributes.reserve(array->size());
+        for (const auto& element : *array)
+            attributes.push_back(attribute(element, attributes.size()));
+        return attributes;
+    }
+
+    json::object others(json::object document) const
+    {
+        for (const auto key : {type_key, start_key, attributes_key})
+            document.erase(key);
+        for (const auto& member : document)
+            note(LogLevel::debug,
+                "unknown member '" + std::string(member.key()) +
+                    "' is kept as it is");
+        return document;
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& why) const
+    {
+        throw Error(Errc::invalid_definition, source_,
+            "Invalid definition " + source_ + ": " + why);
+    }
+
+    void note(LogLevel level, const std::string& text) const
+    {
+        if (note_)
+            note_(level, "Definition " + source_ + ": " + text);
+    }
+
+    std::string string(const json::object& document, std::string_view key) const
+    {
+        const auto* value = document.if_contains(key);
+        const auto quoted = "'" + std::string(key) + "'";
+        if (!value)
+            refuse(quoted + " is missing; it must be a string");
+        const auto* string = value->if_string();
+        if (!string)
+            refuse(quoted + " must be a string, not " +
+                std::string(json::kind(*value)));
+        return {string->data(), string->size()};
+    }
+
+    Attribute attribute(const json::value& element, std::size_t index) const
+    {
+        const auto place = "'attrs' element " + std::to_string(index);
+        const auto* object = element.if_object();
+        if (!object || object->size() != 1)
+            refuse(place + " must be an object of exactly one member");
+        const auto& member = *object->begin();
+        const auto* value = member.value().if_string();
+        Attribute attribute(member.key(), {});
+        if (!value)
+            refuse(place + ": the value of '" + attribute.first +
+                "' must be a string, not " +
+                std::string(json::kind(member.value())));
+        attribute.second.assign(value->data(), value->size());
+        try {
+            check_attribute(attribute);
+        } catch (const Error& error) {
+            refuse(place + ": " + error.what());
+        }
+        return attribute;
+    }
+
+    std::string source_;
+    UnknownStart unknown_;
+    const DefinitionAccess::Note& note_;
+};
+
+const char* word(StartMode start)
+{
+    return start == StartMode::automatic ? "auto" : "manual";
+}
+
+/// `[` and `]` around an attribute a line, as files and lists have them.
+void append_attributes(std::string& out,
+    const std::vector<Attribute>& attributes, std::size_t indent)
+{
+    const std::string outer("\n" + std::string(indent, ' '));
+    const char* separator = "";
+    out += '[';
+    for (const auto& [name, value] : attributes) {
+        out.append(separator).append(outer).append("  {");
+        out.append(outer).append("    ");
+        json::append_string(out, name);
+        out += ": ";
+        json::append_string(out, value);
+        out.append(outer).append("  }");
+        separator = ",";
+    }
+    if (!attributes.empty())
+        out += outer;
+    out += ']';
+}
+
+void append_definition(std::string& out, const Definition& definition,
+    const json::object& others, std::size_t indent)
+{
+    const std::string line("\n" + std::string(indent + 2, ' '));
+    out.append("{").append(line).append("\"mdev_type\": ");
+    json::append_string(out, definition.type());
+    out.append(",").append(line).append("\"start\": \"");
+    out.append(word(definition.start())).append("\",");
+    out.append(line).append("\"attrs\": ");
+    append_attributes(out, definition.attributes(), indent + 2);
+    for (const auto& member : others) {
+        out.append(",").append(line);
+        json::append_string(out, {member.key().data(), member.key().size()});
+        out += ": ";
+        json::append_pretty(out, member.value(), indent + 2);
+    }
+    out.append("\n").append(indent, ' ').append("}");
+}
+
+/// `"PARENT": [` … `]` around the devices from `begin` on that share a parent;
+/// says where the next parent's begin.
+auto append_parent(std::string& out,
+    std::vector<Definition>::const_iterator begin,
+    std::vector<Definition>::const_iterator end)
+{
+    const auto& parent = begin->parent();
+    out += "\n    ";
+    json::append_string(out, parent);
+    out += ": [";
+    const char* separator = "";
+    for (; begin != end && begin->parent() == parent; ++begin) {
+        out.append(separator).append("\n      {\n        ");
+        json::append_string(out, begin->uuid().string());
+        out += ": ";
+        append_definition(out, *begin, {}, 8);
+        out += "\n      }";
+        separator = ",";
+    }
+    out += "\n    ]";
+    return begin;
+}
+
+}
+
+Definition DefinitionAccess::parse(std::string_view text, const Uuid& uuid,
+    std::string parent, std::string_view source, UnknownStart unknown,
+    const Note& note)
+{
+    check_parent_name(parent);
+    const Reader reader(source, unknown, note);
+    auto document = reader.document(text);
+    auto impl = std::make_shared<Definition::Impl>();
+    impl->uuid = uuid;
+    impl->parent = std::move(parent);
+    impl->type = reader.type(document);
+    impl->start = reader.start(document);
+    impl->attributes = reader.attributes(document);
+    impl->others = reader.others(std::move(document));
+    return Definition(std::move(impl));
+}
+
+MDEV_API Definition Definition::from_json(std::string_view json,
+    const Uuid& uuid, std::string parent, std::string_view source)
+{
+    return DefinitionAccess::parse(
+        json, uuid, std::move(parent), source, UnknownStart::refused, {});
+}
+
+MDEV_API Definition Definition::from_file(
+    const std::filesystem::path& file, const Uuid& uuid, std::string parent)
+{
+    check_parent_name(parent);
+    return from_json(read_file(file, definition_limit), uuid, std::move(parent),
+        file.string());
+}
+
+MDEV_API std::string Definition::json() const
+{
+    std::string out;
+    append_definition(out, *this, impl_->others, 0);
+    return out;
+}
+
+MDEV_API std::string list_json(const std::vector<Definition>& definitions)
+{
+    if (definitions.empty())
+        return "[]";
+    std::string out = "[\n  {";
+    const char* separator = "";
+    for (auto at = definitions.begin(); at != definitions.end();) {
+        out += separator;
+        at = append_parent(out, at, definitions.end());
+        separator = ",";
+    }
+    return out + "\n  }\n]";
+}
+
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device_impl.hpp"
+#include "environment_access.hpp"
+#include "kernel_error.hpp"
+#include "name.hpp"
+#include "users.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <tuple>
+
+namespace mdev {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(1);
+
+/// The last component but `skip` of a path.
+std::string component(const std::string& path, int skip)
+{
+    auto end = path.size();
+    for (; skip > 0 && end != path.npos; --skip)
+        end = end == 0 ? path.npos : path.rfind('/', end - 1);
+    if (end == path.npos || end == 0)
+        return {};
+    const auto slash = path.rfind('/', end - 1);
+    const auto begin = slash == path.npos ? 0 : slash + 1;
+    return path.substr(begin, end - begin);
+}
+
+/// The name of the directory that the device's directory is in. The link says
+/// it in the kernel's sysfs; any other tree is asked for the real path.
+std::string parent_name(const Directory& devices, const std::string& entry)
+{
+    const auto target = devices.link_target(entry);
+    const auto name = target ? component(*target, 1) : std::string();
+    if (is_component(name))
+        return name;
+    std::error_code error;
+    const auto real = fs::canonical(devices.path() / entry, error);
+    return component(real.string(), 1);
+}
+
+/// Nothing if there is no such device (any more).
+std::optional<Device> read_device(const Environment& env,
+    const Directory& devices, const std::string& entry, const Uuid& uuid)
+{
+    const auto type = devices.link_target(entry + "/mdev_type");
+    if (!type && !devices.find(entry))
+        return {};
+    const auto path = (devices.path() / entry).string();
+    if (!type)
+        throw kernel_error(ENOENT, "Cannot read", path, "mdev_type");
+    auto parent = parent_name(devices, entry);
+    auto id = component(*type, 0);
+    if (!is_component(parent) || !is_component(id))
+        throw Error(Errc::invalid_name, path,
+            "Cannot tell the parent and type of " + path);
+    return DeviceAccess::made(env, uuid, std::move(parent), std::move(id));
+}
+
+/// What it means when a device does not take an attribute.
+Error attribute_error(
+    const Error& error, const std::string& device, const std::string& name)
+{
+    switch (error.cause().value()) {
+    case ENOENT:
+    case ENOTDIR:
+        return with_context(
+            error, "Device " + device + " has no attribute '" + name + "'");
+    case EACCES:
+        return with_context(error,
+            "Attribute '" + name + "' of device " + device +
+                " is not writable");
+    case ELOOP:
+    case EXDEV:
+        return with_context(error,
+            "Attribute '" + name + "' leaves the directory of device " +
+                device);
+    default: return error;
+    }
+}
+
+/// Nothing, with a warning, for a device that cannot be read.
+std::optional<Device> read_listed_device(
+    const Environment& env, const Directory& devices, const std::string& entry)
+{
+    const auto uuid = Uuid::parse(entry);
+    try {
+        if (uuid)
+            return read_device(env, devices, entry, *uuid);
+    } catch (const Error& error) {
+        log(env, LogLevel::warning, error.what());
+    }
+    return {};
+}
+
+/// Says who keeps a removal waiting; the wait itself cannot be interrupted.
+class Watch {
+public:
+    Watch(const Environment& env, const Uuid& uuid, const Directory& device)
+        : thread_([this, &env, &uuid, &device] { watch(env, uuid, device); })
+    {
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch()
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            done_ = true;
+        }
+        changed_.notify_one();
+        thread_.join();
+    }
+
+private:
+    void watch(
+        const Environment& env, const Uuid& uuid, const Directory& device)
+    {
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, patience, [this] { return done_; }))
+            return;
+        const auto users = users_of(device, env.root() / "proc");
+        log(env, LogLevel::warning,
+            "Device " + uuid.string() + " is in use" +
+                (users.empty() ? "" : " by " + users) +
+                ": the kernel removes it, and this command ends, only when "
+                "it is closed");
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool done_ = false;
+    std::thread thread_;
+};
+
+}
+
+Device::Device(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+Device DeviceAccess::made(const Environment& env, const Uuid& uuid,
+    std::string parent, std::string type)
+{
+    return Device(std::make_shared<const Device::Impl>(
+        Device::Impl{env, uuid, std::move(parent), std::move(type)}));
+}
+
+MDEV_API std::optional<Device> Device::find(
+    const Uuid& uuid, const Environment& env)
+{
+    const auto devices = Directory::at(env.devices_directory());
+    if (!devices)
+        return {};
+    return read_device(env, *devices, uuid.string(), uuid);
+}
+
+MDEV_API std::vector<Device> Device::all(const Environment& env)
+{
+    std::vector<Device> all;
+    const auto devices = Directory::at(env.devices_directory());
+    if (!devices)
+        return all;
+    for (const auto& entry : devices->entries())
+        if (auto device = read_listed_device(env, *devices, entry.name))
+            all.push_back(std::move(*device));
+    std::sort(all.begin(), all.end(), [](const Device& a, const Device& b) {
+        return std::tie(a.parent(), a.uuid()) < std::tie(b.parent(), b.uuid());
+    });
+    return all;
+}
+
+MDEV_API const Uuid& Device::uuid() const noexcept
+{
+    return impl_->uuid;
+}
+
+MDEV_API const std::string& Device::parent() const noexcept
+{
+    return impl_->parent;
+}
+
+MDEV_API const std::string& Device::type() const noexcept
+{
+    return impl_->type;
+}
+
+MDEV_API fs::path Device::path() const
+{
+    return impl_->env.devices_directory() / impl_->uuid.string();
+}
+
+MDEV_API void Device::set_attribute(
+    std::string_view name, std::string_view value) const
+{
+    check_attribute_name(name);
+    const auto directory = Directory::at(path());
+    if (!directory)
+        throw Error(Errc::not_active, impl_->uuid.string(),
+            "Device " + impl_->uuid.string() + " is not active");
+    try {
+        sysfs(impl_->env).write(*directory, std::string(name), value);
+    } catch (const Error& error) {
+        throw attribute_error(error, impl_->uuid.string(), std::string(name));
+    }
+}
+
+MDEV_API void Device::remove() const
+{
+    const auto directory = Directory::at(path());
+    if (!directory)
+        throw Error(Errc::not_active, impl_->uuid.string(),
+            "Device " + impl_->uuid.string() + " is not active");
+    try {
+        const Watch watch(impl_->env, impl_->uuid, *directory);
+        sysfs(impl_->env).write(*directory, "remove", "1");
+    } catch (const Error& error) {
+        if (!is_missing(error.cause().value()) || Directory::at(path()))
+            throw;
+        throw Error(Errc::not_active, error.cause(), impl_->uuid.string(),
+            "Device " + impl_->uuid.string() + " was removed meanwhile");
+    }
+}
+
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "environment_access.hpp"
+
+#include <mdev/export.hpp>
+
+namespace mdev {
+
+struct Environment::Impl {
+    std::filesystem::path root;
+    LogFunction log;
+    std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+    std::shared_ptr<const Sysfs> sysfs;
+};
+
+MDEV_API Environment::Environment() : Environment("/")
+{
+}
+
+MDEV_API Environment::Environment(std::filesystem::path root)
+{
+    Impl impl;
+    impl.root = std::move(root);
+    impl.sysfs = std::make_shared<Sysfs>();
+    impl_ = std::make_shared<Impl>(std::move(impl));
+}
+
+Environment::Environment(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API Environment Environment::with_log(LogFunction log) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->log = std::move(log);
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_lock_timeout(
+    std::chrono::milliseconds limit) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->lock_timeout = limit;
+    return Environment(std::move(changed));
+}
+
+MDEV_API const std::filesystem::path& Environment::root() const noexcept
+{
+    return impl_->root;
+}
+
+MDEV_API std::filesystem::path Environment::parents_directory() const
+{
+    return impl_->root / "sys/class/mdev_bus";
+}
+
+MDEV_API std::filesystem::path Environment::devices_directory() const
+{
+    return impl_->root / "sys/bus/mdev/devices";
+}
+
+MDEV_API std::filesystem::path Environment::definitions_directory() const
+{
+    return impl_->root / "etc/mdevctl.d";
+}
+
+MDEV_API std::chrono::milliseconds Environment::lock_timeout() const noexcept
+{
+    return impl_->lock_timeout;
+}
+
+const Sysfs& EnvironmentAccess::sysfs(const Environment& env)
+{
+    return *env.impl_->sysfs;
+}
+
+Environment EnvironmentAccess::with_sysfs(
+    const Environment& env, std::shared_ptr<const Sysfs> sysfs)
+{
+    auto changed = std::make_shared<Environment::Impl>(*env.impl_);
+    changed->sysfs = std::move(sysfs);
+    return Environment(std::move(changed));
+}
+
+void EnvironmentAccess::log(
+    const Environment& env, LogLevel level, std::string_view message)
+{
+    if (env.impl_->log)
+        env.impl_->log(level, message);
+}
+
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sysfs.hpp"
+
+#include <mdev/environment.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace mdev {
+
+/// What the library, and a test with a fake kernel, may see of an Environment
+/// beyond its public face.
+struct EnvironmentAccess {
+    static const Sysfs& sysfs(const Environment& env);
+    static Environment with_sysfs(
+        const Environment& env, std::shared_ptr<const Sysfs> sysfs);
+    static void log(
+        const Environment& env, LogLevel level, std::string_view message);
+};
+
+inline const Sysfs& sysfs(const Environment& env)
+{
+    return EnvironmentAccess::sysfs(env);
+}
+
+inline void log(const Environment& env, LogLevel level, std::string_view text)
+{
+    EnvironmentAccess::log(env, level, text);
+}
+
+}

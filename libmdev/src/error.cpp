@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <mdev/error.hpp>
+
+namespace mdev {
+
+namespace {
+
+const char* text(Errc errc)
+{
+    switch (errc) {
+    case Errc::not_defined: return "not defined";
+    case Errc::not_active: return "not active";
+    case Errc::already_defined: return "already defined";
+    case Errc::already_active: return "already active";
+    case Errc::no_such_parent: return "no such parent device";
+    case Errc::no_such_type: return "no such mdev type";
+    case Errc::no_instance_left: return "no instance left";
+    case Errc::ambiguous: return "several definitions match";
+    case Errc::invalid_name: return "invalid name";
+    case Errc::invalid_definition: return "invalid definition";
+    case Errc::invalid_index: return "invalid attribute index";
+    case Errc::callout_rejected: return "rejected by a callout script";
+    case Errc::not_supported: return "not supported";
+    case Errc::timed_out: return "timed out";
+    case Errc::partial_failure: return "failed in part";
+    case Errc::incomplete: return "incompletely specified";
+    case Errc::lock_held: return "the caller holds the lock";
+    }
+    return "unknown error";
+}
+
+class Category : public std::error_category {
+public:
+    const char* name() const noexcept override { return "mdev"; }
+    std::string message(int value) const override
+    {
+        return text(static_cast<Errc>(value));
+    }
+};
+
+}
+
+MDEV_API const std::error_category& error_category() noexcept
+{
+    static const Category category;
+    return category;
+}
+
+MDEV_API std::error_code make_error_code(Errc errc) noexcept
+{
+    return {static_cast<int>(errc), error_category()};
+}
+
+struct Error::Impl {
+    std::string subject;
+    std::string message;
+    std::error_code cause;
+};
+
+Error::Error(Errc errc, std::string subject, std::string message)
+    : std::system_error(errc),
+      impl_(std::make_shared<Impl>(
+          Impl{std::move(subject), std::move(message), {}}))
+{
+}
+
+Error::Error(std::error_code cause, std::string subject, std::string message)
+    : std::system_error(cause),
+      impl_(std::make_shared<Impl>(Impl{
+          std::move(subject), message.append(": " + cause.message()), cause}))
+{
+}
+
+Error::Error(std::error_code code, std::error_code cause, std::string subject,
+    std::string message)
+    : std::system_error(code),
+      impl_(std::make_shared<Impl>(
+          Impl{std::move(subject), std::move(message), cause}))
+{
+}
+
+Error::Error(const Error&) noexcept = default;
+Error& Error::operator=(const Error&) noexcept = default;
+Error::~Error() = default;
+
+const char* Error::what() const noexcept
+{
+    return impl_->message.c_str();
+}
+
+const std::string& Error::subject() const noexcept
+{
+    return impl_->subject;
+}
+
+std::error_code Error::cause() const noexcept
+{
+    return impl_->cause;
+}
+
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "json.hpp"
+
+#include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/src.hpp>
+#include <stdexcept>
+
+namespace mdev::json {
+
+namespace {
+
+constexpr std::size_t depth_limit = 32;
+constexpr std::size_t indent_step = 2;
+constexpr char32_t replacement = 0xfffd;
+
+/// "line 3, column 7" of what follows the first `offset` bytes.
+std::string place(std::string_view text, std::size_t offset)
+{
+    const auto before = text.substr(0, offset);
+    std::size_t line = 1;
+    std::size_t column = 1;
+    for (const char c : before) {
+        column = c == '\n' ? 1 : column + 1;
+        line += c == '\n' ? 1 : 0;
+    }
+    return "line " + std::to_string(line) + ", column " +
+        std::to_string(column);
+}
+
+std::size_t sequence_length(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first < 0xe0)
+        return 2;
+    if (first >= 0xe0 && first < 0xf0)
+        return 3;
+    return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+bool is_overlong_or_surrogate(char32_t point, std::size_t length)
+{
+    return (length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
+        point > 0x10ffff || (point >= 0xd800 && point < 0xe000);
+}
+
+struct Character {
+    char32_t point;
+    bool valid;
+};
+
+/// Takes one character off the front of `text`, a single byte if it is none.
+Character next_character(std::string_view& text) noexcept
+{
+    const auto byte = [text](std::size_t i) {
+        return static_cast<unsigned char>(text[i]);
+    };
+    const auto length = sequence_length(byte(0));
+    char32_t point = length > 1 ? byte(0) & (0x7fU >> length) : byte(0);
+    bool valid = length != 0 && length <= text.size();
+    for (std::size_t i = 1; valid && i < length; ++i) {
+        valid = (byte(i) & 0xc0U) == 0x80;
+        point = (point << 6) | (byte(i) & 0x3fU);
+    }
+    if (!valid || is_overlong_or_surrogate(point, length)) {
+        text.remove_prefix(1);
+        return {replacement, false};
+    }
+    text.remove_prefix(length);
+    return {point, true};
+}
+
+void append_unit(std::string& out, unsigned unit)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4)
+        out += digits[(unit >> shift) & 0xfU];
+}
+
+void append_escaped(std::string& out, char32_t point)
+{
+    if (point < 0x10000)
+        return append_unit(out, point);
+    append_unit(out, 0xd800U + ((point - 0x10000U) >> 10));
+    append_unit(out, 0xdc00U + ((point - 0x10000U) & 0x3ffU));
+}
+
+/// The letter behind the backslash for characters that have one, else 0.
+char short_escape(char32_t point)
+{
+    switch (point) {
+    case '"': return '"';
+    case '\\': return '\\';
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return 0;
+    }
+}
+
+void append_character(std::string& out, char32_t point)
+{
+    if (const char letter = short_escape(point)) {
+        out += '\\';
+        out += letter;
+    } else if (point < 0x20 || point > 0x7f)
+        append_escaped(out, point);
+    else
+        out += static_cast<char>(point);
+}
+
+template <class Members, class AppendMember>
+void append_members(std::string& out, const Members& members,
+    std::string_view brackets, std::size_t indent, AppendMember append)
+{
+    out += brackets.front();
+    bool first = true;
+    for (const auto& member : members) {
+        out += first ? "\n" : ",\n";
+        out.append(indent + indent_step, ' ');
+        append(member);
+        first = false;
+    }
+    if (!first)
+        out.append("\n").append(indent, ' ');
+    out += brackets.back();
+}
+
+}
+
+value parse(std::string_view text)
+{
+    if (text.find_first_not_of(" \t\r\n") == text.npos)
+        throw std::invalid_argument("it is empty");
+    boost::json::parse_options options;
+    options.max_depth = depth_limit;
+    boost::json::parser parser({}, options);
+    boost::json::error_code error;
+    const auto parsed = parser.write_some(text.data(), text.size(), error);
+    if (!error && parsed < text.size())
+        error = boost::json::make_error_code(boost::json::error::extra_data);
+    if (error)
+        throw std::invalid_argument(
+            error.message() + " at " + place(text, parsed));
+    return parser.release();
+}
+
+std::string_view kind(const value& value) noexcept
+{
+    switch (value.kind()) {
+    case boost::json::kind::null: return "null";
+    case boost::json::kind::bool_: return "a boolean";
+    case boost::json::kind::string: return "a string";
+    case boost::json::kind::array: return "an array";
+    case boost::json::kind::object: return "an object";
+    default: return "a number";
+    }
+}
+
+bool is_utf8(std::string_view text) noexcept
+{
+    while (!text.empty())
+        if (!next_character(text).valid)
+            return false;
+    return true;
+}
+
+void append_string(std::string& out, std::string_view text)
+{
+    out += '"';
+    while (!text.empty())
+        append_character(out, next_character(text).point);
+    out += '"';
+}
+
+void append_pretty(std::string& out, const value& value, std::size_t indent)
+{
+    const auto inner = indent + indent_step;
+    if (const auto* array = value.if_array())
+        append_members(out, *array, "[]", indent,
+            [&](const auto& member) { append_pretty(out, member, inner); });
+    else if (const auto* object = value.if_object())
+        append_members(out, *object, "{}", indent, [&](const auto& member) {
+            append_string(out, {member.key().data(), member.key().size()});
+            out += ": ";
+            append_pretty(out, member.value(), inner);
+        });
+    else if (const auto* string = value.if_string())
+        append_string(out, {string->data(), string->size()});
+    else
+        out += boost::json::serialize(value);
+}
+
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+// The only header that knows Boost.JSON: the rest of the library reads its
+// values through these names.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+
+namespace mdev::json {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+/// Strict RFC 8259, at most 32 levels deep. Throws std::invalid_argument,
+/// whose text says what is wrong and where.
+value parse(std::string_view text);
+
+/// What kind of value it is, for messages: "a string", "an array", …
+std::string_view kind(const value& value) noexcept;
+
+/// Whether a JSON text can hold these bytes as they are.
+bool is_utf8(std::string_view text) noexcept;
+
+/// Appends `text` as a JSON string in ASCII only, as a parser that does not
+/// trust UTF-8 wants it. Bytes that are no UTF-8 become U+FFFD.
+void append_string(std::string& out, std::string_view text);
+
+/// Appends `value` as text whose lines after the first are indented by
+/// `indent` blanks, two more each level.
+void append_pretty(std::string& out, const value& value, std::size_t indent);
+
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel_error.hpp"
+
+#include <cerrno>
+
+namespace mdev {
+
+Error kernel_error(std::string_view what, const std::filesystem::path& path,
+    std::string_view name)
+{
+    return kernel_error(errno, what, path, name);
+}
+
+Error kernel_error(int error, std::string_view what,
+    const std::filesystem::path& path, std::string_view name)
+{
+    const auto subject = (name.empty() ? path : path / name).string();
+    return {std::error_code(error, std::system_category()), subject,
+        std::string(what) + " " + subject};
+}
+
+Error with_context(const Error& error, const std::string& context)
+{
+    return {error.code(), error.cause(), error.subject(),
+        context + ": " + error.what()};
+}
+
+Error with_meaning(const Error& error, Errc code, const std::string& context)
+{
+    return {
+        code, error.cause(), error.subject(), context + ": " + error.what()};
+}
+
+bool is_missing(int error) noexcept
+{
+    return error == ENOENT || error == ENOTDIR || error == ENODEV;
+}
+
+}

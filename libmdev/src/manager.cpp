@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "environment_access.hpp"
+#include "kernel_error.hpp"
+#include "name.hpp"
+#include "startable.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+#include <mdev/manager.hpp>
+#include <mdev/parent_device.hpp>
+
+#include <cerrno>
+
+namespace mdev {
+
+struct Manager::Impl {
+    Environment env;
+    ConfigStore store;
+
+    std::vector<std::string> candidates(
+        const Uuid& uuid, const std::optional<std::string>& parent) const;
+    std::optional<Definition> sole(
+        const Uuid& uuid, const std::optional<std::string>& parent) const;
+    void undefine_one(
+        const Uuid& uuid, const std::string& parent, Force force) const;
+    std::optional<Definition> definition_to_undefine(
+        const Uuid& uuid, const std::string& parent, Force force) const;
+    bool start_automatic(const Definition& definition) const;
+};
+
+namespace {
+
+std::string called(const Definition& definition)
+{
+    return "device " + definition.uuid().string() + " on " +
+        definition.parent();
+}
+
+Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent)
+{
+    return {Errc::not_defined, uuid.string(),
+        "Device " + uuid.string() + " is not defined" +
+            (parent ? " on " + *parent : "")};
+}
+
+Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
+{
+    const auto subject = uuid ? uuid->string() : "a new UUID";
+    return {Errc::incomplete, subject,
+        "Device " + subject + " is insufficiently specified: " + why};
+}
+
+/// A device that is not quite made is removed again. The first error is the
+/// one that counts; that of the clean-up is added to it.
+[[noreturn]] void roll_back(const Device& device, const Error& first)
+{
+    std::string message = first.what();
+    try {
+        device.remove();
+    } catch (const Error& second) {
+        message += std::string("; and then, removing the device again: ") +
+            second.what();
+    }
+    throw Error(first.code(), first.cause(), first.subject(), message);
+}
+
+Device make(const Definition& definition, const Environment& env)
+{
+    const auto type = check_startable(definition, env);
+    auto device = type.create(definition.uuid());
+    try {
+        for (const auto& [name, value] : definition.attributes())
+            device.set_attribute(name, value);
+    } catch (const Error& error) {
+        roll_back(device, error);
+    }
+    return device;
+}
+
+/// A definition whose parent is there may be checked against it already.
+void warn_of_misspelling(const Definition& definition, const Environment& env)
+try {
+    const auto parent = ParentDevice::find(definition.parent(), env);
+    if (parent && !parent->type(definition.type()))
+        log(env, LogLevel::warning,
+            "Parent " + definition.parent() + " does not offer the type " +
+                definition.type() + " of device " + definition.uuid().string() +
+                " now");
+} catch (const Error& error) {
+    log(env, LogLevel::info, error.what());
+}
+
+}
+
+/// The parents under which the UUID is defined, of which one may be meant.
+std::vector<std::string> Manager::Impl::candidates(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
+{
+    if (parent)
+        check_parent_name(*parent);
+    auto parents = store.parents_of(uuid);
+    if (parent)
+        std::erase_if(
+            parents, [&](const auto& other) { return other != *parent; });
+    return parents;
+}
+
+std::optional<Definition> Manager::Impl::sole(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
+{
+    const auto parents = candidates(uuid, parent);
+    if (parents.empty())
+        return {};
+    if (parents.size() > 1)
+        throw Error(Errc::ambiguous, uuid.string(),
+            "Multiple definitions found for device " + uuid.string() +
+                ": specify a parent with --parent: " + choices(parents));
+    return store.find(uuid, parents.front());
+}
+
+MDEV_API Manager::Manager(const Environment& env)
+    : impl_(std::make_shared<const Impl>(Impl{env, ConfigStore(env)}))
+{
+}
+
+MDEV_API void Manager::define(const Definition& definition, Force) const
+try {
+    warn_of_misspelling(definition, impl_->env);
+    impl_->store.add(definition, impl_->store.lock());
+} catch (const Error& error) {
+    if (error.code() == Errc::already_defined)
+        throw;
+    throw with_context(error, "Cannot define " + called(definition));
+}
+
+MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent,
+    const std::optional<std::string>& type, StartMode start, Force force) const
+{
+    std::optional<Device> device;
+    if (uuid && (!parent || !type))
+        device = Device::find(*uuid, impl_->env);
+    if (device && parent && device->parent() != *parent)
+        device.reset();
+    if (!device && (!parent || !type))
+        throw incomplete(uuid,
+            uuid ? "it is not active, so its parent and type must be given"
+                 : "its parent and type must be given");
+    Definition definition(uuid ? *uuid : Uuid::random(),
+        parent ? *parent : device->parent(), type ? *type : device->type());
+    definition.set_start(start);
+    define(definition, force);
+    return definition;
+}
+
+std::optional<Definition> Manager::Impl::definition_to_undefine(
+    const Uuid& uuid, const std::string& parent, Force force) const
+try {
+    return store.find(uuid, parent);
+} catch (const Error& error) {
+    if (force == Force::no)
+        throw with_context(error,
+            "Cannot undefine device " + uuid.string() + " on " + parent +
+                " without --force");
+    log(env, LogLevel::warning, error.what());
+    return {};
+}
+
+void Manager::Impl::undefine_one(
+    const Uuid& uuid, const std::string& parent, Force force) const
+{
+    definition_to_undefine(uuid, parent, force);
+    try {
+        if (!store.erase(uuid, parent, store.lock()))
+            throw not_defined(uuid, parent);
+    } catch (const Error& error) {
+        throw with_context(
+            error, "Cannot undefine device " + uuid.string() + " on " + parent);
+    }
+}
+
+MDEV_API void Manager::undefine(const Uuid& uuid,
+    const std::optional<std::string>& parent, Force force) const
+{
+    const auto parents = impl_->candidates(uuid, parent);
+    if (parents.empty())
+        throw not_defined(uuid, parent);
+    std::vector<Error> errors;
+    for (const auto& name : parents)
+        try {
+            impl_->undefine_one(uuid, name, force);
+        } catch (const Error& error) {
+            errors.push_back(error);
+        }
+    if (errors.size() == parents.size() && errors.size() == 1)
+        throw errors.front();
+    for (const auto& error : errors)
+        log(impl_->env, LogLevel::error, error.what());
+    if (!errors.empty())
+        throw Error(Errc::partial_failure, uuid.string(),
+            std::to_string(errors.size()) + " of " +
+                std::to_string(parents.size()) + " definitions of device " +
+                uuid.string() + " could not be removed");
+}
+
+MDEV_API void Manager::modify(const Uuid& uuid,
+    const std::optional<std::string>& parent,
+    const std::function<void(Definition&)>& edit, Force) const
+try {
+    // Asked before the lock: where nothing is, nothing is to be made.
+    if (impl_->candidates(uuid, parent).empty())
+        throw not_defined(uuid, parent);
+    const auto lock = impl_->store.lock();
+    auto definition = impl_->sole(uuid, parent);
+    if (!definition)
+        throw not_defined(uuid, parent);
+    edit(*definition);
+    impl_->store.save(*definition, lock);
+} catch (const Error& error) {
+    throw with_context(error, "Cannot modify device " + uuid.string());
+}
+
+MDEV_API void Manager::modify(const Definition& definition, Force) const
+try {
+    impl_->store.save(definition, impl_->store.lock());
+} catch (const Error& error) {
+    throw with_context(error, "Cannot modify " + called(definition));
+}
+
+MDEV_API Device Manager::start(const Definition& definition, Force) const
+try {
+    return make(definition, impl_->env);
+} catch (const Error& error) {
+    throw with_context(error, "Cannot start " + called(definition));
+}
+
+MDEV_API Device Manager::start(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent,
+    const std::optional<std::string>& type, Force force) const
+{
+    const auto defined =
+        uuid ? impl_->sole(*uuid, parent) : std::optional<Definition>();
+    if (defined && type && *type != defined->type())
+        throw Error(Errc::already_defined, uuid->string(),
+            "Cannot start " + called(*defined) + " as " + *type +
+                ": it is defined with type " + defined->type());
+    if (defined)
+        return start(*defined, force);
+    if (uuid && !parent)
+        throw Error(Errc::not_defined, uuid->string(),
+            "Cannot start device " + uuid->string() +
+                ": it is not defined, so its parent and type must be given");
+    if (!parent || !type)
+        throw incomplete(uuid, "its parent and type must be given");
+    return start(
+        Definition(uuid ? *uuid : Uuid::random(), *parent, *type), force);
+}
+
+MDEV_API void Manager::stop(const Uuid& uuid, Force) const
+try {
+    const auto device = Device::find(uuid, impl_->env);
+    if (!device)
+        throw Error(Errc::not_active, uuid.string(), "Device is not active");
+    device->remove();
+} catch (const Error& error) {
+    throw with_context(error, "Cannot stop device " + uuid.string());
+}
+
+/// False if it does not run now.
+bool Manager::Impl::start_automatic(const Definition& definition) const
+try {
+    const auto device = Device::find(definition.uuid(), env);
+    if (device && device->parent() == definition.parent())
+        return true;
+    Manager(env).start(definition, Force::no);
+    return true;
+} catch (const Error& error) {
+    // Somebody else was faster, as when udev tells of one parent twice.
+    if (error.cause().value() == EEXIST)
+        return true;
+    log(env, LogLevel::error, error.what());
+    return false;
+}
+
+MDEV_API void Manager::start_parent(std::string_view parent) const
+{
+    std::size_t wanted = 0;
+    std::size_t running = 0;
+    for (const auto& definition : impl_->store.under(parent))
+        if (definition.start() == StartMode::automatic) {
+            ++wanted;
+            running += impl_->start_automatic(definition) ? 1 : 0;
+        }
+    if (running < wanted)
+        throw Error(Errc::partial_failure, std::string(parent),
+            std::to_string(wanted - running) + " of " + std::to_string(wanted) +
+                " devices of parent " + std::string(parent) +
+                " could not be started");
+}
+
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "name.hpp"
+
+#include <mdev/error.hpp>
+
+#include <climits>
+#include <string>
+
+namespace mdev {
+
+namespace {
+
+/// In the definitions' directory, but not a parent: the deprecated scripts.
+constexpr std::string_view scripts_directory = "scripts.d";
+
+[[noreturn]] void throw_invalid(
+    const char* what, std::string_view name, const char* rule)
+{
+    throw Error(Errc::invalid_name, std::string(name),
+        "Invalid " + std::string(what) + " '" + std::string(name) +
+            "': " + rule);
+}
+
+}
+
+bool is_component(std::string_view name) noexcept
+{
+    return !name.empty() && name.size() <= NAME_MAX && name != "." &&
+        name != ".." && name.find('/') == name.npos &&
+        name.find('\0') == name.npos;
+}
+
+bool is_attribute_name(std::string_view name) noexcept
+{
+    if (name.size() >= PATH_MAX)
+        return false;
+    for (auto slash = name.find('/'); slash != name.npos;
+         slash = name.find('/')) {
+        if (!is_component(name.substr(0, slash)))
+            return false;
+        name.remove_prefix(slash + 1);
+    }
+    return is_component(name);
+}
+
+void check_parent_name(std::string_view name)
+{
+    if (!is_component(name))
+        throw_invalid("parent", name,
+            "a parent is named by one component of a path, as 0000:00:02.0");
+    if (name.front() == '.' || name == scripts_directory)
+        throw_invalid("parent", name, "no parent device can have this name");
+}
+
+void check_type_name(std::string_view name)
+{
+    if (!is_component(name))
+        throw_invalid("mdev type", name,
+            "a type is named by one component of a path, as mtty-1");
+}
+
+void check_attribute_name(std::string_view name)
+{
+    if (!is_attribute_name(name))
+        throw_invalid("attribute", name,
+            "an attribute is named by a relative path below the device, "
+            "without empty, '.' or '..' components, as power/control");
+}
+
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/definition.hpp>
+#include <mdev/environment.hpp>
+#include <mdev/mdev_type.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mdev {
+
+/// Asks everything that would make the kernel refuse a device, because the
+/// kernel's own answer is a bare errno. Returns the type to make it of; throws
+/// Error that says what is in the way.
+MdevType check_startable(const Definition& definition, const Environment& env);
+
+/// What there is to choose from, for a message: "a, b and 3 more".
+std::string choices(const std::vector<std::string>& names);
+
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sysfs.hpp"
+
+#include "kernel_error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+namespace mdev {
+
+namespace {
+
+/// The kernel gives a page at most, and some binary attributes a little more.
+constexpr std::size_t attribute_limit = 64 * 1024;
+
+// O_NONBLOCK: what is no attribute but, say, a FIFO must not be waited for.
+constexpr int write_flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+/// For kernels before 5.6 and sandboxes that forbid openat2: each component
+/// is opened by itself and none may be a link.
+FileDescriptor open_by_steps(int at, const std::string& path)
+{
+    FileDescriptor directory(openat(at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    std::size_t begin = 0;
+    for (auto end = path.find('/'); directory && end != path.npos;
+         begin = end + 1, end = path.find('/', begin))
+        directory = FileDescriptor(
+            openat(directory.number(), path.substr(begin, end - begin).c_str(),
+                O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory)
+        return {};
+    return FileDescriptor(openat(directory.number(), path.substr(begin).c_str(),
+        write_flags | O_NOFOLLOW));
+}
+
+FileDescriptor open_beneath(int at, const std::string& path)
+{
+    struct open_how how {};
+    how.flags = write_flags;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    const auto fd = syscall(SYS_openat2, at, path.c_str(), &how, sizeof how);
+    if (fd >= 0)
+        return FileDescriptor(static_cast<int>(fd));
+    if (errno == ENOSYS || errno == EPERM)
+        return open_by_steps(at, path);
+    return {};
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == text.npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+}
+
+Sysfs::~Sysfs() = default;
+
+std::optional<std::string> Sysfs::read(
+    const Directory& directory, const std::string& attribute)
+{
+    auto text = directory.read(attribute, attribute_limit);
+    if (text)
+        text = std::string(trimmed(*text));
+    return text;
+}
+
+void Sysfs::write(const Directory& directory, const std::string& attribute,
+    std::string_view value) const
+{
+    const auto fd = open_beneath(directory.number(), attribute);
+    struct stat about {};
+    if (!fd || fstat(fd.number(), &about) != 0)
+        throw kernel_error(
+            "Cannot open for writing", directory.path(), attribute);
+    if (!S_ISREG(about.st_mode))
+        throw kernel_error(
+            EINVAL, "Not an attribute:", directory.path(), attribute);
+    // Not repeated after EINTR: the driver has seen the value already.
+    const auto written = ::write(fd.number(), value.data(), value.size());
+    const int error = errno;
+    if (written < 0)
+        throw kernel_error(error,
+            "Cannot write '" + std::string(value) + "' to", directory.path(),
+            attribute);
+    if (static_cast<std::size_t>(written) != value.size())
+        throw kernel_error(
+            EIO, "Only a part was written to", directory.path(), attribute);
+}
+
+}

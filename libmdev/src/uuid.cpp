@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <mdev/error.hpp>
+#include <mdev/uuid.hpp>
+
+#include <algorithm>
+#include <boost/uuid/entropy_error.hpp>
+#include <boost/uuid/random_generator.hpp>
+#include <cerrno>
+
+namespace mdev {
+
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::size_t hyphenated_length = 36;
+constexpr std::size_t plain_length = 32;
+
+int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool has_hyphen_before(std::size_t byte)
+{
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+/// 32 hexadecimal digits, with the four hyphens or without any.
+std::optional<Uuid> parse_digits(std::string_view text, bool hyphenated)
+{
+    std::array<std::uint8_t, 16> bytes{};
+    std::size_t at = 0;
+    for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
+        if (hyphenated && has_hyphen_before(byte) && text[at++] != '-')
+            return {};
+        const int high = digit_value(text[at]);
+        const int low = digit_value(text[at + 1]);
+        if (high < 0 || low < 0)
+            return {};
+        bytes[byte] = static_cast<std::uint8_t>(high * 16 + low);
+        at += 2;
+    }
+    return Uuid(bytes);
+}
+
+}
+
+MDEV_API Uuid::Uuid() noexcept : bytes_{}
+{
+}
+
+MDEV_API Uuid::Uuid(const std::array<std::uint8_t, 16>& bytes) noexcept
+    : bytes_(bytes)
+{
+}
+
+MDEV_API Uuid Uuid::random()
+try {
+    const auto made = boost::uuids::random_generator()();
+    std::array<std::uint8_t, 16> bytes{};
+    std::copy(made.begin(), made.end(), bytes.begin());
+    return Uuid(bytes);
+} catch (const boost::uuids::entropy_error& error) {
+    const auto code = static_cast<int>(error.errcode());
+    throw Error(std::error_code(code > 0 ? code : EIO, std::system_category()),
+        "UUID", "Cannot make a random UUID");
+}
+
+MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
+{
+    constexpr std::string_view urn = "urn:uuid:";
+    if (text.size() == plain_length)
+        return parse_digits(text, false);
+    if (text.size() == hyphenated_length + urn.size() &&
+        text.substr(0, urn.size()) == urn)
+        text.remove_prefix(urn.size());
+    else if (text.size() == hyphenated_length + 2 && text.front() == '{' &&
+        text.back() == '}')
+        text = text.substr(1, hyphenated_length);
+    if (text.size() != hyphenated_length)
+        return {};
+    return parse_digits(text, true);
+}
+
+MDEV_API std::string Uuid::string() const
+{
+    std::string text;
+    text.reserve(hyphenated_length);
+    for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
+        if (has_hyphen_before(byte))
+            text += '-';
+        text += digits[bytes_[byte] >> 4];
+        text += digits[bytes_[byte] & 15];
+    }
+    return text;
+}
+
+MDEV_API const std::array<std::uint8_t, 16>& Uuid::bytes() const noexcept
+{
+    return bytes_;
+}
+
+MDEV_API bool operator==(const Uuid& a, const Uuid& b) noexcept
+{
+    return a.bytes() == b.bytes();
+}
+
+MDEV_API bool operator!=(const Uuid& a, const Uuid& b) noexcept
+{
+    return !(a == b);
+}
+
+MDEV_API bool operator<(const Uuid& a, const Uuid& b) noexcept
+{
+    return a.bytes() < b.bytes();
+}
+
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "arguments.hpp"
+#include "output.hpp"
+
+#include <mdev/manager.hpp>
+
+#include <cstdlib>
+
+namespace {
+
+mdev::StartMode start_mode(const Arguments& arguments)
+{
+    return arguments.has("auto") ? mdev::StartMode::automatic
+                                 : mdev::StartMode::manual;
+}
+
+mdev::Definition define(
+    const mdev::Manager& manager, const Arguments& arguments, mdev::Force force)
+{
+    const auto uuid = arguments.uuid();
+    const auto file = arguments.value("jsonfile");
+    if (!file)
+        return manager.define(uuid, arguments.value("parent"),
+            arguments.value("type"), start_mode(arguments), force);
+    auto definition = mdev::Definition::from_file(
+        *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
+    manager.define(definition, force);
+    return definition;
+}
+
+}
+
+int run_define(const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto definition =
+        define(mdev::Manager(env), arguments, arguments.force());
+    if (!arguments.has("uuid"))
+        print_generated(definition.uuid(), "defined");
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "arguments.hpp"
+#include "output.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/device.hpp>
+#include <mdev/error.hpp>
+
+#include <cstdlib>
+#include <set>
+
+namespace {
+
+/// What `-u` and `-p` leave over.
+struct Filter {
+    std::optional<mdev::Uuid> uuid;
+    std::optional<std::string> parent;
+
+    template <class Subject> bool passes(const Subject& subject) const
+    {
+        return (!uuid || subject.uuid() == *uuid) &&
+            (!parent || subject.parent() == *parent);
+    }
+};
+
+std::vector<mdev::Device> devices(
+    const mdev::Environment& env, const Filter& filter)
+{
+    if (!filter.uuid)
+        return mdev::Device::all(env);
+    std::vector<mdev::Device> found;
+    if (auto device = mdev::Device::find(*filter.uuid, env))
+        found.push_back(std::move(*device));
+    return found;
+}
+
+std::vector<mdev::Definition> definitions(
+    const mdev::Environment& env, const Filter& filter)
+{
+    const mdev::ConfigStore store(env);
+    if (filter.uuid)
+        return store.all_of(*filter.uuid);
+    return filter.parent ? store.under(*filter.parent) : store.all();
+}
+
+/// An active device with what its definition, if it has one, adds to it. A
+/// broken definition is one, too; the log says what is wrong with it.
+ListedDevice listed(const mdev::Device& device, const mdev::ConfigStore& store)
+{
+    ListedDevice listed{{device.uuid(), device.parent(), device.type()}, ""};
+    try {
+        if (const auto stored = store.find(device.uuid(), device.parent())) {
+            listed.definition.set_start(stored->start());
+            listed.mark = " (defined)";
+        }
+    } catch (const mdev::Error& error) {
+        print_message("Warning", error.what());
+        listed.mark = " (defined)";
+    }
+    return listed;
+}
+
+std::vector<ListedDevice> list_active(
+    const mdev::Environment& env, const Filter& filter)
+{
+    const mdev::ConfigStore store(env);
+    std::vector<ListedDevice> list;
+    for (const auto& device : devices(env, filter))
+        if (filter.passes(device))
+            list.push_back(listed(device, store));
+    return list;
+}
+
+std::vector<ListedDevice> list_defined(
+    const mdev::Environment& env, const Filter& filter)
+{
+    std::set<std::pair<std::string, mdev::Uuid>> active;
+    for (const auto& device : devices(env, filter))
+        active.emplace(device.parent(), device.uuid());
+    std::vector<ListedDevice> list;
+    for (auto& definition : definitions(env, filter)) {
+        if (!filter.passes(definition))
+            continue;
+        const bool runs =
+            active.count({definition.parent(), definition.uuid()}) != 0;
+        list.push_back({std::move(definition), runs ? " (active)" : ""});
+    }
+    return list;
+}
+
+std::string dump(
+    const std::vector<ListedDevice>& list, bool a_single_one_is_bare)
+{
+    if (a_single_one_is_bare && list.size() == 1)
+        return list.front().definition.json();
+    std::vector<mdev::Definition> definitions;
+    for (const auto& device : list)
+        definitions.push_back(device.definition);
+    return mdev::list_json(definitions);
+}
+
+}
+
+int run_list(const mdev::Environment& env, const Arguments& arguments)
+{
+    const Filter filter{arguments.uuid(), arguments.value("parent")};
+    const auto list = arguments.has("defined") ? list_defined(env, filter)
+                                               : list_active(env, filter);
+    const auto attributes =
+        arguments.has("verbose") ? Attributes::shown : Attributes::hidden;
+    Output output;
+    if (arguments.has("dumpjson"))
+        output.text(dump(list, filter.uuid.has_value())).text("\n");
+    else
+        for (const auto& device : list)
+            append_device(output, device, attributes);
+    output.send();
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "arguments.hpp"
+
+#include <mdev/manager.hpp>
+
+#include <cstdlib>
+
+int run_start_parent(const mdev::Environment& env, const Arguments& arguments)
+{
+    mdev::Manager(env).start_parent(arguments.operand());
+    return EXIT_SUCCESS;
+}

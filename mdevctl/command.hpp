@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/environment.hpp>
+
+#include <string_view>
+#include <vector>
+
+class Arguments;
+
+struct Option {
+    std::string_view name; ///< without its dashes
+    char letter; ///< 0 if it has no short form
+    std::string_view value; ///< what its value is called; empty for a flag
+    std::string_view help; ///< complete sentences
+};
+
+/// Which options may stand together.
+struct Rule {
+    enum class Kind {
+        any, ///< at least one of `options` is needed
+        one, ///< at most one of `options` may be given
+        excludes, ///< `option` goes with none of `options`
+        needs, ///< `option` needs one of `options`
+    };
+    Kind kind;
+    std::string_view option;
+    std::vector<std::string_view> options;
+};
+
+/// One row feeds the parser, the help texts and their checks.
+struct Command {
+    std::string_view name;
+    std::string_view summary;
+    std::string_view description;
+    std::string_view operand; ///< what its one operand is called, if it has one
+    bool listed; ///< whether `mdevctl --help` names it
+    std::vector<Option> options;
+    std::vector<Rule> rules;
+    int (*run)(const mdev::Environment&, const Arguments&);
+};
+
+/// All of them, in the order in which help shows them.
+const std::vector<Command>& commands();
+
+/// The command of that name, null if there is none.
+const Command* find_command(std::string_view name);
+
+int run_define(const mdev::Environment& env, const Arguments& arguments);
+int run_undefine(const mdev::Environment& env, const Arguments& arguments);
+int run_modify(const mdev::Environment& env, const Arguments& arguments);
+int run_start(const mdev::Environment& env, const Arguments& arguments);
+int run_stop(const mdev::Environment& env, const Arguments& arguments);
+int run_list(const mdev::Environment& env, const Arguments& arguments);
+int run_types(const mdev::Environment& env, const Arguments& arguments);
+int run_start_parent(const mdev::Environment& env, const Arguments& arguments);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "command.hpp"
+
+#include <algorithm>
+
+namespace {
+
+constexpr Option uuid_option{"uuid", 'u', "UUID",
+    "The device's UUID, as 8-4-4-4-12 or 32 hexadecimal digits in any case."};
+constexpr Option parent_option{"parent", 'p', "PARENT",
+    "The parent device, as 'mdevctl types' names it, for example "
+    "0000:00:02.0 or matrix."};
+constexpr Option type_option{"type", 't', "TYPE",
+    "The mdev type, as 'mdevctl types' names it, for example "
+    "i915-GVTg_V5_4."};
+constexpr Option jsonfile_option{"jsonfile", 0, "FILE",
+    "A file with the device's definition in JSON, as 'mdevctl list -d -u UUID "
+    "--dumpjson' prints it. It may be a pipe such as /dev/stdin."};
+constexpr Option force_option{"force", 'f', "",
+    "Goes on where a callout script refuses; what it said becomes a warning."};
+constexpr Option auto_option{"auto", 'a', "",
+    "Starts the device by itself whenever its parent appears."};
+constexpr Option dumpjson_option{
+    "dumpjson", 0, "", "Prints JSON for programs instead of text."};
+
+Command define_command()
+{
+    return {"define", "Define a mediated device, so that it can be started",
+        "Stores a definition in /etc/mdevctl.d. With the UUID of an active "
+        "device, parent and type are taken from it unless they are given. "
+        "Without a UUID a random one is made and printed.",
+        "", true,
+        {uuid_option, parent_option, type_option, auto_option, jsonfile_option,
+            force_option},
+        {{Rule::Kind::any, "", {"uuid", "parent"}},
+            {Rule::Kind::excludes, "jsonfile", {"type", "auto"}},
+            {Rule::Kind::needs, "jsonfile", {"parent"}}},
+        run_define};
+}
+
+Command undefine_command()
+{
+    return {"undefine", "Remove the definition of a mediated device",
+        "Removes the definition from /etc/mdevctl.d; a device that is active "
+        "stays active. Without a parent every definition of that UUID goes. "
+        "With --force one that cannot be read goes, too.",
+        "", true, {uuid_option, parent_option, force_option},
+        {{Rule::Kind::any, "", {"uuid"}}}, run_undefine};
+}
+
+Command modify_command()
+{
+    return {"modify", "Modify the definition of a mediated device",
+        "Changes one thing of a definition, or all of it with --jsonfile. A "
+        "device that is active does not notice before its next start, unless "
+        "--live is given.",
+        "", true,
+        {uuid_option, parent_option, type_option,
+            {"addattr", 0, "NAME",
+                "Adds an attribute, which is written to the device after its "
+                "start; its value comes from --value."},
+            {"delattr", 0, "", "Removes an attribute."},
+            {"index", 'i', "N",
+                "Adds the attribute before number N, or removes number N, as "
+                "'mdevctl list -dv' counts them; otherwise the last one."},
+            {"value", 0, "VALUE", "The value for --addattr."}, auto_option,
+            {"manual", 'm', "", "Starts the device by hand only."},
+            jsonfile_option,
+            {"live", 'l', "",
+                "Changes the running device through a callout script that can "
+                "do so."},
+            {"defined", 'd', "",
+                "With --live, changes the definition as well."},
+            force_option},
+        {{Rule::Kind::any, "", {"uuid"}},
+            {Rule::Kind::any, "",
+                {"auto", "manual", "type", "addattr", "delattr", "jsonfile"}},
+            {Rule::Kind::one, "",
+                {"auto", "manual", "addattr", "delattr", "jsonfile"}},
+            {Rule::Kind::excludes, "live",
+                {"type", "auto", "manual", "addattr", "delattr", "index",
+                    "value"}},
+            {Rule::Kind::needs, "live", {"jsonfile"}},
+            {Rule::Kind::excludes, "jsonfile", {"type", "index", "value"}},
+            {Rule::Kind::needs, "jsonfile", {"parent", "live"}},
+            {Rule::Kind::needs, "addattr", {"value"}},
+            {Rule::Kind::needs, "value", {"addattr"}},
+            {Rule::Kind::needs, "index", {"addattr", "delattr"}}},
+        run_modify};
+}
+
+Command start_command()
+{
+    return {"start", "Start a mediated device",
+        "Starts the definition of that UUID; if there is none, a device that "
+        "lives until it is stopped, of the given parent with a type or a JSON "
+        "file. Without a UUID a random one is made and printed.",
+        "", true,
+        {uuid_option, parent_option, type_option, jsonfile_option,
+            force_option},
+        {{Rule::Kind::any, "", {"uuid", "parent"}},
+            {Rule::Kind::excludes, "jsonfile", {"type"}},
+            {Rule::Kind::needs, "jsonfile", {"parent"}}},
+        run_start};
+}
+
+Command stop_command()
+{
+    return {"stop", "Stop a mediated device",
+        "Removes an active device; its definition stays. While somebody has "
+        "the device open, the kernel waits, and so does this command.",
+        "", true, {uuid_option, force_option},
+        {{Rule::Kind::any, "", {"uuid"}}}, run_stop};
+}
+
+Command list_command()
+{
+    return {"list", "List mediated devices",
+        "Prints a line for each active device: its UUID, parent, type and how "
+        "it starts, and whether it is defined.",
+        "", true,
+        {{"defined", 'd', "",
+             "Lists the definitions instead, and whether they are active."},
+            dumpjson_option,
+            {"verbose", 'v', "", "Prints each device's attributes, too."},
+            uuid_option, parent_option},
+        {}, run_list};
+}
+
+Command types_command()
+{
+    return {"types", "List the types of devices that parents offer",
+        "Prints each parent with its mdev types, how many more devices of "
+        "each can be started, and what the driver says about it.",
+        "", true, {parent_option, dumpjson_option}, {}, run_types};
+}
+
+Command start_parent_command()
+{
+    return {"start-parent-mdevs",
+        "Start a parent's devices that start automatically",
+        "Starts each definition of PARENT that is marked 'auto' and does not "
+        "run yet; one that fails does not stop the next. The system does this "
+        "by itself when the parent appears.",
+        "PARENT", false, {}, {}, run_start_parent};
+}
+
+}
+
+const std::vector<Command>& commands()
+{
+    static const std::vector<Command> table = {define_command(),
+        undefine_command(), modify_command(), start_command(), stop_command(),
+        list_command(), types_command(), start_parent_command()};
+    return table;
+}
+
+const Command* find_command(std::string_view name)
+{
+    const auto found = std::find_if(commands().begin(), commands().end(),
+        [&](const Command& command) { return command.name == name; });
+    return found == commands().end() ? nullptr : &*found;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "exit_code.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+using mdev::Errc;
+
+namespace {
+
+constexpr int exit_permission = 11;
+
+}
+
+const std::vector<ExitCode>& exit_codes()
+{
+    static const std::vector<ExitCode> table = {
+        {EXIT_SUCCESS, "The command did what it says.", {}},
+        {EXIT_FAILURE, "It failed for a reason that has no number here.", {}},
+        {exit_usage, "The command line makes no sense.",
+            {Errc::invalid_name, Errc::incomplete}},
+        {3, "The device is not defined.", {Errc::not_defined}},
+        {4, "The device is not active.", {Errc::not_active}},
+        {5, "The device is defined or active already.",
+            {Errc::already_defined, Errc::already_active}},
+        {6, "There is no such parent device.", {Errc::no_such_parent}},
+        {7, "The parent offers no such type.", {Errc::no_such_type}},
+        {8, "The parent has no instance left.", {Errc::no_instance_left}},
+        {9, "A callout script refused.", {Errc::callout_rejected}},
+        {10, "A definition is invalid.", {Errc::invalid_definition}},
+        {exit_permission, "Permission is denied; most commands need root.", {}},
+        {12, "A time limit has passed.", {Errc::timed_out}},
+        {13, "Some of several devices failed.", {Errc::partial_failure}},
+        {14, "Several definitions match; a parent is needed.",
+            {Errc::ambiguous}},
+        {15, "No script or driver supports it.", {Errc::not_supported}},
+        {16, "The caller of this command holds the lock it needs.",
+            {Errc::lock_held}},
+    };
+    return table;
+}
+
+int exit_code(const mdev::Error& error)
+{
+    if (error.code().category() != mdev::error_category()) {
+        const bool denied =
+            error.code().value() == EACCES || error.code().value() == EPERM;
+        return denied ? exit_permission : EXIT_FAILURE;
+    }
+    const auto errc = static_cast<Errc>(error.code().value());
+    for (const auto& row : exit_codes())
+        if (std::count(row.errors.begin(), row.errors.end(), errc) != 0)
+            return row.number;
+    return EXIT_FAILURE;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/error.hpp>
+
+#include <string_view>
+#include <vector>
+
+/// What the program's exit status means. Scripts rely on these numbers: they
+/// stay as they are, new ones are appended.
+struct ExitCode {
+    int number;
+    std::string_view meaning;
+    std::vector<mdev::Errc> errors;
+};
+
+const std::vector<ExitCode>& exit_codes();
+
+/// Neither more nor less than the table says.
+int exit_code(const mdev::Error& error);
+
+constexpr int exit_usage = 2;

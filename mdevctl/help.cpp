@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "help.hpp"
+
+#include "exit_code.hpp"
+
+#include <algorithm>
+
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t column = 24;
+
+constexpr Option help_option{
+    "help", 'h', "", "Prints this text, or that of the command before it."};
+constexpr Option version_option{"version", 'V', "", "Prints the version."};
+
+/// Appends words so that no line is longer than `width`, each line but the
+/// first one `indent` blanks in; `at` is where the first word begins.
+void append_wrapped(
+    std::string& out, std::string_view text, std::size_t indent, std::size_t at)
+{
+    bool first = true;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (!first && at + 1 + word.size() > width) {
+            out.append("\n").append(indent, ' ');
+            at = indent;
+        } else if (!first) {
+            out += ' ';
+            ++at;
+        }
+        out += word;
+        at += word.size();
+        first = false;
+    }
+    out += '\n';
+}
+
+/// `left` in a column of its own, `right` beside it, or below it if too long.
+void append_row(
+    std::string& out, const std::string& left, std::string_view right)
+{
+    out += left;
+    if (left.size() + 2 > column)
+        out.append("\n").append(column, ' ');
+    else
+        out.append(column - left.size(), ' ');
+    append_wrapped(out, right, column, column);
+}
+
+void append_option(std::string& out, const Option& option)
+{
+    std::string left = "  ";
+    left += option.letter != 0 ? std::string{'-', option.letter, ','} : "   ";
+    left.append(" --").append(option.name);
+    if (!option.value.empty())
+        left.append(" ").append(option.value);
+    append_row(out, left, option.help);
+}
+
+}
+
+std::string usage(const Command& command)
+{
+    std::string text = "Usage: mdevctl " + std::string(command.name);
+    text += " [OPTIONS]";
+    if (!command.operand.empty())
+        text.append(" ").append(command.operand);
+    return text;
+}
+
+std::string command_help(const Command& command)
+{
+    std::string out(command.summary);
+    out.append("\n\n").append(usage(command)).append("\n\n");
+    append_wrapped(out, command.description, 0, 0);
+    out += "\nOptions:\n";
+    for (const auto& option : command.options)
+        append_option(out, option);
+    append_option(out, help_option);
+    return out;
+}
+
+std::string program_help()
+{
+    std::string out = "Manage mediated devices of the Linux kernel\n\n"
+                      "Usage: mdevctl COMMAND [OPTIONS]\n"
+                      "       lsmdev [OPTIONS]    (the same as mdevctl list)\n"
+                      "\nCommands:\n";
+    for (const auto& command : commands())
+        if (command.listed)
+            append_row(out, "  " + std::string(command.name), command.summary);
+    append_row(out, "  help", "Print this text, or that of a command");
+    out += "\nOptions:\n";
+    append_option(out, help_option);
+    append_option(out, version_option);
+    out += "\nExit status:\n";
+    for (const auto& code : exit_codes())
+        append_row(out, "  " + std::to_string(code.number), code.meaning);
+    out += "\nEnvironment:\n";
+    append_row(out, "  MDEVCTL_LOG",
+        "How much is said on stderr: error, warn (the default), info, debug "
+        "or trace.");
+    return out;
+}

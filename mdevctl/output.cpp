@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "output.hpp"
+
+#include <mdev/error.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <poll.h>
+#include <unistd.h>
+
+namespace {
+
+/// A closed pipe is an error that can be told, not a signal. It is held back
+/// here only: scripts that we start must not inherit anything of it.
+class NoSigpipe {
+public:
+    NoSigpipe()
+    {
+        sigemptyset(&sigpipe_);
+        sigaddset(&sigpipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+    }
+    NoSigpipe(const NoSigpipe&) = delete;
+    NoSigpipe& operator=(const NoSigpipe&) = delete;
+    ~NoSigpipe()
+    {
+        const struct timespec now {
+        };
+        const int error = errno;
+        sigtimedwait(&sigpipe_, nullptr, &now);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+
+private:
+    sigset_t sigpipe_{};
+    sigset_t before_{};
+};
+
+/// True if somebody is there again to write to.
+bool wait_until_writable(int fd)
+{
+    struct pollfd waiting {
+        fd, POLLOUT, 0
+    };
+    return poll(&waiting, 1, -1) > 0 || errno == EINTR;
+}
+
+/// False, with errno, if not all of it could be written.
+bool write_all(int fd, std::string_view text)
+{
+    while (!text.empty()) {
+        const auto written = write(fd, text.data(), text.size());
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EAGAIN && wait_until_writable(fd))
+            continue;
+        else if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+bool is_control(std::string_view text, std::size_t i)
+{
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F, which some terminals obey, begin with C2 in UTF-8.
+    const bool is_c1 =
+        i > 0 && text[i - 1] == '\xc2' && byte >= 0x80 && byte < 0xa0;
+    return byte < 0x20 || byte == 0x7f || is_c1;
+}
+
+const char* word(mdev::StartMode start)
+{
+    return start == mdev::StartMode::automatic ? "auto" : "manual";
+}
+
+void append_attributes(
+    Output& output, const std::vector<mdev::Attribute>& attributes)
+{
+    if (attributes.empty())
+        return;
+    output.text("  Attrs:\n");
+    std::size_t index = 0;
+    for (const auto& [name, value] : attributes)
+        output.text("    @{" + std::to_string(index++) + "}: {\"")
+            .name(name)
+            .text("\":\"")
+            .name(value)
+            .text("\"}\n");
+}
+
+void append_line(
+    Output& output, std::string_view label, const std::string& value)
+{
+    if (!value.empty())
+        output.text("    ").text(label).text(": ").name(value).text("\n");
+}
+
+}
+
+std::string harmless(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (!is_control(text, i))
+            shown += text[i];
+        else if (byte == '\n')
+            shown += "\\n";
+        else
+            (shown += "\\x").append({digits[byte >> 4], digits[byte & 15]});
+    }
+    return shown;
+}
+
+Output::Output() : terminal_(isatty(STDOUT_FILENO) == 1)
+{
+}
+
+Output& Output::text(std::string_view words)
+{
+    text_ += words;
+    return *this;
+}
+
+Output& Output::name(std::string_view words)
+{
+    if (terminal_)
+        text_ += harmless(words);
+    else
+        text_ += words;
+    return *this;
+}
+
+void Output::send(int fd) const
+{
+    const NoSigpipe no_sigpipe;
+    if (!write_all(fd, text_))
+        throw mdev::Error(std::error_code(errno, std::system_category()),
+            "stdout", "Cannot write to standard output");
+}
+
+void append_device(
+    Output& output, const ListedDevice& device, Attributes attributes)
+{
+    const auto& definition = device.definition;
+    output.text(definition.uuid().string())
+        .text(" ")
+        .name(definition.parent())
+        .text(" ")
+        .name(definition.type())
+        .text(" ")
+        .text(word(definition.start()))
+        .text(device.mark)
+        .text("\n");
+    if (attributes == Attributes::shown)
+        append_attributes(output, definition.attributes());
+}
+
+void append_parent(Output& output, const mdev::ParentDevice& parent)
+{
+    output.name(parent.name()).text("\n");
+    for (const auto& type : parent.types()) {
+        output.text("  ").name(type.id()).text("\n");
+        append_line(output, "Available instances",
+            std::to_string(type.available_instances()));
+        append_line(output, "Device API", type.device_api());
+        append_line(output, "Name", type.name());
+        append_line(output, "Description", type.description());
+    }
+}
+
+void print_generated(const mdev::Uuid& uuid, std::string_view deed)
+try {
+    Output output;
+    output.text(uuid.string()).text("\n").send();
+} catch (const mdev::Error& error) {
+    throw mdev::Error(error.code(), error.cause(), uuid.string(),
+        std::string(error.what()) + "; device " + uuid.string() + " was " +
+            std::string(deed));
+}
+
+void print_message(std::string_view label, std::string_view text)
+{
+    std::string line(label);
+    line.append(": ").append(harmless(text)).append("\n");
+    // Where even stderr is closed, only the exit status is left to tell.
+    write_all(STDERR_FILENO, line);
+}
+
+mdev::LogFunction log_to_stderr(mdev::LogLevel level)
+{
+    return [level](mdev::LogLevel of_message, std::string_view text) {
+        constexpr std::string_view labels[] = {
+            "Error", "Warning", "Info", "Debug", "Trace"};
+        if (of_message <= level)
+            print_message(labels[static_cast<std::size_t>(of_message)], text);
+    };
+}
