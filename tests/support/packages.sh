@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Sourced by the scripts that a newcomer runs: what they need of Debian 12, and
+# how they get it.
+build_packages='g++ meson ninja-build pkg-config libboost1.81-dev
+libboost-program-options1.81-dev'
+test_packages='catch2 libfuse3-dev fuse3 python3'
+
+install_missing() {
+    missing=
+    for package; do
+        dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null |
+            grep -q '^install ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        echo "As root, install first:$missing" >&2
+        return 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    # shellcheck disable=SC2086 # a list of words
+    apt-get install -q -y --no-install-recommends $missing
+}
