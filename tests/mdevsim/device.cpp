@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device.hpp"
+
+#include "kernel_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace mdevsim {
+
+namespace {
+
+constexpr mode_t read_only = 0444;
+constexpr mode_t write_only = 0200;
+constexpr mode_t read_write = 0644;
+
+int set_power_control(std::string& control, const std::string& text)
+{
+    if (!is_word(text, "auto") && !is_word(text, "on"))
+        return EINVAL;
+    control = without_newline(text);
+    return 0;
+}
+
+int replay_uevent(const std::string& text)
+{
+    static constexpr std::array actions{"add", "remove", "change", "move",
+        "online", "offline", "bind", "unbind"};
+    bool known = std::any_of(actions.begin(), actions.end(),
+        [&](const char* action) { return is_word(text, action); });
+    return known ? 0 : EINVAL;
+}
+
+// key=value, key=value...; blank clears.
+bool are_parameters(const std::string& text)
+{
+    std::size_t at = 0;
+    while (at <= text.size()) {
+        auto end = std::min(text.find(',', at), text.size());
+        auto equals = text.find('=', at);
+        if (equals == std::string::npos || equals >= end || equals == at)
+            return false;
+        at = end + 1;
+    }
+    return true;
+}
+
+int set_vgpu_params(Device& device, const std::string& text)
+{
+    std::string parameters(without_newline(text));
+    if (parameters.find_first_not_of(' ') == std::string::npos)
+        parameters.clear();
+    else if (!are_parameters(parameters))
+        return EINVAL;
+    device.parameters = parameters;
+    return 0;
+}
+
+std::string fixed(const std::string& text)
+{
+    return text + "\n";
+}
+
+void add_vendor_file(
+    Device& device, const std::string& name, const std::string& text)
+{
+    device.directory->directory("vendor")->file(
+        name, read_only, [text] { return fixed(text); });
+}
+
+void add_nvidia_files(Device& device)
+{
+    auto directory = device.directory->directory("nvidia");
+    directory->file(
+        "vgpu_params", read_write,
+        [&device] { return fixed(device.parameters); },
+        [&device](
+            const std::string& text) { return set_vgpu_params(device, text); });
+    directory->file("vm_name", read_only, [] { return fixed(""); });
+}
+
+// Two devices must not have the same domain of the same adapter.
+bool is_shared(const Device& device)
+{
+    const auto& all = device.parent.devices;
+    return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+        return entry.second != &device &&
+            entry.second->matrix.overlaps(device.matrix);
+    });
+}
+
+int keep_unless_shared(Device& device, const ApMatrix& before)
+{
+    if (!is_shared(device))
+        return 0;
+    device.matrix = before;
+    return EADDRINUSE;
+}
+
+using IdSet = ApMatrix::Ids ApMatrix::*;
+
+int set_ap_id(Device& device, IdSet set, const std::string& text, bool assigned)
+{
+    std::size_t id = 0;
+    if (int error = parse_ap_id(text, id))
+        return error;
+    auto before = device.matrix;
+    (device.matrix.*set)[id] = assigned;
+    return keep_unless_shared(device, before);
+}
+
+int set_ap_config(Device& device, const std::string& text)
+{
+    auto before = device.matrix;
+    if (int error = device.matrix.set_config(text))
+        return error;
+    return keep_unless_shared(device, before);
+}
+
+void add_assign_files(Device& device, const std::string& what, IdSet set)
+{
+    device.directory->file("assign_" + what, write_only, {},
+        [&device, set](const std::string& text) {
+            return set_ap_id(device, set, text, true);
+        });
+    device.directory->file("unassign_" + what, write_only, {},
+        [&device, set](const std::string& text) {
+            return set_ap_id(device, set, text, false);
+        });
+}
+
+std::string ap_status(const Device& device)
+{
+    if (device.is_held)
+        return "in use\n";
+    return device.matrix.text().empty() ? "unassigned\n" : "assigned\n";
+}
+
+void add_ap_files(Device& device)
+{
+    add_assign_files(device, "adapter", &ApMatrix::adapters);
+    add_assign_files(device, "domain", &ApMatrix::domains);
+    add_assign_files(device, "control_domain", &ApMatrix::control_domains);
+    auto matrix = [&device] { return device.matrix.text(); };
+    device.directory->file("matrix", read_only, matrix);
+    device.directory->file("guest_matrix", read_only, matrix);
+    device.directory->file("control_domains", read_only,
+        [&device] { return device.matrix.control_domains_text(); });
+    device.directory->file(
+        "status", read_only, [&device] { return ap_status(device); });
+    device.directory->file(
+        "ap_config", read_write,
+        [&device] { return device.matrix.config_text(); },
+        [&device](
+            const std::string& text) { return set_ap_config(device, text); });
+}
+
+}
+
+void add_power_files(Node& directory, std::string& control)
+{
+    auto power = directory.directory("power");
+    power->file(
+        "control", read_write, [&control] { return fixed(control); },
+        [&control](const std::string& text) {
+            return set_power_control(control, text);
+        });
+    power->file("runtime_active_time", read_only, [] { return fixed("0"); });
+    power->file(
+        "runtime_status", read_only, [] { return fixed("unsupported"); });
+    power->file("runtime_suspended_time", read_only, [] { return fixed("0"); });
+}
+
+void add_uevent_file(Node& directory, mode_t mode, Show show)
+{
+    directory.file("uevent", mode, std::move(show), replay_uevent);
+}
+
+void add_driver_files(Device& device)
+{
+    const auto& detail = device.type_profile().detail;
+    switch (device.parent.profile->extras) {
+    case Extras::ap_matrix: add_ap_files(device); break;
+    case Extras::i915:
+        device.directory->directory("intel_vgpu")
+            ->file("vgpu_id", read_only,
+                [&device] { return fixed(std::to_string(device.group + 1)); });
+        break;
+    case Extras::mbochs: add_vendor_file(device, "memory", detail); break;
+    case Extras::mdpy: add_vendor_file(device, "resolution", detail); break;
+    case Extras::mtty:
+        add_vendor_file(
+            device, "sample_mdev_dev", "This is MDEV " + device.uuid);
+        break;
+    case Extras::none: break;
+    case Extras::nvidia: add_nvidia_files(device); break;
+    }
+}
+
+unsigned Groups::take()
+{
+    if (free_.empty())
+        return next_++;
+    return free_.extract(free_.begin()).value();
+}
+
+}

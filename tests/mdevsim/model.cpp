@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "model.hpp"
+
+#include "kernel_text.hpp"
+
+#include <cerrno>
+
+namespace mdevsim {
+
+namespace {
+
+constexpr auto own_directory = ".mdevsim";
+constexpr std::string_view own_prefix = ".mdevsim/";
+constexpr mode_t readable = 0444;
+constexpr mode_t writable = 0222;
+
+// What sysfs hands over of one read.
+constexpr std::size_t attribute_size = 4096;
+
+// Those files are ours, not the simulated kernel's.
+bool is_own(const std::string& path)
+{
+    return path.starts_with(own_prefix);
+}
+
+std::string escaped(char c)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+        return "\\n";
+    if (c == '"' || c == '\\')
+        return {'\\', c};
+    if (c < ' ' || c > '~')
+        return {'\\', 'x', digits[byte / 16], digits[byte % 16]};
+    return {c};
+}
+
+std::string quoted(const std::string& text)
+{
+    std::string result = "\"";
+    for (char c : text)
+        result += escaped(c);
+    return result + "\"";
+}
+
+}
+
+Model::Model(Later later) : later_(std::move(later))
+{
+    add_own_files();
+}
+
+void Model::add_own_files()
+{
+    auto own = root()->directory(own_directory);
+    own->file("control", 0200, {},
+        [this](const std::string& text) { return obey(text); });
+    own->file("log", readable, [this] { return log_; });
+    own->file("pending", readable, [this] { return pending_text(); });
+}
+
+NodePtr Model::find(const Node& directory, const std::string& name) const
+{
+    std::lock_guard lock(mutex_);
+    return directory.find(name);
+}
+
+std::vector<NodePtr> Model::children(const Node& directory) const
+{
+    std::lock_guard lock(mutex_);
+    return directory.children();
+}
+
+struct stat Model::status(const Node& node) const
+{
+    std::lock_guard lock(mutex_);
+    return node.status();
+}
+
+void Model::set_mode(Node& node, mode_t mode)
+{
+    std::lock_guard lock(mutex_);
+    node.set_mode(mode);
+}
+
+// As kernfs: whoever asks, a file that has no such bit or does not know how
+// refuses.
+int Model::check_access(const Node& node, bool reads, bool writes) const
+{
+    std::lock_guard lock(mutex_);
+    auto mode = node.status().st_mode;
+    if (node.is_gone())
+        return ENODEV;
+    if (reads && (!(mode & readable) || !node.show()))
+        return EACCES;
+    if (writes && (!(mode & writable) || !node.store()))
+        return EACCES;
+    return 0;
+}
+
+bool Model::is_gone(const Node& node) const
+{
+    std::lock_guard lock(mutex_);
+    return node.is_gone();
+}
+
+int Model::read(const Node& node, std::string& text) const
+{
+    std::lock_guard lock(mutex_);
+    if (node.is_gone())
+        return ENODEV;
+    text = node.show()();
+    if (!is_own(node.path()) && text.size() > attribute_size)
+        text.resize(attribute_size);
+    return 0;
+}
+
+void Model::write(const NodePtr& node, std::string text, Done done)
+{
+    Write write{node, {}, std::move(text), std::move(done)};
+    {
+        std::lock_guard lock(mutex_);
+        write.path = node->path();
+        if (!is_own(write.path) && !node->is_gone()) {
+            write.verdict = faults_.judge(node->spellings());
+            pending_.insert(write.path);
+        }
+    }
+    auto delay = write.verdict.delay;
+    if (delay.count() == 0)
+        return perform(std::move(write));
+    later_(delay, [this, late = std::move(write)] { perform(late); });
+}
+
+void Model::perform(Write write)
+{
+    std::vector<Write> settled;
+    {
+        std::lock_guard lock(mutex_);
+        auto* device = kernel_.device_of(*write.node);
+        auto uuid = device ? device->uuid : "";
+        int error = outcome(write, device);
+        if (error == must_wait)
+            waiting_.emplace(uuid, std::move(write));
+        else
+            settle(std::move(write), error);
+        settled.swap(settled_);
+    }
+    for (const auto& ended : settled)
+        ended.done(ended.error);
+}
+
+int Model::outcome(const Write& write, Device* device)
+{
+    if (write.node->is_gone())
+        return ENODEV;
+    if (write.verdict.vanish && device)
+        destroy(*device);
+    if (write.verdict.error)
+        return write.verdict.error;
+    return write.node->store()(write.text);
+}
+
+void Model::settle(Write write, int error)
+{
+    write.error = error;
+    auto pending = pending_.find(write.path);
+    if (pending != pending_.end())
+        pending_.erase(pending);
+    if (!is_own(write.path))
+        log_ += (error ? error_name(error) : "0") + " " + write.path + " " +
+            quoted(write.text) + "\n";
+    settled_.push_back(std::move(write));
+}
+
+void Model::settle_waiting(const std::string& uuid, int error)
+{
+    auto found = waiting_.find(uuid);
+    if (found == waiting_.end())
+        return;
+    auto write = std::move(found->second);
+    waiting_.erase(found);
+    settle(std::move(write), error);
+}
+
+std::string Model::pending_text() const
+{
+    std::string text;
+    for (const auto& path : pending_)
+        text += path + "\n";
+    return text;
+}
+
+int Model::obey(std::string_view command)
+{
+    command = without_newline(command);
+    auto blank = command.find(' ');
+    auto verb = command.substr(0, blank);
+    auto rest = blank == std::string_view::npos ? std::string_view()
+                                                : command.substr(blank + 1);
+    if (rest.empty() && verb == "clear-faults")
+        faults_.clear();
+    else if (rest.empty() && verb == "clear-log")
+        log_.clear();
+    else if (verb == "add-parent")
+        return add_parent_as(rest);
+    else if (verb == "remove-parent")
+        return kernel_.remove_parent(std::string(rest));
+    else if (verb == "fault")
+        return add_rule(rest);
+    else
+        return obey_about_device(verb, rest);
+    return 0;
+}
+
+int Model::add_parent_as(std::string_view assignment)
+{
+    auto equals = assignment.find('=');
+    if (equals == std::string_view::npos)
+        return EINVAL;
+    return kernel_.add_parent(std::string(assignment.substr(0, equals)),
+        std::string(assignment.substr(equals + 1)));
+}
+
+int Model::obey_about_device(std::string_view verb, std::string_view uuid)
+{
+    if (verb != "vanish" && verb != "hold" && verb != "release")
+        return EINVAL;
+    auto name = parse_uuid(uuid);
+    if (!name || name->size() != uuid.size())
+        return EINVAL;
+    auto* device = kernel_.find_device(*name);
+    if (!device)
+        return ENODEV;
+    if (verb == "vanish")
+        destroy(*device);
+    else if (verb == "hold")
+        device->is_held = true;
+    else
+        release(*device);
+    return 0;
+}
+
+int Model::add_rule(std::string_view rule)
+{
+    auto parsed = FaultRule::parse(std::string(rule));
+    if (!parsed)
+        return EINVAL;
+    faults_.add(std::move(*parsed));
+    return 0;
+}
+
+void Model::destroy(Device& device)
+{
+    auto uuid = device.uuid;
+    kernel_.destroy(device);
+    settle_waiting(uuid, 0);
+}
+
+void Model::release(Device& device)
+{
+    device.is_held = false;
+    if (device.is_leaving)
+        destroy(device);
+}
+
+int Model::add_parent(const std::string& name, const std::string& profile)
+{
+    std::lock_guard lock(mutex_);
+    return kernel_.add_parent(name, profile);
+}
+
+int Model::create(
+    const std::string& parent, const std::string& type, const std::string& uuid)
+{
+    std::lock_guard lock(mutex_);
+    return kernel_.create(parent, type, uuid);
+}
+
+int Model::add_fault(const std::string& rule)
+{
+    std::lock_guard lock(mutex_);
+    return add_rule(rule);
+}
+
+void Model::give_up()
+{
+    std::vector<Write> settled;
+    {
+        std::lock_guard lock(mutex_);
+        while (!waiting_.empty())
+            settle_waiting(std::string(waiting_.begin()->first), ENODEV);
+        settled.swap(settled_);
+    }
+    for (const auto& ended : settled)
+        ended.done(ended.error);
+}
+
+}

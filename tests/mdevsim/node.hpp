@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <sys/stat.h>
+#include <unordered_map>
+#include <vector>
+
+namespace mdevsim {
+
+class Node;
+using NodePtr = std::shared_ptr<Node>;
+
+/// What a read of an attribute gives.
+using Show = std::function<std::string()>;
+/// Takes one write, whole, and answers 0 or an errno.
+using Store = std::function<int(const std::string& text)>;
+
+/// One entry of the simulated tree. Not locked: Model does that.
+class Node {
+public:
+    enum class Kind { directory, file, link };
+
+    static NodePtr root();
+
+    /// The directory at this relative path; what is missing is made.
+    NodePtr directory(const std::string& path);
+    /// An attribute; without a store it cannot be opened for writing.
+    NodePtr file(
+        const std::string& name, mode_t mode, Show show, Store store = {});
+    /// A link to target, relative as the kernel makes them.
+    NodePtr link(const std::string& name, const Node& target);
+    void erase(const std::string& name);
+
+    NodePtr find(const std::string& name) const;
+    std::vector<NodePtr> children() const;
+
+    // These never change, and so need no lock:
+    mode_t type_bits() const;
+    std::uint64_t number() const { return number_; }
+    const std::string& name() const { return name_; }
+    const std::string& target() const { return target_; }
+
+    const Show& show() const { return show_; }
+    const Store& store() const { return store_; }
+    Node* parent() const { return parent_; }
+    /// Whether it was erased; open files still refer to it.
+    bool is_gone() const { return gone_; }
+
+    /// Below the root, without a leading slash; where it was if it is gone.
+    std::string path() const;
+    /// The path, then those through the alias of a directory above it.
+    std::vector<std::string> spellings() const;
+    void set_alias(std::string path) { alias_ = std::move(path); }
+
+    struct stat status() const;
+    void set_mode(mode_t mode);
+
+private:
+    using Numbers = std::shared_ptr<std::uint64_t>;
+
+    Node(Kind kind, std::string name, mode_t mode, Numbers numbers);
+    NodePtr add(Kind kind, const std::string& name, mode_t mode);
+    void die();
+
+    Kind kind_;
+    std::string name_;
+    mode_t mode_;
+    Numbers numbers_;
+    std::uint64_t number_;
+    timespec born_{};
+    Node* parent_ = nullptr;
+    bool gone_ = false;
+    unsigned subdirectories_ = 0;
+    std::unordered_map<std::string, NodePtr> children_;
+    std::string target_;
+    std::string alias_;
+    std::string last_path_;
+    Show show_;
+    Store store_;
+};
+
+}

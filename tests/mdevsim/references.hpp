@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "model.hpp"
+
+#include <optional>
+
+namespace mdevsim {
+
+/// The nodes that the real kernel knows, by the number it knows them by.
+class Inodes {
+public:
+    explicit Inodes(NodePtr root);
+
+    /// Nothing if the kernel should not know it.
+    NodePtr find(std::uint64_t number) const;
+    /// One more reference by the kernel.
+    void remember(const NodePtr& node);
+    void forget(std::uint64_t number, std::uint64_t references);
+
+private:
+    struct Known {
+        NodePtr node;
+        std::uint64_t references = 0;
+    };
+
+    mutable std::mutex mutex_;
+    NodePtr root_;
+    std::unordered_map<std::uint64_t, Known> known_;
+};
+
+/// An open attribute. Its text is made by a read at the start, and what
+/// follows reads on in it, so that no text is half old and half new.
+struct OpenFile {
+    NodePtr node;
+    std::mutex mutex{};
+    std::optional<std::string> text{};
+};
+
+/// An open directory: what it held when it was last read from the start.
+struct OpenDirectory {
+    NodePtr node;
+    std::mutex mutex{};
+    std::vector<NodePtr> children{};
+};
+
+/// What is open, by the number that the real kernel gives back to us.
+template <typename Open> class Handles {
+public:
+    std::uint64_t add(const NodePtr& node)
+    {
+        std::lock_guard lock(mutex_);
+        open_.emplace(++last_, std::shared_ptr<Open>(new Open{node}));
+        return last_;
+    }
+
+    std::shared_ptr<Open> find(std::uint64_t number) const
+    {
+        std::lock_guard lock(mutex_);
+        return open_.at(number);
+    }
+
+    void erase(std::uint64_t number)
+    {
+        std::lock_guard lock(mutex_);
+        open_.erase(number);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::uint64_t last_ = 0;
+    std::unordered_map<std::uint64_t, std::shared_ptr<Open>> open_;
+};
+
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace mdevsim {
+
+/// Runs functions later, one after the other, on a thread of its own.
+class Scheduler {
+public:
+    Scheduler();
+    /// What has not run by then never does.
+    ~Scheduler();
+
+    void after(std::chrono::milliseconds time, std::function<void()> task);
+    /// Ends the thread; what still waits runs at once, in the caller's.
+    void finish();
+
+private:
+    using Clock = std::chrono::steady_clock;
+    using Tasks = std::multimap<Clock::time_point, std::function<void()>>;
+
+    void run();
+    void stop();
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool ends_ = false;
+    Tasks tasks_;
+    std::thread thread_;
+};
+
+}
