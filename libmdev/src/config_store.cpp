@@ -271,9 +271,15 @@ MDEV_API std::optional<Definition> ConfigStore::find(
 
 MDEV_API StoreLock ConfigStore::lock() const
 {
-    const auto root = Directory::make(impl_->env.definitions_directory());
-    return StoreLock(std::make_shared<const StoreLock::Impl>(
-        StoreLock::Impl{lock_store(root, impl_->env.lock_timeout())}));
+    const auto& env = impl_->env;
+    const auto path = env.definitions_directory();
+    if (EnvironmentAccess::lock_held(env))
+        throw Error(Errc::lock_held, path.string(),
+            "Cannot lock " + path.string() +
+                ": the command that runs this script holds its lock");
+    const auto root = Directory::make(path);
+    return StoreLock(std::make_shared<const StoreLock::Impl>(StoreLock::Impl{
+        lock_store(root, env.lock_timeout(), EnvironmentAccess::cancel(env))}));
 }
 
 MDEV_API void ConfigStore::add(
@@ -282,7 +288,7 @@ MDEV_API void ConfigStore::add(
     const auto root = Directory::make(impl_->env.definitions_directory());
     const ParentDirectory parent(root, definition.parent());
     const auto directory = parent.open();
-    const auto& uuid = definition.uuid();
+    const auto uuid = definition.uuid();
     if (file_of(directory, uuid) ||
         !create_file(directory, uuid.string(), definition.json()))
         throw Error(Errc::already_defined, uuid.string(),

@@ -35,6 +35,9 @@ struct DefinitionAccess {
         const Note& note);
 };
 
+/// On one line, without members that we do not know: what scripts read.
+std::string compact_json(const Definition& definition);
+
 /// Throws Error unless a definition can hold it.
 void check_attribute(const Attribute& attribute);
 

@@ -248,6 +248,24 @@ MDEV_API Definition Definition::from_file(
         file.string());
 }
 
+std::string compact_json(const Definition& definition)
+{
+    std::string out = "{\"mdev_type\":";
+    json::append_string(out, definition.type());
+    out.append(",\"start\":\"").append(word(definition.start()));
+    out += "\",\"attrs\":[";
+    const char* separator = "";
+    for (const auto& [name, value] : definition.attributes()) {
+        out.append(separator).append("{");
+        json::append_string(out, name);
+        out += ':';
+        json::append_string(out, value);
+        out += '}';
+        separator = ",";
+    }
+    return out + "]}";
+}
+
 MDEV_API std::string Definition::json() const
 {
     std::string out;

@@ -9,6 +9,9 @@ struct Environment::Impl {
     std::filesystem::path root;
     LogFunction log;
     std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+    std::chrono::milliseconds script_timeout = std::chrono::seconds(60);
+    int cancel = -1;
+    bool lock_held = false;
     std::shared_ptr<const Sysfs> sysfs;
 };
 
@@ -44,6 +47,28 @@ MDEV_API Environment Environment::with_lock_timeout(
     return Environment(std::move(changed));
 }
 
+MDEV_API Environment Environment::with_script_timeout(
+    std::chrono::milliseconds limit) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->script_timeout = limit;
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_cancel(int descriptor) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->cancel = descriptor;
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_lock_held() const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->lock_held = true;
+    return Environment(std::move(changed));
+}
+
 MDEV_API const std::filesystem::path& Environment::root() const noexcept
 {
     return impl_->root;
@@ -64,9 +89,28 @@ MDEV_API std::filesystem::path Environment::definitions_directory() const
     return impl_->root / "etc/mdevctl.d";
 }
 
+MDEV_API std::vector<std::filesystem::path>
+Environment::callout_directories() const
+{
+    return {impl_->root / "usr/lib/mdevctl/scripts.d/callouts",
+        impl_->root / "etc/mdevctl.d/scripts.d/callouts"};
+}
+
+MDEV_API std::vector<std::filesystem::path>
+Environment::notifier_directories() const
+{
+    return {impl_->root / "usr/lib/mdevctl/scripts.d/notifiers",
+        impl_->root / "etc/mdevctl.d/scripts.d/notifiers"};
+}
+
 MDEV_API std::chrono::milliseconds Environment::lock_timeout() const noexcept
 {
     return impl_->lock_timeout;
+}
+
+MDEV_API std::chrono::milliseconds Environment::script_timeout() const noexcept
+{
+    return impl_->script_timeout;
 }
 
 const Sysfs& EnvironmentAccess::sysfs(const Environment& env)
@@ -80,6 +124,16 @@ Environment EnvironmentAccess::with_sysfs(
     auto changed = std::make_shared<Environment::Impl>(*env.impl_);
     changed->sysfs = std::move(sysfs);
     return Environment(std::move(changed));
+}
+
+int EnvironmentAccess::cancel(const Environment& env)
+{
+    return env.impl_->cancel;
+}
+
+bool EnvironmentAccess::lock_held(const Environment& env)
+{
+    return env.impl_->lock_held;
 }
 
 void EnvironmentAccess::log(

@@ -16,6 +16,8 @@ struct EnvironmentAccess {
     static const Sysfs& sysfs(const Environment& env);
     static Environment with_sysfs(
         const Environment& env, std::shared_ptr<const Sysfs> sysfs);
+    static int cancel(const Environment& env);
+    static bool lock_held(const Environment& env);
     static void log(
         const Environment& env, LogLevel level, std::string_view message);
 };

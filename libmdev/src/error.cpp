@@ -25,6 +25,7 @@ const char* text(Errc errc)
     case Errc::partial_failure: return "failed in part";
     case Errc::incomplete: return "incompletely specified";
     case Errc::lock_held: return "the caller holds the lock";
+    case Errc::cancelled: return "cancelled";
     }
     return "unknown error";
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "command_order.hpp"
 #include "environment_access.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
@@ -17,6 +18,7 @@ namespace mdev {
 struct Manager::Impl {
     Environment env;
     ConfigStore store;
+    CalloutEngine engine;
 
     std::vector<std::string> candidates(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
@@ -26,7 +28,9 @@ struct Manager::Impl {
         const Uuid& uuid, const std::string& parent, Force force) const;
     std::optional<Definition> definition_to_undefine(
         const Uuid& uuid, const std::string& parent, Force force) const;
-    bool start_automatic(const Definition& definition) const;
+    void save(std::optional<StoreLock>& held, const Definition& definition,
+        Force force) const;
+    Definition stopped(const Device& device) const;
 };
 
 namespace {
@@ -42,6 +46,12 @@ Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent)
     return {Errc::not_defined, uuid.string(),
         "Device " + uuid.string() + " is not defined" +
             (parent ? " on " + *parent : "")};
+}
+
+Error already_defined(const Definition& definition)
+{
+    return {Errc::already_defined, definition.uuid().string(),
+        "Cannot define " + called(definition) + ": it is already defined"};
 }
 
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
@@ -76,6 +86,22 @@ Device make(const Definition& definition, const Environment& env)
         roll_back(device, error);
     }
     return device;
+}
+
+/// A live change cannot make another device of it.
+void check_active(const Definition& definition, const Environment& env)
+{
+    const auto device = Device::find(definition.uuid(), env);
+    const auto uuid = definition.uuid().string();
+    if (!device)
+        throw Error(Errc::not_active, uuid, "Device is not active");
+    if (device->parent() != definition.parent())
+        throw Error(Errc::no_such_parent, uuid,
+            "Device is active under parent '" + device->parent() + "'");
+    if (device->type() != definition.type())
+        throw Error(Errc::no_such_type, uuid,
+            "Device is active with type '" + device->type() + "', not '" +
+                definition.type() + "'");
 }
 
 /// A definition whose parent is there may be checked against it already.
@@ -120,18 +146,27 @@ std::optional<Definition> Manager::Impl::sole(
 }
 
 MDEV_API Manager::Manager(const Environment& env)
-    : impl_(std::make_shared<const Impl>(Impl{env, ConfigStore(env)}))
+    : impl_(std::make_shared<const Impl>(
+          Impl{env, ConfigStore(env), CalloutEngine(env)}))
 {
 }
 
-MDEV_API void Manager::define(const Definition& definition, Force) const
+MDEV_API void Manager::define(const Definition& definition, Force force) const
 try {
+    const auto turn = take_turn(impl_->engine);
+    std::optional<StoreLock> none;
     warn_of_misspelling(definition, impl_->env);
-    impl_->store.add(definition, impl_->store.lock());
+    // Asked before the scripts, which need not hear of it; asked again when it
+    // is written.
+    if (!impl_->candidates(definition.uuid(), definition.parent()).empty())
+        throw already_defined(definition);
+    run_in_order(impl_->env, impl_->engine,
+        {CalloutAction::define, definition, force}, none,
+        [&] { impl_->store.add(definition, impl_->store.lock()); });
 } catch (const Error& error) {
-    if (error.code() == Errc::already_defined)
-        throw;
-    throw with_context(error, "Cannot define " + called(definition));
+    throw error.code() == Errc::already_defined
+        ? already_defined(definition)
+        : with_context(error, "Cannot define " + called(definition));
 }
 
 MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
@@ -150,6 +185,8 @@ MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
     Definition definition(uuid ? *uuid : Uuid::random(),
         parent ? *parent : device->parent(), type ? *type : device->type());
     definition.set_start(start);
+    if (device)
+        definition.set_attributes(impl_->engine.attributes(definition));
     define(definition, force);
     return definition;
 }
@@ -170,10 +207,18 @@ try {
 void Manager::Impl::undefine_one(
     const Uuid& uuid, const std::string& parent, Force force) const
 {
-    definition_to_undefine(uuid, parent, force);
-    try {
+    const auto definition = definition_to_undefine(uuid, parent, force);
+    const auto erase = [&] {
         if (!store.erase(uuid, parent, store.lock()))
             throw not_defined(uuid, parent);
+    };
+    std::optional<StoreLock> none;
+    try {
+        if (definition)
+            run_in_order(env, engine,
+                {CalloutAction::undefine, *definition, force}, none, erase);
+        else
+            erase();
     } catch (const Error& error) {
         throw with_context(
             error, "Cannot undefine device " + uuid.string() + " on " + parent);
@@ -186,6 +231,7 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
     const auto parents = impl_->candidates(uuid, parent);
     if (parents.empty())
         throw not_defined(uuid, parent);
+    const auto turn = take_turn(impl_->engine);
     std::vector<Error> errors;
     for (const auto& name : parents)
         try {
@@ -204,33 +250,66 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
                 uuid.string() + " could not be removed");
 }
 
+/// Writes what a command has made under the lock.
+void Manager::Impl::save(std::optional<StoreLock>& held,
+    const Definition& definition, Force force) const
+{
+    run_in_order(env, engine, {CalloutAction::modify, definition, force}, held,
+        [&] { store.save(definition, *held); });
+}
+
 MDEV_API void Manager::modify(const Uuid& uuid,
     const std::optional<std::string>& parent,
-    const std::function<void(Definition&)>& edit, Force) const
+    const std::function<void(Definition&)>& edit, Force force) const
 try {
     // Asked before the lock: where nothing is, nothing is to be made.
     if (impl_->candidates(uuid, parent).empty())
         throw not_defined(uuid, parent);
-    const auto lock = impl_->store.lock();
+    const auto turn = take_turn(impl_->engine);
+    std::optional held(impl_->store.lock());
     auto definition = impl_->sole(uuid, parent);
     if (!definition)
         throw not_defined(uuid, parent);
     edit(*definition);
-    impl_->store.save(*definition, lock);
+    impl_->save(held, *definition, force);
 } catch (const Error& error) {
     throw with_context(error, "Cannot modify device " + uuid.string());
 }
 
-MDEV_API void Manager::modify(const Definition& definition, Force) const
+MDEV_API void Manager::modify(const Definition& definition, Force force) const
 try {
-    impl_->store.save(definition, impl_->store.lock());
+    const auto turn = take_turn(impl_->engine);
+    std::optional held(impl_->store.lock());
+    impl_->save(held, definition, force);
 } catch (const Error& error) {
     throw with_context(error, "Cannot modify " + called(definition));
 }
 
-MDEV_API Device Manager::start(const Definition& definition, Force) const
+MDEV_API void Manager::modify_live(
+    const Definition& definition, Also also, Force force) const
 try {
-    return make(definition, impl_->env);
+    const auto turn = take_turn(impl_->engine);
+    std::optional<StoreLock> held;
+    if (also == Also::definition)
+        held = impl_->store.lock();
+    check_active(definition, impl_->env);
+    run_live(impl_->env, held ? impl_->engine.under_lock() : impl_->engine,
+        definition);
+    if (held)
+        impl_->save(held, definition, force);
+} catch (const Error& error) {
+    throw with_context(error, "Cannot modify " + called(definition) + " live");
+}
+
+MDEV_API Device Manager::start(const Definition& definition, Force force) const
+try {
+    const auto turn = take_turn(impl_->engine);
+    std::optional<StoreLock> none;
+    std::optional<Device> device;
+    run_in_order(impl_->env, impl_->engine,
+        {CalloutAction::start, definition, force}, none,
+        [&] { device = make(definition, impl_->env); });
+    return *device;
 } catch (const Error& error) {
     throw with_context(error, "Cannot start " + called(definition));
 }
@@ -257,23 +336,43 @@ MDEV_API Device Manager::start(const std::optional<Uuid>& uuid,
         Definition(uuid ? *uuid : Uuid::random(), *parent, *type), force);
 }
 
-MDEV_API void Manager::stop(const Uuid& uuid, Force) const
+/// An active device as its scripts see it.
+Definition Manager::Impl::stopped(const Device& device) const
+{
+    Definition definition(device.uuid(), device.parent(), device.type());
+    try {
+        if (const auto stored = store.find(device.uuid(), device.parent()))
+            definition.set_start(stored->start());
+    } catch (const Error& error) {
+        log(env, LogLevel::warning, error.what());
+    }
+    return definition;
+}
+
+MDEV_API void Manager::stop(const Uuid& uuid, Force force) const
 try {
+    const auto turn = take_turn(impl_->engine);
+    std::optional<StoreLock> none;
     const auto device = Device::find(uuid, impl_->env);
     if (!device)
         throw Error(Errc::not_active, uuid.string(), "Device is not active");
-    device->remove();
+    run_in_order(impl_->env, impl_->engine,
+        {CalloutAction::stop, impl_->stopped(*device), force}, none,
+        [&] { device->remove(); });
 } catch (const Error& error) {
     throw with_context(error, "Cannot stop device " + uuid.string());
 }
 
+namespace {
+
 /// False if it does not run now.
-bool Manager::Impl::start_automatic(const Definition& definition) const
+bool start_automatic(const Manager& manager, const Definition& definition,
+    const Environment& env)
 try {
     const auto device = Device::find(definition.uuid(), env);
     if (device && device->parent() == definition.parent())
         return true;
-    Manager(env).start(definition, Force::no);
+    manager.start(definition, Force::no);
     return true;
 } catch (const Error& error) {
     // Somebody else was faster, as when udev tells of one parent twice.
@@ -283,14 +382,20 @@ try {
     return false;
 }
 
+}
+
 MDEV_API void Manager::start_parent(std::string_view parent) const
 {
     std::size_t wanted = 0;
     std::size_t running = 0;
     for (const auto& definition : impl_->store.under(parent))
         if (definition.start() == StartMode::automatic) {
+            if (is_cancelled(impl_->env))
+                throw Error(Errc::cancelled, std::string(parent),
+                    "Starting the devices of parent " + std::string(parent) +
+                        " was cancelled");
             ++wanted;
-            running += impl_->start_automatic(definition) ? 1 : 0;
+            running += start_automatic(*this, definition, impl_->env) ? 1 : 0;
         }
     if (running < wanted)
         throw Error(Errc::partial_failure, std::string(parent),

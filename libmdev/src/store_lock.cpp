@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <thread>
 
 namespace mdev {
 
@@ -60,6 +60,15 @@ std::string holder_pid(const std::string& locks, const std::string& file)
     return locks.substr(blank + 1, at - blank - 1);
 }
 
+/// Sleeps, unless there is a reason not to go on.
+bool is_cancelled_within(milliseconds nap, int cancel)
+{
+    struct pollfd waiting {
+        cancel, POLLIN, 0
+    };
+    return poll(&waiting, 1, static_cast<int>(nap.count())) > 0;
+}
+
 std::string holder(int fd)
 try {
     constexpr std::size_t enough = 1024 * 1024;
@@ -76,22 +85,24 @@ try {
 
 }
 
-FileDescriptor lock_store(const Directory& directory, milliseconds limit)
+FileDescriptor lock_store(
+    const Directory& directory, milliseconds limit, int cancel)
 {
     auto fd = open_lock(directory);
+    const auto path = (directory.path() / lock_name).string();
     const auto deadline = steady_clock::now() + limit;
     for (milliseconds nap(1); flock(fd.number(), LOCK_EX | LOCK_NB) != 0;
          nap = std::min(nap * 2, longest_nap)) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            throw kernel_error("Cannot lock", directory.path(), lock_name);
-        if (steady_clock::now() >= deadline) {
-            const auto path = (directory.path() / lock_name).string();
+            throw kernel_error("Cannot lock", path);
+        if (steady_clock::now() >= deadline)
             throw Error(Errc::timed_out, path,
                 "Cannot lock " + path + ": " + holder(fd.number()) +
                     " has held it for " + std::to_string(limit.count()) +
                     " ms");
-        }
-        std::this_thread::sleep_for(nap);
+        if (is_cancelled_within(nap, cancel))
+            throw Error(Errc::cancelled, path,
+                "Waiting for " + path + " was cancelled");
     }
     return fd;
 }

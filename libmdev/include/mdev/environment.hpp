@@ -36,6 +36,20 @@ public:
     /// default is 60 s). Zero does not wait at all.
     Environment with_lock_timeout(std::chrono::milliseconds limit) const;
 
+    /// The same with another time limit for each callout or notifier script
+    /// (the default is 60 s).
+    Environment with_script_timeout(std::chrono::milliseconds limit) const;
+    /// The same with a way to give up: when `descriptor` becomes readable,
+    /// scripts are ended and waiting for the store's lock stops, and the
+    /// command throws Error (Errc::cancelled). An eventfd or a signalfd will
+    /// do; it stays the caller's, who keeps it open. -1 means none.
+    Environment with_cancel(int descriptor) const;
+    /// The same for a program that a script has started whose caller holds the
+    /// store's lock: to wait for it would be to wait for oneself, so asking for
+    /// the lock throws Error (Errc::lock_held) at once. The script finds the
+    /// root of that store in its environment, as `MDEVCTL_LOCKED_ROOT`.
+    Environment with_lock_held() const;
+
     const std::filesystem::path& root() const noexcept;
     /// `ROOT/sys/class/mdev_bus`: the parent devices.
     std::filesystem::path parents_directory() const;
@@ -43,7 +57,14 @@ public:
     std::filesystem::path devices_directory() const;
     /// `ROOT/etc/mdevctl.d`: the definitions.
     std::filesystem::path definitions_directory() const;
+    /// Where callout scripts are, in the order in which they are asked:
+    /// `ROOT/usr/lib/mdevctl/scripts.d/callouts`, then the deprecated
+    /// `ROOT/etc/mdevctl.d/scripts.d/callouts`.
+    std::vector<std::filesystem::path> callout_directories() const;
+    /// The same for notifiers.
+    std::vector<std::filesystem::path> notifier_directories() const;
     std::chrono::milliseconds lock_timeout() const noexcept;
+    std::chrono::milliseconds script_timeout() const noexcept;
 
 private:
     friend struct EnvironmentAccess;

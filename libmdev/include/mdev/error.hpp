@@ -29,6 +29,7 @@ enum class Errc {
     partial_failure = 15, ///< some of several devices failed
     incomplete = 16, ///< too little was given to know what is meant
     lock_held = 17, ///< a script's command would wait for its own caller
+    cancelled = 18, ///< the Environment's cancel descriptor said so
 };
 
 /// The category of `Errc` values: "mdev".

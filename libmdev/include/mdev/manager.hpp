@@ -14,14 +14,21 @@
 
 namespace mdev {
 
-/// Whether what only protects from mistakes may be passed over.
+/// Whether a callout script's refusal may be passed over.
 enum class Force { no, yes };
+
+/// What a live change changes besides the running device.
+enum class Also { nothing, definition };
 
 /// The commands: what is done to the kernel and to the store, in which order.
 ///
-/// Every command either does what it says or throws Error and leaves things as
-/// they were. Any thread may use any copy; commands on different devices may
-/// run at the same time.
+/// A command asks the device's callout script first, which may refuse; then it
+/// does what it says or throws Error and leaves things as they were; then the
+/// script and the notifiers hear how it went. Their complaints are in the log.
+///
+/// Any thread may use any copy, and commands on different devices may run at
+/// the same time; where there are scripts, one command in a process waits for
+/// the other.
 class Manager {
 public:
     explicit Manager(const Environment& env);
@@ -51,6 +58,14 @@ public:
     /// Stores a definition in the place of the one of its UUID and parent, or
     /// as a new one.
     void modify(const Definition& definition, Force force) const;
+
+    /// Changes an active device, and perhaps its definition after that, to what
+    /// `definition` says, through a versioned script that can do so. Throws
+    /// Error: Errc::not_active; Errc::no_such_parent or Errc::no_such_type if
+    /// it is active with another one; Errc::not_supported without such a
+    /// script; Errc::callout_rejected if the script fails.
+    void modify_live(
+        const Definition& definition, Also also, Force force) const;
 
     /// Starts a device that need not be defined. Throws Error; then the device
     /// does not run.

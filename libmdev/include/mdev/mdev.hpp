@@ -2,6 +2,7 @@
 #pragma once
 
 // The whole library.
+#include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>

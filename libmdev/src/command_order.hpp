@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/callout_engine.hpp>
+#include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
+
+#include <functional>
+#include <mutex>
+#include <optional>
+
+namespace mdev {
+
+/// The turn to run a command's scripts, without them nothing.
+///
+/// A vendor's `pre` may take a lock of the whole host in the name of its parent
+/// process, and free it in `post`: ap-check of s390-tools does. In one process
+/// commands therefore run their scripts one after the other. Taken before the
+/// store's lock, by everybody.
+std::unique_lock<std::mutex> take_turn(const CalloutEngine& engine);
+
+/// Whether the environment's cancel descriptor says so.
+bool is_cancelled(const Environment& env);
+
+/// What is done to a device, for its scripts.
+struct Deed {
+    CalloutAction action;
+    Definition definition;
+    Force force;
+};
+
+/// `pre`, the command, `post`, notifiers: who refuses, refuses before; `post`
+/// follows every `pre` that did not refuse, whatever the command throws. A lock
+/// in `held` is known to `pre` and let go before `post`. Throws Error
+/// (Errc::callout_rejected, Errc::cancelled), or what `command` throws.
+void run_in_order(const Environment& env, const CalloutEngine& engine,
+    const Deed& deed, std::optional<StoreLock>& held,
+    const std::function<void()>& command);
+
+/// Changes an active device through its versioned script; then the notifiers.
+/// Throws Error: Errc::not_supported, Errc::callout_rejected.
+void run_live(const Environment& env, const CalloutEngine& engine,
+    const Definition& definition);
+
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mdev {
+
+/// A program to run: without a shell, in a process group of its own, in the
+/// directory `/`, with the default signal mask and no descriptor but 0, 1, 2.
+struct ProcessCall {
+    std::filesystem::path program; ///< absolute
+    std::vector<std::string> arguments; ///< behind its name
+    /// `NAME=VALUE`, besides what this process has itself; a PATH is added
+    /// where there is none.
+    std::vector<std::string> environment;
+    std::string_view input;
+    std::chrono::milliseconds limit;
+    int cancel = -1; ///< ends the program when it becomes readable
+};
+
+struct ProcessResult {
+    enum class End { exited, killed, timed_out, cancelled, not_started };
+
+    End end;
+    int number = 0; ///< the exit status, the signal, or the errno
+    std::string output; ///< stdout, at most 1 MiB
+    std::string errors; ///< stderr, at most 1 MiB
+};
+
+/// Runs a program to its end. Its own end counts, not that of what it leaves
+/// behind with its pipes. When the limit passes its whole group gets SIGTERM
+/// and, two seconds later, SIGKILL. Children are reaped by pid; no signal is
+/// caught, ignored or raised. Any thread may call it.
+ProcessResult run_process(const ProcessCall& call);
+
+}
