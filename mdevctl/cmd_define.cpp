@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 #include "output.hpp"
 
 #include <mdev/manager.hpp>
@@ -15,16 +16,17 @@ mdev::StartMode start_mode(const Arguments& arguments)
 }
 
 mdev::Definition define(
-    const mdev::Manager& manager, const Arguments& arguments, mdev::Force force)
+    const mdev::Environment& env, const Arguments& arguments)
 {
     const auto uuid = arguments.uuid();
     const auto file = arguments.value("jsonfile");
     if (!file)
-        return manager.define(uuid, arguments.value("parent"),
-            arguments.value("type"), start_mode(arguments), force);
+        return mdev::Manager(interruptible(env))
+            .define(uuid, arguments.value("parent"), arguments.value("type"),
+                start_mode(arguments), arguments.force());
     auto definition = mdev::Definition::from_file(
         *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
-    manager.define(definition, force);
+    mdev::Manager(interruptible(env)).define(definition, arguments.force());
     return definition;
 }
 
@@ -32,8 +34,7 @@ mdev::Definition define(
 
 int run_define(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto definition =
-        define(mdev::Manager(env), arguments, arguments.force());
+    const auto definition = define(env, arguments);
     if (!arguments.has("uuid"))
         print_generated(definition.uuid(), "defined");
     return EXIT_SUCCESS;

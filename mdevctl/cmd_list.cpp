@@ -2,6 +2,7 @@
 #include "arguments.hpp"
 #include "output.hpp"
 
+#include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
@@ -99,15 +100,30 @@ std::string dump(
     return mdev::list_json(definitions);
 }
 
+/// What active devices have is for their scripts to say.
+void add_attributes(
+    std::vector<ListedDevice>& list, const mdev::Environment& env)
+{
+    std::vector<mdev::Definition> devices;
+    for (const auto& device : list)
+        devices.push_back(device.definition);
+    mdev::CalloutEngine(env).add_attributes(devices);
+    for (std::size_t i = 0; i < list.size(); ++i)
+        list[i].definition = devices[i];
+}
+
 }
 
 int run_list(const mdev::Environment& env, const Arguments& arguments)
 {
     const Filter filter{arguments.uuid(), arguments.value("parent")};
-    const auto list = arguments.has("defined") ? list_defined(env, filter)
-                                               : list_active(env, filter);
+    const bool defined = arguments.has("defined");
     const auto attributes =
         arguments.has("verbose") ? Attributes::shown : Attributes::hidden;
+    auto list = defined ? list_defined(env, filter) : list_active(env, filter);
+    if (!defined &&
+        (arguments.has("dumpjson") || attributes == Attributes::shown))
+        add_attributes(list, env);
     Output output;
     if (arguments.has("dumpjson"))
         output.text(dump(list, filter.uuid.has_value())).text("\n");

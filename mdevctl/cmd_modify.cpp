@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 
+#include <mdev/device.hpp>
+#include <mdev/error.hpp>
 #include <mdev/manager.hpp>
 
 #include <cstdlib>
@@ -38,21 +41,48 @@ void edit(mdev::Definition& definition, const Arguments& arguments)
         delete_attribute(definition, arguments);
 }
 
+/// For a live change the parent may be left out: it is the active device's.
+std::string parent_of(const mdev::Environment& env, const Arguments& arguments)
+{
+    if (const auto parent = arguments.value("parent"))
+        return *parent;
+    const auto uuid = arguments.needed_uuid();
+    if (const auto device = mdev::Device::find(uuid, env))
+        return device->parent();
+    throw mdev::Error(mdev::Errc::not_active, uuid.string(),
+        "Cannot modify device " + uuid.string() +
+            " live: Device is not active");
+}
+
+void modify_from_file(const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto definition =
+        mdev::Definition::from_file(*arguments.value("jsonfile"),
+            arguments.needed_uuid(), parent_of(env, arguments));
+    const mdev::Manager manager(interruptible(env));
+    if (arguments.has("live"))
+        manager.modify_live(definition,
+            arguments.has("defined") ? mdev::Also::definition
+                                     : mdev::Also::nothing,
+            arguments.force());
+    else
+        manager.modify(definition, arguments.force());
+}
+
 }
 
 int run_modify(const mdev::Environment& env, const Arguments& arguments)
 {
-    const mdev::Manager manager(env);
-    const auto uuid = arguments.needed_uuid();
-    const auto parent = arguments.value("parent");
     arguments.index(); // a bad one is refused before anything is done
-    if (const auto file = arguments.value("jsonfile"))
-        manager.modify(mdev::Definition::from_file(*file, uuid, *parent),
-            arguments.force());
+    if (arguments.has("jsonfile"))
+        modify_from_file(env, arguments);
     else
-        manager.modify(
-            uuid, parent,
-            [&](mdev::Definition& definition) { edit(definition, arguments); },
-            arguments.force());
+        mdev::Manager(interruptible(env))
+            .modify(
+                arguments.needed_uuid(), arguments.value("parent"),
+                [&](mdev::Definition& definition) {
+                    edit(definition, arguments);
+                },
+                arguments.force());
     return EXIT_SUCCESS;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 
 #include <mdev/manager.hpp>
 
@@ -7,6 +8,6 @@
 
 int run_start_parent(const mdev::Environment& env, const Arguments& arguments)
 {
-    mdev::Manager(env).start_parent(arguments.operand());
+    mdev::Manager(interruptible(env)).start_parent(arguments.operand());
     return EXIT_SUCCESS;
 }

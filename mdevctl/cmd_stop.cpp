@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 
 #include <mdev/manager.hpp>
 
@@ -7,6 +8,7 @@
 
 int run_stop(const mdev::Environment& env, const Arguments& arguments)
 {
-    mdev::Manager(env).stop(arguments.needed_uuid(), arguments.force());
+    mdev::Manager(interruptible(env))
+        .stop(arguments.needed_uuid(), arguments.force());
     return EXIT_SUCCESS;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 
 #include <mdev/manager.hpp>
 
@@ -7,7 +8,8 @@
 
 int run_undefine(const mdev::Environment& env, const Arguments& arguments)
 {
-    mdev::Manager(env).undefine(
-        arguments.needed_uuid(), arguments.value("parent"), arguments.force());
+    mdev::Manager(interruptible(env))
+        .undefine(arguments.needed_uuid(), arguments.value("parent"),
+            arguments.force());
     return EXIT_SUCCESS;
 }

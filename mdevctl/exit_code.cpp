@@ -37,6 +37,7 @@ const std::vector<ExitCode>& exit_codes()
         {15, "No script or driver supports it.", {Errc::not_supported}},
         {16, "The caller of this command holds the lock it needs.",
             {Errc::lock_held}},
+        {17, "It was interrupted.", {Errc::cancelled}},
     };
     return table;
 }

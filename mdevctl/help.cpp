@@ -102,5 +102,8 @@ std::string program_help()
     append_row(out, "  MDEVCTL_LOG",
         "How much is said on stderr: error, warn (the default), info, debug "
         "or trace.");
+    append_row(out, "  MDEVCTL_SCRIPT_TIMEOUT",
+        "How many seconds a callout or notifier script may take; 60 by "
+        "default.");
     return out;
 }

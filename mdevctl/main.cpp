@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <unistd.h>
 
 namespace {
@@ -47,11 +50,38 @@ mdev::LogLevel log_level()
     return mdev::LogLevel::warning;
 }
 
+std::optional<std::chrono::seconds> script_timeout()
+{
+    const char* wanted = std::getenv("MDEVCTL_SCRIPT_TIMEOUT");
+    if (!wanted)
+        return {};
+    const std::string_view text(wanted);
+    int seconds = 0;
+    const auto [at, error] =
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error == std::errc() && at == text.data() + text.size() && seconds > 0)
+        return std::chrono::seconds(seconds);
+    print_message("Warning",
+        "MDEVCTL_SCRIPT_TIMEOUT is '" + std::string(text) +
+            "', not a number of seconds");
+    return {};
+}
+
+/// Whether this runs in a script whose caller has locked the same store.
+bool is_lock_held(const std::filesystem::path& root)
+{
+    const char* locked = std::getenv("MDEVCTL_LOCKED_ROOT");
+    return locked && std::filesystem::absolute(root) == locked;
+}
+
 mdev::Environment environment()
 {
-    const char* root = std::getenv("MDEVCTL_ENV_ROOT");
-    return mdev::Environment(root ? root : "/")
-        .with_log(log_to_stderr(log_level()));
+    const char* given = std::getenv("MDEVCTL_ENV_ROOT");
+    const std::filesystem::path root(given ? given : "/");
+    auto env = mdev::Environment(root).with_log(log_to_stderr(log_level()));
+    if (const auto limit = script_timeout())
+        env = env.with_script_timeout(*limit);
+    return is_lock_held(root) ? env.with_lock_held() : env;
 }
 
 const Command& needed_command(const std::string& name)
