@@ -135,6 +135,17 @@ Command types_command()
         "", true, {parent_option, dumpjson_option}, {}, run_types};
 }
 
+Command test_callout_command()
+{
+    return {"test-callout", "Test a callout script",
+        "Calls SCRIPT, outside the system's directories, for every event and "
+        "action that mdevctl-callouts(7) describes, with a device of the "
+        "given type that does not exist, and says what is wrong with its "
+        "answers. Whatever the script does to the system, it does now.",
+        "SCRIPT", true, {uuid_option, parent_option, type_option},
+        {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
+}
+
 Command start_parent_command()
 {
     return {"start-parent-mdevs",
@@ -151,7 +162,8 @@ const std::vector<Command>& commands()
 {
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
-        list_command(), types_command(), start_parent_command()};
+        list_command(), types_command(), test_callout_command(),
+        start_parent_command()};
     return table;
 }
 

@@ -32,6 +32,13 @@ Environment::Environment(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
+MDEV_API Environment Environment::with_root(std::filesystem::path root) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->root = std::move(root);
+    return Environment(std::move(changed));
+}
+
 MDEV_API Environment Environment::with_log(LogFunction log) const
 {
     auto changed = std::make_shared<Impl>(*impl_);

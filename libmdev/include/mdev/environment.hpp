@@ -30,6 +30,8 @@ public:
     /// A system below `root`, which is what tests use.
     explicit Environment(std::filesystem::path root);
 
+    /// The same for a system below another root.
+    Environment with_root(std::filesystem::path root) const;
     /// The same with `log` as the listener; an empty function hears nothing.
     Environment with_log(LogFunction log) const;
     /// The same with another bound on waiting for the store's lock (the
