@@ -112,6 +112,17 @@ std::string suggestion(const Command& command, const std::string& word)
     return "";
 }
 
+std::optional<std::uint32_t> number(const std::string& text)
+{
+    std::uint32_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto* begin = text.data() + (text.compare(0, 1, "+") == 0 ? 1 : 0);
+    const auto [at, error] = std::from_chars(begin, end, number);
+    if (error == std::errc() && at == end)
+        return number;
+    return {};
+}
+
 po::parsed_options parse(
     const Command& command, const std::vector<std::string>& words)
 try {
@@ -227,14 +238,20 @@ std::optional<std::size_t> Arguments::index() const
     const auto text = value("index");
     if (!text)
         return {};
-    std::uint32_t index = 0;
-    const auto* end = text->data() + text->size();
-    const auto* begin = text->data() + (text->compare(0, 1, "+") == 0 ? 1 : 0);
-    const auto [at, error] = std::from_chars(begin, end, index);
-    if (error == std::errc() && at == end)
-        return index;
+    if (const auto index = number(*text))
+        return *index;
     throw UsageError(
-        &command_, "'" + *text + "' is not an attribute's index: 0, 1, …");
+        &command_, "'" + *text + "' is not an attribute's index: 0, 1, ...");
+}
+
+std::chrono::seconds Arguments::wait() const
+{
+    const auto text = value("wait");
+    if (!text)
+        return {};
+    if (const auto seconds = number(*text))
+        return std::chrono::seconds(*seconds);
+    throw UsageError(&command_, "'" + *text + "' is not a number of seconds");
 }
 
 mdev::Force Arguments::force() const

@@ -6,6 +6,7 @@
 #include <mdev/manager.hpp>
 #include <mdev/uuid.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -42,6 +43,9 @@ public:
     /// The value of `--index`; throws UsageError if it is no number.
     std::optional<std::size_t> index() const;
     mdev::Force force() const;
+    /// The value of `--wait`, zero without; throws UsageError if it is no
+    /// number of seconds.
+    std::chrono::seconds wait() const;
     /// For one whose rules say that it is there.
     mdev::Uuid needed_uuid() const { return *uuid(); }
 

@@ -146,14 +146,28 @@ Command test_callout_command()
         {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
 }
 
+constexpr Option wait_option{"wait", 0, "SECONDS",
+    "Waits so long for parents and types that appear late, and for drivers "
+    "that are busy."};
+
+Command start_all_command()
+{
+    return {"start-all", "Start every device that starts automatically",
+        "Starts each definition that is marked 'auto' and does not run yet; "
+        "one that fails does not stop the next. Where udev tells of parents, "
+        "the system does this by itself.",
+        "", true, {wait_option}, {}, run_start_all};
+}
+
 Command start_parent_command()
 {
     return {"start-parent-mdevs",
         "Start a parent's devices that start automatically",
-        "Starts each definition of PARENT that is marked 'auto' and does not "
-        "run yet; one that fails does not stop the next. The system does this "
-        "by itself when the parent appears.",
-        "PARENT", false, {}, {}, run_start_parent};
+        "Starts each definition of PARENT, or of the parent whose directory "
+        "in /sys is PARENT, that is marked 'auto' and does not run yet; one "
+        "that fails does not stop the next. The system does this by itself "
+        "when the parent appears.",
+        "PARENT", false, {wait_option}, {}, run_start_parent};
 }
 
 }
@@ -162,8 +176,8 @@ const std::vector<Command>& commands()
 {
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
-        list_command(), types_command(), test_callout_command(),
-        start_parent_command()};
+        start_all_command(), list_command(), types_command(),
+        test_callout_command(), start_parent_command()};
     return table;
 }
 

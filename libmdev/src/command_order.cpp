@@ -67,7 +67,9 @@ void finish(const Environment& env, const CalloutEngine& engine,
 
 bool is_cancelled(const Environment& env)
 {
-    struct pollfd asked{EnvironmentAccess::cancel(env), POLLIN, 0};
+    struct pollfd asked {
+        EnvironmentAccess::cancel(env), POLLIN, 0
+    };
     return poll(&asked, 1, 0) > 0;
 }
 

@@ -3,8 +3,8 @@
 #include "definition_impl.hpp"
 #include "environment_access.hpp"
 #include "kernel_error.hpp"
+#include "lock_file.hpp"
 #include "name.hpp"
-#include "store_lock.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
@@ -278,8 +278,9 @@ MDEV_API StoreLock ConfigStore::lock() const
             "Cannot lock " + path.string() +
                 ": the command that runs this script holds its lock");
     const auto root = Directory::make(path);
-    return StoreLock(std::make_shared<const StoreLock::Impl>(StoreLock::Impl{
-        lock_store(root, env.lock_timeout(), EnvironmentAccess::cancel(env))}));
+    return StoreLock(
+        std::make_shared<const StoreLock::Impl>(StoreLock::Impl{lock_file(root,
+            ".lock", env.lock_timeout(), EnvironmentAccess::cancel(env))}));
 }
 
 MDEV_API void ConfigStore::add(

@@ -5,6 +5,20 @@
 
 namespace mdev {
 
+namespace {
+
+/// The directories of one kind of scripts, in the order of their search. The
+/// first is set when the library is configured.
+std::vector<std::filesystem::path> script_directories(
+    const std::filesystem::path& root, const char* kind)
+{
+    const std::filesystem::path configured(MDEV_SCRIPT_DIRECTORY);
+    return {root / configured.relative_path() / kind,
+        root / "etc/mdevctl.d/scripts.d" / kind};
+}
+
+}
+
 struct Environment::Impl {
     std::filesystem::path root;
     LogFunction log;
@@ -99,15 +113,13 @@ MDEV_API std::filesystem::path Environment::definitions_directory() const
 MDEV_API std::vector<std::filesystem::path>
 Environment::callout_directories() const
 {
-    return {impl_->root / "usr/lib/mdevctl/scripts.d/callouts",
-        impl_->root / "etc/mdevctl.d/scripts.d/callouts"};
+    return script_directories(impl_->root, "callouts");
 }
 
 MDEV_API std::vector<std::filesystem::path>
 Environment::notifier_directories() const
 {
-    return {impl_->root / "usr/lib/mdevctl/scripts.d/notifiers",
-        impl_->root / "etc/mdevctl.d/scripts.d/notifiers"};
+    return script_directories(impl_->root, "notifiers");
 }
 
 MDEV_API std::chrono::milliseconds Environment::lock_timeout() const noexcept

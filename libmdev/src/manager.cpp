@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "autostart.hpp"
 #include "command_order.hpp"
 #include "environment_access.hpp"
 #include "kernel_error.hpp"
@@ -10,8 +11,6 @@
 #include <mdev/export.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/parent_device.hpp>
-
-#include <cerrno>
 
 namespace mdev {
 
@@ -363,45 +362,16 @@ try {
     throw with_context(error, "Cannot stop device " + uuid.string());
 }
 
-namespace {
-
-/// False if it does not run now.
-bool start_automatic(const Manager& manager, const Definition& definition,
-    const Environment& env)
-try {
-    const auto device = Device::find(definition.uuid(), env);
-    if (device && device->parent() == definition.parent())
-        return true;
-    manager.start(definition, Force::no);
-    return true;
-} catch (const Error& error) {
-    // Somebody else was faster, as when udev tells of one parent twice.
-    if (error.cause().value() == EEXIST)
-        return true;
-    log(env, LogLevel::error, error.what());
-    return false;
-}
-
-}
-
-MDEV_API void Manager::start_parent(std::string_view parent) const
+MDEV_API void Manager::start_parent(
+    std::string_view parent, std::chrono::milliseconds wait) const
 {
-    std::size_t wanted = 0;
-    std::size_t running = 0;
-    for (const auto& definition : impl_->store.under(parent))
-        if (definition.start() == StartMode::automatic) {
-            if (is_cancelled(impl_->env))
-                throw Error(Errc::cancelled, std::string(parent),
-                    "Starting the devices of parent " + std::string(parent) +
-                        " was cancelled");
-            ++wanted;
-            running += start_automatic(*this, definition, impl_->env) ? 1 : 0;
-        }
-    if (running < wanted)
-        throw Error(Errc::partial_failure, std::string(parent),
-            std::to_string(wanted - running) + " of " + std::to_string(wanted) +
-                " devices of parent " + std::string(parent) +
-                " could not be started");
+    autostart(*this, impl_->env, impl_->store.under(parent), wait,
+        "devices of parent " + std::string(parent));
+}
+
+MDEV_API void Manager::start_all(std::chrono::milliseconds wait) const
+{
+    autostart(*this, impl_->env, impl_->store.all(), wait, "devices");
 }
 
 }

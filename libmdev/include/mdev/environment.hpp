@@ -60,7 +60,8 @@ public:
     /// `ROOT/etc/mdevctl.d`: the definitions.
     std::filesystem::path definitions_directory() const;
     /// Where callout scripts are, in the order in which they are asked:
-    /// `ROOT/usr/lib/mdevctl/scripts.d/callouts`, then the deprecated
+    /// `ROOT/usr/lib/mdevctl/scripts.d/callouts` (the library's packager may
+    /// have chosen another one), then the deprecated
     /// `ROOT/etc/mdevctl.d/scripts.d/callouts`.
     std::vector<std::filesystem::path> callout_directories() const;
     /// The same for notifiers.

@@ -6,6 +6,7 @@
 #include <mdev/environment.hpp>
 #include <mdev/uuid.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -82,10 +83,15 @@ public:
     void stop(const Uuid& uuid, Force force) const;
 
     /// Starts every definition of a parent that is to start automatically, in
-    /// the order of their UUIDs; one that runs already is fine. Each failure
-    /// is logged and does not stop the others. Throws Error
+    /// the order of their UUIDs; one that runs already is fine. Waits so long
+    /// for what may still come: the parent, a type, a driver that is busy
+    /// (EAGAIN, EBUSY, ENODEV). Each failure is logged and does not stop the
+    /// others; runs for the same parent take turns. Throws Error
     /// (Errc::partial_failure) in the end if there was one.
-    void start_parent(std::string_view parent) const;
+    void start_parent(
+        std::string_view parent, std::chrono::milliseconds wait) const;
+    /// The same for all parents together.
+    void start_all(std::chrono::milliseconds wait) const;
 
 private:
     struct Impl;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "store_lock.hpp"
+#include "lock_file.hpp"
 
 #include "kernel_error.hpp"
 #include "sysfs.hpp"
@@ -21,19 +21,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* lock_name = ".lock";
 constexpr milliseconds longest_nap(20);
 
-FileDescriptor open_lock(const Directory& directory)
+FileDescriptor open_lock(const Directory& directory, const std::string& name)
 {
-    FileDescriptor fd(openat(directory.number(), lock_name,
+    FileDescriptor fd(openat(directory.number(), name.c_str(),
         O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
-        throw kernel_error("Cannot open", directory.path(), lock_name);
+        throw kernel_error("Cannot open", directory.path(), name);
     // Whoever may open it may hold it for ever.
     if ((about.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
-        throw kernel_error("Cannot protect", directory.path(), lock_name);
+        throw kernel_error("Cannot protect", directory.path(), name);
     return fd;
 }
 
@@ -60,15 +59,6 @@ std::string holder_pid(const std::string& locks, const std::string& file)
     return locks.substr(blank + 1, at - blank - 1);
 }
 
-/// Sleeps, unless there is a reason not to go on.
-bool is_cancelled_within(milliseconds nap, int cancel)
-{
-    struct pollfd waiting {
-        cancel, POLLIN, 0
-    };
-    return poll(&waiting, 1, static_cast<int>(nap.count())) > 0;
-}
-
 std::string holder(int fd)
 try {
     constexpr std::size_t enough = 1024 * 1024;
@@ -85,11 +75,19 @@ try {
 
 }
 
-FileDescriptor lock_store(
-    const Directory& directory, milliseconds limit, int cancel)
+bool is_cancelled_within(milliseconds time, int cancel)
 {
-    auto fd = open_lock(directory);
-    const auto path = (directory.path() / lock_name).string();
+    struct pollfd waiting {
+        cancel, POLLIN, 0
+    };
+    return poll(&waiting, 1, static_cast<int>(time.count())) > 0;
+}
+
+FileDescriptor lock_file(const Directory& directory, const std::string& name,
+    milliseconds limit, int cancel)
+{
+    auto fd = open_lock(directory, name);
+    const auto path = (directory.path() / name).string();
     const auto deadline = steady_clock::now() + limit;
     for (milliseconds nap(1); flock(fd.number(), LOCK_EX | LOCK_NB) != 0;
          nap = std::min(nap * 2, longest_nap)) {
