@@ -1,24 +1,51 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Names what failed in a meson test run and ends with the totals."""
+"""Names what failed in meson build directories and TAP files, and ends with
+the totals."""
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree
 
 
-def main():
-    log = pathlib.Path(sys.argv[1]) / "meson-logs" / "testlog.junit.xml"
-    passed = failed = skipped = 0
+def meson_results(build):
+    """Yields (name, outcome) of the last `meson test` in a build directory."""
+    log = build / "meson-logs" / "testlog.junit.xml"
     for case in xml.etree.ElementTree.parse(log).getroot().iter("testcase"):
+        name = f"{build.name}: {case.get('classname')} {case.get('name')}"
         if case.find("skipped") is not None:
-            skipped += 1
+            yield name, "skipped"
         elif case.find("failure") is None and case.find("error") is None:
-            passed += 1
+            yield name, "passed"
         else:
-            failed += 1
-            print("FAILED:", case.get("classname"), case.get("name"))
-    tail = f", {skipped} skipped" if skipped else ""
-    print(f"{passed} passed, {failed} failed{tail}")
-    return failed != 0
+            yield name, "failed"
+
+
+def tap_results(file):
+    """Yields (name, outcome) of each line of a TAP file."""
+    for line in file.read_text(errors="replace").splitlines():
+        match = re.match(r"(not )?ok\b[ \d-]*(.*)", line)
+        if match:
+            skipped = re.search(r"# *skip", line, re.IGNORECASE)
+            outcome = "failed" if match[1] else "passed"
+            yield (f"{file.stem}: {match[2]}",
+                   "skipped" if skipped else outcome)
+        elif re.match(r"1\.\.0\b", line):
+            yield f"{file.stem}: {line}", "skipped"
+        elif line.startswith("Bail out!"):
+            yield f"{file.stem}: {line}", "failed"
+
+
+def main():
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    for source in map(pathlib.Path, sys.argv[1:]):
+        results = meson_results if source.is_dir() else tap_results
+        for name, outcome in results(source):
+            totals[outcome] += 1
+            if outcome != "passed":
+                print(outcome.upper(), name)
+    tail = f", {totals['skipped']} skipped" if totals["skipped"] else ""
+    print(f"{totals['passed']} passed, {totals['failed']} failed{tail}")
+    return totals["failed"] != 0
 
 
 sys.exit(main())
