@@ -24,7 +24,7 @@ constexpr int style = po::command_line_style::allow_long |
 po::options_description described(const Command& command)
 {
     po::options_description description;
-    for (const auto& option : command.options) {
+    const auto add = [&](const Option& option) {
         std::string names(option.name);
         if (option.letter != 0)
             names.append(",").append(1, option.letter);
@@ -33,16 +33,34 @@ po::options_description described(const Command& command)
         else
             description.add_options()(
                 names.c_str(), po::value<std::string>(), "");
-    }
+    };
+    for (const auto& option : command.options)
+        add(option);
+    add(help_option);
     return description;
+}
+
+/// Null if the command has no such option.
+template <class Matches>
+const Option* find_option(const Command& command, Matches matches)
+{
+    for (const auto& option : command.options)
+        if (matches(option))
+            return &option;
+    return matches(help_option) ? &help_option : nullptr;
 }
 
 const Option* by_letter(const Command& command, char letter)
 {
-    for (const auto& option : command.options)
-        if (option.letter != 0 && option.letter == letter)
-            return &option;
-    return nullptr;
+    return find_option(command, [&](const Option& option) {
+        return option.letter != 0 && option.letter == letter;
+    });
+}
+
+const Option* by_name(const Command& command, std::string_view name)
+{
+    return find_option(
+        command, [&](const Option& option) { return option.name == name; });
 }
 
 /// Where the value begins in a group of short options as `-dvu=X`: npos if
@@ -57,32 +75,6 @@ std::size_t value_position(const Command& command, const std::string& word)
             return i + 1;
     }
     return std::string::npos;
-}
-
-/// `-u=X` means `-uX`, and an empty value behind `=` is a value: two things
-/// that Boost's parser does not say.
-std::vector<std::string> normalized(
-    const Command& command, const std::vector<std::string>& words)
-{
-    std::vector<std::string> result;
-    for (auto word : words) {
-        const bool is_long = word.compare(0, 2, "--") == 0;
-        auto equals = std::string::npos;
-        if (is_long && word.size() > 3 && word.find('=') == word.size() - 1)
-            equals = word.size() - 1;
-        else if (!is_long && word.size() > 2 && word.front() == '-')
-            equals = value_position(command, word);
-        if (equals >= word.size() || word[equals] != '=') {
-            result.push_back(std::move(word));
-            continue;
-        }
-        word.erase(equals, 1);
-        const bool empty_value = equals == word.size();
-        result.push_back(std::move(word));
-        if (empty_value)
-            result.emplace_back();
-    }
-    return result;
 }
 
 std::string dashed(std::string_view option)
@@ -110,6 +102,56 @@ std::string suggestion(const Command& command, const std::string& word)
         if (name.size() > 1 && option.name.substr(0, name.size()) == name)
             return "; did you mean " + dashed(option.name) + "?";
     return "";
+}
+
+/// Where the `=` of `-x=VALUE`, or that of `--name=` with nothing behind it,
+/// is; npos if there is none. With something behind it, it is Boost's to read.
+std::size_t equals_position(const Command& command, const std::string& word)
+{
+    const bool is_long = word.compare(0, 2, "--") == 0;
+    const auto at = is_long ? word.size() - 1 : value_position(command, word);
+    return at < word.size() && word[at] == '=' ? at : std::string::npos;
+}
+
+/// The option whose value the next word must be; null if none.
+const Option* waiting_option(const Command& command, const std::string& word)
+{
+    if (word.compare(0, 2, "--") != 0)
+        return value_position(command, word) == word.size()
+            ? by_letter(command, word.back())
+            : nullptr;
+    const auto* option = by_name(command, word.substr(2));
+    return option && !option->value.empty() ? option : nullptr;
+}
+
+/// What Boost's parser does not know: `-u=X` means `-uX`, an empty value behind
+/// `=` is a value, and what begins with a dash is no value of the word before.
+std::vector<std::string> normalized(
+    const Command& command, const std::vector<std::string>& words)
+{
+    std::vector<std::string> result;
+    const Option* waiting = nullptr;
+    for (auto word : words) {
+        const bool is_option = word.size() > 1 && word.front() == '-';
+        if (is_option && waiting)
+            throw UsageError(
+                &command, "option " + dashed(waiting->name) + " needs a value");
+        if (word.compare(0, 3, "---") == 0)
+            throw UsageError(&command,
+                "unexpected option '" + word + "'" + suggestion(command, word));
+        waiting = is_option ? waiting_option(command, word) : nullptr;
+        const auto equals =
+            is_option ? equals_position(command, word) : std::string::npos;
+        if (equals != std::string::npos)
+            word.erase(equals, 1);
+        const bool is_empty_value = equals == word.size();
+        if (is_empty_value && !waiting_option(command, word))
+            throw UsageError(&command, "option '" + word + "' takes no value");
+        result.push_back(std::move(word));
+        if (is_empty_value)
+            result.emplace_back();
+    }
+    return result;
 }
 
 std::optional<std::uint32_t> number(const std::string& text)
@@ -160,6 +202,8 @@ Arguments::Arguments(
         else
             operand_ = option.value.front();
     }
+    if (has(help_option.name))
+        return;
     if (!command.operand.empty() && operand_.empty())
         throw UsageError(
             &command, "the " + std::string(command.operand) + " is missing");

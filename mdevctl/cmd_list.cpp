@@ -30,8 +30,12 @@ std::vector<mdev::Device> devices(
     if (!filter.uuid)
         return mdev::Device::all(env);
     std::vector<mdev::Device> found;
-    if (auto device = mdev::Device::find(*filter.uuid, env))
-        found.push_back(std::move(*device));
+    try {
+        if (auto device = mdev::Device::find(*filter.uuid, env))
+            found.push_back(std::move(*device));
+    } catch (const mdev::Error& error) {
+        env.log(mdev::LogLevel::warning, error.what());
+    }
     return found;
 }
 
@@ -44,21 +48,24 @@ std::vector<mdev::Definition> definitions(
     return filter.parent ? store.under(*filter.parent) : store.all();
 }
 
-/// An active device with what its definition, if it has one, adds to it. A
-/// broken definition is one, too; the log says what is wrong with it.
-ListedDevice listed(const mdev::Device& device, const mdev::ConfigStore& store)
+/// What an active device's definition, if it has one, adds to it. A broken one
+/// is one, too; the log says what is wrong with it.
+void add_stored(ListedDevice& listed, const mdev::ConfigStore& store,
+    const mdev::Environment& env)
 {
-    ListedDevice listed{{device.uuid(), device.parent(), device.type()}, ""};
+    constexpr std::string_view mark = " (defined)";
+    const auto& uuid = listed.definition.uuid();
+    const auto& parent = listed.definition.parent();
     try {
-        if (const auto stored = store.find(device.uuid(), device.parent())) {
+        if (const auto stored = store.find(uuid, parent)) {
             listed.definition.set_start(stored->start());
-            listed.mark = " (defined)";
+            listed.mark = mark;
         }
     } catch (const mdev::Error& error) {
-        print_message("Warning", error.what());
-        listed.mark = " (defined)";
+        env.log(mdev::LogLevel::warning, error.what());
+        if (error.subject() == store.path(uuid, parent))
+            listed.mark = mark;
     }
-    return listed;
 }
 
 std::vector<ListedDevice> list_active(
@@ -67,8 +74,15 @@ std::vector<ListedDevice> list_active(
     const mdev::ConfigStore store(env);
     std::vector<ListedDevice> list;
     for (const auto& device : devices(env, filter))
-        if (filter.passes(device))
-            list.push_back(listed(device, store));
+        try {
+            if (!filter.passes(device))
+                continue;
+            list.push_back(
+                {{device.uuid(), device.parent(), device.type()}, ""});
+            add_stored(list.back(), store, env);
+        } catch (const mdev::Error& error) {
+            env.log(mdev::LogLevel::warning, error.what());
+        }
     return list;
 }
 

@@ -15,6 +15,10 @@ struct Option {
     std::string_view help; ///< complete sentences
 };
 
+/// What every command has.
+constexpr Option help_option{
+    "help", 'h', "", "Prints this text, or that of the command before it."};
+
 /// Which options may stand together.
 struct Rule {
     enum class Kind {

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <unistd.h>
@@ -96,6 +97,8 @@ int run(const Command& command, const Words& words)
     if (asks_for_help(words))
         return print(command_help(command));
     const Arguments arguments(command, words);
+    if (arguments.has("help"))
+        return print(command_help(command));
     return command.run(environment(), arguments);
 }
 
@@ -132,6 +135,15 @@ int run_lsmdev(const Words& words)
     return run(needed_command("list"), words);
 }
 
+/// Where a stream is closed, the next file that is opened would be taken for
+/// it, and our words would be written to a device.
+void occupy_streams()
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int explain(const UsageError& error)
 {
     std::string hint = "mdevctl ";
@@ -146,6 +158,7 @@ int explain(const UsageError& error)
 
 int main(int argc, char** argv)
 try {
+    occupy_streams();
     const std::string_view program(argc > 0 ? argv[0] : "");
     const Words words(argv + std::min(argc, 1), argv + argc);
     const auto name = program.substr(program.rfind('/') + 1);

@@ -58,11 +58,16 @@ public:
     bool rename(const std::string& name, unsigned flags)
     {
         const int at = directory_.number();
-        if (renameat2(at, temporary_name, at, name.c_str(), flags) == 0)
-            renamed_ = true;
-        else if (errno != EEXIST)
-            throw kernel_error("Cannot create", directory_.path(), name);
-        return renamed_;
+        renamed_ = renameat2(at, temporary_name, at, name.c_str(), flags) == 0;
+        if (renamed_)
+            return true;
+        // Not every file system knows the flags: NFS does not.
+        if (flags != 0 && errno == EINVAL &&
+            linkat(at, temporary_name, at, name.c_str(), 0) == 0)
+            return true;
+        if (errno == EEXIST)
+            return false;
+        throw kernel_error("Cannot create", directory_.path(), name);
     }
 
 private:

@@ -43,7 +43,7 @@ try {
 } catch (const Error& error) {
     if (error.code() == Errc::cancelled)
         throw;
-    log(env, LogLevel::info, error.what());
+    env.log(LogLevel::info, error.what());
     return {};
 }
 
@@ -82,13 +82,15 @@ try {
     return Outcome::runs;
 } catch (const Error& error) {
     // Somebody else was faster, as when udev tells of one parent twice.
-    if (error.cause().value() == EEXIST)
+    const bool kernel_has_it = error.cause().value() == EEXIST;
+    if (error.code() == Errc::already_active &&
+        (kernel_has_it || is_running(definition, env)))
         return Outcome::runs;
     if (error.code() == Errc::cancelled)
         throw;
     if (!is_last_try && may_pass(error))
         return Outcome::may_come;
-    log(env, LogLevel::error, error.what());
+    env.log(LogLevel::error, error.what());
     return Outcome::failed;
 }
 

@@ -176,7 +176,7 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
     // What a command has begun is ended in order, whoever wants to stop it.
     if (event == CalloutEvent::post || event == CalloutEvent::notify)
         call.cancel = -1;
-    log(env, LogLevel::debug,
+    env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + definition.uuid().string());
     auto result = run_process(call);
@@ -228,12 +228,12 @@ try {
     Versioned versioned{
         result.script(), parse_capabilities(result.output(), unknown)};
     for (const auto& word : unknown)
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             "Callout script " + result.script().string() + " supports '" +
                 word + "', which is unknown and ignored");
     return versioned;
 } catch (const std::invalid_argument& error) {
-    log(env, LogLevel::warning,
+    env.log(LogLevel::warning,
         "Callout script " + result.script().string() +
             " is not versioned: its capabilities for type " +
             definition.type() + " make no sense: " + error.what());
@@ -360,7 +360,7 @@ MDEV_API void CalloutEngine::add_attributes(
             try {
                 devices[i].set_attributes(attributes(devices[i]));
             } catch (const Error& error) {
-                log(impl_->env, LogLevel::info, error.what());
+                impl_->env.log(LogLevel::info, error.what());
             }
     };
     const auto count = std::min<std::size_t>(

@@ -22,7 +22,7 @@ void log_errors(const Environment& env, const CalloutResult& result)
         const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         if (!line.empty())
-            log(env, level, name + ": " + std::string(line));
+            env.log(level, name + ": " + std::string(line));
     }
 }
 
@@ -41,7 +41,7 @@ void log_outcome(const Environment& env, const CalloutResult& result)
 {
     log_errors(env, result);
     if (!result.is_accepted())
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             "Script " + result.script().string() +
                 " failed: " + result.reason());
 }
@@ -98,7 +98,7 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
             notify(env, engine, deed, CalloutState::none);
             throw error;
         }
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             std::string("Going on by force, although ") + error.what());
     }
     try {

@@ -59,7 +59,7 @@ std::vector<StoredFile> files_in(
         if (const auto uuid = Uuid::parse(entry.name))
             files.push_back({*uuid, std::move(entry.name)});
         else
-            log(env, LogLevel::warning,
+            env.log(LogLevel::warning,
                 (directory.path() / entry.name).string() +
                     " is not a definition: its name is no UUID");
     }
@@ -102,9 +102,7 @@ std::optional<Definition> read(const Directory& directory,
         return {};
     return DefinitionAccess::parse(*text, file.uuid, parent,
         (directory.path() / file.name).string(), UnknownStart::manual,
-        [&](LogLevel level, const std::string& note) {
-            log(env, level, note);
-        });
+        [&](LogLevel level, const std::string& note) { env.log(level, note); });
 }
 
 /// Appends what can be read; warns about what cannot.
@@ -113,13 +111,13 @@ void append(std::vector<Definition>& definitions, const Directory& directory,
 try {
     if (!definitions.empty() && definitions.back().uuid() == file.uuid &&
         definitions.back().parent() == parent)
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             (directory.path() / file.name).string() +
                 " is left out: another file is named by the same UUID");
     else if (auto definition = read(directory, file, parent, env))
         definitions.push_back(std::move(*definition));
 } catch (const Error& error) {
-    log(env, LogLevel::warning, error.what());
+    env.log(LogLevel::warning, error.what());
 }
 
 /// The names of all directories of definitions, sorted.
@@ -140,7 +138,7 @@ std::optional<Directory> find_listed(
 try {
     return root.find(name);
 } catch (const Error& error) {
-    log(env, LogLevel::warning, error.what());
+    env.log(LogLevel::warning, error.what());
     return {};
 }
 
@@ -151,7 +149,7 @@ try {
     for (const auto& file : files_in(directory, env))
         append(definitions, directory, file, parent, env);
 } catch (const Error& error) {
-    log(env, LogLevel::warning, error.what());
+    env.log(LogLevel::warning, error.what());
 }
 
 /// The directory of a parent, which goes away again unless something is in it.
@@ -234,7 +232,7 @@ MDEV_API std::vector<Definition> ConfigStore::all_of(const Uuid& uuid) const
             if (auto definition = find(uuid, parent))
                 definitions.push_back(std::move(*definition));
         } catch (const Error& error) {
-            log(impl_->env, LogLevel::warning, error.what());
+            impl_->env.log(LogLevel::warning, error.what());
         }
     return definitions;
 }

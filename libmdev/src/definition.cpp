@@ -9,6 +9,15 @@ namespace mdev {
 
 namespace {
 
+void check_type(const std::string& type)
+{
+    check_type_name(type);
+    if (!json::is_utf8(type))
+        throw Error(Errc::invalid_name, type,
+            "Invalid mdev type '" + type +
+                "': a definition holds UTF-8 text without NUL bytes only");
+}
+
 void check_index(std::size_t index, std::size_t end,
     const std::vector<Attribute>& attributes)
 {
@@ -41,7 +50,7 @@ MDEV_API Definition::Definition(
     const Uuid& uuid, std::string parent, std::string type)
 {
     check_parent_name(parent);
-    check_type_name(type);
+    check_type(type);
     Impl impl;
     impl.uuid = uuid;
     impl.parent = std::move(parent);
@@ -81,7 +90,7 @@ MDEV_API const std::vector<Attribute>& Definition::attributes() const noexcept
 
 MDEV_API void Definition::set_type(std::string type)
 {
-    check_type_name(type);
+    check_type(type);
     auto changed = std::make_shared<Impl>(*impl_);
     changed->type = std::move(type);
     impl_ = std::move(changed);

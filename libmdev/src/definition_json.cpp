@@ -82,15 +82,18 @@ public:
         return attributes;
     }
 
-    json::object others(json::object document) const
+    json::object others(const json::object& document) const
     {
-        for (const auto key : {type_key, start_key, attributes_key})
-            document.erase(key);
-        for (const auto& member : document)
+        json::object others;
+        for (const auto& member : document) {
+            const std::string key(member.key());
+            if (key == type_key || key == start_key || key == attributes_key)
+                continue;
             note(LogLevel::debug,
-                "unknown member '" + std::string(member.key()) +
-                    "' is kept as it is");
-        return document;
+                "unknown member '" + key + "' is kept as it is");
+            others.insert(member);
+        }
+        return others;
     }
 
 private:
@@ -222,14 +225,14 @@ Definition DefinitionAccess::parse(std::string_view text, const Uuid& uuid,
 {
     check_parent_name(parent);
     const Reader reader(source, unknown, note);
-    auto document = reader.document(text);
+    const auto document = reader.document(text);
     auto impl = std::make_shared<Definition::Impl>();
     impl->uuid = uuid;
     impl->parent = std::move(parent);
     impl->type = reader.type(document);
     impl->start = reader.start(document);
     impl->attributes = reader.attributes(document);
-    impl->others = reader.others(std::move(document));
+    impl->others = reader.others(document);
     return Definition(std::move(impl));
 }
 

@@ -49,11 +49,25 @@ std::string parent_name(const Directory& devices, const std::string& entry)
     return component(real.string(), 1);
 }
 
+/// The link to the type. A device that is just being made has none for a
+/// moment; one that has none after that is odd.
+std::optional<std::string> type_link(
+    const Directory& devices, const std::string& entry)
+{
+    constexpr std::chrono::milliseconds patience_for_kernel(8);
+    for (std::chrono::milliseconds nap(1);; nap *= 2) {
+        auto link = devices.link_target(entry + "/mdev_type");
+        if (link || !devices.find(entry) || nap > patience_for_kernel)
+            return link;
+        std::this_thread::sleep_for(nap);
+    }
+}
+
 /// Nothing if there is no such device (any more).
 std::optional<Device> read_device(const Environment& env,
     const Directory& devices, const std::string& entry, const Uuid& uuid)
 {
-    const auto type = devices.link_target(entry + "/mdev_type");
+    const auto type = type_link(devices, entry);
     if (!type && !devices.find(entry))
         return {};
     const auto path = (devices.path() / entry).string();
@@ -62,7 +76,7 @@ std::optional<Device> read_device(const Environment& env,
     auto parent = parent_name(devices, entry);
     auto id = component(*type, 0);
     if (!is_component(parent) || !is_component(id))
-        throw Error(Errc::invalid_name, path,
+        throw Error(std::error_code(EINVAL, std::system_category()), {}, path,
             "Cannot tell the parent and type of " + path);
     return DeviceAccess::made(env, uuid, std::move(parent), std::move(id));
 }
@@ -98,7 +112,7 @@ std::optional<Device> read_listed_device(
         if (uuid)
             return read_device(env, devices, entry, *uuid);
     } catch (const Error& error) {
-        log(env, LogLevel::warning, error.what());
+        env.log(LogLevel::warning, error.what());
     }
     return {};
 }
@@ -107,8 +121,15 @@ std::optional<Device> read_listed_device(
 class Watch {
 public:
     Watch(const Environment& env, const Uuid& uuid, const Directory& device)
-        : thread_([this, &env, &uuid, &device] { watch(env, uuid, device); })
     {
+        try {
+            thread_ = std::thread(
+                [this, &env, &uuid, &device] { watch(env, uuid, device); });
+        } catch (const std::system_error&) {
+            env.log(LogLevel::info,
+                "There is no thread left to watch the removal of device " +
+                    uuid.string());
+        }
     }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
@@ -119,7 +140,8 @@ public:
             done_ = true;
         }
         changed_.notify_one();
-        thread_.join();
+        if (thread_.joinable())
+            thread_.join();
     }
 
 private:
@@ -130,7 +152,7 @@ private:
         if (changed_.wait_for(lock, patience, [this] { return done_; }))
             return;
         const auto users = users_of(device, env.root() / "proc");
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             "Device " + uuid.string() + " is in use" +
                 (users.empty() ? "" : " by " + users) +
                 ": the kernel removes it, and this command ends, only when "

@@ -90,6 +90,12 @@ MDEV_API Environment Environment::with_lock_held() const
     return Environment(std::move(changed));
 }
 
+MDEV_API void Environment::log(LogLevel level, std::string_view message) const
+{
+    if (impl_->log)
+        impl_->log(level, message);
+}
+
 MDEV_API const std::filesystem::path& Environment::root() const noexcept
 {
     return impl_->root;
@@ -153,13 +159,6 @@ int EnvironmentAccess::cancel(const Environment& env)
 bool EnvironmentAccess::lock_held(const Environment& env)
 {
     return env.impl_->lock_held;
-}
-
-void EnvironmentAccess::log(
-    const Environment& env, LogLevel level, std::string_view message)
-{
-    if (env.impl_->log)
-        env.impl_->log(level, message);
 }
 
 }

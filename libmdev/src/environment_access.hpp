@@ -6,7 +6,6 @@
 #include <mdev/environment.hpp>
 
 #include <memory>
-#include <string_view>
 
 namespace mdev {
 
@@ -18,18 +17,11 @@ struct EnvironmentAccess {
         const Environment& env, std::shared_ptr<const Sysfs> sysfs);
     static int cancel(const Environment& env);
     static bool lock_held(const Environment& env);
-    static void log(
-        const Environment& env, LogLevel level, std::string_view message);
 };
 
 inline const Sysfs& sysfs(const Environment& env)
 {
     return EnvironmentAccess::sysfs(env);
-}
-
-inline void log(const Environment& env, LogLevel level, std::string_view text)
-{
-    EnvironmentAccess::log(env, level, text);
 }
 
 }

@@ -41,6 +41,18 @@ public:
 
 }
 
+namespace {
+
+/// what() is a C string, which a name with a NUL byte must not cut short.
+std::string without_nul(std::string text)
+{
+    for (auto at = text.find('\0'); at != text.npos; at = text.find('\0', at))
+        text.replace(at, 1, "\\x00");
+    return text;
+}
+
+}
+
 MDEV_API const std::error_category& error_category() noexcept
 {
     static const Category category;
@@ -59,16 +71,13 @@ struct Error::Impl {
 };
 
 Error::Error(Errc errc, std::string subject, std::string message)
-    : std::system_error(errc),
-      impl_(std::make_shared<Impl>(
-          Impl{std::move(subject), std::move(message), {}}))
+    : Error(make_error_code(errc), {}, std::move(subject), std::move(message))
 {
 }
 
 Error::Error(std::error_code cause, std::string subject, std::string message)
-    : std::system_error(cause),
-      impl_(std::make_shared<Impl>(Impl{
-          std::move(subject), message.append(": " + cause.message()), cause}))
+    : Error(cause, cause, std::move(subject),
+          std::move(message) + ": " + cause.message())
 {
 }
 
@@ -76,7 +85,7 @@ Error::Error(std::error_code code, std::error_code cause, std::string subject,
     std::string message)
     : std::system_error(code),
       impl_(std::make_shared<Impl>(
-          Impl{std::move(subject), std::move(message), cause}))
+          Impl{std::move(subject), without_nul(std::move(message)), cause}))
 {
 }
 

@@ -55,9 +55,10 @@ Error already_defined(const Definition& definition)
 
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
 {
-    const auto subject = uuid ? uuid->string() : "a new UUID";
+    const auto subject = uuid ? uuid->string() : "";
     return {Errc::incomplete, subject,
-        "Device " + subject + " is insufficiently specified: " + why};
+        "Device " + (uuid ? subject + " " : "") +
+            "is insufficiently specified: " + why};
 }
 
 /// A device that is not quite made is removed again. The first error is the
@@ -68,6 +69,8 @@ Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
     try {
         device.remove();
     } catch (const Error& second) {
+        if (second.code() == Errc::not_active)
+            throw first;
         message += std::string("; and then, removing the device again: ") +
             second.what();
     }
@@ -108,12 +111,12 @@ void warn_of_misspelling(const Definition& definition, const Environment& env)
 try {
     const auto parent = ParentDevice::find(definition.parent(), env);
     if (parent && !parent->type(definition.type()))
-        log(env, LogLevel::warning,
+        env.log(LogLevel::warning,
             "Parent " + definition.parent() + " does not offer the type " +
                 definition.type() + " of device " + definition.uuid().string() +
                 " now");
 } catch (const Error& error) {
-    log(env, LogLevel::info, error.what());
+    env.log(LogLevel::info, error.what());
 }
 
 }
@@ -176,7 +179,9 @@ MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
     if (uuid && (!parent || !type))
         device = Device::find(*uuid, impl_->env);
     if (device && parent && device->parent() != *parent)
-        device.reset();
+        throw incomplete(uuid,
+            "it is active on " + device->parent() + ", not on " + *parent +
+                ", so its type must be given");
     if (!device && (!parent || !type))
         throw incomplete(uuid,
             uuid ? "it is not active, so its parent and type must be given"
@@ -199,7 +204,7 @@ try {
         throw with_context(error,
             "Cannot undefine device " + uuid.string() + " on " + parent +
                 " without --force");
-    log(env, LogLevel::warning, error.what());
+    env.log(LogLevel::warning, error.what());
     return {};
 }
 
@@ -241,7 +246,7 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
     if (errors.size() == parents.size() && errors.size() == 1)
         throw errors.front();
     for (const auto& error : errors)
-        log(impl_->env, LogLevel::error, error.what());
+        impl_->env.log(LogLevel::error, error.what());
     if (!errors.empty())
         throw Error(Errc::partial_failure, uuid.string(),
             std::to_string(errors.size()) + " of " +
@@ -343,7 +348,7 @@ Definition Manager::Impl::stopped(const Device& device) const
         if (const auto stored = store.find(device.uuid(), device.parent()))
             definition.set_start(stored->start());
     } catch (const Error& error) {
-        log(env, LogLevel::warning, error.what());
+        env.log(LogLevel::warning, error.what());
     }
     return definition;
 }

@@ -30,18 +30,27 @@ namespace {
 std::optional<MdevType> read_listed_type(const Environment& env,
     const std::string& parent, const Directory& types, const std::string& id)
 {
-    const auto directory = types.find(id);
-    if (!directory)
-        return {};
     try {
-        return MdevTypeAccess::read(env, parent, id, *directory);
+        if (const auto directory = types.find(id))
+            return MdevTypeAccess::read(env, parent, id, *directory);
+        return {};
     } catch (const Error& error) {
         if (types.exists(id))
-            log(env, LogLevel::warning,
+            env.log(LogLevel::warning,
                 "Type " + id + " of " + parent +
                     " is left out: " + error.what());
         return {};
     }
+}
+
+/// False for what is gone, and, with a warning, for what cannot be opened.
+bool is_listed_directory(
+    const Directory& parents, const std::string& name, const Environment& env)
+try {
+    return parents.find(name).has_value();
+} catch (const Error& error) {
+    env.log(LogLevel::warning, error.what());
+    return false;
 }
 
 json::object type_json(const MdevType& type)
@@ -95,7 +104,8 @@ MDEV_API std::vector<ParentDevice> ParentDevice::all(const Environment& env)
     std::sort(entries.begin(), entries.end(),
         [](const Entry& a, const Entry& b) { return a.name < b.name; });
     for (auto& entry : entries)
-        if (entry.kind != EntryKind::file)
+        if (entry.kind != EntryKind::file &&
+            is_listed_directory(*directory, entry.name, env))
             parents.push_back(ParentDevice(std::make_shared<const Impl>(
                 Impl{env, std::move(entry.name)})));
     return parents;
@@ -117,7 +127,8 @@ MDEV_API std::vector<MdevType> ParentDevice::types() const
                         impl_->env, impl_->name, directory, entry.name))
                     types.push_back(std::move(*type));
     } catch (const Error& error) {
-        log(impl_->env, LogLevel::warning, error.what());
+        if (Directory::at(impl_->path()))
+            impl_->env.log(LogLevel::warning, error.what());
     }
     std::sort(types.begin(), types.end(),
         [](const MdevType& a, const MdevType& b) { return a.id() < b.id(); });

@@ -206,7 +206,7 @@ std::vector<std::filesystem::path> list_scripts(
             if (reason.empty())
                 names.push_back(entry.name);
             else
-                log(env, LogLevel::debug,
+                env.log(LogLevel::debug,
                     (directory->path() / entry.name).string() +
                         " is not a script: " + std::string(reason));
         }

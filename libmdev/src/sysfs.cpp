@@ -2,6 +2,7 @@
 #include "sysfs.hpp"
 
 #include "kernel_error.hpp"
+#include "name.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -19,10 +20,14 @@ constexpr std::size_t attribute_limit = 64 * 1024;
 // O_NONBLOCK: what is no attribute but, say, a FIFO must not be waited for.
 constexpr int write_flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-/// For kernels before 5.6 and sandboxes that forbid openat2: each component
-/// is opened by itself and none may be a link.
+/// For kernels before 5.6 and sandboxes that forbid openat2: no name may lead
+/// up, each component is opened by itself, and none may be a link.
 FileDescriptor open_by_steps(int at, const std::string& path)
 {
+    if (!is_attribute_name(path)) {
+        errno = EXDEV;
+        return {};
+    }
     FileDescriptor directory(openat(at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
     std::size_t begin = 0;
     for (auto end = path.find('/'); directory && end != path.npos;

@@ -52,6 +52,9 @@ public:
     /// root of that store in its environment, as `MDEVCTL_LOCKED_ROOT`.
     Environment with_lock_held() const;
 
+    /// Says one sentence to the listener, as the library itself does.
+    void log(LogLevel level, std::string_view message) const;
+
     const std::filesystem::path& root() const noexcept;
     /// `ROOT/sys/class/mdev_bus`: the parent devices.
     std::filesystem::path parents_directory() const;

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Words for the cases: what stands below the root, and a transcript of what is
+# done there.
+
+U1=11111111-2222-3333-4444-555555555501
+U2=11111111-2222-3333-4444-555555555502
+U3=11111111-2222-3333-4444-555555555503
+U4=11111111-2222-3333-4444-555555555504
+
+definitions=$ROOT/etc/mdevctl.d
+parents=$ROOT/sys/class/mdev_bus
+devices=$ROOT/sys/bus/mdev/devices
+
+# try COMMAND...: says "$ COMMAND", runs it, shows what it prints, each line on
+# stderr behind "! ", and "[N]" if its exit status is not 0.
+try() {
+    printf '$'
+    for try_word; do
+        case $try_word in
+            '' | *[!A-Za-z0-9_./:=+%@,-]*) printf " '%s'" "$try_word" ;;
+            *) printf ' %s' "$try_word" ;;
+        esac
+    done
+    echo
+    try_status=0
+    "$@" >"$ROOT/../out" 2>"$ROOT/../err" || try_status=$?
+    shown "$ROOT/../out" ''
+    shown "$ROOT/../err" '! '
+    [ "$try_status" = 0 ] || echo "[$try_status]"
+}
+
+# sorted COMMAND...: the same with its warnings in order; as it finds things in
+# directories, that is any order.
+sorted() {
+    sorted_status=0
+    "$@" 2>"$ROOT/../warnings" || sorted_status=$?
+    sort "$ROOT/../warnings" >&2
+    return "$sorted_status"
+}
+
+# shown FILE MARK: the file, each line behind the mark.
+shown() {
+    sed "s/^/$2/" "$1"
+    if [ -s "$1" ] && [ -n "$(tail -c1 "$1")" ]; then
+        printf '\n\\ no newline at the end\n'
+    fi
+}
+
+# say TEXT: a line between the commands.
+say() { printf '\n# %s\n' "$*"; }
+
+# parent NAME: a parent device without types, made as the kernel makes it.
+parent() {
+    mkdir -p "$ROOT/sys/devices/$1/mdev_supported_types" "$parents"
+    ln -s "../../devices/$1" "$parents/$1"
+}
+
+# type_of PARENT TYPE INSTANCES [NAME [DESCRIPTION]]
+type_of() {
+    at=$ROOT/sys/devices/$1/mdev_supported_types/$2
+    mkdir -p "$at"
+    echo "$3" >"$at/available_instances"
+    echo vfio-pci >"$at/device_api"
+    : >"$at/create"
+    [ -z "${4-}" ] || echo "$4" >"$at/name"
+    [ -z "${5-}" ] || printf '%b\n' "$5" >"$at/description"
+}
+
+# device UUID PARENT TYPE: an active device.
+device() {
+    mkdir -p "$ROOT/sys/devices/$2/$1" "$devices"
+    ln -s "../mdev_supported_types/$3" "$ROOT/sys/devices/$2/$1/mdev_type"
+    : >"$ROOT/sys/devices/$2/$1/remove"
+    ln -s "../../../devices/$2/$1" "$devices/$1"
+}
+
+# define PARENT FILE [TEXT]: a stored definition, of type T if TEXT is left out.
+define() {
+    mkdir -p "$definitions/$1"
+    printf '%s' "${3-{\"mdev_type\": \"T\", \"start\": \"manual\"\}}" \
+        >"$definitions/$1/$2"
+}
+
+# tree [DIRECTORY]: every path below it, sorted.
+tree() { (cd "${1:-$ROOT}" && find . ! -name . | sort); }
+
+# status COMMAND...: its exit status and nothing else.
+status() {
+    try_status=0
+    "$@" >"$ROOT/../out" 2>"$ROOT/../err" || try_status=$?
+    printf ' %s' "$try_status"
+}
+
+# control WORDS: tells the simulated kernel something (`mdevsim --help`).
+control() { echo "$*" >"$ROOT/sys/.mdevsim/control"; }
+
+# kernel_log: what was written to it since the last time.
+kernel_log() {
+    cat "$ROOT/sys/.mdevsim/log"
+    control clear-log
+}
+
+# wait_until COMMAND...: until it succeeds, a few seconds at most.
+wait_until() {
+    wait_count=0
+    until "$@"; do
+        wait_count=$((wait_count + 1))
+        [ "$wait_count" -lt 500 ] || { echo "gave up: $*"; return 1; }
+        sleep 0.01
+    done
+}
+
+# script KIND NAME BODY: an executable callout script or notifier (KIND is
+# callouts or notifiers). `$type`, `$event`, `$action`, `$state`, `$uuid` and
+# `$parent` are what it is called with; `told` writes down how it was called and
+# what it was given, for `calls` to show.
+script() {
+    mkdir -p "$ROOT/usr/lib/mdevctl/scripts.d/$1"
+    cat >"$ROOT/usr/lib/mdevctl/scripts.d/$1/$2" <<SCRIPT
+#!/bin/sh
+type=\$2 event=\$4 action=\$6 state=\$8 uuid=\${10} parent=\${12}
+told() { echo "$2: \$*" "\$(cat)" >>"$ROOT/../calls"; }
+serves() {
+    echo "{\"supports\":{\"version\":2,\"actions\":[\$1],\"events\":[\$2]}}"
+}
+$3
+SCRIPT
+    chmod +x "$ROOT/usr/lib/mdevctl/scripts.d/$1/$2"
+}
+
+# calls: which scripts were called since the last time, and how.
+calls() {
+    [ ! -e "$ROOT/../calls" ] ||
+        sed 's/{"provides":.*}/PROVIDES/' "$ROOT/../calls"
+    : >"$ROOT/../calls"
+}

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Golden runs of the real mdevctl: what it prints, and its exit status, in a
+root directory of its own. Prints TAP.
+
+A case is a directory beside this file:
+  cmd             a shell script, run in the root, with mdevctl and lsmdev in
+                  PATH; `. lib.sh` gives it words to build a root with
+  root/           is copied into the root before, if it is there
+  sim             the options of mdevsim, one a line; if it is there, a
+                  simulated kernel is mounted on sys/ around the case
+  stdout, stderr  what is expected, nothing if missing
+  status          the exit status that is expected, 0 if missing; a case that
+                  ends with 77 is skipped
+In what is expected, $ROOT stands for the root and <UUID> for a UUID that was
+made up."""
+import argparse
+import concurrent.futures
+import contextlib
+import difflib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+LIMIT = 60  # seconds a case may take
+SKIPPED = 77
+RANDOM_UUID = re.compile(
+    rb"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
+PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+             "GCOV_PREFIX", "GCOV_PREFIX_STRIP", "LD_LIBRARY_PATH")
+
+
+class Programs:
+    """The directory that a case finds in front of its PATH."""
+
+    def __init__(self, directory, mdevctl, mdevsim):
+        self.directory = directory
+        self.mdevsim = mdevsim
+        directory.chmod(0o755)  # some cases are another user
+        for name, target in (("mdevctl", mdevctl), ("lsmdev", mdevctl),
+                             ("python3", sys.executable),
+                             ("lib.sh", HERE / "lib.sh")):
+            (directory / name).symlink_to(os.path.abspath(target))
+
+
+class Case:
+    """One directory of expectations."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.name = directory.name
+
+    def read(self, name):
+        try:
+            return (self.directory / name).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def expected(self):
+        status = self.read("status").strip() or b"0"
+        return {"stdout": self.read("stdout"), "stderr": self.read("stderr"),
+                "status": status + b"\n"}
+
+    def write(self, result):
+        for name, content in result.items():
+            path = self.directory / name
+            if content in (b"", b"0\n"):
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+
+    def skip_reason(self, programs):
+        if not (self.directory / "sim").exists():
+            return None
+        if not programs.mdevsim:
+            return "no mdevsim"
+        if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+            return "no /dev/fuse"
+        return None
+
+    def command(self, root, programs):
+        words = ["sh", self.directory / "cmd"]
+        if not (self.directory / "sim").exists():
+            return words
+        (root / "sys").mkdir(exist_ok=True)
+        options = self.read("sim").decode().splitlines()
+        return [programs.mdevsim, root / "sys"] + \
+            [word for line in options for word in line.split(" ", 1)] + \
+            ["--"] + words
+
+    def own_words(self):
+        """What the case says itself cannot have been made up."""
+        content = self.read("cmd") + self.read("sim")
+        for path in sorted((self.directory / "root").rglob("*")):
+            content += os.fsencode(path) + b"\n"
+            if path.is_file() and not path.is_symlink():
+                content += path.read_bytes()
+        return content.lower()
+
+    def normalized(self, output, root):
+        own = self.own_words()
+        output = output.replace(os.fsencode(root), b"$ROOT")
+        return RANDOM_UUID.sub(
+            lambda found: found[0] if found[0] in own else b"<UUID>", output)
+
+    def run(self, scratch, programs):
+        root = scratch / "root"
+        root.mkdir()
+        if (self.directory / "root").exists():
+            shutil.copytree(self.directory / "root", root, symlinks=True,
+                            dirs_exist_ok=True)
+        environment = {name: os.environ[name] for name in PASSED_ON
+                       if name in os.environ}
+        environment.update(
+            PATH=f"{programs.directory}:/usr/bin:/bin", LC_ALL="C",
+            HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root))
+        status, stdout, stderr = finished(
+            self.command(root, programs), root, environment)
+        return {"stdout": self.normalized(stdout, root),
+                "stderr": self.normalized(stderr, root),
+                "status": b"%d\n" % status}
+
+
+def finished(words, directory, environment):
+    """The exit status and the output of a program that has a limited time."""
+    with subprocess.Popen(
+            list(map(str, words)), cwd=directory, env=environment, umask=0o022,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            # First so that mdevsim can unmount.
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+            stdout, stderr = process.communicate()
+            stderr += b"It did not end within %d s.\n" % LIMIT
+    return process.returncode, stdout, stderr
+
+
+def remove(directory):
+    """Also what a case has taken its own permissions on."""
+    def retry(function, path, _):
+        os.chmod(os.path.dirname(path), stat.S_IRWXU)
+        function(path)
+    shutil.rmtree(directory, onerror=retry)
+
+
+def difference(case, expected, result):
+    """A unified diff for people, empty if there is none."""
+    lines = []
+    for name, wanted in expected.items():
+        texts = [content.decode(errors="backslashreplace").splitlines(True)
+                 for content in (wanted, result[name])]
+        for line in difflib.unified_diff(
+                *texts, f"{case.name}/{name}", f"{case.name}/{name} (now)"):
+            end = "" if line.endswith("\n") else "\n\\ no newline at the end\n"
+            lines.append(line + end)
+    return "".join(lines)
+
+
+def judge(case, programs, update):
+    """The TAP line without its number, and why it is so."""
+    reason = case.skip_reason(programs)
+    if reason:
+        return f"ok - {case.name} # SKIP {reason}", ""
+    scratch = pathlib.Path(os.path.realpath(
+        tempfile.mkdtemp(prefix="mdevctl-cli-")))
+    try:
+        result = case.run(scratch, programs)
+    finally:
+        remove(scratch)
+    if result["status"] == b"%d\n" % SKIPPED:
+        why = result["stdout"].decode(errors="replace").strip()
+        return f"ok - {case.name} # SKIP {why}", ""
+    expected = case.expected()
+    if update and result != expected:
+        case.write(result)
+        return f"ok - {case.name} (updated)", ""
+    if result == expected:
+        return f"ok - {case.name}", ""
+    return f"not ok - {case.name}", difference(case, expected, result)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--mdevctl", default=shutil.which("mdevctl"),
+                        help="the program to test")
+    parser.add_argument("--mdevsim", default=shutil.which("mdevsim"),
+                        help="the simulated kernel")
+    parser.add_argument("--update", action="store_true",
+                        help="take what happens for what is expected")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("cases", nargs="*", metavar="CASE",
+                        help="the cases to run, all if none is given")
+    arguments = parser.parse_args()
+    if not arguments.mdevctl:
+        parser.error("there is no mdevctl in PATH: use --mdevctl")
+    return arguments
+
+
+def find_cases(names):
+    if not names:
+        return [Case(cmd.parent) for cmd in sorted(HERE.glob("*/cmd"))]
+    cases = [Case(HERE / pathlib.Path(name).name) for name in names]
+    for case in cases:
+        if not (case.directory / "cmd").exists():
+            sys.exit(f"there is no case {case.name}")
+    return cases
+
+
+def main():
+    arguments = parse_arguments()
+    cases = find_cases(arguments.cases)
+    failures = 0
+    print(f"1..{len(cases)}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name, \
+            concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        programs = Programs(pathlib.Path(name), arguments.mdevctl,
+                            arguments.mdevsim)
+        verdicts = pool.map(
+            lambda case: judge(case, programs, arguments.update), cases)
+        for number, (verdict, why) in enumerate(verdicts, 1):
+            failed = verdict.startswith("not ok")
+            failures += failed
+            print(verdict.replace("ok -", f"ok {number} -", 1), flush=True)
+            sys.stderr.write(why)
+            sys.stderr.flush()
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

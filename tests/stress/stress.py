@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the stress tests share: a root with a store, and TAP."""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+class Store:
+    """mdevctl on a root of its own."""
+
+    def __init__(self, mdevctl, root):
+        self.mdevctl = os.path.abspath(mdevctl)
+        self.root = root
+        self.definitions = root / "etc/mdevctl.d"
+        self.environment = dict(
+            os.environ, MDEVCTL_ENV_ROOT=str(root), LC_ALL="C")
+        self.environment.pop("MDEVCTL_LOG", None)
+
+    def start(self, *words, **options):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, "env": self.environment,
+                   "text": True, **options}
+        return subprocess.Popen([self.mdevctl, *words], **options)
+
+    def run(self, *words, **options):
+        """What it prints; it must succeed and say nothing else."""
+        with self.start(*words, **options) as process:
+            stdout, stderr = process.communicate()
+        if process.returncode != 0 or stderr:
+            raise Failure(f"{' '.join(words)}: {process.returncode}: {stderr}")
+        return stdout
+
+    def listed(self):
+        """{parent: {uuid: definition}}, all of them."""
+        found = {}
+        for parents in json.loads(self.run("list", "-d", "--dumpjson")):
+            for parent, devices in parents.items():
+                found[parent] = {}
+                for device in devices:
+                    found[parent].update(device)
+        return found
+
+    def definition(self, uuid, parent="P"):
+        """What is in the file, nothing if there is none."""
+        try:
+            return json.loads((self.definitions / parent / uuid).read_text())
+        except FileNotFoundError:
+            return None
+
+    def files(self):
+        """All but the lock."""
+        return sorted(
+            str(path.relative_to(self.definitions))
+            for path in self.definitions.rglob("*")
+            if path.is_file() and path.name != ".lock")
+
+
+def uuid(number):
+    return f"11111111-2222-3333-4444-{number:012}"
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def main(description, checks, add_options=None):
+    """Runs each check on a new root; `checks` are functions of a store and
+    the options, described by their first line of documentation."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--mdevctl", default=shutil.which("mdevctl"),
+                        help="the program to test")
+    if add_options:
+        add_options(parser)
+    options = parser.parse_args()
+    if not options.mdevctl:
+        parser.error("there is no mdevctl in PATH: use --mdevctl")
+    failures = 0
+    print(f"1..{len(checks)}", flush=True)
+    for number, check in enumerate(checks, 1):
+        title = check.__doc__.splitlines()[0].rstrip(".")
+        with tempfile.TemporaryDirectory(prefix="mdevctl-stress-") as name:
+            try:
+                check(Store(options.mdevctl, pathlib.Path(name)), options)
+                print(f"ok {number} - {title}", flush=True)
+            except Failure as failure:
+                failures += 1
+                print(f"not ok {number} - {title}", flush=True)
+                print(failure, file=sys.stderr, flush=True)
+    return failures != 0

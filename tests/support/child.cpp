@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "child.hpp"
+
+#include <array>
+#include <cstddef>
+#include <exception>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace mdev::test {
+
+const std::string cannot_forbid = "no system call can be forbidden here";
+
+namespace {
+
+[[noreturn]] void run(const std::function<std::string()>& work, int out)
+{
+    std::string text;
+    try {
+        text = work();
+    } catch (const std::exception& error) {
+        text = error.what();
+    }
+    const auto written = write(out, text.data(), text.size());
+    _exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);
+}
+
+std::string read_all(int in)
+{
+    std::string text;
+    std::array<char, 512> buffer{};
+    for (;;) {
+        const auto got = read(in, buffer.data(), buffer.size());
+        if (got <= 0)
+            return text;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+}
+
+std::string outcome_in_child(const std::function<std::string()>& work)
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw std::runtime_error("no pipe");
+    const auto child = fork();
+    if (child == 0)
+        run(work, ends[1]);
+    close(ends[1]);
+    auto text = read_all(ends[0]);
+    close(ends[0]);
+    int status = -1;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+        throw std::runtime_error("the child died: " + text);
+    return text;
+}
+
+void forbid(const SystemCall& call, unsigned error)
+{
+    constexpr auto arguments = offsetof(seccomp_data, args);
+    const auto argument = static_cast<unsigned>(
+        arguments + call.argument * sizeof(seccomp_data::args[0]));
+    const bool always = call.bits == 0;
+    std::array<sock_filter, 6> filter{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call.number, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call.bits, 0,
+            static_cast<unsigned char>(always ? 0 : 1)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }};
+    sock_fprog program{};
+    program.len = static_cast<unsigned short>(filter.size());
+    program.filter = filter.data();
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        throw std::runtime_error(cannot_forbid);
+}
+
+}

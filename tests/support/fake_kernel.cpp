@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fake_kernel.hpp"
+
+#include "environment_access.hpp"
+#include "kernel_error.hpp"
+#include "sysfs.hpp"
+
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <ostream>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The real directory of a parent: of a virtual one, as samples have it.
+fs::path parent_directory(const fs::path& root, const std::string& parent)
+{
+    return root / "sys/devices/virtual" / parent / parent;
+}
+
+void count_instances(const fs::path& type, int change)
+{
+    const auto file = type / "available_instances";
+    const auto now = std::stoi(file_content(file)) + change;
+    put_file(file, std::to_string(now) + "\n");
+}
+
+fs::path device_link(const fs::path& root, const std::string& uuid)
+{
+    return root / "sys/bus/mdev/devices" / uuid;
+}
+
+}
+
+bool operator==(const Write& a, const Write& b)
+{
+    return a.attribute == b.attribute && a.value == b.value;
+}
+
+std::ostream& operator<<(std::ostream& out, const Write& write)
+{
+    return out << '\'' << write.value << "' to " << write.attribute;
+}
+
+class FakeKernel::FakeSysfs : public Sysfs {
+public:
+    explicit FakeSysfs(fs::path root) : root_(std::move(root)) {}
+
+    void write(const Directory& directory, const std::string& attribute,
+        std::string_view value) const override;
+
+    void make_device(const fs::path& parent, const std::string& uuid,
+        const std::string& type) const;
+    void remove_device(const fs::path& device) const;
+
+    mutable std::mutex mutex;
+    mutable std::vector<Write> writes;
+    std::map<std::string, int> failures;
+    std::map<std::size_t, int> numbered_failures;
+    std::function<void(const Write&)> hook;
+    std::vector<std::string> attributes;
+
+private:
+    int failure_of(const Write& write, const std::string& attribute) const;
+    void create(const fs::path& type, const std::string& uuid) const;
+
+    fs::path root_;
+};
+
+void FakeKernel::FakeSysfs::write(const Directory& directory,
+    const std::string& attribute, std::string_view value) const
+{
+    const Write write{
+        directory.path().lexically_relative(root_).string() + "/" + attribute,
+        std::string(value)};
+    if (hook)
+        hook(write);
+    if (const int error = failure_of(write, attribute))
+        throw kernel_error(error, "Cannot write '" + write.value + "' to",
+            directory.path(), attribute);
+    // What a kernel does to open the file is done by the kernel we have.
+    Sysfs::write(directory, attribute, value);
+    if (attribute == "create")
+        create(directory.path(), write.value);
+    else if (attribute == "remove")
+        remove_device(directory.path());
+}
+
+/// Keeps the write in mind; 0 if nothing is wrong with it.
+int FakeKernel::FakeSysfs::failure_of(
+    const Write& write, const std::string& attribute) const
+{
+    const std::lock_guard lock(mutex);
+    writes.push_back(write);
+    if (const auto found = numbered_failures.find(writes.size());
+        found != numbered_failures.end())
+        return found->second;
+    const auto found = failures.find(attribute);
+    return found == failures.end() ? 0 : found->second;
+}
+
+void FakeKernel::FakeSysfs::create(
+    const fs::path& type, const std::string& uuid) const
+{
+    if (fs::is_symlink(device_link(root_, uuid)))
+        throw kernel_error(EEXIST, "Cannot write to", type, "create");
+    if (std::stoi(file_content(type / "available_instances")) <= 0)
+        throw kernel_error(EUSERS, "Cannot write to", type, "create");
+    const auto real = fs::canonical(type);
+    make_device(real.parent_path().parent_path(), uuid, real.filename());
+}
+
+void FakeKernel::FakeSysfs::make_device(const fs::path& parent,
+    const std::string& uuid, const std::string& type) const
+{
+    const auto device = parent / uuid;
+    const auto name = parent.filename();
+    put_file(device / "remove");
+    for (const auto& attribute : attributes)
+        put_file(device / attribute);
+    put_link(device / "mdev_type", "../mdev_supported_types/" + type);
+    put_link(parent / "mdev_supported_types" / type / "devices" / uuid,
+        "../../../" + uuid);
+    put_link(device_link(root_, uuid),
+        fs::path("../../../devices/virtual") / name / name / uuid);
+    count_instances(device / "mdev_type", -1);
+}
+
+void FakeKernel::FakeSysfs::remove_device(const fs::path& device) const
+{
+    const auto real = fs::canonical(device);
+    const auto type = fs::canonical(device / "mdev_type");
+    fs::remove(device_link(root_, real.filename()));
+    fs::remove(type / "devices" / real.filename());
+    fs::remove_all(real);
+    count_instances(type, 1);
+}
+
+FakeKernel::FakeKernel()
+    : log_(std::make_shared<CapturedLog>()),
+      sysfs_(std::make_shared<FakeSysfs>(directory_.path()))
+{
+}
+
+FakeKernel::~FakeKernel() = default;
+
+Environment FakeKernel::env() const
+{
+    const auto plain = Environment(root()).with_log(
+        [log = log_](
+            LogLevel level, std::string_view text) { log->add(level, text); });
+    return EnvironmentAccess::with_sysfs(plain, sysfs_);
+}
+
+const fs::path& FakeKernel::root() const noexcept
+{
+    return directory_.path();
+}
+
+const CapturedLog& FakeKernel::log() const noexcept
+{
+    return *log_;
+}
+
+void FakeKernel::add_parent(const std::string& parent)
+{
+    const auto link = root() / "sys/class/mdev_bus" / parent;
+    if (fs::is_symlink(link))
+        return;
+    fs::create_directories(
+        parent_directory(root(), parent) / "mdev_supported_types");
+    put_link(link, fs::path("../../devices/virtual") / parent / parent);
+}
+
+void FakeKernel::add_type(
+    const std::string& parent, const std::string& type, const TypeFiles& files)
+{
+    add_parent(parent);
+    const auto directory = type_path(parent, type);
+    fs::create_directories(directory / "devices");
+    put_file(directory / "create");
+    put_file(
+        directory / "available_instances", files.available_instances + "\n");
+    put_file(directory / "device_api", files.device_api + "\n");
+    if (!files.name.empty())
+        put_file(directory / "name", files.name + "\n");
+    if (!files.description.empty())
+        put_file(directory / "description", files.description + "\n");
+}
+
+void FakeKernel::add_device(
+    const Uuid& uuid, const std::string& parent, const std::string& type)
+{
+    if (!fs::exists(type_path(parent, type)))
+        add_type(parent, type);
+    sysfs_->make_device(parent_directory(root(), parent), uuid.string(), type);
+}
+
+void FakeKernel::remove_device(const Uuid& uuid)
+{
+    sysfs_->remove_device(device_path(uuid));
+}
+
+void FakeKernel::give_attributes(std::vector<std::string> names)
+{
+    sysfs_->attributes = std::move(names);
+}
+
+void FakeKernel::define(
+    const std::string& parent, const std::string& file, std::string_view text)
+{
+    put_file(definition_path(parent, file), text);
+}
+
+void FakeKernel::fail(const std::string& attribute, int error)
+{
+    sysfs_->failures[attribute] = error;
+}
+
+void FakeKernel::fail_write(std::size_t number, int error)
+{
+    sysfs_->numbered_failures[number] = error;
+}
+
+void FakeKernel::before_write(std::function<void(const Write&)> hook)
+{
+    sysfs_->hook = std::move(hook);
+}
+
+std::vector<Write> FakeKernel::writes() const
+{
+    const std::lock_guard lock(sysfs_->mutex);
+    return sysfs_->writes;
+}
+
+fs::path FakeKernel::type_path(
+    const std::string& parent, const std::string& type) const
+{
+    return root() / "sys/class/mdev_bus" / parent / "mdev_supported_types" /
+        type;
+}
+
+fs::path FakeKernel::device_path(const Uuid& uuid) const
+{
+    return device_link(root(), uuid.string());
+}
+
+fs::path FakeKernel::definition_path(
+    const std::string& parent, const std::string& file) const
+{
+    return root() / "etc/mdevctl.d" / parent / file;
+}
+
+}

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "atomic_file.hpp"
+#include "catch.hpp"
+#include "child.hpp"
+#include "error_of.hpp"
+#include "restraint.hpp"
+#include "temporary_directory.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <functional>
+#include <sys/inotify.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <unistd.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr const char* leftover = ".mdevctl-new";
+
+/// A directory to write to.
+struct Place {
+    TemporaryDirectory temporary;
+    Directory directory = *Directory::at(temporary.path());
+
+    fs::path path(const std::string& name) const
+    {
+        return temporary.path() / name;
+    }
+    Names names() const { return names_in(temporary.path()); }
+};
+
+unsigned under_umask(unsigned mode)
+{
+    const auto mask = umask(0);
+    umask(mask);
+    return mode & ~mask;
+}
+
+/// The names that watchers of a directory see appear while `action` runs.
+Names appearing(const fs::path& directory, const std::function<void()>& action)
+{
+    const FileDescriptor events(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    inotify_add_watch(
+        events.number(), directory.c_str(), IN_CREATE | IN_MOVED_TO);
+    action();
+    alignas(inotify_event) std::array<char, 4096> buffer{};
+    const auto got = read(events.number(), buffer.data(), buffer.size());
+    Names names;
+    for (ssize_t at = 0; at < got;) {
+        const auto* event =
+            reinterpret_cast<const inotify_event*>(buffer.data() + at);
+        names.emplace_back(event->name);
+        at += static_cast<ssize_t>(sizeof *event + event->len);
+    }
+    return names;
+}
+
+bool has_unnamed_files(const fs::path& directory)
+{
+    const FileDescriptor fd(
+        open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+    return static_cast<bool>(fd);
+}
+
+/// What becomes of `work`, in a child that gets `error` from those calls.
+std::string outcome_without(const std::vector<SystemCall>& calls,
+    unsigned error, const std::function<bool()>& work)
+{
+    return outcome_in_child([&]() -> std::string {
+        for (const auto& call : calls)
+            forbid(call, error);
+        return work() ? "true" : "false";
+    });
+}
+
+// The bit of O_TMPFILE that O_DIRECTORY has not.
+constexpr SystemCall unnamed_file{SYS_openat, 2, O_TMPFILE & ~O_DIRECTORY};
+
+class SmallFileSystem {
+public:
+    explicit SmallFileSystem(const fs::path& path)
+        : path_(path),
+          mounted_(mount("tmpfs", path.c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
+                       "size=64k,mode=0755") == 0)
+    {
+    }
+    SmallFileSystem(const SmallFileSystem&) = delete;
+    SmallFileSystem& operator=(const SmallFileSystem&) = delete;
+    ~SmallFileSystem()
+    {
+        if (mounted_)
+            umount2(path_.c_str(), MNT_DETACH);
+    }
+
+    bool is_there() const noexcept { return mounted_; }
+
+private:
+    fs::path path_;
+    bool mounted_;
+};
+
+}
+
+TEST_CASE(
+    "a new file has its content and nothing is beside it", "[atomic_file]")
+{
+    const Place place;
+
+    const bool created = create_file(place.directory, "x", "content");
+
+    CHECK(created);
+    CHECK(file_content(place.path("x")) == "content");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a new file may be read by everybody", "[atomic_file]")
+{
+    const Place place;
+
+    create_file(place.directory, "x", "content");
+
+    CHECK(mode_of(place.path("x")) == under_umask(0644));
+}
+
+TEST_CASE("a name that is taken is not created", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const bool created = create_file(place.directory, "x", "new");
+
+    CHECK_FALSE(created);
+    CHECK(file_content(place.path("x")) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a link that leads nowhere takes a name, too", "[atomic_file]")
+{
+    const Place place;
+    put_link(place.path("x"), "nowhere");
+
+    CHECK_FALSE(create_file(place.directory, "x", "new"));
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a new file appears in one step", "[atomic_file]")
+{
+    const Place place;
+    if (!has_unnamed_files(place.temporary.path()))
+        return skip("this file system has no O_TMPFILE");
+
+    const auto seen = appearing(place.temporary.path(),
+        [&] { create_file(place.directory, "x", "content"); });
+
+    CHECK(seen == Names{"x"});
+}
+
+TEST_CASE("creating a file removes what a killed writer left", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path(leftover), "half");
+
+    create_file(place.directory, "x", "content");
+
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a file is created without unnamed files", "[atomic_file]")
+{
+    const Place place;
+
+    const auto outcome = outcome_without({unnamed_file}, EOPNOTSUPP,
+        [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "true");
+    CHECK(file_content(place.path("x")) == "content");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a taken name is seen without unnamed files", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const auto outcome = outcome_without({unnamed_file}, EOPNOTSUPP,
+        [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "false");
+    CHECK(file_content(place.path("x")) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE(
+    "a file is created where no unnamed file can be linked", "[atomic_file]")
+{
+    const Place place;
+
+    const auto outcome = outcome_without({{SYS_linkat}}, ENOENT,
+        [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "true");
+    CHECK(file_content(place.path("x")) == "content");
+}
+
+TEST_CASE(
+    "a file is created where renames know no flags, as on NFS", "[atomic_file]")
+{
+    const Place place;
+
+    // NFS and 9p: neither O_TMPFILE nor RENAME_NOREPLACE.
+    const auto outcome =
+        outcome_without({unnamed_file, {SYS_renameat2, 4, ~0U}}, EINVAL,
+            [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "true");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a file that cannot be made durable is not created", "[atomic_file]")
+{
+    const Place place;
+
+    const auto outcome = outcome_without({{SYS_fsync}}, EIO,
+        [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, contains("Input/output error"));
+    CHECK(place.names().empty());
+}
+
+TEST_CASE(
+    "a file too large for its file system is not created", "[atomic_file]")
+{
+    const Place place;
+    const FileSizeLimit limit(1000);
+
+    const auto error = error_of(
+        [&] { create_file(place.directory, "x", std::string(2000, 'x')); });
+
+    CHECK(error.cause().value() == EFBIG);
+    CHECK(error.subject() == place.path("x").string());
+    CHECK(place.names().empty());
+}
+
+TEST_CASE("nothing is created in a directory that may not be written to",
+    "[atomic_file]")
+{
+    const Place place;
+    fs::permissions(place.temporary.path(), fs::perms(0555));
+    const Unprivileged nobody;
+
+    const auto error =
+        error_of([&] { create_file(place.directory, "x", "content"); });
+
+    CHECK(error.cause().value() == EACCES);
+    CHECK(place.names().empty());
+}
+
+TEST_CASE("a replaced file has the new content", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "the old and longer content");
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(file_content(place.path("x")) == "new");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a replaced file need not have been there", "[atomic_file]")
+{
+    const Place place;
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(file_content(place.path("x")) == "new");
+    CHECK(mode_of(place.path("x")) == under_umask(0644));
+}
+
+TEST_CASE("a replaced file is another one", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    const FileDescriptor reader(
+        open(place.path("x").c_str(), O_RDONLY | O_CLOEXEC));
+
+    replace_file(place.directory, "x", "new");
+
+    std::array<char, 3> content{};
+    CHECK(read(reader.number(), content.data(), content.size()) == 3);
+    CHECK(std::string(content.data(), 3) == "old");
+}
+
+TEST_CASE("a replaced file keeps its mode", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    const unsigned mode = GENERATE(0600U, 0640U, 0666U, 0755U);
+    fs::permissions(place.path("x"), fs::perms(mode));
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(mode_of(place.path("x")) == mode);
+}
+
+TEST_CASE("a replaced file keeps its owner", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    if (chown(place.path("x").c_str(), 1234, 5678) != 0)
+        return skip("only root can give files away");
+    fs::permissions(place.path("x"), fs::perms(0640));
+
+    replace_file(place.directory, "x", "new");
+
+    struct stat about {};
+    REQUIRE(stat(place.path("x").c_str(), &about) == 0);
+    CHECK(about.st_uid == 1234);
+    CHECK(about.st_gid == 5678);
+    CHECK((about.st_mode & 07777U) == 0640U);
+}
+
+TEST_CASE("a replaced link leaves what it leads to", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("target"), "old");
+    put_link(place.path("x"), "target");
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK_FALSE(fs::is_symlink(place.path("x")));
+    CHECK(file_content(place.path("x")) == "new");
+    CHECK(file_content(place.path("target")) == "old");
+}
+
+TEST_CASE("a replaced link does not give its target's mode", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("target"), "old");
+    fs::permissions(place.path("target"), fs::perms(0600));
+    put_link(place.path("x"), "target");
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(mode_of(place.path("x")) == under_umask(0644));
+}
+
+TEST_CASE("replacing a file removes what a killed writer left", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path(leftover), "a half-written file that is longer");
+    fs::permissions(place.path(leftover), fs::perms::none);
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(file_content(place.path("x")) == "new");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a link in the temporary's place is not followed", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("victim"), "precious");
+    put_link(place.path(leftover), "victim");
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(file_content(place.path("victim")) == "precious");
+    CHECK(place.names() == Names{"victim", "x"});
+}
+
+TEST_CASE(
+    "a file too large for its file system leaves the old one", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    const FileSizeLimit limit(1000);
+
+    const auto error = error_of(
+        [&] { replace_file(place.directory, "x", std::string(2000, 'x')); });
+
+    CHECK(error.cause().value() == EFBIG);
+    CHECK(file_content(place.path("x")) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a full file system leaves the old file", "[atomic_file]")
+{
+    const Place outer;
+    const SmallFileSystem small(outer.temporary.path());
+    if (!small.is_there())
+        return skip("only root can mount a file system");
+    const auto directory = *Directory::at(outer.temporary.path());
+    put_file(outer.path("x"), "old");
+
+    const auto error = error_of(
+        [&] { replace_file(directory, "x", std::string(100000, 'x')); });
+
+    CHECK(error.cause().value() == ENOSPC);
+    CHECK(file_content(outer.path("x")) == "old");
+    CHECK(outer.names() == Names{"x"});
+}
+
+TEST_CASE("a full file system gets no new file", "[atomic_file]")
+{
+    const Place outer;
+    const SmallFileSystem small(outer.temporary.path());
+    if (!small.is_there())
+        return skip("only root can mount a file system");
+    const auto directory = *Directory::at(outer.temporary.path());
+
+    const auto error = error_of(
+        [&] { create_file(directory, "x", std::string(100000, 'x')); });
+
+    CHECK(error.cause().value() == ENOSPC);
+    CHECK(outer.names().empty());
+}
+
+TEST_CASE("a failed fsync leaves the old file", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const auto outcome = outcome_without({{SYS_fsync}}, EIO, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, contains("Input/output error"));
+    CHECK(file_content(place.path("x")) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a directory cannot be replaced by a file", "[atomic_file]")
+{
+    const Place place;
+    fs::create_directory(place.path("x"));
+
+    const auto error =
+        error_of([&] { replace_file(place.directory, "x", "new"); });
+
+    CHECK(error.cause().value() == EISDIR);
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("a reader sees the old file or the new one, whole", "[atomic_file]")
+{
+    const Place place;
+    const std::string old(3000, 'a');
+    const std::string fresh(5000, 'b');
+    put_file(place.path("x"), old);
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+        for (int i = 0; i < 50; ++i)
+            replace_file(place.directory, "x", i % 2 == 0 ? fresh : old);
+        done = true;
+    });
+
+    bool whole = true;
+    while (!done) {
+        const auto seen = place.directory.read("x", 10000);
+        whole = whole && seen && (*seen == old || *seen == fresh);
+    }
+
+    writer.join();
+    CHECK(whole);
+}
+
+TEST_CASE("a removed file is gone", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"));
+
+    CHECK(remove_file(place.directory, "x"));
+    CHECK(place.names().empty());
+}
+
+TEST_CASE("removing what is not there is no error", "[atomic_file]")
+{
+    const Place place;
+
+    CHECK_FALSE(remove_file(place.directory, "x"));
+}
+
+TEST_CASE("removing a link leaves what it leads to", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("target"));
+    put_link(place.path("x"), "target");
+
+    CHECK(remove_file(place.directory, "x"));
+    CHECK(place.names() == Names{"target"});
+}
+
+TEST_CASE("a directory is not removed as a file", "[atomic_file]")
+{
+    const Place place;
+    fs::create_directory(place.path("x"));
+
+    const auto error = error_of([&] { remove_file(place.directory, "x"); });
+
+    CHECK(error.cause().value() == EISDIR);
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("no left-over is fine", "[atomic_file]")
+{
+    const Place place;
+
+    CHECK_NOTHROW(remove_leftover(place.directory));
+}
+
+}

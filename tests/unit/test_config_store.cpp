@@ -1,0 +1,798 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "restraint.hpp"
+#include "samples.hpp"
+
+#include <mdev/config_store.hpp>
+
+#include <cerrno>
+#include <sys/stat.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+// Spelled with letters, so that case matters.
+constexpr const char* lower = "abcdef00-0000-4000-8000-0000000000ff";
+constexpr const char* upper = "ABCDEF00-0000-4000-8000-0000000000FF";
+
+const Uuid& lettered()
+{
+    static const auto uuid = *Uuid::parse(lower);
+    return uuid;
+}
+
+std::string name(std::uint8_t number)
+{
+    return sample_uuid(number).string();
+}
+
+/// "PARENT NUMBER" of each, the number being the UUID's last byte.
+Names brief(const std::vector<Definition>& definitions)
+{
+    Names texts;
+    for (const auto& definition : definitions)
+        texts.push_back(definition.parent() + " " +
+            std::to_string(definition.uuid().bytes().back()));
+    return texts;
+}
+
+Names warnings(const FakeKernel& kernel)
+{
+    return kernel.log().texts(LogLevel::warning);
+}
+
+/// A system with definitions, and its store.
+struct Stored {
+    FakeKernel kernel;
+    ConfigStore store{kernel.env()};
+
+    void define(const std::string& parent, const std::string& file)
+    {
+        kernel.define(parent, file, sample_text());
+    }
+    fs::path path(const std::string& parent, const std::string& file = {}) const
+    {
+        return file.empty() ? kernel.root() / "etc/mdevctl.d" / parent
+                            : kernel.definition_path(parent, file);
+    }
+    std::string text(const std::string& parent, const std::string& file) const
+    {
+        return file_content(path(parent, file));
+    }
+};
+
+Definition lettered_definition()
+{
+    return {lettered(), "mtty", "mtty-2"};
+}
+
+}
+
+TEST_CASE("a system without a store has no definitions", "[config_store]")
+{
+    const Stored system;
+
+    CHECK(system.store.all().empty());
+    CHECK(system.store.under("mtty").empty());
+    CHECK(system.store.all_of(sample_uuid(1)).empty());
+    CHECK(system.store.parents_of(sample_uuid(1)).empty());
+    CHECK_FALSE(system.store.find(sample_uuid(1), "mtty"));
+    CHECK(names_in(system.kernel.root()).empty());
+}
+
+TEST_CASE("definitions are sorted by parent and UUID", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(2));
+    system.define("mtty", name(1));
+    system.define("Mtty", name(3));
+    system.define("mdpy", name(9));
+
+    CHECK(brief(system.store.all()) ==
+        Names{"Mtty 3", "mdpy 9", "mtty 1", "mtty 2"});
+}
+
+TEST_CASE("a definition has what its file says", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1),
+        R"({"mdev_type":"mtty-2","start":"auto","attrs":[{"a":"1"}]})");
+
+    const auto definition = system.store.find(sample_uuid(1), "mtty");
+
+    REQUIRE(definition);
+    CHECK(definition->uuid() == sample_uuid(1));
+    CHECK(definition->parent() == "mtty");
+    CHECK(definition->type() == "mtty-2");
+    CHECK(definition->start() == StartMode::automatic);
+    CHECK(definition->attributes().size() == 1);
+}
+
+TEST_CASE("the definitions of one parent are sorted by UUID", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(2));
+    system.define("mtty", name(1));
+    system.define("mdpy", name(3));
+
+    CHECK(brief(system.store.under("mtty")) == Names{"mtty 1", "mtty 2"});
+}
+
+TEST_CASE("the definitions of one UUID are sorted by parent", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.define("mdpy", name(1));
+    system.define("mdpy", name(2));
+
+    CHECK(brief(system.store.all_of(sample_uuid(1))) ==
+        Names{"mdpy 1", "mtty 1"});
+}
+
+TEST_CASE("any spelling of a UUID names a definition", "[config_store]")
+{
+    Stored system;
+    const std::string file = GENERATE(as<std::string>(), upper,
+        "ABCDEF00-0000-4000-8000-0000000000ff",
+        "abcdef0000004000800000000000"
+        "00ff",
+        "{abcdef00-0000-4000-8000-0000000000ff}",
+        "urn:uuid:abcdef00-0000-4000-8000-0000000000ff");
+    system.define("mtty", file);
+
+    CHECK(brief(system.store.all()) == Names{"mtty 255"});
+    CHECK(brief(system.store.all_of(lettered())) == Names{"mtty 255"});
+    CHECK(system.store.find(lettered(), "mtty"));
+    CHECK(system.store.parents_of(lettered()) == Names{"mtty"});
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE(
+    "of two files of a UUID the kernel's spelling counts", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", upper, sample_text("mtty-1"));
+    system.kernel.define("mtty", lower, sample_text("mtty-2"));
+
+    const auto all = system.store.all();
+
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].type() == "mtty-2");
+    CHECK(system.store.find(lettered(), "mtty")->type() == "mtty-2");
+    REQUIRE(warnings(system.kernel).size() == 1);
+    CHECK_THAT(warnings(system.kernel)[0],
+        starts_with(system.path("mtty", upper).string() + " is left out"));
+}
+
+TEST_CASE("a definition may be a link", "[config_store]")
+{
+    Stored system;
+    put_file(system.kernel.root() / "nix/store/a", sample_text("mtty-2"));
+    put_link(system.path("mtty", name(1)), "../../../nix/store/a");
+    put_link(
+        system.path("mtty", name(2)), system.kernel.root() / "nix/store/a");
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1", "mtty 2"});
+    CHECK(system.store.find(sample_uuid(1), "mtty")->type() == "mtty-2");
+}
+
+TEST_CASE("a parent's directory may be a link", "[config_store]")
+{
+    Stored system;
+    put_file(system.kernel.root() / "nix/store" / name(1), sample_text());
+    put_link(system.path("mtty"), "../../nix/store");
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1"});
+    CHECK(brief(system.store.under("mtty")) == Names{"mtty 1"});
+    CHECK(system.store.find(sample_uuid(1), "mtty"));
+    CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mtty"});
+}
+
+TEST_CASE("a definition that leads nowhere costs only itself", "[config_store]")
+{
+    Stored system;
+    put_link(system.path("mtty", name(1)), "nowhere");
+    system.define("mtty", name(2));
+
+    CHECK(brief(system.store.all()) == Names{"mtty 2"});
+    REQUIRE(warnings(system.kernel).size() == 1);
+    CHECK_THAT(warnings(system.kernel)[0],
+        contains(system.path("mtty", name(1)).string()));
+}
+
+TEST_CASE(
+    "asking for a definition that leads nowhere is an error", "[config_store]")
+{
+    const Stored system;
+    const auto path = system.path("mtty", name(1));
+    put_link(path, "nowhere");
+
+    const auto error =
+        error_of([&] { system.store.find(sample_uuid(1), "mtty"); });
+
+    CHECK(error.cause().value() == ENOENT);
+    CHECK(error.subject() == path.string());
+}
+
+TEST_CASE("a parent's link that leads nowhere is no parent", "[config_store]")
+{
+    Stored system;
+    put_link(system.path("mdpy"), "nowhere");
+    system.define("mtty", name(1));
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1"});
+    CHECK(system.store.under("mdpy").empty());
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE("hidden files are no definitions and no matter", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", ".mdevctl-new");
+    system.define("mtty", "." + name(1));
+    system.define(".hidden", name(2));
+    put_file(system.path(".lock"));
+
+    CHECK(system.store.all().empty());
+    CHECK(system.store.parents_of(sample_uuid(2)).empty());
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE("the scripts' directory is no parent", "[config_store]")
+{
+    Stored system;
+    put_file(system.path("scripts.d", "callouts") / "x.sh");
+    system.define("scripts.d", name(1));
+
+    CHECK(system.store.all().empty());
+    CHECK(system.store.parents_of(sample_uuid(1)).empty());
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE(
+    "a file beside the parents' directories is no matter", "[config_store]")
+{
+    Stored system;
+    put_file(system.path("README"), "read me");
+    system.define("mtty", name(1));
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1"});
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE("a file whose name is no UUID is warned about", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.define("mtty", name(1) + ".bak");
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1"});
+    CHECK(warnings(system.kernel) ==
+        Names{system.path("mtty", name(1) + ".bak").string() +
+            " is not a definition: its name is no UUID"});
+}
+
+TEST_CASE("a broken definition costs only itself", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.kernel.define("mtty", name(2), "{");
+    system.define("mtty", name(3));
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1", "mtty 3"});
+    REQUIRE(warnings(system.kernel).size() == 1);
+    CHECK_THAT(warnings(system.kernel)[0],
+        starts_with("Invalid definition " +
+            system.path("mtty", name(2)).string() + ": invalid JSON: "));
+}
+
+TEST_CASE("asking for a broken definition is an error", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), "{}");
+
+    const auto error =
+        error_of([&] { system.store.find(sample_uuid(1), "mtty"); });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK(error.subject() == system.path("mtty", name(1)).string());
+}
+
+TEST_CASE("a broken definition has a parent, too", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), "{");
+    system.define("mdpy", name(1));
+    put_link(system.path("mbochs", name(1)), "nowhere");
+
+    CHECK(system.store.parents_of(sample_uuid(1)) ==
+        Names{"mbochs", "mdpy", "mtty"});
+}
+
+TEST_CASE(
+    "of one UUID's definitions a broken one is left out", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mdpy", name(1), "{");
+    system.define("mtty", name(1));
+
+    CHECK(brief(system.store.all_of(sample_uuid(1))) == Names{"mtty 1"});
+    CHECK(warnings(system.kernel).size() == 1);
+}
+
+TEST_CASE("what is no file is no definition", "[config_store]")
+{
+    Stored system;
+    fs::create_directories(system.path("mtty", name(1)));
+    REQUIRE(mkfifo(system.path("mtty", name(2)).c_str(), 0600) == 0);
+    put_link(system.path("mtty", name(3)), name(3));
+    system.define("mtty", name(4));
+
+    CHECK(brief(system.store.all()) == Names{"mtty 4"});
+    CHECK(warnings(system.kernel).size() == 3);
+}
+
+TEST_CASE(
+    "a definition that may not be read costs only itself", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.define("mtty", name(2));
+    fs::permissions(system.path("mtty", name(1)), fs::perms::none);
+    const Unprivileged nobody;
+
+    CHECK(brief(system.store.all()) == Names{"mtty 2"});
+    REQUIRE(warnings(system.kernel).size() == 1);
+    CHECK_THAT(warnings(system.kernel)[0],
+        contains(system.path("mtty", name(1)).string()));
+    CHECK_THAT(warnings(system.kernel)[0], contains("Permission denied"));
+}
+
+TEST_CASE("a parent's directory that may not be read costs only itself",
+    "[config_store]")
+{
+    Stored system;
+    system.define("mdpy", name(1));
+    system.define("mtty", name(1));
+    fs::permissions(system.path("mdpy"), fs::perms::none);
+    const Unprivileged nobody;
+
+    CHECK(brief(system.store.all()) == Names{"mtty 1"});
+    CHECK(brief(system.store.all_of(sample_uuid(1))) == Names{"mtty 1"});
+    REQUIRE(warnings(system.kernel).size() == 2);
+    CHECK_THAT(
+        warnings(system.kernel)[0], contains(system.path("mdpy").string()));
+}
+
+TEST_CASE("asking a parent's directory that may not be read is an error",
+    "[config_store]")
+{
+    Stored system;
+    system.define("mdpy", name(1));
+    fs::permissions(system.path("mdpy"), fs::perms::none);
+    const Unprivileged nobody;
+
+    CHECK_THROWS_AS(system.store.under("mdpy"), Error);
+    CHECK_THROWS_AS(system.store.find(sample_uuid(1), "mdpy"), Error);
+}
+
+TEST_CASE("a store that cannot be read is an error", "[config_store]")
+{
+    const Stored system;
+    put_link(system.kernel.root() / "etc/mdevctl.d", "mdevctl.d");
+
+    const auto error = error_of([&] { system.store.all(); });
+
+    CHECK(error.cause().value() == ELOOP);
+    CHECK_THROWS_AS(system.store.parents_of(sample_uuid(1)), Error);
+}
+
+TEST_CASE("a definition larger than 1 MiB is left out", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1),
+        sample_text() + std::string(std::size_t(1024) * 1024, '\n'));
+
+    CHECK(system.store.all().empty());
+    CHECK(warnings(system.kernel).size() == 1);
+}
+
+TEST_CASE(
+    "definitions that vanish while being read are skipped", "[config_store]")
+{
+    FakeKernel kernel;
+    kernel.define("mdpy", name(1), "{");
+    kernel.define("mdpy", name(2), sample_text());
+    kernel.define("mtty", name(3), sample_text());
+    Names heard;
+    // The warning about the first is the moment when the others go.
+    const auto env =
+        kernel.env().with_log([&](LogLevel, std::string_view text) {
+            heard.emplace_back(text);
+            fs::remove(kernel.definition_path("mdpy", name(2)));
+            fs::remove_all(kernel.root() / "etc/mdevctl.d/mtty");
+        });
+
+    const auto all = ConfigStore(env).all();
+
+    CHECK(all.empty());
+    CHECK(heard.size() == 1);
+}
+
+TEST_CASE(
+    "an unknown start is taken for manual, with a warning", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), sample_text("mtty-1", "boot"));
+
+    const auto all = system.store.all();
+
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].start() == StartMode::manual);
+    REQUIRE(warnings(system.kernel).size() == 1);
+    CHECK_THAT(warnings(system.kernel)[0],
+        contains(system.path("mtty", name(1)).string()));
+}
+
+TEST_CASE("no parent outside of the store is asked for", "[config_store]")
+{
+    const Stored system;
+    const std::string parent =
+        GENERATE(as<std::string>(), "..", "../x", "a/b", "", "scripts.d");
+    const auto uuid = sample_uuid(1);
+    const auto held = system.store.lock();
+
+    CHECK(error_of([&] { system.store.under(parent); }).code() ==
+        Errc::invalid_name);
+    CHECK(error_of([&] { system.store.find(uuid, parent); }).code() ==
+        Errc::invalid_name);
+    CHECK(error_of([&] { system.store.erase(uuid, parent, held); }).code() ==
+        Errc::invalid_name);
+    CHECK(error_of([&] { system.store.path(uuid, parent); }).code() ==
+        Errc::invalid_name);
+}
+
+TEST_CASE("a definition's place follows from parent and UUID", "[config_store]")
+{
+    const Stored system;
+
+    CHECK(system.store.path(sample_uuid(1), "mtty") ==
+        system.path("mtty", name(1)));
+}
+
+TEST_CASE("an added definition is written to the byte", "[config_store]")
+{
+    const Stored system;
+
+    system.store.add(sample_definition(1), system.store.lock());
+
+    CHECK(system.text("mtty", name(1)) == sample_text());
+    CHECK(names_in(system.path("mtty")) == Names{name(1)});
+}
+
+TEST_CASE("an added definition may be read by everybody", "[config_store]")
+{
+    const Stored system;
+    const auto mask = umask(022);
+
+    system.store.add(sample_definition(1), system.store.lock());
+
+    umask(mask);
+    CHECK(mode_of(system.path("mtty", name(1))) == 0644);
+    CHECK(mode_of(system.path("mtty")) == 0755);
+}
+
+TEST_CASE("a definition is not added twice", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), sample_text("mtty-2"));
+
+    const auto error = error_of(
+        [&] { system.store.add(sample_definition(1), system.store.lock()); });
+
+    CHECK(error.code() == Errc::already_defined);
+    CHECK(error.subject() == name(1));
+    CHECK(std::string(error.what()) ==
+        "Device " + name(1) + " on mtty is already defined");
+    CHECK(system.text("mtty", name(1)) == sample_text("mtty-2"));
+}
+
+TEST_CASE("a UUID may be defined under several parents", "[config_store]")
+{
+    Stored system;
+    system.define("mdpy", name(1));
+
+    system.store.add(sample_definition(1), system.store.lock());
+
+    CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mdpy", "mtty"});
+}
+
+TEST_CASE("another spelling of a UUID is defined already", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", upper);
+
+    const auto error = error_of(
+        [&] { system.store.add(lettered_definition(), system.store.lock()); });
+
+    CHECK(error.code() == Errc::already_defined);
+    CHECK(names_in(system.path("mtty")) == Names{upper});
+}
+
+TEST_CASE("a broken definition is defined already", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), "{");
+    put_link(system.path("mtty", name(2)), "nowhere");
+    const auto held = system.store.lock();
+
+    CHECK(error_of([&] {
+        system.store.add(sample_definition(1), held);
+    }).code() == Errc::already_defined);
+    CHECK(error_of([&] {
+        system.store.add(sample_definition(2), held);
+    }).code() == Errc::already_defined);
+}
+
+TEST_CASE(
+    "a definition that cannot be written leaves no directory", "[config_store]")
+{
+    const Stored system;
+    const auto held = system.store.lock();
+    const FileSizeLimit limit(10);
+
+    const auto error =
+        error_of([&] { system.store.add(sample_definition(1), held); });
+
+    CHECK(error.cause().value() == EFBIG);
+    CHECK(names_in(system.path("")) == Names{".lock"});
+}
+
+TEST_CASE(
+    "a definition that cannot be written leaves the others", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(2));
+    const auto held = system.store.lock();
+    const FileSizeLimit limit(10);
+
+    CHECK_THROWS_AS(system.store.add(sample_definition(1), held), Error);
+    CHECK(names_in(system.path("mtty")) == Names{name(2)});
+}
+
+TEST_CASE("a file in a parent's place is an error", "[config_store]")
+{
+    const Stored system;
+    put_file(system.path("mtty"), "x");
+
+    const auto error = error_of(
+        [&] { system.store.add(sample_definition(1), system.store.lock()); });
+
+    CHECK(error.cause().value() == ENOTDIR);
+    CHECK(file_content(system.path("mtty")) == "x");
+}
+
+TEST_CASE("a definition is added through a link to its parent's directory",
+    "[config_store]")
+{
+    const Stored system;
+    fs::create_directories(system.kernel.root() / "elsewhere");
+    put_link(system.path("mtty"), "../../elsewhere");
+
+    system.store.add(sample_definition(1), system.store.lock());
+
+    CHECK(names_in(system.kernel.root() / "elsewhere") == Names{name(1)});
+    CHECK(fs::is_symlink(system.path("mtty")));
+}
+
+TEST_CASE("a saved definition need not have been there", "[config_store]")
+{
+    const Stored system;
+
+    system.store.save(sample_definition(1), system.store.lock());
+
+    CHECK(system.text("mtty", name(1)) == sample_text());
+}
+
+TEST_CASE("a saved definition replaces the old one", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    fs::permissions(system.path("mtty", name(1)), fs::perms(0640));
+    auto definition = sample_definition(1);
+    definition.set_type("mtty-2");
+
+    system.store.save(definition, system.store.lock());
+
+    CHECK(system.text("mtty", name(1)) == sample_text("mtty-2"));
+    CHECK(mode_of(system.path("mtty", name(1))) == 0640);
+    CHECK(names_in(system.path("mtty")) == Names{name(1)});
+}
+
+TEST_CASE("a saved definition replaces a broken one", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), "{");
+
+    system.store.save(sample_definition(1), system.store.lock());
+
+    CHECK(system.text("mtty", name(1)) == sample_text());
+}
+
+TEST_CASE("a saved definition keeps the spelling of its file", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", upper);
+
+    system.store.save(lettered_definition(), system.store.lock());
+
+    CHECK(names_in(system.path("mtty")) == Names{upper});
+    CHECK(system.text("mtty", upper) == sample_text("mtty-2"));
+}
+
+TEST_CASE(
+    "saving replaces a link and leaves what it leads to", "[config_store]")
+{
+    const Stored system;
+    put_file(system.kernel.root() / "nix/store/a", sample_text("mtty-2"));
+    put_link(system.path("mtty", name(1)), "../../../nix/store/a");
+
+    system.store.save(sample_definition(1), system.store.lock());
+
+    CHECK_FALSE(fs::is_symlink(system.path("mtty", name(1))));
+    CHECK(system.text("mtty", name(1)) == sample_text());
+    CHECK(file_content(system.kernel.root() / "nix/store/a") ==
+        sample_text("mtty-2"));
+}
+
+TEST_CASE(
+    "a definition that cannot be saved leaves the old one", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto held = system.store.lock();
+    const FileSizeLimit limit(10);
+
+    CHECK_THROWS_AS(system.store.save(sample_definition(1), held), Error);
+    CHECK(system.text("mtty", name(1)) == sample_text());
+    CHECK(names_in(system.path("mtty")) == Names{name(1)});
+}
+
+TEST_CASE(
+    "the parent's directory goes with its last definition", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto held = system.store.lock();
+
+    const bool erased = system.store.erase(sample_uuid(1), "mtty", held);
+
+    CHECK(erased);
+    CHECK_FALSE(fs::exists(system.path("mtty")));
+}
+
+TEST_CASE(
+    "the parent's directory stays for other definitions", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.define("mtty", name(2));
+
+    system.store.erase(sample_uuid(1), "mtty", system.store.lock());
+
+    CHECK(names_in(system.path("mtty")) == Names{name(2)});
+}
+
+TEST_CASE("nothing is erased where nothing is", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(2));
+    const auto held = system.store.lock();
+
+    CHECK_FALSE(system.store.erase(sample_uuid(1), "mtty", held));
+    CHECK_FALSE(system.store.erase(sample_uuid(1), "mdpy", held));
+    CHECK(names_in(system.path("mtty")) == Names{name(2)});
+}
+
+TEST_CASE("every spelling of a UUID is erased", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", upper);
+    system.define("mtty", lower);
+    const auto held = system.store.lock();
+
+    CHECK(system.store.erase(lettered(), "mtty", held));
+    CHECK_FALSE(fs::exists(system.path("mtty")));
+}
+
+TEST_CASE("broken definitions can be erased", "[config_store]")
+{
+    Stored system;
+    system.kernel.define("mtty", name(1), "{");
+    put_link(system.path("mtty", name(2)), "nowhere");
+    const auto held = system.store.lock();
+
+    CHECK(system.store.erase(sample_uuid(1), "mtty", held));
+    CHECK(system.store.erase(sample_uuid(2), "mtty", held));
+}
+
+TEST_CASE("erasing removes what a killed writer left", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    system.define("mtty", ".mdevctl-new");
+
+    system.store.erase(sample_uuid(1), "mtty", system.store.lock());
+
+    CHECK_FALSE(fs::exists(system.path("mtty")));
+}
+
+TEST_CASE("erasing a link leaves what it leads to", "[config_store]")
+{
+    const Stored system;
+    put_file(system.kernel.root() / "nix/store/a", sample_text());
+    put_link(system.path("mtty", name(1)), "../../../nix/store/a");
+
+    system.store.erase(sample_uuid(1), "mtty", system.store.lock());
+
+    CHECK_FALSE(fs::exists(system.path("mtty")));
+    CHECK(fs::exists(system.kernel.root() / "nix/store/a"));
+}
+
+TEST_CASE("erasing leaves a link to a parent's directory", "[config_store]")
+{
+    const Stored system;
+    put_file(system.kernel.root() / "elsewhere" / name(1), sample_text());
+    put_link(system.path("mtty"), "../../elsewhere");
+
+    system.store.erase(sample_uuid(1), "mtty", system.store.lock());
+
+    CHECK(fs::is_symlink(system.path("mtty")));
+    CHECK(names_in(system.kernel.root() / "elsewhere").empty());
+}
+
+TEST_CASE("a system without a store has nothing to erase", "[config_store]")
+{
+    const Stored system;
+    const auto held = system.store.lock();
+    fs::remove_all(system.kernel.root() / "etc");
+
+    CHECK_FALSE(system.store.erase(sample_uuid(1), "mtty", held));
+}
+
+TEST_CASE("locking makes the store", "[config_store]")
+{
+    const Stored system;
+
+    system.store.lock();
+
+    CHECK(names_in(system.path("")) == Names{".lock"});
+}
+
+TEST_CASE("the lock is no definition", "[config_store]")
+{
+    const Stored system;
+    const auto held = system.store.lock();
+
+    CHECK(system.store.all().empty());
+    CHECK(warnings(system.kernel).empty());
+}
+
+TEST_CASE("copies of a store are one store", "[config_store]")
+{
+    const Stored system;
+    const auto copy = system.store;
+
+    copy.add(sample_definition(1), system.store.lock());
+
+    CHECK(system.store.find(sample_uuid(1), "mtty"));
+}
+
+}

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "child.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "restraint.hpp"
+#include "samples.hpp"
+
+#include <mdev/device.hpp>
+
+#include <cerrno>
+#include <sys/syscall.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A system with one active device.
+struct Active {
+    FakeKernel kernel;
+
+    Active()
+    {
+        kernel.give_attributes({"assign_adapter", "power/control"});
+        kernel.add_device(sample_uuid(1));
+    }
+    std::optional<Device> find() const
+    {
+        return Device::find(sample_uuid(1), kernel.env());
+    }
+    std::vector<Device> all() const { return Device::all(kernel.env()); }
+    /// The device's real directory.
+    fs::path real() const
+    {
+        return kernel.root() / "sys/devices/virtual/mtty/mtty" /
+            sample_uuid(1).string();
+    }
+    fs::path link() const { return kernel.device_path(sample_uuid(1)); }
+    void relink(const fs::path& link_path, const fs::path& target) const
+    {
+        fs::remove(link_path);
+        put_link(link_path, target);
+    }
+    Names warnings() const { return kernel.log().texts(LogLevel::warning); }
+};
+
+std::string attribute_path(const std::string& name)
+{
+    return "sys/bus/mdev/devices/" + sample_uuid(1).string() + "/" + name;
+}
+
+}
+
+TEST_CASE("an active device is found by its UUID", "[device]")
+{
+    const Active system;
+
+    const auto device = system.find();
+
+    REQUIRE(device);
+    CHECK(device->uuid() == sample_uuid(1));
+    CHECK(device->parent() == "mtty");
+    CHECK(device->type() == "mtty-1");
+    CHECK(device->path() == system.link());
+}
+
+TEST_CASE("an unknown UUID finds nothing", "[device]")
+{
+    const Active system;
+
+    CHECK_FALSE(Device::find(sample_uuid(2), system.kernel.env()));
+}
+
+TEST_CASE("a system without mediated devices has none active", "[device]")
+{
+    const FakeKernel kernel;
+
+    CHECK_FALSE(Device::find(sample_uuid(1), kernel.env()));
+    CHECK(Device::all(kernel.env()).empty());
+}
+
+TEST_CASE("devices are sorted by parent and UUID", "[device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(2), "mtty", "mtty-1");
+    kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+    kernel.add_device(sample_uuid(3), "Mtty", "mtty-1");
+
+    Names texts;
+    for (const auto& device : Device::all(kernel.env()))
+        texts.push_back(device.parent() + " " + device.type() + " " +
+            std::to_string(device.uuid().bytes().back()));
+
+    CHECK(texts == Names{"Mtty mtty-1 3", "mtty mtty-2 1", "mtty mtty-1 2"});
+}
+
+TEST_CASE("an entry whose name is no UUID is no device", "[device]")
+{
+    const Active system;
+    fs::create_directory(system.kernel.root() / "sys/bus/mdev/devices/x");
+
+    CHECK(system.all().size() == 1);
+    CHECK(system.warnings().empty());
+}
+
+TEST_CASE("a device that has gone meanwhile is left out", "[device]")
+{
+    const Active system;
+    put_link(system.kernel.device_path(sample_uuid(2)), "nowhere");
+
+    CHECK(system.all().size() == 1);
+    CHECK(system.warnings().empty());
+    CHECK_FALSE(Device::find(sample_uuid(2), system.kernel.env()));
+}
+
+TEST_CASE("asking for a device without a type is an error", "[device]")
+{
+    const Active system;
+    fs::remove(system.real() / "mdev_type");
+
+    const auto error = error_of([&] { system.find(); });
+
+    CHECK(error.cause().value() == ENOENT);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot read " + (system.link() / "mdev_type").string()));
+}
+
+TEST_CASE("a device without a type costs only itself", "[device]")
+{
+    Active system;
+    system.kernel.add_device(sample_uuid(2));
+    fs::remove(system.real() / "mdev_type");
+
+    const auto all = system.all();
+
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].uuid() == sample_uuid(2));
+    REQUIRE(system.warnings().size() == 1);
+    CHECK_THAT(system.warnings()[0], contains(system.link().string()));
+}
+
+TEST_CASE("a type that is no link is an error", "[device]")
+{
+    const Active system;
+    fs::remove(system.real() / "mdev_type");
+    fs::create_directory(system.real() / "mdev_type");
+
+    CHECK_THROWS_AS(system.find(), Error);
+}
+
+TEST_CASE("a type's link that leads nowhere names the type", "[device]")
+{
+    const Active system;
+    system.relink(system.real() / "mdev_type", "../nowhere/mtty-9");
+
+    CHECK(system.find()->type() == "mtty-9");
+}
+
+TEST_CASE("a device's links may be absolute", "[device]")
+{
+    const Active system;
+    system.relink(system.link(), system.real());
+    system.relink(
+        system.real() / "mdev_type", system.kernel.type_path("mtty", "mtty-1"));
+
+    const auto device = system.find();
+
+    REQUIRE(device);
+    CHECK(device->parent() == "mtty");
+    CHECK(device->type() == "mtty-1");
+}
+
+TEST_CASE("a device's link may be of one component", "[device]")
+{
+    const Active system;
+    const auto devices = system.link().parent_path();
+    system.relink(devices / "other", system.real());
+    system.relink(system.link(), "other");
+
+    CHECK(system.find()->parent() == "mtty");
+}
+
+TEST_CASE("a device that is no link is below what it is in", "[device]")
+{
+    const Active system;
+    fs::remove(system.link());
+    fs::create_directory(system.link());
+    put_link(system.link() / "mdev_type", "x/mtty-1");
+
+    CHECK(system.find()->parent() == "devices");
+    CHECK(system.find()->type() == "mtty-1");
+}
+
+TEST_CASE("a device whose type has no name is an error", "[device]")
+{
+    const Active system;
+    system.relink(system.real() / "mdev_type", "..");
+
+    const auto error = error_of([&] { system.find(); });
+
+    CHECK(error.code() == std::error_code(EINVAL, std::system_category()));
+    CHECK(error.subject() == system.link().string());
+}
+
+TEST_CASE("devices that cannot be listed are an error", "[device]")
+{
+    const FakeKernel kernel;
+    put_link(kernel.root() / "sys/bus/mdev/devices", "devices");
+
+    CHECK(
+        error_of([&] { Device::all(kernel.env()); }).cause().value() == ELOOP);
+}
+
+TEST_CASE("an attribute is set by one write of its value", "[device]")
+{
+    const Active system;
+
+    system.find()->set_attribute("assign_adapter", "5\n");
+
+    CHECK(system.kernel.writes() ==
+        std::vector<Write>{{attribute_path("assign_adapter"), "5\n"}});
+    CHECK(file_content(system.real() / "assign_adapter") == "5\n");
+}
+
+TEST_CASE("an attribute of a directory of the device is set", "[device]")
+{
+    const Active system;
+
+    system.find()->set_attribute("power/control", "on");
+
+    CHECK(file_content(system.real() / "power/control") == "on");
+}
+
+TEST_CASE("an attribute whose name leaves the device is refused", "[device]")
+{
+    const Active system;
+    const std::string name = GENERATE(as<std::string>(), "../remove",
+        "/etc/passwd", "power/../remove", "", ".");
+
+    const auto error =
+        error_of([&] { system.find()->set_attribute(name, "1"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("an attribute that a device does not have is told", "[device]")
+{
+    const Active system;
+
+    const auto error =
+        error_of([&] { system.find()->set_attribute("missing", "1"); });
+
+    CHECK(error.cause().value() == ENOENT);
+    CHECK_THAT(error.what(),
+        starts_with("Device " + sample_uuid(1).string() +
+            " has no attribute 'missing': "));
+    CHECK_FALSE(fs::exists(system.real() / "missing"));
+}
+
+TEST_CASE("an attribute that cannot be written to is told", "[device]")
+{
+    const Active system;
+    fs::permissions(system.real() / "assign_adapter", fs::perms(0444));
+    const Unprivileged nobody;
+
+    const auto error =
+        error_of([&] { system.find()->set_attribute("assign_adapter", "1"); });
+
+    CHECK(error.cause().value() == EACCES);
+    CHECK_THAT(
+        error.what(), starts_with("Attribute 'assign_adapter' of device "));
+    CHECK_THAT(error.what(), contains("is not writable"));
+}
+
+TEST_CASE("an attribute that is a link is refused", "[device]")
+{
+    const Active system;
+    put_file(system.kernel.root() / "victim", "precious");
+    put_link(system.real() / "link", system.kernel.root() / "victim");
+
+    const auto error =
+        error_of([&] { system.find()->set_attribute("link", "1"); });
+
+    CHECK(error.cause().value() == ELOOP);
+    CHECK_THAT(error.what(),
+        starts_with("Attribute 'link' leaves the directory of device "));
+    CHECK(file_content(system.kernel.root() / "victim") == "precious");
+}
+
+TEST_CASE("a value that the driver refuses is the kernel's error", "[device]")
+{
+    Active system;
+    system.kernel.fail("assign_adapter", EADDRINUSE);
+
+    const auto error =
+        error_of([&] { system.find()->set_attribute("assign_adapter", "5"); });
+
+    CHECK(error.code() == std::error_code(EADDRINUSE, std::system_category()));
+    CHECK_THAT(error.what(), starts_with("Cannot write '5' to "));
+    CHECK_THAT(error.what(), contains("assign_adapter: Address already in"));
+}
+
+TEST_CASE("a device that has gone has no attributes to set", "[device]")
+{
+    Active system;
+    const auto device = *system.find();
+    system.kernel.remove_device(sample_uuid(1));
+
+    const auto error =
+        error_of([&] { device.set_attribute("assign_adapter", "5"); });
+
+    CHECK(error.code() == Errc::not_active);
+    CHECK(error.subject() == sample_uuid(1).string());
+}
+
+TEST_CASE("removing a device writes 1 to its remove attribute", "[device]")
+{
+    const Active system;
+
+    system.find()->remove();
+
+    CHECK(system.kernel.writes() ==
+        std::vector<Write>{{attribute_path("remove"), "1"}});
+    CHECK_FALSE(system.find());
+}
+
+TEST_CASE("a device cannot be removed twice", "[device]")
+{
+    const Active system;
+    const auto device = *system.find();
+    device.remove();
+
+    const auto error = error_of([&] { device.remove(); });
+
+    CHECK(error.code() == Errc::not_active);
+    CHECK(system.kernel.writes().size() == 1);
+}
+
+TEST_CASE("a removal that the kernel refuses is an error", "[device]")
+{
+    Active system;
+    system.kernel.fail("remove", EBUSY);
+
+    const auto error = error_of([&] { system.find()->remove(); });
+
+    CHECK(error.cause().value() == EBUSY);
+    CHECK(error.subject() == (system.link() / "remove").string());
+    CHECK(system.find());
+}
+
+TEST_CASE("a device that somebody else removes is not active", "[device]")
+{
+    Active system;
+    const auto device = *system.find();
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.remove_device(sample_uuid(1)); });
+
+    const auto error = error_of([&] { device.remove(); });
+
+    CHECK(error.code() == Errc::not_active);
+    CHECK(error.cause());
+    CHECK(std::string(error.what()) ==
+        "Device " + sample_uuid(1).string() + " was removed meanwhile");
+}
+
+TEST_CASE(
+    "a missing remove attribute of a device that is there is told", "[device]")
+{
+    const Active system;
+    fs::remove(system.real() / "remove");
+
+    const auto error = error_of([&] { system.find()->remove(); });
+
+    CHECK(error.code() == std::error_code(ENOENT, std::system_category()));
+}
+
+TEST_CASE("a removal in time says nothing", "[device]")
+{
+    const Active system;
+
+    system.find()->remove();
+
+    CHECK(system.kernel.log().lines().empty());
+}
+
+TEST_CASE("a removal that has to wait says for whom", "[device]")
+{
+    Active system;
+    put_link(system.real() / "iommu_group", "../../../kernel/iommu_groups/42");
+    put_file(system.kernel.root() / "proc/172/comm", "qemu-system-x86\n");
+    put_link(system.kernel.root() / "proc/172/fd/5", "/dev/vfio/42");
+    // The device is in use until the warning has come.
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.log().wait_for(LogLevel::warning); });
+
+    system.find()->remove();
+
+    REQUIRE(system.warnings().size() == 1);
+    CHECK_THAT(system.warnings()[0],
+        starts_with("Device " + sample_uuid(1).string() +
+            " is in use by process 172 (qemu-system-x86): "));
+}
+
+TEST_CASE("a device is removed also where no thread can be had", "[device]")
+{
+    const Active system;
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({SYS_clone3}, EAGAIN);
+        forbid({SYS_clone}, EAGAIN);
+        system.find()->remove();
+        return "removed";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "removed");
+    CHECK_FALSE(system.find());
+}
+
+}

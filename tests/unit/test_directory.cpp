@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "directory.hpp"
+#include "error_of.hpp"
+#include "restraint.hpp"
+#include "temporary_directory.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t plenty = 1024;
+
+Directory open(const TemporaryDirectory& directory)
+{
+    return *Directory::at(directory.path());
+}
+
+std::vector<std::string> names(const Directory& directory)
+{
+    std::vector<std::string> names;
+    for (const auto& entry : directory.entries())
+        names.push_back(entry.name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+unsigned under_umask(unsigned mode)
+{
+    const auto mask = umask(0);
+    umask(mask);
+    return mode & ~mask;
+}
+
+}
+
+TEST_CASE("a directory is opened by its path", "[directory]")
+{
+    const TemporaryDirectory temporary;
+
+    const auto directory = Directory::at(temporary.path());
+
+    REQUIRE(directory);
+    CHECK(directory->path() == temporary.path());
+}
+
+TEST_CASE("a directory that is not there is nothing", "[directory]")
+{
+    const TemporaryDirectory temporary;
+
+    CHECK_FALSE(Directory::at(temporary.path() / "x"));
+    CHECK_FALSE(Directory::at(temporary.path() / "x/y"));
+}
+
+TEST_CASE("a file is no directory", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x");
+
+    CHECK_FALSE(Directory::at(temporary.path() / "x"));
+    CHECK_FALSE(open(temporary).find("x"));
+}
+
+TEST_CASE("a directory is closed when another program starts", "[directory]")
+{
+    const TemporaryDirectory temporary;
+
+    const auto directory = open(temporary);
+
+    CHECK((fcntl(directory.number(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+TEST_CASE("a directory that cannot be opened is an error", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_link(temporary.path() / "x", "x");
+
+    const auto error = error_of([&] { Directory::at(temporary.path() / "x"); });
+
+    CHECK(error.cause().value() == ELOOP);
+    CHECK(error.subject() == (temporary.path() / "x").string());
+}
+
+TEST_CASE("a directory that may not be read is an error", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    fs::create_directory(temporary.path() / "x");
+    fs::permissions(temporary.path() / "x", fs::perms::none);
+    const auto directory = open(temporary);
+    const Unprivileged nobody;
+
+    const auto error = error_of([&] { directory.find("x"); });
+
+    CHECK(error.cause().value() == EACCES);
+}
+
+TEST_CASE("a directory is made with all that lead to it", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    const auto path = temporary.path() / "a/b/c";
+
+    const auto directory = Directory::make(path);
+
+    CHECK(directory.path() == path);
+    CHECK(fs::is_directory(path));
+    CHECK(mode_of(path) == under_umask(0755));
+}
+
+TEST_CASE("a directory that is there is not made again", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x");
+
+    const auto directory = Directory::make(temporary.path());
+
+    CHECK(names(directory) == std::vector<std::string>{"x"});
+}
+
+TEST_CASE("a link to a directory is as good as one", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "real/x");
+    put_link(temporary.path() / "link", "real");
+
+    CHECK(names(Directory::make(temporary.path() / "link")) ==
+        std::vector<std::string>{"x"});
+    CHECK(open(temporary).find("link"));
+}
+
+TEST_CASE("no directory is made where something else is", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "file");
+    put_link(temporary.path() / "dangling", "nowhere");
+
+    CHECK_THROWS_AS(Directory::make(temporary.path() / "file"), Error);
+    CHECK_THROWS_AS(Directory::make(temporary.path() / "file/x"), Error);
+    CHECK_THROWS_AS(Directory::make(temporary.path() / "dangling"), Error);
+}
+
+TEST_CASE(
+    "a directory has every entry but itself and its parent", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / ".hidden");
+    put_file(temporary.path() / "file");
+    fs::create_directory(temporary.path() / "directory");
+
+    CHECK(names(open(temporary)) ==
+        std::vector<std::string>{".hidden", "directory", "file"});
+}
+
+TEST_CASE("an entry says what it is", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "a");
+    fs::create_directory(temporary.path() / "b");
+    put_link(temporary.path() / "c", "b");
+
+    auto entries = open(temporary).entries();
+
+    std::sort(entries.begin(), entries.end(),
+        [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    REQUIRE(entries.size() == 3);
+    CHECK(entries[0].kind == EntryKind::file);
+    CHECK(entries[1].kind == EntryKind::directory);
+    CHECK(entries[2].kind == EntryKind::other);
+}
+
+TEST_CASE("entries can be asked for again and again", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    const auto directory = open(temporary);
+    put_file(temporary.path() / "a");
+    const auto before = names(directory);
+
+    put_file(temporary.path() / "b");
+
+    CHECK(before == std::vector<std::string>{"a"});
+    CHECK(names(directory) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a thousand entries are all there", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    for (int i = 0; i < 1000; ++i)
+        put_file(temporary.path() / std::to_string(i));
+
+    CHECK(open(temporary).entries().size() == 1000);
+}
+
+TEST_CASE("a directory that has vanished has no entries", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    const auto directory = Directory::make(temporary.path() / "x");
+    fs::remove(temporary.path() / "x");
+
+    CHECK(directory.entries().empty());
+}
+
+TEST_CASE("a file is read whole", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    const std::string content("a\nb\0c\n", 6);
+    put_file(temporary.path() / "x", content);
+
+    CHECK(open(temporary).read("x", plenty) == content);
+}
+
+TEST_CASE("an empty file is not a missing one", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x");
+
+    CHECK(open(temporary).read("x", plenty) == "");
+    CHECK(open(temporary).read("y", plenty) == std::nullopt);
+    CHECK(open(temporary).read("x/y", plenty) == std::nullopt);
+}
+
+TEST_CASE("a file may have as many bytes as the limit says", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x", std::string(100, 'x'));
+
+    CHECK(open(temporary).read("x", 100)->size() == 100);
+}
+
+TEST_CASE("a file beyond the limit is an error", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x", std::string(101, 'x'));
+    const auto path = (temporary.path() / "x").string();
+
+    const auto error = error_of([&] { open(temporary).read("x", 100); });
+
+    CHECK(error.cause().value() == EFBIG);
+    CHECK(error.subject() == path);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot read " + path + ": it has more than 100 bytes"));
+}
+
+TEST_CASE("a file that says it is empty may have content", "[directory]")
+{
+    const auto self = Directory::at("/proc/self");
+
+    const auto text = self->read("maps", 1024 * 1024);
+
+    CHECK(text->size() > 100);
+    CHECK(text->back() == '\n');
+}
+
+TEST_CASE("such a file is held to the limit, too", "[directory]")
+{
+    const auto self = Directory::at("/proc/self");
+
+    const auto error = error_of([&] { self->read("maps", 100); });
+
+    CHECK(error.cause().value() == EFBIG);
+}
+
+TEST_CASE("a link to a file is read", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x", "content");
+    put_link(temporary.path() / "link", "x");
+
+    CHECK(open(temporary).read("link", plenty) == "content");
+}
+
+TEST_CASE("a link that leads nowhere has no content", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_link(temporary.path() / "link", "nowhere");
+
+    CHECK(open(temporary).read("link", plenty) == std::nullopt);
+}
+
+TEST_CASE("a directory cannot be read as a file", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    fs::create_directory(temporary.path() / "x");
+
+    const auto error = error_of([&] { open(temporary).read("x", plenty); });
+
+    CHECK(error.cause().value() == EISDIR);
+}
+
+TEST_CASE("a FIFO is refused, not waited for", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    REQUIRE(mkfifo((temporary.path() / "x").c_str(), 0600) == 0);
+
+    const auto error = error_of([&] { open(temporary).read("x", plenty); });
+
+    CHECK(error.cause().value() == EINVAL);
+}
+
+TEST_CASE("a file that may not be read is an error", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x");
+    fs::permissions(temporary.path() / "x", fs::perms::none);
+    const auto directory = open(temporary);
+    const Unprivileged nobody;
+
+    const auto error = error_of([&] { directory.read("x", plenty); });
+
+    CHECK(error.cause().value() == EACCES);
+    CHECK(error.subject() == (temporary.path() / "x").string());
+}
+
+TEST_CASE("a link says where it leads", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_link(temporary.path() / "link", "../some/where");
+
+    CHECK(open(temporary).link_target("link") == "../some/where");
+}
+
+TEST_CASE("what is no link leads nowhere", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "file");
+
+    CHECK(open(temporary).link_target("file") == std::nullopt);
+    CHECK(open(temporary).link_target("missing") == std::nullopt);
+    CHECK(open(temporary).link_target("file/x") == std::nullopt);
+}
+
+TEST_CASE("a link that leads nowhere exists", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_link(temporary.path() / "link", "nowhere");
+
+    CHECK(open(temporary).exists("link"));
+    CHECK_FALSE(open(temporary).exists("nowhere"));
+}
+
+TEST_CASE("a path is read as a file of a directory is", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x", "content");
+
+    CHECK(read_file(temporary.path() / "x", plenty) == "content");
+}
+
+TEST_CASE("a path that is not there cannot be read", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    const auto path = temporary.path() / "x";
+
+    const auto error = error_of([&] { read_file(path, plenty); });
+
+    CHECK(error.cause().value() == ENOENT);
+    CHECK(error.subject() == path.string());
+}
+
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "captured_log.hpp"
+#include "catch.hpp"
+#include "environment_access.hpp"
+
+#include <mdev/environment.hpp>
+
+namespace mdev::test {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+LogFunction into(CapturedLog& log)
+{
+    return
+        [&log](LogLevel level, std::string_view text) { log.add(level, text); };
+}
+
+}
+
+TEST_CASE("the real system hangs on /", "[environment]")
+{
+    const Environment env;
+
+    CHECK(env.root() == "/");
+    CHECK(env.parents_directory() == "/sys/class/mdev_bus");
+    CHECK(env.devices_directory() == "/sys/bus/mdev/devices");
+    CHECK(env.definitions_directory() == "/etc/mdevctl.d");
+}
+
+TEST_CASE("every path follows from the root", "[environment]")
+{
+    const Environment env("/some/root");
+
+    CHECK(env.root() == "/some/root");
+    CHECK(env.parents_directory() == "/some/root/sys/class/mdev_bus");
+    CHECK(env.devices_directory() == "/some/root/sys/bus/mdev/devices");
+    CHECK(env.definitions_directory() == "/some/root/etc/mdevctl.d");
+}
+
+TEST_CASE("the lock is waited for a minute by default", "[environment]")
+{
+    CHECK(Environment().lock_timeout() == std::chrono::minutes(1));
+}
+
+TEST_CASE("another lock timeout leaves the original alone", "[environment]")
+{
+    const Environment env("/root");
+
+    const auto changed = env.with_lock_timeout(milliseconds(5));
+
+    CHECK(changed.lock_timeout() == milliseconds(5));
+    CHECK(changed.root() == "/root");
+    CHECK(env.lock_timeout() == std::chrono::minutes(1));
+}
+
+TEST_CASE("a listener hears level and message", "[environment]")
+{
+    CapturedLog heard;
+    const auto env = Environment().with_log(into(heard));
+
+    env.log(LogLevel::warning, "a message");
+
+    REQUIRE(heard.lines().size() == 1);
+    CHECK(heard.lines()[0].level == LogLevel::warning);
+    CHECK(heard.lines()[0].text == "a message");
+}
+
+TEST_CASE("a listener of a copy is none of the original", "[environment]")
+{
+    CapturedLog heard;
+    const Environment env;
+    const auto changed = env.with_log(into(heard));
+
+    env.log(LogLevel::error, "a message");
+
+    CHECK(heard.lines().empty());
+}
+
+TEST_CASE("without a listener nobody hears anything", "[environment]")
+{
+    const auto env = Environment().with_log({});
+
+    CHECK_NOTHROW(env.log(LogLevel::error, "a message"));
+}
+
+TEST_CASE("an environment keeps its listener when its timeout changes",
+    "[environment]")
+{
+    CapturedLog heard;
+    const auto env =
+        Environment().with_log(into(heard)).with_lock_timeout(milliseconds(0));
+
+    env.log(LogLevel::info, "a message");
+
+    CHECK(heard.texts(LogLevel::info).size() == 1);
+}
+
+TEST_CASE("copies of an environment share its sysfs", "[environment]")
+{
+    const auto given = std::make_shared<const Sysfs>();
+    const auto env = EnvironmentAccess::with_sysfs(Environment("/r"), given);
+
+    const auto copy = env.with_lock_timeout(milliseconds(1)).with_log({});
+
+    CHECK(&sysfs(copy) == given.get());
+    CHECK(copy.root() == "/r");
+}
+
+}

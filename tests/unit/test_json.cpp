@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "json.hpp"
+
+#include <stdexcept>
+
+namespace mdev::test {
+
+namespace {
+
+std::string as_string(std::string_view text)
+{
+    std::string out;
+    json::append_string(out, text);
+    return out;
+}
+
+std::string as_pretty(std::string_view text, std::size_t indent = 0)
+{
+    std::string out;
+    json::append_pretty(out, json::parse(text), indent);
+    return out;
+}
+
+/// What is wrong with a text.
+std::string fault(std::string_view text)
+{
+    try {
+        json::parse(text);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "nothing";
+}
+
+std::string nested(std::size_t depth)
+{
+    return std::string(depth, '[') + std::string(depth, ']');
+}
+
+}
+
+TEST_CASE("JSON of 32 levels is read", "[json]")
+{
+    CHECK(fault(nested(32)) == "nothing");
+}
+
+TEST_CASE("JSON of 33 levels is refused", "[json]")
+{
+    CHECK(fault(nested(33)) != "nothing");
+}
+
+TEST_CASE("a million brackets are refused, not followed", "[json]")
+{
+    CHECK(fault(std::string(1000000, '[')) != "nothing");
+}
+
+TEST_CASE("blanks around JSON do not matter", "[json]")
+{
+    CHECK(fault(" \r\n\t{} \r\n\t") == "nothing");
+}
+
+TEST_CASE("text without JSON is called empty", "[json]")
+{
+    CHECK(fault("") == "it is empty");
+    CHECK(fault(" \r\n\t") == "it is empty");
+}
+
+TEST_CASE("what is not strictly JSON is refused", "[json]")
+{
+    const std::string text = GENERATE(as<std::string>(), "{", "}", "{]", "[1,]",
+        "{\"a\":1,}", "{'a':1}", "{a:1}", "// x\n{}", "{} {}", "{}x", "nul",
+        "\"a", "\"\t\"", "01", "+1", "NaN", "[1 2]", "{\"a\" 1}",
+        "\xef\xbb\xbf"
+        "{}");
+
+    CHECK(fault(text) != "nothing");
+}
+
+TEST_CASE("strings that are no Unicode are refused", "[json]")
+{
+    const std::string text = GENERATE(as<std::string>(), "\"\xff\"", "\"\xc3\"",
+        "\"\xc0\x80\"", "\"\xed\xa0\x80\"", R"("\ud800")", R"("\udc00")",
+        R"("\ud800\ud800")", R"("\ud83dx")", R"("\u12")", R"("\x41")");
+
+    CHECK(fault(text) != "nothing");
+}
+
+TEST_CASE("a NUL byte in JSON is refused", "[json]")
+{
+    using namespace std::string_view_literals;
+
+    CHECK(fault("{}\0"sv) != "nothing");
+    CHECK(fault("{\"a\0\": 1}"sv) != "nothing");
+    CHECK(fault("\0{}"sv) != "nothing");
+}
+
+TEST_CASE("a fault in JSON is told by line and column", "[json]")
+{
+    CHECK_THAT(fault("{\n  \"a\": x\n}"), contains("line 2, column 8"));
+    CHECK_THAT(fault("x"), contains("line 1, column 1"));
+}
+
+TEST_CASE("JSON that ends too early is called incomplete", "[json]")
+{
+    CHECK_THAT(fault("{\"a\":"), contains("incomplete"));
+}
+
+TEST_CASE("each kind of JSON value has a name", "[json]")
+{
+    CHECK(json::kind(json::parse("null")) == "null");
+    CHECK(json::kind(json::parse("true")) == "a boolean");
+    CHECK(json::kind(json::parse("-1")) == "a number");
+    CHECK(json::kind(json::parse("1")) == "a number");
+    CHECK(json::kind(json::parse("1.5")) == "a number");
+    CHECK(json::kind(json::parse("\"\"")) == "a string");
+    CHECK(json::kind(json::parse("[]")) == "an array");
+    CHECK(json::kind(json::parse("{}")) == "an object");
+}
+
+TEST_CASE("UTF-8 is told from other bytes", "[json]")
+{
+    CHECK(json::is_utf8(""));
+    CHECK(json::is_utf8("ascii \x7f"));
+    CHECK(json::is_utf8("\xc2\x80 \xdf\xbf"));
+    CHECK(json::is_utf8("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80"));
+    CHECK(json::is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
+}
+
+TEST_CASE("bytes that no character has are no UTF-8", "[json]")
+{
+    const std::string text = GENERATE(as<std::string>(), "\x80", "\xbf", "\xc0",
+        "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xe0\x9f\xbf",
+        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xf0\x9f\x98", "\xff", "a\xfe");
+
+    CHECK_FALSE(json::is_utf8(text));
+}
+
+TEST_CASE("plain ASCII is written as it is", "[json]")
+{
+    CHECK(as_string("azAZ09 /<>&'~\x7f") == "\"azAZ09 /<>&'~\x7f\"");
+}
+
+TEST_CASE("quotes, backslashes and control characters are escaped", "[json]")
+{
+    using namespace std::string_view_literals;
+
+    CHECK(as_string("\"\\\b\f\n\r\t") == R"("\"\\\b\f\n\r\t")");
+    CHECK(as_string("\0\x01\x1f"sv) == R"("\u0000\u0001\u001f")");
+}
+
+TEST_CASE("what is above ASCII is written by its number", "[json]")
+{
+    CHECK(as_string("\xc2\x80") == R"("\u0080")");
+    CHECK(as_string("caf\xc3\xa9") == R"("caf\u00e9")");
+    CHECK(as_string("\xe2\x82\xac") == R"("\u20ac")");
+    CHECK(as_string("\xef\xbf\xbf") == R"("\uffff")");
+}
+
+TEST_CASE("what is beyond 16 bits is written as a surrogate pair", "[json]")
+{
+    CHECK(as_string("\xf0\x9f\x98\x80") == R"("\ud83d\ude00")");
+    CHECK(as_string("\xf0\x90\x80\x80") == R"("\ud800\udc00")");
+    CHECK(as_string("\xf4\x8f\xbf\xbf") == R"("\udbff\udfff")");
+}
+
+TEST_CASE("a byte that is no UTF-8 is written as U+FFFD", "[json]")
+{
+    CHECK(as_string("a\xff z") == R"("a\ufffd z")");
+    CHECK(as_string("\xe2\x82") == R"("\ufffd\ufffd")");
+}
+
+TEST_CASE("what is written is read as the same", "[json]")
+{
+    std::string text;
+    for (int c = 1; c < 0x80; ++c)
+        text += static_cast<char>(c);
+    text += "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+
+    const auto value = json::parse(as_string(text));
+
+    CHECK(std::string(value.as_string()) == text);
+}
+
+TEST_CASE("empty containers are written in one line", "[json]")
+{
+    CHECK(as_pretty("[ ]") == "[]");
+    CHECK(as_pretty("{ }") == "{}");
+}
+
+TEST_CASE("members stand on lines of their own, two blanks deeper", "[json]")
+{
+    CHECK(as_pretty(R"({"a":[1,{"b":null}],"c":{}})") == R"({
+  "a": [
+    1,
+    {
+      "b": null
+    }
+  ],
+  "c": {}
+})");
+}
+
+TEST_CASE("only the lines after the first are indented", "[json]")
+{
+    CHECK(as_pretty("[true]", 4) == "[\n      true\n    ]");
+}
+
+TEST_CASE("members keep their order", "[json]")
+{
+    CHECK(as_pretty(R"({"z":1,"a":2})") == "{\n  \"z\": 1,\n  \"a\": 2\n}");
+}
+
+TEST_CASE("the greatest integers keep their digits", "[json]")
+{
+    CHECK(as_pretty("18446744073709551615") == "18446744073709551615");
+    CHECK(as_pretty("-9223372036854775808") == "-9223372036854775808");
+}
+
+TEST_CASE("names of members are escaped, too", "[json]")
+{
+    CHECK(as_pretty(R"({"\u00e9\"":1})") == "{\n  \"\\u00e9\\\"\": 1\n}");
+}
+
+}

@@ -1,0 +1,978 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "samples.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string name(std::uint8_t number)
+{
+    return sample_uuid(number).string();
+}
+
+/// A system with the parent mtty, which offers mtty-1 and mtty-2.
+struct System {
+    FakeKernel kernel;
+    Manager manager{kernel.env()};
+    ConfigStore store{kernel.env()};
+
+    System()
+    {
+        kernel.give_attributes({"a", "b", "c"});
+        kernel.add_type("mtty", "mtty-1");
+        kernel.add_type("mtty", "mtty-2");
+    }
+    void start_parent(const std::string& parent) const
+    {
+        manager.start_parent(parent, std::chrono::milliseconds(0));
+    }
+    void define(std::uint8_t number, const std::string& parent = "mtty",
+        const std::string& start = "manual")
+    {
+        kernel.define(parent, name(number), sample_text("mtty-1", start));
+    }
+    bool is_active(std::uint8_t number) const
+    {
+        return Device::find(sample_uuid(number), kernel.env()).has_value();
+    }
+    bool is_defined(
+        std::uint8_t number, const std::string& parent = "mtty") const
+    {
+        return fs::exists(kernel.definition_path(parent, name(number)));
+    }
+    std::string text(std::uint8_t number) const
+    {
+        return file_content(kernel.definition_path("mtty", name(number)));
+    }
+    /// "VALUE > FILE" for each write, the file without its directory.
+    Names writes() const
+    {
+        Names texts;
+        for (const auto& write : kernel.writes())
+            texts.push_back(write.value + " > " +
+                fs::path(write.attribute).filename().string());
+        return texts;
+    }
+    Names said(LogLevel level) const { return kernel.log().texts(level); }
+};
+
+/// With the attributes a, b and c.
+Definition with_attributes()
+{
+    auto definition = sample_definition(1);
+    definition.set_attributes({{"b", "1"}, {"a", "2"}, {"c", "3"}});
+    return definition;
+}
+
+void append_d(Definition& definition)
+{
+    definition.append_attribute("d", "4");
+}
+
+}
+
+// define
+
+TEST_CASE("a defined device is stored", "[manager]")
+{
+    const System system;
+
+    system.manager.define(with_attributes(), Force::no);
+
+    CHECK(system.text(1) == with_attributes().json());
+    CHECK(system.writes().empty());
+}
+
+TEST_CASE("a device is not defined twice", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    const auto error =
+        error_of([&] { system.manager.define(with_attributes(), Force::no); });
+
+    CHECK(error.code() == Errc::already_defined);
+    CHECK(error.subject() == name(1));
+    CHECK_THAT(error.what(), contains("already defined"));
+    CHECK(system.text(1) == sample_text());
+}
+
+TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
+{
+    const System system;
+
+    system.manager.define(
+        Definition(sample_uuid(1), "mdpy", "mdpy-vga"), Force::no);
+
+    CHECK(system.is_defined(1, "mdpy"));
+    CHECK(system.said(LogLevel::warning).empty());
+}
+
+TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
+{
+    const System system;
+
+    system.manager.define(
+        Definition(sample_uuid(1), "mtty", "mtty-9"), Force::no);
+
+    CHECK(system.is_defined(1));
+    CHECK(system.said(LogLevel::warning) ==
+        Names{"Parent mtty does not offer the type mtty-9 of device " +
+            name(1) + " now"});
+}
+
+TEST_CASE("a type that the parent offers is not warned about", "[manager]")
+{
+    const System system;
+
+    system.manager.define(sample_definition(1), Force::no);
+
+    CHECK(system.kernel.log().lines().empty());
+}
+
+TEST_CASE("a definition that cannot be stored says what failed", "[manager]")
+{
+    const System system;
+    put_file(system.kernel.root() / "etc/mdevctl.d/mtty", "x");
+
+    const auto error = error_of(
+        [&] { system.manager.define(sample_definition(1), Force::no); });
+
+    CHECK(error.cause().value() == ENOTDIR);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot define device " + name(1) + " on mtty: "));
+}
+
+TEST_CASE("an active device is defined as it is", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+
+    const auto definition = system.manager.define(
+        sample_uuid(1), {}, {}, StartMode::automatic, Force::no);
+
+    CHECK(definition.parent() == "mtty");
+    CHECK(definition.type() == "mtty-2");
+    CHECK(system.text(1) == sample_text("mtty-2", "auto"));
+}
+
+TEST_CASE("an active device may be defined with another type", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+
+    system.manager.define(
+        sample_uuid(1), {}, "mtty-1", StartMode::manual, Force::no);
+
+    CHECK(system.text(1) == sample_text("mtty-1"));
+}
+
+TEST_CASE("an active device's type goes with its own parent only", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+
+    const auto error = error_of([&] {
+        system.manager.define(
+            sample_uuid(1), "mdpy", {}, StartMode::manual, Force::no);
+    });
+
+    CHECK(error.code() == Errc::incomplete);
+    CHECK_FALSE(system.is_defined(1, "mdpy"));
+}
+
+TEST_CASE("a device without a UUID is defined with a random one", "[manager]")
+{
+    const System system;
+
+    const auto first = system.manager.define(
+        {}, "mtty", "mtty-1", StartMode::manual, Force::no);
+    const auto second = system.manager.define(
+        {}, "mtty", "mtty-1", StartMode::manual, Force::no);
+
+    CHECK(first.uuid() != second.uuid());
+    CHECK(system.store.all().size() == 2);
+}
+
+TEST_CASE("what is not active is defined by parent and type", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of([&] {
+        system.manager.define(
+            sample_uuid(1), "mtty", {}, StartMode::manual, Force::no);
+    });
+
+    CHECK(error.code() == Errc::incomplete);
+    CHECK(error.subject() == name(1));
+    CHECK_THAT(error.what(), contains("it is not active"));
+}
+
+TEST_CASE("a new device is defined by parent and type", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of([&] {
+        system.manager.define({}, "mtty", {}, StartMode::manual, Force::no);
+    });
+
+    CHECK(error.code() == Errc::incomplete);
+    CHECK(names_in(system.kernel.root()) == Names{"sys"});
+}
+
+TEST_CASE("a device is not defined outside of the store", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of([&] {
+        system.manager.define(sample_uuid(1), "../../tmp/x", "mtty-1",
+            StartMode::manual, Force::no);
+    });
+
+    CHECK(error.code() == Errc::invalid_name);
+}
+
+// undefine
+
+TEST_CASE("an undefined device is not stored any more", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.define(2);
+
+    system.manager.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK_FALSE(system.is_defined(1));
+    CHECK(system.is_defined(2));
+}
+
+TEST_CASE("a UUID is undefined under all its parents", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    system.manager.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK(system.store.all().empty());
+}
+
+TEST_CASE("a UUID is undefined under a given parent only", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    system.manager.undefine(sample_uuid(1), "mdpy", Force::no);
+
+    CHECK(system.is_defined(1, "mtty"));
+    CHECK_FALSE(system.is_defined(1, "mdpy"));
+}
+
+TEST_CASE("what is not defined cannot be undefined", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of(
+        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+
+    CHECK(error.code() == Errc::not_defined);
+    CHECK(std::string(error.what()) == "Device " + name(1) + " is not defined");
+    CHECK(names_in(system.kernel.root()) == Names{"sys"});
+}
+
+TEST_CASE(
+    "what is not defined on that parent cannot be undefined there", "[manager]")
+{
+    System system;
+    system.define(1, "mdpy");
+
+    const auto error = error_of(
+        [&] { system.manager.undefine(sample_uuid(1), "mtty", Force::no); });
+
+    CHECK(error.code() == Errc::not_defined);
+    CHECK(std::string(error.what()) ==
+        "Device " + name(1) + " is not defined on mtty");
+    CHECK(system.is_defined(1, "mdpy"));
+}
+
+TEST_CASE("a broken definition is not undefined by mistake", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), "{");
+
+    const auto error = error_of(
+        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK_THAT(error.what(),
+        contains(system.kernel.definition_path("mtty", name(1)).string()));
+    CHECK(system.is_defined(1));
+}
+
+TEST_CASE("a broken definition is undefined by force", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), "{");
+
+    system.manager.undefine(sample_uuid(1), {}, Force::yes);
+
+    CHECK_FALSE(system.is_defined(1));
+    CHECK(system.said(LogLevel::warning).size() == 1);
+}
+
+TEST_CASE("one of two definitions that stays is a failure in part", "[manager]")
+{
+    System system;
+    system.kernel.define("mdpy", name(1), "{");
+    system.define(1, "mtty");
+
+    const auto error = error_of(
+        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(std::string(error.what()) ==
+        "1 of 2 definitions of device " + name(1) + " could not be removed");
+    CHECK(system.said(LogLevel::error).size() == 1);
+    CHECK(system.is_defined(1, "mdpy"));
+    CHECK_FALSE(system.is_defined(1, "mtty"));
+}
+
+TEST_CASE("undefining an active device leaves it active", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(1));
+
+    system.manager.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK(system.is_active(1));
+    CHECK(system.writes().empty());
+}
+
+// modify
+
+TEST_CASE("a modified definition is stored as it was edited", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+
+    auto expected = sample_definition(1);
+    append_d(expected);
+    CHECK(system.text(1) == expected.json());
+}
+
+TEST_CASE("modifying keeps members that we do not know", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1),
+        R"({"mdev_type":"mtty-1","start":"auto","vendor":{"x":1}})");
+
+    system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+
+    CHECK_THAT(system.text(1), contains("\"vendor\": {\n    \"x\": 1\n  }"));
+}
+
+TEST_CASE("what is not defined cannot be modified", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of([&] {
+        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    });
+
+    CHECK(error.code() == Errc::not_defined);
+    CHECK(names_in(system.kernel.root()) == Names{"sys"});
+}
+
+TEST_CASE("which of several definitions is modified must be said", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    const auto error = error_of([&] {
+        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    });
+
+    CHECK(error.code() == Errc::ambiguous);
+    CHECK_THAT(error.what(), contains("specify a parent"));
+    CHECK_THAT(error.what(), contains("mdpy, mtty"));
+}
+
+TEST_CASE("the definition on a given parent is modified", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    system.manager.modify(sample_uuid(1), "mtty", append_d, Force::no);
+
+    CHECK(system.store.find(sample_uuid(1), "mtty")->attributes().size() == 1);
+    CHECK(system.store.find(sample_uuid(1), "mdpy")->attributes().empty());
+}
+
+TEST_CASE("an edit that fails changes nothing", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    const auto error = error_of([&] {
+        system.manager.modify(
+            sample_uuid(1), {},
+            [](Definition& definition) {
+                append_d(definition);
+                definition.erase_attribute(7);
+            },
+            Force::no);
+    });
+
+    CHECK(error.code() == Errc::invalid_index);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot modify device " + name(1) + ": Invalid attribute"));
+    CHECK(system.text(1) == sample_text());
+}
+
+TEST_CASE("an edit may throw what it wants", "[manager]")
+{
+    System system;
+    system.define(1);
+    const auto give_up = [](Definition&) { throw std::runtime_error("no"); };
+
+    CHECK_THROWS_AS(
+        system.manager.modify(sample_uuid(1), {}, give_up, Force::no),
+        std::runtime_error);
+    CHECK(system.text(1) == sample_text());
+    CHECK_NOTHROW(
+        system.manager.modify(sample_uuid(1), {}, append_d, Force::no));
+}
+
+TEST_CASE("a broken definition cannot be modified", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), "{");
+
+    const auto error = error_of([&] {
+        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK(system.text(1) == "{");
+}
+
+TEST_CASE("no modification is lost among forty", "[manager]")
+{
+    System system;
+    system.define(1);
+    const auto modify_often = [&] {
+        for (int i = 0; i < 10; ++i)
+            system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    };
+
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back(modify_often);
+    for (auto& thread : threads)
+        thread.join();
+
+    CHECK(system.store.find(sample_uuid(1), "mtty")->attributes().size() == 40);
+}
+
+TEST_CASE("a whole definition replaces the stored one", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    system.manager.modify(with_attributes(), Force::no);
+
+    CHECK(system.text(1) == with_attributes().json());
+}
+
+TEST_CASE("a whole definition that was not stored is then", "[manager]")
+{
+    const System system;
+
+    system.manager.modify(with_attributes(), Force::no);
+
+    CHECK(system.text(1) == with_attributes().json());
+}
+
+// start
+
+TEST_CASE("a started device gets its attributes in their order", "[manager]")
+{
+    const System system;
+
+    const auto device = system.manager.start(with_attributes(), Force::no);
+
+    CHECK(device.uuid() == sample_uuid(1));
+    CHECK(system.is_active(1));
+    CHECK(system.writes() ==
+        Names{name(1) + " > create", "1 > b", "2 > a", "3 > c"});
+}
+
+TEST_CASE("a started device need not be defined", "[manager]")
+{
+    const System system;
+
+    system.manager.start(sample_definition(1), Force::no);
+
+    CHECK(system.is_active(1));
+    CHECK_FALSE(system.is_defined(1));
+}
+
+TEST_CASE("what cannot be started says what it is", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+
+    const auto error = error_of(
+        [&] { system.manager.start(sample_definition(1), Force::no); });
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(std::string(error.what()) ==
+        "Cannot start device " + name(1) + " on mtty: Device already exists");
+    CHECK(system.writes().empty());
+}
+
+TEST_CASE(
+    "a device that somebody else starts first exists already", "[manager]")
+{
+    System system;
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.add_device(sample_uuid(1)); });
+
+    const auto error =
+        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK_THAT(error.what(), contains("Device already exists"));
+    CHECK(system.writes() == Names{name(1) + " > create"});
+    CHECK(system.is_active(1));
+}
+
+TEST_CASE("a device whose attribute fails is removed again", "[manager]")
+{
+    System system;
+    system.kernel.fail("a", EINVAL);
+
+    const auto error =
+        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+
+    CHECK(error.code() == std::error_code(EINVAL, std::system_category()));
+    CHECK_THAT(error.what(),
+        starts_with("Cannot start device " + name(1) +
+            " on mtty: Cannot write '2' to "));
+    CHECK_THAT(error.what(), contains("/a: Invalid argument"));
+    CHECK(system.writes() ==
+        Names{name(1) + " > create", "1 > b", "2 > a", "1 > remove"});
+    CHECK_FALSE(system.is_active(1));
+}
+
+TEST_CASE(
+    "a device without one of its attributes is removed again", "[manager]")
+{
+    const System system;
+    auto definition = sample_definition(1);
+    definition.append_attribute("missing", "1");
+
+    const auto error =
+        error_of([&] { system.manager.start(definition, Force::no); });
+
+    CHECK(error.cause().value() == ENOENT);
+    CHECK_THAT(error.what(), contains("has no attribute 'missing'"));
+    CHECK_FALSE(system.is_active(1));
+}
+
+TEST_CASE("a clean-up that fails is told behind the first error", "[manager]")
+{
+    System system;
+    system.kernel.fail("a", EINVAL);
+    system.kernel.fail("remove", EBUSY);
+
+    const auto error =
+        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+
+    CHECK(error.code() == std::error_code(EINVAL, std::system_category()));
+    const std::string message = error.what();
+    const auto first = message.find("Invalid argument");
+    const auto second = message.find("Device or resource busy");
+    CHECK(first != std::string::npos);
+    CHECK(second != std::string::npos);
+    CHECK(first < second);
+    CHECK(system.is_active(1));
+}
+
+TEST_CASE(
+    "the write of any number may fail without leaving a device", "[manager]")
+{
+    System system;
+    const std::size_t number = GENERATE(1U, 2U, 3U, 4U);
+    system.kernel.fail_write(number, EIO);
+
+    CHECK_THROWS_AS(system.manager.start(with_attributes(), Force::no), Error);
+    CHECK_FALSE(system.is_active(1));
+}
+
+TEST_CASE("a definition is started by its UUID", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), with_attributes().json());
+
+    const auto device = system.manager.start(sample_uuid(1), {}, {}, Force::no);
+
+    CHECK(device.parent() == "mtty");
+    CHECK(device.type() == "mtty-1");
+    CHECK(system.writes().size() == 4);
+}
+
+TEST_CASE("which of several definitions is started must be said", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    const auto error = error_of(
+        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+
+    CHECK(error.code() == Errc::ambiguous);
+    CHECK_THAT(error.what(), contains("specify a parent"));
+    CHECK(system.writes().empty());
+}
+
+TEST_CASE("the definition on a given parent is started", "[manager]")
+{
+    System system;
+    system.define(1, "mtty");
+    system.define(1, "mdpy");
+
+    const auto device =
+        system.manager.start(sample_uuid(1), "mtty", {}, Force::no);
+
+    CHECK(device.parent() == "mtty");
+}
+
+TEST_CASE("a definition is not started with another type", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    const auto error = error_of(
+        [&] { system.manager.start(sample_uuid(1), {}, "mtty-2", Force::no); });
+
+    CHECK_THAT(error.what(), contains("it is defined with type mtty-1"));
+    CHECK(system.writes().empty());
+}
+
+TEST_CASE("a definition is started with the type that it has", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    system.manager.start(sample_uuid(1), {}, "mtty-1", Force::no);
+
+    CHECK(system.is_active(1));
+}
+
+TEST_CASE("a UUID that is defined elsewhere is started as is said", "[manager]")
+{
+    System system;
+    system.define(1, "mdpy");
+
+    const auto device =
+        system.manager.start(sample_uuid(1), "mtty", "mtty-2", Force::no);
+
+    CHECK(device.parent() == "mtty");
+    CHECK(device.type() == "mtty-2");
+}
+
+TEST_CASE("a device without a UUID is started with a random one", "[manager]")
+{
+    const System system;
+
+    const auto first = system.manager.start({}, "mtty", "mtty-1", Force::no);
+    const auto second = system.manager.start({}, "mtty", "mtty-1", Force::no);
+
+    CHECK(first.uuid() != second.uuid());
+    CHECK(Device::all(system.kernel.env()).size() == 2);
+}
+
+TEST_CASE("what is not defined is started by parent and type", "[manager]")
+{
+    const System system;
+
+    const auto error = error_of(
+        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+
+    CHECK(error.code() == Errc::not_defined);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot start device " + name(1) + ": it is not defined"));
+}
+
+TEST_CASE("too little to start a device is incomplete", "[manager]")
+{
+    const System system;
+
+    CHECK(error_of([&] {
+        system.manager.start({}, "mtty", {}, Force::no);
+    }).code() == Errc::incomplete);
+    CHECK(error_of([&] {
+        system.manager.start({}, {}, "mtty-1", Force::no);
+    }).code() == Errc::incomplete);
+    CHECK(error_of([&] {
+        system.manager.start(sample_uuid(1), "mtty", {}, Force::no);
+    }).code() == Errc::incomplete);
+}
+
+TEST_CASE("a broken definition is not started", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), "{");
+
+    const auto error = error_of(
+        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK(system.writes().empty());
+}
+
+// stop
+
+TEST_CASE("a stopped device is not active any more", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(1));
+
+    system.manager.stop(sample_uuid(1), Force::no);
+
+    CHECK_FALSE(system.is_active(1));
+    CHECK(system.is_defined(1));
+    CHECK(system.writes() == Names{"1 > remove"});
+}
+
+TEST_CASE("what is not active cannot be stopped", "[manager]")
+{
+    System system;
+    system.define(1);
+
+    const auto error =
+        error_of([&] { system.manager.stop(sample_uuid(1), Force::no); });
+
+    CHECK(error.code() == Errc::not_active);
+    CHECK(std::string(error.what()) ==
+        "Cannot stop device " + name(1) + ": Device is not active");
+}
+
+TEST_CASE("a device that the kernel keeps says why", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.fail("remove", EAGAIN);
+
+    const auto error =
+        error_of([&] { system.manager.stop(sample_uuid(1), Force::no); });
+
+    CHECK(error.cause().value() == EAGAIN);
+    CHECK_THAT(
+        error.what(), starts_with("Cannot stop device " + name(1) + ": "));
+    CHECK(system.is_active(1));
+}
+
+// start_parent
+
+TEST_CASE("a parent's automatic devices are started in order", "[manager]")
+{
+    System system;
+    system.define(3, "mtty", "auto");
+    system.define(1, "mtty", "auto");
+    system.define(2, "mtty", "manual");
+    system.define(4, "mdpy", "auto");
+
+    system.start_parent("mtty");
+
+    CHECK(
+        system.writes() == Names{name(1) + " > create", name(3) + " > create"});
+}
+
+TEST_CASE("a parent without definitions has nothing to start", "[manager]")
+{
+    const System system;
+
+    CHECK_NOTHROW(system.start_parent("mtty"));
+    CHECK_NOTHROW(system.start_parent("unknown"));
+    CHECK(system.kernel.log().lines().empty());
+}
+
+TEST_CASE("a parent that leaves the store is refused", "[manager]")
+{
+    const System system;
+
+    CHECK(error_of([&] { system.start_parent("../x"); }).code() ==
+        Errc::invalid_name);
+}
+
+TEST_CASE("a device that runs already is fine", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.define(2, "mtty", "auto");
+    system.kernel.add_device(sample_uuid(1));
+
+    system.start_parent("mtty");
+
+    CHECK(system.writes() == Names{name(2) + " > create"});
+    CHECK(system.said(LogLevel::error).empty());
+}
+
+TEST_CASE("a device that somebody else starts meanwhile is fine", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.add_device(sample_uuid(1)); });
+
+    CHECK_NOTHROW(system.start_parent("mtty"));
+    CHECK(system.is_active(1));
+    CHECK(system.said(LogLevel::error).empty());
+}
+
+TEST_CASE("a device that somebody else starts while its script runs is fine",
+    "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    // Made by somebody else, and seen as soon as the script has run.
+    system.kernel.add_device(sample_uuid(1));
+    const auto link = system.kernel.device_path(sample_uuid(1));
+    fs::rename(link, system.kernel.root() / "hidden");
+    const auto script =
+        system.kernel.root() / "usr/lib/mdevctl/scripts.d/callouts/link.sh";
+    put_file(script,
+        "#!/bin/sh\ntest $4 = pre || exit 1\nexec mv '" +
+            (system.kernel.root() / "hidden").string() + "' '" + link.string() +
+            "'\n");
+    fs::permissions(script, fs::perms(0755));
+    // A manager knows the scripts that were there before it.
+    const Manager manager(system.kernel.env());
+
+    CHECK_NOTHROW(manager.start_parent("mtty", std::chrono::milliseconds(0)));
+    CHECK(system.is_active(1));
+    CHECK(system.said(LogLevel::error).empty());
+}
+
+TEST_CASE("a device whose removal is not finished is fine", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.kernel.fail("create", EEXIST);
+
+    CHECK_NOTHROW(system.start_parent("mtty"));
+}
+
+TEST_CASE("an attribute that exists already is a failure", "[manager]")
+{
+    System system;
+    auto definition = with_attributes();
+    definition.set_start(StartMode::automatic);
+    system.kernel.define("mtty", name(1), definition.json());
+    system.kernel.fail("a", EEXIST);
+
+    CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
+        Errc::partial_failure);
+    CHECK_FALSE(system.is_active(1));
+    CHECK(system.said(LogLevel::error).size() == 1);
+}
+
+TEST_CASE("a device that fails does not stop the others", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.define(2, "mtty", "auto");
+    system.define(3, "mtty", "auto");
+    system.kernel.fail_write(2, EIO);
+
+    const auto error = error_of([&] { system.start_parent("mtty"); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK_THAT(error.subject(), contains("mtty"));
+    CHECK(std::string(error.what()) ==
+        "1 of 3 devices of parent mtty could not be started");
+    CHECK(system.is_active(1));
+    CHECK_FALSE(system.is_active(2));
+    CHECK(system.is_active(3));
+}
+
+TEST_CASE("each automatic device that fails is logged", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.define(2, "mtty", "auto");
+    system.kernel.fail("create", EIO);
+
+    CHECK_THROWS_AS(system.start_parent("mtty"), Error);
+    const auto errors = system.said(LogLevel::error);
+    REQUIRE(errors.size() == 2);
+    CHECK_THAT(errors[0],
+        starts_with("Cannot start device " + name(1) + " on mtty: "));
+    CHECK_THAT(errors[1],
+        starts_with("Cannot start device " + name(2) + " on mtty: "));
+}
+
+TEST_CASE("a broken definition does not stop the others", "[manager]")
+{
+    System system;
+    system.kernel.define("mtty", name(1), "{");
+    system.define(2, "mtty", "auto");
+
+    CHECK_NOTHROW(system.start_parent("mtty"));
+    CHECK(system.is_active(2));
+    CHECK(system.said(LogLevel::warning).size() == 1);
+}
+
+TEST_CASE("an automatic device that runs elsewhere is a failure", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    system.kernel.add_device(sample_uuid(1), "mdpy", "mtty-1");
+
+    CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
+        Errc::partial_failure);
+    CHECK_THAT(system.said(LogLevel::error).at(0),
+        contains("Device exists under different parent 'mdpy'"));
+}
+
+TEST_CASE("automatic devices are started while there is room", "[manager]")
+{
+    System system;
+    system.kernel.add_type("mtty", "mtty-1", {"1", "vfio-pci", "", ""});
+    system.define(1, "mtty", "auto");
+    system.define(2, "mtty", "auto");
+
+    const auto error = error_of([&] { system.start_parent("mtty"); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(system.is_active(1));
+    CHECK_THAT(system.said(LogLevel::error).at(0),
+        contains("No available instances of mtty-1 on mtty"));
+}
+
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "name.hpp"
+
+namespace mdev::test {
+
+TEST_CASE("a component is any name that stays in its directory", "[name]")
+{
+    const std::string name =
+        GENERATE(as<std::string>(), "0000:00:02.0", "mtty", "i915-GVTg_V5_4",
+            "...", "..a", "a..", "with blank", "caf\xc3\xa9", "-p");
+
+    CHECK(is_component(name));
+}
+
+TEST_CASE("what leaves its directory is no component", "[name]")
+{
+    const std::string name = GENERATE(as<std::string>(), "", ".", "..", "/",
+        "a/b", "/etc", "a/", "../x", "./x");
+
+    CHECK_FALSE(is_component(name));
+}
+
+TEST_CASE("a NUL byte is no part of a component", "[name]")
+{
+    CHECK_FALSE(is_component(std::string("a\0b", 3)));
+}
+
+TEST_CASE("a component has at most 255 bytes", "[name]")
+{
+    CHECK(is_component(std::string(255, 'a')));
+    CHECK_FALSE(is_component(std::string(256, 'a')));
+}
+
+TEST_CASE("an attribute is named by a relative path", "[name]")
+{
+    const std::string name = GENERATE(
+        as<std::string>(), "a", "power/control", "a/b/c/d", "vendor.x/..y");
+
+    CHECK(is_attribute_name(name));
+}
+
+TEST_CASE("an attribute's path has no odd components", "[name]")
+{
+    const std::string name = GENERATE(as<std::string>(), "", "/", "/a", "a/",
+        "a//b", "..", "../a", "a/../b", "a/..", ".", "./a", "a/./b");
+
+    CHECK_FALSE(is_attribute_name(name));
+}
+
+TEST_CASE("an attribute's path is one that the kernel can open", "[name]")
+{
+    std::string name = "a";
+    while (name.size() < 4096)
+        name += "/a";
+
+    CHECK_FALSE(is_attribute_name(name));
+    CHECK(is_attribute_name(name.substr(0, 4095)));
+}
+
+TEST_CASE("each component of an attribute is checked for its length", "[name]")
+{
+    CHECK_FALSE(is_attribute_name("a/" + std::string(256, 'b')));
+    CHECK_FALSE(is_attribute_name(std::string(256, 'b') + "/a"));
+}
+
+TEST_CASE("a parent that would leave its directory is refused", "[name]")
+{
+    const auto error = error_of([] { check_parent_name("../../tmp/x"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+    CHECK(error.subject() == "../../tmp/x");
+    CHECK_THAT(error.what(), starts_with("Invalid parent '../../tmp/x': "));
+}
+
+TEST_CASE("no parent is named as the scripts' directory", "[name]")
+{
+    const auto error = error_of([] { check_parent_name("scripts.d"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+}
+
+TEST_CASE("no parent is hidden", "[name]")
+{
+    const auto error = error_of([] { check_parent_name(".lock"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+}
+
+TEST_CASE("a PCI address is a parent", "[name]")
+{
+    CHECK_NOTHROW(check_parent_name("0000:00:02.0"));
+}
+
+TEST_CASE("a type that would leave its directory is refused", "[name]")
+{
+    const auto error = error_of([] { check_type_name(".."); });
+
+    CHECK(error.code() == Errc::invalid_name);
+    CHECK_THAT(error.what(), starts_with("Invalid mdev type '..': "));
+}
+
+TEST_CASE("an attribute that would leave its device is refused", "[name]")
+{
+    const auto error = error_of([] { check_attribute_name("../remove"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+    CHECK_THAT(error.what(), starts_with("Invalid attribute '../remove': "));
+}
+
+TEST_CASE("a NUL byte does not cut off why a name is invalid", "[name]")
+{
+    const std::string name("a\0b", 3);
+
+    const auto error = error_of([&] { check_type_name(name); });
+
+    CHECK_THAT(error.what(), contains("one component of a path"));
+}
+
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "child.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+
+#include <mdev/config_store.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <thread>
+#include <unistd.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// The store of a system whose lock is waited for so long.
+ConfigStore store_of(const FakeKernel& kernel, milliseconds limit)
+{
+    return ConfigStore(kernel.env().with_lock_timeout(limit));
+}
+
+fs::path lock_path(const FakeKernel& kernel)
+{
+    return kernel.root() / "etc/mdevctl.d/.lock";
+}
+
+}
+
+TEST_CASE("the lock is a file that nobody else may open", "[store_lock]")
+{
+    const FakeKernel kernel;
+
+    store_of(kernel, milliseconds(0)).lock();
+
+    CHECK(mode_of(lock_path(kernel)) == 0600);
+}
+
+TEST_CASE("a lock that others may open is closed to them", "[store_lock]")
+{
+    const FakeKernel kernel;
+    put_file(lock_path(kernel));
+    fs::permissions(lock_path(kernel), fs::perms(0644));
+
+    store_of(kernel, milliseconds(0)).lock();
+
+    CHECK(mode_of(lock_path(kernel)) == 0600);
+}
+
+TEST_CASE("the lock stays when it is released", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+
+    store.lock();
+
+    CHECK(fs::exists(lock_path(kernel)));
+    CHECK_NOTHROW(store.lock());
+}
+
+TEST_CASE("a link in the lock's place is not followed", "[store_lock]")
+{
+    const FakeKernel kernel;
+    put_file(kernel.root() / "victim");
+    fs::permissions(kernel.root() / "victim", fs::perms(0644));
+    put_link(lock_path(kernel), "../../victim");
+
+    const auto error =
+        error_of([&] { store_of(kernel, milliseconds(0)).lock(); });
+
+    CHECK(error.cause().value() == ELOOP);
+    CHECK(mode_of(kernel.root() / "victim") == 0644);
+}
+
+TEST_CASE("a lock that is held is not had at once", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+    const auto held = store.lock();
+
+    const auto error = error_of([&] { store.lock(); });
+
+    CHECK(error.code() == Errc::timed_out);
+    CHECK(error.subject() == lock_path(kernel).string());
+    CHECK_THAT(error.what(),
+        starts_with("Cannot lock " + lock_path(kernel).string() + ": "));
+}
+
+TEST_CASE("a lock is waited for as long as the limit says", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(30));
+    const auto held = store.lock();
+    const auto begin = std::chrono::steady_clock::now();
+
+    const auto error = error_of([&] { store.lock(); });
+
+    CHECK(error.code() == Errc::timed_out);
+    CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(30));
+}
+
+TEST_CASE("who waits in vain for the lock is told who holds it", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+    const auto held = store.lock();
+
+    const auto message = outcome_in_child([&] {
+        store.lock();
+        return std::string("locked");
+    });
+
+    CHECK_THAT(
+        message, contains("process " + std::to_string(getpid()) + " (unit)"));
+}
+
+TEST_CASE("the lock is held as long as a copy of it lives", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+    auto first = std::make_unique<StoreLock>(store.lock());
+    auto copy = std::make_unique<StoreLock>(*first);
+
+    first.reset();
+    CHECK_THROWS_AS(store.lock(), Error);
+    copy.reset();
+    CHECK_NOTHROW(store.lock());
+}
+
+TEST_CASE("a waiting writer has the lock when it is released", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, std::chrono::seconds(20));
+    auto held = std::make_unique<StoreLock>(store.lock());
+    auto waiting =
+        std::async(std::launch::async, [&] { return StoreLock(store.lock()); });
+
+    held.reset();
+
+    CHECK_NOTHROW(waiting.get());
+}
+
+TEST_CASE("two threads exclude each other", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, std::chrono::seconds(20));
+    std::atomic<int> inside = 0;
+    std::atomic<bool> met = false;
+    const auto write_often = [&] {
+        for (int i = 0; i < 20; ++i) {
+            const auto held = store.lock();
+            met = met || ++inside > 1;
+            std::this_thread::yield();
+            --inside;
+        }
+    };
+
+    std::thread other(write_often);
+    write_often();
+    other.join();
+
+    CHECK_FALSE(met);
+}
+
+TEST_CASE("the lock does not go to a program that is started", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+    const auto held = store.lock();
+
+    // Closed by exec alone, as the child does nothing else.
+    const auto seen = outcome_in_child([&] {
+        std::string inherited = "none";
+        for (const auto& fd : fs::directory_iterator("/proc/self/fd")) {
+            std::error_code ignored;
+            if (fs::read_symlink(fd, ignored) != lock_path(kernel))
+                continue;
+            const auto flags = file_content(
+                "/proc/self/fdinfo/" + fd.path().filename().string());
+            const auto at = flags.find("flags:\t") + 7;
+            // O_CLOEXEC, in octal
+            if ((std::stoul(flags.substr(at), nullptr, 8) & 02000000UL) == 0)
+                inherited = fd.path().string();
+        }
+        return inherited;
+    });
+
+    CHECK(seen == "none");
+}
+
+}

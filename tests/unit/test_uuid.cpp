@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+
+#include <mdev/uuid.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace mdev::test {
+
+namespace {
+
+constexpr const char* canonical = "83c32df7-d52e-4ec1-9668-1f3c7e4df107";
+
+}
+
+TEST_CASE("a hyphenated UUID is read", "[uuid]")
+{
+    const auto uuid = Uuid::parse(canonical);
+
+    REQUIRE(uuid);
+    CHECK(uuid->string() == canonical);
+}
+
+TEST_CASE("every accepted spelling is the same UUID", "[uuid]")
+{
+    const std::string text = GENERATE(as<std::string>(),
+        "83C32DF7-D52E-4EC1-9668-1F3C7E4DF107",
+        "83c32DF7-d52e-4eC1-9668-1f3c7e4dF107",
+        "83c32df7d52e4ec196681f3c7e4df107", "83C32DF7D52E4EC196681F3C7E4DF107",
+        "{83c32df7-d52e-4ec1-9668-1f3c7e4df107}",
+        "{83C32DF7-D52E-4EC1-9668-1F3C7E4DF107}",
+        "urn:uuid:83c32df7-d52e-4ec1-9668-1f3c7e4df107",
+        "urn:uuid:83C32DF7-D52E-4EC1-9668-1F3C7E4DF107");
+
+    const auto uuid = Uuid::parse(text);
+
+    REQUIRE(uuid);
+    CHECK(uuid->string() == canonical);
+}
+
+TEST_CASE("text that is no UUID is refused", "[uuid]")
+{
+    const std::string text = GENERATE(as<std::string>(), "", "x",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df10",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df1070",
+        " 83c32df7-d52e-4ec1-9668-1f3c7e4df107",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df107 ",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df107\n",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df10g",
+        "83c32df7-d52e-4ec1-96681-f3c7e4df107",
+        "83c32df7_d52e_4ec1_9668_1f3c7e4df107",
+        "0x83c32df7d52e4ec196681f3c7e4df1", "+3c32df7d52e4ec196681f3c7e4df107",
+        "-3c32df7d52e4ec196681f3c7e4df107", "83c32df7d52e4ec196681f3c7e4df10",
+        "83c32df7d52e4ec196681f3c7e4df1077",
+        "{83c32df7-d52e-4ec1-9668-1f3c7e4df107",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df107}",
+        "(83c32df7-d52e-4ec1-9668-1f3c7e4df107)",
+        "{{3c32df7-d52e-4ec1-9668-1f3c7e4df107}}",
+        "urn:uuid:{83c32df7-d52e-4ec1-9668-1f3c7e4df107}",
+        "uuid:83c32df7-d52e-4ec1-9668-1f3c7e4df107",
+        "../c32df7-d52e-4ec1-9668-1f3c7e4df107",
+        "83c32df7-d52e-4ec1-9668-1f3c7e4df10\xc3\xa9");
+
+    CHECK_FALSE(Uuid::parse(text));
+}
+
+TEST_CASE("a NUL byte is no part of a UUID", "[uuid]")
+{
+    std::string text = canonical;
+    text.back() = '\0';
+
+    CHECK_FALSE(Uuid::parse(text));
+    CHECK_FALSE(Uuid::parse(std::string(canonical) + '\0'));
+}
+
+TEST_CASE("version and variant of a UUID do not matter", "[uuid]")
+{
+    const std::string text =
+        GENERATE(as<std::string>(), "00000000-0000-0000-0000-000000000100",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            "00000000-0000-f000-0000-000000000000");
+
+    const auto uuid = Uuid::parse(text);
+
+    REQUIRE(uuid);
+    CHECK(uuid->string() == text);
+}
+
+TEST_CASE("a UUID without a value is the nil UUID", "[uuid]")
+{
+    CHECK(Uuid().string() == "00000000-0000-0000-0000-000000000000");
+}
+
+TEST_CASE("the first byte of a UUID is the leftmost", "[uuid]")
+{
+    const std::array<std::uint8_t, 16> bytes{
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255};
+
+    const Uuid uuid(bytes);
+
+    CHECK(uuid.string() == "00010203-0405-0607-0809-0a0b0c0d0eff");
+    CHECK(uuid.bytes() == bytes);
+}
+
+TEST_CASE("UUIDs are equal when all their bytes are", "[uuid]")
+{
+    const auto uuid = *Uuid::parse(canonical);
+    auto bytes = uuid.bytes();
+    bytes.back() ^= 1;
+
+    CHECK(uuid == *Uuid::parse(canonical));
+    CHECK_FALSE(uuid != *Uuid::parse(canonical));
+    CHECK(uuid != Uuid(bytes));
+    CHECK_FALSE(uuid == Uuid(bytes));
+}
+
+TEST_CASE("UUIDs sort as their spelling does", "[uuid]")
+{
+    std::vector<std::string> texts;
+    for (const char* text : {"80000000-0000-0000-0000-000000000000",
+             "7fffffff-ffff-ffff-ffff-ffffffffffff",
+             "00000000-0000-0000-0000-000000000080",
+             "00000000-0000-0000-0000-00000000007f",
+             "ffffffff-0000-0000-0000-000000000000"})
+        texts.emplace_back(text);
+    std::vector<Uuid> uuids;
+    for (const auto& text : texts)
+        uuids.push_back(*Uuid::parse(text));
+
+    std::sort(uuids.begin(), uuids.end());
+
+    std::sort(texts.begin(), texts.end());
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        CHECK(uuids[i].string() == texts[i]);
+}
+
+TEST_CASE("random UUIDs differ", "[uuid]")
+{
+    CHECK(Uuid::random() != Uuid::random());
+}
+
+TEST_CASE("a random UUID says that it is of version 4", "[uuid]")
+{
+    const auto text = Uuid::random().string();
+
+    CHECK(text[14] == '4');
+    CHECK_THAT(std::string("89ab"), contains(text.substr(19, 1)));
+}
+
+}
