@@ -131,6 +131,9 @@ void add_attributes(
 int run_list(const mdev::Environment& env, const Arguments& arguments)
 {
     const Filter filter{arguments.uuid(), arguments.value("parent")};
+    // Refuses what can be no parent's name; one that is absent is fine.
+    if (filter.parent)
+        mdev::ParentDevice::find(*filter.parent, env);
     const bool defined = arguments.has("defined");
     const auto attributes =
         arguments.has("verbose") ? Attributes::shown : Attributes::hidden;

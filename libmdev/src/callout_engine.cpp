@@ -106,6 +106,8 @@ struct CalloutEngine::Impl {
         const CalloutResult& result, const Definition& definition) const;
     std::optional<CalloutResult> ask_each(CalloutEvent event,
         CalloutAction action, const Definition& definition) const;
+    std::vector<Attribute> attributes(const CalloutEngine& engine,
+        const Definition& device, LogLevel failed) const;
 };
 
 namespace {
@@ -331,22 +333,41 @@ MDEV_API std::vector<CalloutResult> CalloutEngine::notify(CalloutAction action,
     return results;
 }
 
+namespace {
+
+/// Throws Error unless the answer makes sense.
+std::vector<Attribute> read_attributes(const CalloutResult& result)
+{
+    if (!result.is_accepted())
+        throw_rejected(result, result.reason());
+    try {
+        return parse_attributes(result.output());
+    } catch (const std::invalid_argument& error) {
+        throw_rejected(result, error.what());
+    } catch (const Error& error) {
+        throw_rejected(result, error.what());
+    }
+}
+
+}
+
+/// The attributes; a failing script's words are logged on the level `failed`.
+std::vector<Attribute> CalloutEngine::Impl::attributes(
+    const CalloutEngine& engine, const Definition& device,
+    LogLevel failed) const
+{
+    const auto result =
+        engine.run(CalloutEvent::get, CalloutAction::attributes, device);
+    if (!result || CalloutAccess::impl(*result).is_declined())
+        return {};
+    log_errors(env, *result, failed);
+    return read_attributes(*result);
+}
+
 MDEV_API std::vector<Attribute> CalloutEngine::attributes(
     const Definition& device) const
 {
-    const auto result =
-        run(CalloutEvent::get, CalloutAction::attributes, device);
-    if (!result || CalloutAccess::impl(*result).is_declined())
-        return {};
-    if (!result->is_accepted())
-        throw_rejected(*result, result->reason());
-    try {
-        return parse_attributes(result->output());
-    } catch (const std::invalid_argument& error) {
-        throw_rejected(*result, error.what());
-    } catch (const Error& error) {
-        throw_rejected(*result, error.what());
-    }
+    return impl_->attributes(*this, device, LogLevel::warning);
 }
 
 MDEV_API void CalloutEngine::add_attributes(
@@ -358,7 +379,8 @@ MDEV_API void CalloutEngine::add_attributes(
     const auto work = [&] {
         for (auto i = next++; i < devices.size(); i = next++)
             try {
-                devices[i].set_attributes(attributes(devices[i]));
+                devices[i].set_attributes(
+                    impl_->attributes(*this, devices[i], LogLevel::info));
             } catch (const Error& error) {
                 impl_->env.log(LogLevel::info, error.what());
             }

@@ -2,6 +2,7 @@
 #include "command_order.hpp"
 
 #include "environment_access.hpp"
+#include "script.hpp"
 
 #include <mdev/error.hpp>
 
@@ -10,21 +11,6 @@
 namespace mdev {
 
 namespace {
-
-/// What a script says reaches people line by line, under its name.
-void log_errors(const Environment& env, const CalloutResult& result)
-{
-    const auto level =
-        result.is_accepted() ? LogLevel::info : LogLevel::warning;
-    const auto name = result.script().filename().string();
-    std::string_view text = result.errors();
-    while (!text.empty()) {
-        const auto line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        if (!line.empty())
-            env.log(level, name + ": " + std::string(line));
-    }
-}
 
 Error refusal(const Environment& env, const CalloutResult& result)
 {

@@ -64,6 +64,15 @@ std::vector<StoredFile> files_in(
                     " is not a definition: its name is no UUID");
     }
     std::sort(files.begin(), files.end());
+    const auto last = std::unique(files.begin(), files.end(),
+        [&](const StoredFile& first, const StoredFile& other) {
+            if (first.uuid == other.uuid)
+                env.log(LogLevel::warning,
+                    (directory.path() / other.name).string() +
+                        " is left out: another file is named by the same UUID");
+            return first.uuid == other.uuid;
+        });
+    files.erase(last, files.end());
     return files;
 }
 
@@ -109,12 +118,7 @@ std::optional<Definition> read(const Directory& directory,
 void append(std::vector<Definition>& definitions, const Directory& directory,
     const StoredFile& file, const std::string& parent, const Environment& env)
 try {
-    if (!definitions.empty() && definitions.back().uuid() == file.uuid &&
-        definitions.back().parent() == parent)
-        env.log(LogLevel::warning,
-            (directory.path() / file.name).string() +
-                " is left out: another file is named by the same UUID");
-    else if (auto definition = read(directory, file, parent, env))
+    if (auto definition = read(directory, file, parent, env))
         definitions.push_back(std::move(*definition));
 } catch (const Error& error) {
     env.log(LogLevel::warning, error.what());

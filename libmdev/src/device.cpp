@@ -49,16 +49,20 @@ std::string parent_name(const Directory& devices, const std::string& entry)
     return component(real.string(), 1);
 }
 
-/// The link to the type. A device that is just being made has none for a
-/// moment; one that has none after that is odd.
+/// The link to the type, nothing if there is no such device (any more). One
+/// that is just being made has none for a moment; one that has none after that
+/// is odd.
 std::optional<std::string> type_link(
     const Directory& devices, const std::string& entry)
 {
     constexpr std::chrono::milliseconds patience_for_kernel(8);
     for (std::chrono::milliseconds nap(1);; nap *= 2) {
         auto link = devices.link_target(entry + "/mdev_type");
-        if (link || !devices.find(entry) || nap > patience_for_kernel)
+        if (link || !devices.find(entry))
             return link;
+        if (nap > patience_for_kernel)
+            throw kernel_error(
+                ENOENT, "Cannot read", devices.path() / entry, "mdev_type");
         std::this_thread::sleep_for(nap);
     }
 }
@@ -68,17 +72,17 @@ std::optional<Device> read_device(const Environment& env,
     const Directory& devices, const std::string& entry, const Uuid& uuid)
 {
     const auto type = type_link(devices, entry);
-    if (!type && !devices.find(entry))
-        return {};
-    const auto path = (devices.path() / entry).string();
     if (!type)
-        throw kernel_error(ENOENT, "Cannot read", path, "mdev_type");
+        return {};
     auto parent = parent_name(devices, entry);
     auto id = component(*type, 0);
-    if (!is_component(parent) || !is_component(id))
-        throw Error(std::error_code(EINVAL, std::system_category()), {}, path,
-            "Cannot tell the parent and type of " + path);
-    return DeviceAccess::made(env, uuid, std::move(parent), std::move(id));
+    if (is_component(parent) && is_component(id))
+        return DeviceAccess::made(env, uuid, std::move(parent), std::move(id));
+    if (!devices.find(entry))
+        return {};
+    const auto path = (devices.path() / entry).string();
+    throw Error(std::error_code(EINVAL, std::system_category()), {}, path,
+        "Cannot tell the parent and type of " + path);
 }
 
 /// What it means when a device does not take an attribute.

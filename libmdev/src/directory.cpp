@@ -198,7 +198,8 @@ std::string read_file(const fs::path& path, std::size_t limit)
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", path);
-    if (S_ISREG(about.st_mode))
+    // A file of /proc has no size, and ends only where nothing more comes.
+    if (S_ISREG(about.st_mode) && about.st_size > 0)
         return read_regular(
             fd.number(), static_cast<std::size_t>(about.st_size), limit, path);
     return read_stream(fd.number(), limit, path);

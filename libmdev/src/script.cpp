@@ -190,6 +190,20 @@ std::vector<Attribute> parse_attributes(std::string_view answer)
     return attributes;
 }
 
+void log_errors(
+    const Environment& env, const CalloutResult& result, LogLevel failed)
+{
+    const auto level = result.is_accepted() ? LogLevel::info : failed;
+    const auto name = result.script().filename().string();
+    std::string_view text = result.errors();
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (!line.empty())
+            env.log(level, name + ": " + std::string(line));
+    }
+}
+
 std::vector<std::filesystem::path> list_scripts(
     const std::vector<std::filesystem::path>& directories,
     const Environment& env)

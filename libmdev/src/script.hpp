@@ -38,6 +38,11 @@ Capabilities parse_capabilities(
 /// Reads the answer to `get attributes`. Throws std::invalid_argument.
 std::vector<Attribute> parse_attributes(std::string_view answer);
 
+/// Says what a script wrote to stderr, line by line, under its name; if it
+/// failed, on the level `failed`.
+void log_errors(const Environment& env, const CalloutResult& result,
+    LogLevel failed = LogLevel::warning);
+
 /// The executable files of the directories, each sorted bytewise, without what
 /// editors and package managers leave behind.
 std::vector<std::filesystem::path> list_scripts(

@@ -206,6 +206,10 @@ def parse_arguments():
     arguments = parser.parse_args()
     if not arguments.mdevctl:
         parser.error("there is no mdevctl in PATH: use --mdevctl")
+    # Cases run in directories of their own.
+    arguments.mdevctl = os.path.abspath(arguments.mdevctl)
+    if arguments.mdevsim:
+        arguments.mdevsim = os.path.abspath(arguments.mdevsim)
     return arguments
 
 
