@@ -34,6 +34,7 @@ LAYERS = [
     },
     {  # concepts: what the kernel and the store are about
         "callout_engine": ["callout_engine", "callout_engine_impl", "script"],
+        "monitor": ["monitor", "monitor_impl", "store_watch", "uevent"],
         "config_store": ["config_store", "config_store_impl"],
         "definition": ["definition", "definition_impl", "definition_json"],
         "device": ["device", "device_impl", "users"],

@@ -10,6 +10,7 @@
 #include <mdev/error.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/mdev_type.hpp>
+#include <mdev/monitor.hpp>
 #include <mdev/parent_device.hpp>
 #include <mdev/uuid.hpp>
 #include <mdev/version.hpp>

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/environment.hpp>
+#include <mdev/uuid.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mdev {
+
+/// What has happened.
+enum class EventKind {
+    device_appeared = 1, ///< a device is active
+    device_went = 2, ///< a device is not active any more
+    parent_registered = 3, ///< a parent offers its types
+    parent_unregistered = 4, ///< a parent and all its devices are gone
+    definition_added = 5,
+    definition_changed = 6, ///< its file was replaced or written to
+    definition_removed = 7,
+    lost = 8, ///< there were too many events: ask for everything again
+};
+
+/// One thing that has happened. Any thread may use any copy.
+class Event {
+public:
+    EventKind kind() const noexcept;
+    /// The parent that it is about; empty for EventKind::lost.
+    const std::string& parent() const noexcept;
+    /// The device or definition that it is about; nothing for a parent.
+    std::optional<Uuid> uuid() const noexcept;
+
+private:
+    friend struct EventAccess;
+    struct Impl;
+    explicit Event(std::shared_ptr<const Impl> impl) noexcept;
+    std::shared_ptr<const Impl> impl_;
+};
+
+/// Tells what happens to devices, parents and definitions, so that nobody need
+/// ask again and again: what the kernel says about devices (netlink uevents),
+/// and changes in the store (inotify).
+///
+/// It tells what happens after it was made; make it first, then list. Copies
+/// share one queue. One thread at a time may read it; any may poll the
+/// descriptor.
+class Monitor {
+public:
+    /// Throws Error if the kernel gives no socket or no watch.
+    explicit Monitor(const Environment& env);
+
+    /// Readable, for poll(2) and its kin, when there may be events. It belongs
+    /// to the Monitor.
+    int descriptor() const noexcept;
+    /// What has happened since the last call, in order, perhaps nothing. Never
+    /// waits. Throws Error if the kernel takes the watches away.
+    std::vector<Event> read() const;
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}

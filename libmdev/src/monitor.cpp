@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel_error.hpp"
+#include "monitor_impl.hpp"
+#include "store_watch.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+
+#include <array>
+#include <cerrno>
+#include <linux/netlink.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace mdev {
+
+namespace {
+
+/// What the kernel itself sends; group 2 is what udev makes of it.
+constexpr unsigned kernel_group = 1;
+constexpr int queue_size = 1024 * 1024;
+
+FileDescriptor open_uevents()
+{
+    FileDescriptor socket_fd(socket(AF_NETLINK,
+        SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
+    struct sockaddr_nl address {};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = kernel_group;
+    if (!socket_fd ||
+        bind(socket_fd.number(), reinterpret_cast<sockaddr*>(&address),
+            sizeof address) != 0)
+        throw kernel_error("Cannot listen to", "the kernel's uevents");
+    // For bursts; where it is not allowed, the default must do.
+    setsockopt(socket_fd.number(), SOL_SOCKET, SO_RCVBUF, &queue_size,
+        sizeof queue_size);
+    return socket_fd;
+}
+
+/// Whether the kernel sent it: other processes can, too.
+bool is_from_kernel(const sockaddr_nl& sender)
+{
+    return sender.nl_family == AF_NETLINK && sender.nl_pid == 0 &&
+        sender.nl_groups == kernel_group;
+}
+
+void read_uevents(int fd, std::vector<Event>& events)
+{
+    std::array<char, 16 * 1024> buffer{};
+    for (;;) {
+        struct sockaddr_nl sender {};
+        socklen_t size = sizeof sender;
+        const auto got = recvfrom(fd, buffer.data(), buffer.size(),
+            MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&sender), &size);
+        if (got < 0 && errno == EAGAIN)
+            return;
+        if (got < 0 && errno == ENOBUFS)
+            events.push_back(EventAccess::make(EventKind::lost, "", {}));
+        else if (got < 0 && errno != EINTR)
+            throw kernel_error("Cannot listen to", "the kernel's uevents");
+        if (got < 0 || !is_from_kernel(sender))
+            continue;
+        if (auto event =
+                parse_uevent({buffer.data(), static_cast<std::size_t>(got)}))
+            events.push_back(std::move(*event));
+    }
+}
+
+}
+
+struct Monitor::Impl {
+    FileDescriptor uevents;
+    StoreWatch store;
+    FileDescriptor poll;
+
+    explicit Impl(const Environment& env)
+        : uevents(open_uevents()),
+          store(env),
+          poll(epoll_create1(EPOLL_CLOEXEC))
+    {
+        for (const int fd : {uevents.number(), store.number()}) {
+            struct epoll_event wanted {};
+            wanted.events = EPOLLIN;
+            if (!poll ||
+                epoll_ctl(poll.number(), EPOLL_CTL_ADD, fd, &wanted) != 0)
+                throw kernel_error("Cannot wait for", "events");
+        }
+    }
+};
+
+Event::Event(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl))
+{
+}
+
+Event EventAccess::make(
+    EventKind kind, std::string parent, const std::optional<Uuid>& uuid)
+{
+    return Event(std::make_shared<const Event::Impl>(
+        Event::Impl{kind, std::move(parent), uuid}));
+}
+
+MDEV_API EventKind Event::kind() const noexcept
+{
+    return impl_->kind;
+}
+
+MDEV_API const std::string& Event::parent() const noexcept
+{
+    return impl_->parent;
+}
+
+MDEV_API std::optional<Uuid> Event::uuid() const noexcept
+{
+    return impl_->uuid;
+}
+
+MDEV_API Monitor::Monitor(const Environment& env)
+    : impl_(std::make_shared<Impl>(env))
+{
+}
+
+MDEV_API int Monitor::descriptor() const noexcept
+{
+    return impl_->poll.number();
+}
+
+MDEV_API std::vector<Event> Monitor::read() const
+{
+    std::vector<Event> events;
+    read_uevents(impl_->uevents.number(), events);
+    impl_->store.read(events);
+    return events;
+}
+
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/monitor.hpp>
+
+#include <string_view>
+
+namespace mdev {
+
+struct Event::Impl {
+    EventKind kind;
+    std::string parent;
+    std::optional<Uuid> uuid;
+};
+
+struct EventAccess {
+    static Event make(
+        EventKind kind, std::string parent, const std::optional<Uuid>& uuid);
+};
+
+/// What a message of the kernel says about mediated devices: nothing, as a
+/// rule. `message` is what the netlink socket gave, `add@/devices/…` and then
+/// `KEY=VALUE`s, each ended by a NUL byte.
+std::optional<Event> parse_uevent(std::string_view message);
+
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "monitor_impl.hpp"
+#include "name.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mdev {
+
+namespace {
+
+struct Uevent {
+    std::string_view action;
+    std::string_view path;
+    std::string_view subsystem;
+    std::string_view state;
+};
+
+/// The value behind `key`, if that is what the field is.
+bool read_field(
+    std::string_view field, std::string_view key, std::string_view& value)
+{
+    if (field.substr(0, key.size()) != key)
+        return false;
+    value = field.substr(key.size());
+    return true;
+}
+
+Uevent split(std::string_view message)
+{
+    Uevent event;
+    while (!message.empty()) {
+        const auto field = message.substr(0, message.find('\0'));
+        message.remove_prefix(std::min(field.size() + 1, message.size()));
+        read_field(field, "ACTION=", event.action) ||
+            read_field(field, "DEVPATH=", event.path) ||
+            read_field(field, "SUBSYSTEM=", event.subsystem) ||
+            read_field(field, "MDEV_STATE=", event.state);
+    }
+    return event;
+}
+
+/// Takes the last component off a path.
+std::string_view take_component(std::string_view& path)
+{
+    const auto slash = path.rfind('/');
+    if (slash == path.npos)
+        return std::exchange(path, {});
+    const auto name = path.substr(slash + 1);
+    path.remove_suffix(name.size() + 1);
+    return name;
+}
+
+std::optional<Event> device_event(
+    std::string_view action, std::string_view path)
+{
+    const auto uuid = Uuid::parse(take_component(path));
+    const auto parent = take_component(path);
+    if (!uuid || !is_component(parent))
+        return {};
+    if (action == "add")
+        return EventAccess::make(
+            EventKind::device_appeared, std::string(parent), uuid);
+    if (action == "remove")
+        return EventAccess::make(
+            EventKind::device_went, std::string(parent), uuid);
+    return {};
+}
+
+std::optional<Event> parent_event(std::string_view state, std::string_view path)
+{
+    const auto parent = take_component(path);
+    if (!is_component(parent))
+        return {};
+    if (state == "registered")
+        return EventAccess::make(
+            EventKind::parent_registered, std::string(parent), {});
+    if (state == "unregistered")
+        return EventAccess::make(
+            EventKind::parent_unregistered, std::string(parent), {});
+    return {};
+}
+
+}
+
+std::optional<Event> parse_uevent(std::string_view message)
+{
+    const auto event = split(message);
+    if (event.subsystem == "mdev")
+        return device_event(event.action, event.path);
+    if (event.action == "change" && !event.state.empty())
+        return parent_event(event.state, event.path);
+    return {};
+}
+
+}

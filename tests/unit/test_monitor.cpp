@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "monitor_impl.hpp"
+#include "temporary_directory.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/monitor.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <poll.h>
+
+namespace mdev::test {
+
+namespace {
+
+using namespace std::string_literals;
+
+const Uuid uuid = *Uuid::parse("11111111-2222-3333-4444-555555555501");
+const Uuid other = *Uuid::parse("11111111-2222-3333-4444-555555555502");
+
+std::string text(const Event& event)
+{
+    constexpr const char* words[] = {"", "appeared", "went", "registered",
+        "unregistered", "added", "changed", "removed", "lost"};
+    return words[static_cast<int>(event.kind())] + " "s + event.parent() +
+        (event.uuid() ? " " + event.uuid()->string() : "");
+}
+
+std::string uevent(const std::string& fields)
+{
+    const auto parsed = parse_uevent(fields);
+    return parsed ? text(*parsed) : "nothing";
+}
+
+/// A store below a directory of its own, and a monitor that watches it.
+struct Watched {
+    TemporaryDirectory directory;
+    Environment env{directory.path()};
+    ConfigStore store{env};
+
+    void save(const Uuid& which, const std::string& parent, StartMode start)
+    {
+        Definition definition(which, parent, "t");
+        definition.set_start(start);
+        store.save(definition, store.lock());
+    }
+};
+
+bool is_readable(const Monitor& monitor)
+{
+    struct pollfd asked {
+        monitor.descriptor(), POLLIN, 0
+    };
+    return poll(&asked, 1, 0) > 0;
+}
+
+/// What the monitor says about the store, whatever this machine does with its
+/// own devices meanwhile.
+std::vector<std::string> said(const Monitor& monitor)
+{
+    std::vector<std::string> texts;
+    for (const auto& event : monitor.read())
+        texts.push_back(text(event));
+    return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+}
+
+TEST_CASE("a device that is made appears under its parent", "[monitor]")
+{
+    CHECK(uevent("add@/devices/virtual/mtty/mtty/" + uuid.string() +
+              "\0ACTION=add\0DEVPATH=/devices/virtual/mtty/mtty/"s +
+              uuid.string() + "\0SUBSYSTEM=mdev\0SEQNUM=7\0"s) ==
+        "appeared mtty " + uuid.string());
+}
+
+TEST_CASE("a device that is removed goes", "[monitor]")
+{
+    CHECK(uevent("ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:02.0/"s +
+              uuid.string() + "\0SUBSYSTEM=mdev\0"s) ==
+        "went 0000:00:02.0 " + uuid.string());
+}
+
+TEST_CASE("a driver registers and unregisters its parent", "[monitor]")
+{
+    const auto change = [](const std::string& state) {
+        return uevent("ACTION=change\0DEVPATH=/devices/virtual/mtty/mtty\0"
+                      "SUBSYSTEM=mtty\0MDEV_STATE="s +
+            state + "\0"s);
+    };
+
+    CHECK(change("registered") == "registered mtty");
+    CHECK(change("unregistered") == "unregistered mtty");
+    CHECK(change("dancing") == "nothing");
+}
+
+TEST_CASE("what is not about mediated devices says nothing", "[monitor]")
+{
+    const auto message = GENERATE(""s, "\0"s, "ACTION=add"s, "DEVPATH=/"s,
+        "ACTION=add\0DEVPATH=/module/mtty\0SUBSYSTEM=module\0"s,
+        "ACTION=add\0DEVPATH=/bus/mdev\0SUBSYSTEM=mdev\0"s,
+        "ACTION=bind\0DEVPATH=/a/11111111-2222-3333-4444-555555555501\0"
+        "SUBSYSTEM=mdev\0"s,
+        "ACTION=add\0DEVPATH=11111111-2222-3333-4444-555555555501\0"
+        "SUBSYSTEM=mdev\0"s,
+        "ACTION=change\0DEVPATH=/devices/..\0MDEV_STATE=registered\0"s,
+        "ACTION=change\0DEVPATH=\0MDEV_STATE=registered"s);
+
+    CHECK(uevent(message) == "nothing");
+}
+
+TEST_CASE("a monitor of an idle store has nothing to say", "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env);
+
+    CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("a definition is added, changed and removed", "[monitor]")
+{
+    Watched watched;
+    watched.save(other, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env);
+
+    watched.save(uuid, "mtty", StartMode::manual);
+    CHECK(is_readable(monitor));
+    CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
+
+    watched.save(uuid, "mtty", StartMode::automatic);
+    CHECK(said(monitor) == Texts{"changed mtty " + uuid.string()});
+
+    watched.store.erase(uuid, "mtty", watched.store.lock());
+    CHECK(said(monitor) == Texts{"removed mtty " + uuid.string()});
+    CHECK_FALSE(is_readable(monitor));
+}
+
+TEST_CASE("a store that is not there yet is seen when it is made", "[monitor]")
+{
+    Watched watched;
+    const Monitor monitor(watched.env);
+
+    watched.save(uuid, "mtty", StartMode::manual);
+
+    CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
+}
+
+TEST_CASE("the directory of a parent comes and goes", "[monitor]")
+{
+    Watched watched;
+    watched.save(other, "matrix", StartMode::manual);
+    const Monitor monitor(watched.env);
+
+    watched.save(uuid, "mtty", StartMode::manual);
+    CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
+
+    watched.store.erase(uuid, "mtty", watched.store.lock());
+    CHECK(said(monitor) == Texts{"removed mtty " + uuid.string()});
+
+    watched.save(uuid, "mtty", StartMode::manual);
+    CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
+}
+
+TEST_CASE("what an editor writes is a change", "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env);
+
+    std::ofstream(watched.store.path(uuid, "mtty")) << "broken";
+
+    CHECK(said(monitor) == Texts{"changed mtty " + uuid.string()});
+}
+
+TEST_CASE("locks and files that are no definitions say nothing", "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env);
+    const auto directory = watched.store.path(uuid, "mtty").parent_path();
+
+    watched.store.lock();
+    std::ofstream(directory / "README") << "hello";
+    std::ofstream(directory / ".hidden") << "hello";
+
+    CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("copies of a monitor share one queue", "[monitor]")
+{
+    Watched watched;
+    const Monitor monitor(watched.env);
+    const auto copy = monitor;
+    watched.save(uuid, "mtty", StartMode::manual);
+
+    CHECK(said(copy).size() == 1);
+    CHECK(said(monitor) == Texts{});
+}
+
+}
