@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 #include "output.hpp"
 
 #include <mdev/callout_engine.hpp>
@@ -121,7 +122,13 @@ void add_attributes(
     std::vector<mdev::Definition> devices;
     for (const auto& device : list)
         devices.push_back(device.definition);
-    mdev::CalloutEngine(env).add_attributes(devices);
+    try {
+        mdev::CalloutEngine(interruptible(env)).add_attributes(devices);
+    } catch (const mdev::Error& error) {
+        if (error.code() == mdev::Errc::cancelled)
+            throw;
+        env.log(mdev::LogLevel::warning, error.what());
+    }
     for (std::size_t i = 0; i < list.size(); ++i)
         list[i].definition = devices[i];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 #include "output.hpp"
 
 #include <mdev/callout_engine.hpp>
@@ -79,6 +80,8 @@ public:
         note(is_versioned_ ? "it is versioned"
                            : "it is not versioned: it does not answer 'get "
                              "capabilities' with its capabilities");
+        if (!is_versioned_)
+            examine_silence();
         examine_foreign_type();
         for (const auto& [action, name] : deeds)
             examine_deed(action, std::string(name));
@@ -100,6 +103,18 @@ private:
         if (!good)
             report_.text(": ").name(harmless(why));
         report_.text("\n");
+    }
+
+    /// A script without a version has nothing to say about capabilities.
+    void examine_silence()
+    {
+        const auto result = engine_.run(
+            CalloutEvent::get, CalloutAction::capabilities, device_);
+        if (!result)
+            return;
+        check_answer(*result, "get capabilities");
+        check(result->output().empty(), "get capabilities says nothing",
+            "what it says makes no sense as capabilities");
     }
 
     void examine_foreign_type()
@@ -180,7 +195,8 @@ int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
     mdev::Definition device(arguments.uuid().value_or(mdev::Uuid::random()),
         arguments.value("parent").value_or("test-parent"),
         *arguments.value("type"));
-    Examination examination(env.with_root(root.path()), std::move(device));
+    Examination examination(
+        interruptible(env.with_root(root.path())), std::move(device));
     examination.run();
     examination.report().send();
     return examination.passed() ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -159,6 +160,8 @@ int explain(const UsageError& error)
 int main(int argc, char** argv)
 try {
     occupy_streams();
+    // Whoever started us may not want to know how its children end; we do.
+    std::signal(SIGCHLD, SIG_DFL);
     const std::string_view program(argc > 0 ? argv[0] : "");
     const Words words(argv + std::min(argc, 1), argv + argc);
     const auto name = program.substr(program.rfind('/') + 1);

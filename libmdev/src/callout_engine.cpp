@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
 #include "environment_access.hpp"
+#include "lock_file.hpp"
 #include "process.hpp"
 #include "script.hpp"
 
@@ -74,6 +75,9 @@ std::string reason_of(
     case End::timed_out:
         return "it did not end within " + std::to_string(limit.count()) + " ms";
     case End::cancelled: return "it was cancelled";
+    case End::lost:
+        return "nobody can know how it ended, because this process ignores "
+               "SIGCHLD";
     case End::not_started: break;
     }
     return "it could not be executed: " +
@@ -108,6 +112,8 @@ struct CalloutEngine::Impl {
         CalloutAction action, const Definition& definition) const;
     std::vector<Attribute> attributes(const CalloutEngine& engine,
         const Definition& device, LogLevel failed) const;
+    void add_attributes(const CalloutEngine& engine,
+        const std::vector<Definition*>& devices) const;
 };
 
 namespace {
@@ -127,7 +133,7 @@ std::string input_of(CalloutEvent event, const Definition& definition)
 {
     const auto path = result.script().string();
     throw Error(Errc::callout_rejected, path,
-        "Callout script " + path + " failed to say the attributes: " + reason);
+        "callout script " + path + " failed to say the attributes: " + reason);
 }
 
 }
@@ -212,6 +218,9 @@ void CalloutEngine::Impl::ask_capabilities(
         const auto result =
             call(script, CalloutEvent::get, CalloutAction::capabilities,
                 CalloutState::none, definition, provided_capabilities());
+        if (CalloutAccess::impl(result).process.end ==
+            ProcessResult::End::cancelled)
+            return; // to be asked again
         if (CalloutAccess::impl(result).is_declined())
             memory.declined.insert(script);
         else if ((memory.versioned = capabilities(result, definition)))
@@ -335,6 +344,16 @@ MDEV_API std::vector<CalloutResult> CalloutEngine::notify(CalloutAction action,
 
 namespace {
 
+void check_not_cancelled(const CalloutResult& result)
+{
+    if (CalloutAccess::impl(result).process.end !=
+        ProcessResult::End::cancelled)
+        return;
+    const auto path = result.script().string();
+    throw Error(
+        Errc::cancelled, path, "callout script " + path + " was cancelled");
+}
+
 /// Throws Error unless the answer makes sense.
 std::vector<Attribute> read_attributes(const CalloutResult& result)
 {
@@ -361,6 +380,7 @@ std::vector<Attribute> CalloutEngine::Impl::attributes(
     if (!result || CalloutAccess::impl(*result).is_declined())
         return {};
     log_errors(env, *result, failed);
+    check_not_cancelled(*result);
     return read_attributes(*result);
 }
 
@@ -370,19 +390,18 @@ MDEV_API std::vector<Attribute> CalloutEngine::attributes(
     return impl_->attributes(*this, device, LogLevel::warning);
 }
 
-MDEV_API void CalloutEngine::add_attributes(
-    std::vector<Definition>& devices) const
+/// As many at a time as there are processors.
+void CalloutEngine::Impl::add_attributes(
+    const CalloutEngine& engine, const std::vector<Definition*>& devices) const
 {
-    if (impl_->callouts.empty())
-        return;
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
         for (auto i = next++; i < devices.size(); i = next++)
             try {
-                devices[i].set_attributes(
-                    impl_->attributes(*this, devices[i], LogLevel::info));
+                devices[i]->set_attributes(
+                    attributes(engine, *devices[i], LogLevel::info));
             } catch (const Error& error) {
-                impl_->env.log(LogLevel::info, error.what());
+                env.log(LogLevel::info, error.what());
             }
     };
     const auto count = std::min<std::size_t>(
@@ -395,6 +414,26 @@ MDEV_API void CalloutEngine::add_attributes(
         // No more threads to be had: those that there are do all of it.
     }
     work();
+}
+
+MDEV_API void CalloutEngine::add_attributes(
+    std::vector<Definition>& devices) const
+{
+    if (impl_->callouts.empty())
+        return;
+    // One of each type goes first: what scripts say of it counts for the
+    // others, who then need not ask the same.
+    std::set<std::pair<std::string, std::string>> seen;
+    std::vector<Definition*> first;
+    std::vector<Definition*> others;
+    for (auto& device : devices)
+        (seen.insert(key(device)).second ? first : others).push_back(&device);
+    impl_->add_attributes(*this, first);
+    impl_->add_attributes(*this, others);
+    if (is_cancelled_within(std::chrono::milliseconds(0),
+            EnvironmentAccess::cancel(impl_->env)))
+        throw Error(Errc::cancelled, "callout scripts",
+            "Asking callout scripts for attributes was cancelled");
 }
 
 }

@@ -2,11 +2,15 @@
 #include "command_order.hpp"
 
 #include "environment_access.hpp"
+#include "file_descriptor.hpp"
+#include "kernel_error.hpp"
+#include "lock_file.hpp"
 #include "script.hpp"
 
 #include <mdev/error.hpp>
 
-#include <poll.h>
+#include <fcntl.h>
+#include <vector>
 
 namespace mdev {
 
@@ -34,29 +38,50 @@ void log_outcome(const Environment& env, const CalloutResult& result)
 
 void notify(const Environment& env, const CalloutEngine& engine,
     const Deed& deed, CalloutState state)
-{
+try {
     for (const auto& result :
         engine.notify(deed.action, state, deed.definition))
         log_outcome(env, result);
+} catch (const Error& error) {
+    env.log(LogLevel::warning, error.what());
 }
 
-void finish(const Environment& env, const CalloutEngine& engine,
-    const Deed& deed, const std::optional<CalloutResult>& pre,
-    CalloutState state)
-{
-    if (const auto post = engine.post(pre, deed.action, state, deed.definition))
-        log_outcome(env, *post);
-    notify(env, engine, deed, state);
+void post(const Environment& env, const CalloutEngine& engine, const Deed& deed,
+    const std::optional<CalloutResult>& pre, CalloutState state)
+try {
+    if (const auto result =
+            engine.post(pre, deed.action, state, deed.definition))
+        log_outcome(env, *result);
+} catch (const Error& error) {
+    env.log(LogLevel::warning, error.what());
 }
+
+/// Descriptors for `post`: a host that has none left must not keep what `pre`
+/// has locked.
+class Reserve {
+public:
+    Reserve()
+    {
+        constexpr std::size_t for_a_script = 16;
+        while (descriptors_.size() < for_a_script) {
+            descriptors_.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+            if (!descriptors_.back())
+                throw kernel_error(
+                    "Cannot run scripts: cannot open", "/dev/null");
+        }
+    }
+    void release() { descriptors_.clear(); }
+
+private:
+    std::vector<FileDescriptor> descriptors_;
+};
 
 }
 
 bool is_cancelled(const Environment& env)
 {
-    struct pollfd asked {
-        EnvironmentAccess::cancel(env), POLLIN, 0
-    };
-    return poll(&asked, 1, 0) > 0;
+    return is_cancelled_within(
+        std::chrono::milliseconds(0), EnvironmentAccess::cancel(env));
 }
 
 std::unique_lock<std::mutex> take_turn(const CalloutEngine& engine)
@@ -73,6 +98,9 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     const Deed& deed, std::optional<StoreLock>& held,
     const std::function<void()>& command)
 {
+    if (!engine.has_scripts())
+        return command();
+    Reserve reserve;
     const auto pre = (held ? engine.under_lock() : engine)
                          .run(CalloutEvent::pre, deed.action, deed.definition);
     if (pre)
@@ -87,27 +115,37 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
         env.log(LogLevel::warning,
             std::string("Going on by force, although ") + error.what());
     }
+    const auto finish = [&](CalloutState state) {
+        held.reset();
+        reserve.release();
+        post(env, engine, deed, pre, state);
+    };
     try {
         command();
+    } catch (const StoreBusy&) {
+        finish(CalloutState::failure);
+        throw;
     } catch (...) {
-        held.reset();
-        finish(env, engine, deed, pre, CalloutState::failure);
+        finish(CalloutState::failure);
+        notify(env, engine, deed, CalloutState::failure);
         throw;
     }
-    held.reset();
-    finish(env, engine, deed, pre, CalloutState::success);
+    finish(CalloutState::success);
+    notify(env, engine, deed, CalloutState::success);
 }
 
 void run_live(const Environment& env, const CalloutEngine& engine,
-    const Definition& definition)
+    const Definition& definition, std::optional<StoreLock>& held)
 {
     const Deed deed{CalloutAction::modify, definition, Force::no};
     const auto live =
-        engine.run(CalloutEvent::live, CalloutAction::modify, definition);
+        (held ? engine.under_lock() : engine)
+            .run(CalloutEvent::live, CalloutAction::modify, definition);
     if (!live)
         throw Error(Errc::not_supported, definition.uuid().string(),
             "live update not supported: no callout script for type " +
                 definition.type() + " can do it");
+    held.reset();
     log_errors(env, *live);
     notify(env, engine, deed,
         live->is_accepted() ? CalloutState::success : CalloutState::failure);

@@ -29,6 +29,10 @@ struct Deed {
     Force force;
 };
 
+/// What a command throws that cannot have the store's lock soon: `post` is
+/// called, and it is tried again in another order.
+struct StoreBusy {};
+
 /// `pre`, the command, `post`, notifiers: who refuses, refuses before; `post`
 /// follows every `pre` that did not refuse, whatever the command throws. A lock
 /// in `held` is known to `pre` and let go before `post`. Throws Error
@@ -37,9 +41,10 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     const Deed& deed, std::optional<StoreLock>& held,
     const std::function<void()>& command);
 
-/// Changes an active device through its versioned script; then the notifiers.
-/// Throws Error: Errc::not_supported, Errc::callout_rejected.
+/// Changes an active device through its versioned script; then, with the lock
+/// in `held` let go, the notifiers. Throws Error: Errc::not_supported,
+/// Errc::callout_rejected.
 void run_live(const Environment& env, const CalloutEngine& engine,
-    const Definition& definition);
+    const Definition& definition, std::optional<StoreLock>& held);
 
 }

@@ -27,6 +27,9 @@ struct Manager::Impl {
         const Uuid& uuid, const std::string& parent, Force force) const;
     std::optional<Definition> definition_to_undefine(
         const Uuid& uuid, const std::string& parent, Force force) const;
+    void write(const Deed& deed,
+        const std::function<void(const StoreLock&)>& write) const;
+    StoreLock lock_soon() const;
     void save(std::optional<StoreLock>& held, const Definition& definition,
         Force force) const;
     Definition stopped(const Device& device) const;
@@ -88,6 +91,14 @@ Device make(const Definition& definition, const Environment& env)
         roll_back(device, error);
     }
     return device;
+}
+
+/// What an active device has is for its script to say.
+void add_attributes(Definition& definition, const CalloutEngine& engine)
+try {
+    definition.set_attributes(engine.attributes(definition));
+} catch (const Error& error) {
+    throw with_context(error, "Cannot define " + called(definition));
 }
 
 /// A live change cannot make another device of it.
@@ -156,15 +167,13 @@ MDEV_API Manager::Manager(const Environment& env)
 MDEV_API void Manager::define(const Definition& definition, Force force) const
 try {
     const auto turn = take_turn(impl_->engine);
-    std::optional<StoreLock> none;
     warn_of_misspelling(definition, impl_->env);
     // Asked before the scripts, which need not hear of it; asked again when it
     // is written.
     if (!impl_->candidates(definition.uuid(), definition.parent()).empty())
         throw already_defined(definition);
-    run_in_order(impl_->env, impl_->engine,
-        {CalloutAction::define, definition, force}, none,
-        [&] { impl_->store.add(definition, impl_->store.lock()); });
+    impl_->write({CalloutAction::define, definition, force},
+        [&](const StoreLock& held) { impl_->store.add(definition, held); });
 } catch (const Error& error) {
     throw error.code() == Errc::already_defined
         ? already_defined(definition)
@@ -190,7 +199,7 @@ MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
         parent ? *parent : device->parent(), type ? *type : device->type());
     definition.set_start(start);
     if (device)
-        definition.set_attributes(impl_->engine.attributes(definition));
+        add_attributes(definition, impl_->engine);
     define(definition, force);
     return definition;
 }
@@ -212,17 +221,15 @@ void Manager::Impl::undefine_one(
     const Uuid& uuid, const std::string& parent, Force force) const
 {
     const auto definition = definition_to_undefine(uuid, parent, force);
-    const auto erase = [&] {
-        if (!store.erase(uuid, parent, store.lock()))
+    const auto erase = [&](const StoreLock& held) {
+        if (!store.erase(uuid, parent, held))
             throw not_defined(uuid, parent);
     };
-    std::optional<StoreLock> none;
     try {
         if (definition)
-            run_in_order(env, engine,
-                {CalloutAction::undefine, *definition, force}, none, erase);
+            write({CalloutAction::undefine, *definition, force}, erase);
         else
-            erase();
+            erase(store.lock());
     } catch (const Error& error) {
         throw with_context(
             error, "Cannot undefine device " + uuid.string() + " on " + parent);
@@ -252,6 +259,39 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
             std::to_string(errors.size()) + " of " +
                 std::to_string(parents.size()) + " definitions of device " +
                 uuid.string() + " could not be removed");
+}
+
+/// The lock, if nobody has it for long. Scripts may hold something that the
+/// one who has it waits for, so where there are any, long is short.
+StoreLock Manager::Impl::lock_soon() const
+{
+    constexpr std::chrono::milliseconds soon(1000);
+    if (!engine.has_scripts() || env.lock_timeout() <= soon)
+        return store.lock();
+    try {
+        return ConfigStore(env.with_lock_timeout(soon)).lock();
+    } catch (const Error& error) {
+        if (error.code() == Errc::timed_out)
+            throw StoreBusy();
+        throw;
+    }
+}
+
+/// Asks the scripts and then locks the store to write. `modify` has to do it
+/// the other way round: so that the two cannot wait for each other for ever,
+/// whoever does not get the lock soon frees what the scripts hold, and begins
+/// again with the lock.
+void Manager::Impl::write(
+    const Deed& deed, const std::function<void(const StoreLock&)>& write) const
+{
+    std::optional<StoreLock> held;
+    try {
+        return run_in_order(
+            env, engine, deed, held, [&] { write(lock_soon()); });
+    } catch (const StoreBusy&) {
+        held = store.lock();
+    }
+    run_in_order(env, engine, deed, held, [&] { write(*held); });
 }
 
 /// Writes what a command has made under the lock.
@@ -297,10 +337,11 @@ try {
     if (also == Also::definition)
         held = impl_->store.lock();
     check_active(definition, impl_->env);
-    run_live(impl_->env, held ? impl_->engine.under_lock() : impl_->engine,
-        definition);
-    if (held)
-        impl_->save(held, definition, force);
+    run_live(impl_->env, impl_->engine, definition, held);
+    if (also == Also::nothing)
+        return;
+    held = impl_->store.lock();
+    impl_->save(held, definition, force);
 } catch (const Error& error) {
     throw with_context(error, "Cannot modify " + called(definition) + " live");
 }

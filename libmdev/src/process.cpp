@@ -332,7 +332,7 @@ private:
         if (end_)
             return {*end_, 0, {}, {}};
         if (lost_)
-            return {End::not_started, lost_.value(), {}, {}};
+            return {End::lost, 0, {}, {}};
         if (WIFSIGNALED(status_))
             return {End::killed, WTERMSIG(status_), {}, {}};
         return {End::exited, WEXITSTATUS(status_), {}, {}};
@@ -370,6 +370,12 @@ ProcessResult run_process(const ProcessCall& call)
         return Supervision(
             pid, call, std::move(output.read_end), std::move(errors.read_end))
             .result();
+    } catch (const boost::system::system_error&) {
+        // The child is gone already, and nobody kept its number.
+        kill(-pid, SIGKILL);
+        if (waitpid(pid, nullptr, 0) < 0)
+            return {ProcessResult::End::lost, 0, {}, {}};
+        throw_no_descriptors(EMFILE);
     } catch (...) {
         kill(-pid, SIGKILL);
         waitpid(pid, nullptr, 0);

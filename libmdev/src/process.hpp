@@ -23,7 +23,9 @@ struct ProcessCall {
 };
 
 struct ProcessResult {
-    enum class End { exited, killed, timed_out, cancelled, not_started };
+    /// `lost`: this process ignores SIGCHLD, so that the kernel forgets how
+    /// its children end.
+    enum class End { exited, killed, timed_out, cancelled, not_started, lost };
 
     End end;
     int number = 0; ///< the exit status, the signal, or the errno

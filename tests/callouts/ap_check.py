@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A script that takes a lock in pre and frees it in post, as ap-check of
+s390-tools does: after every command the lock is free, and no command's pre came
+between the pre and the post of another. Prints TAP."""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+LIMIT = 60  # seconds a command may take
+TYPE = "vfio_ap-passthrough"
+DONE, FAILED, NOT_DEFINED, NOT_ACTIVE, EXISTS = 0, 1, 3, 4, 5
+NO_TYPE, NO_INSTANCE, REFUSED, INVALID = 7, 8, 9, 10
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def uuid(number):
+    return f"11111111-2222-3333-4444-{number:012}"
+
+
+class Host:
+    """A root with the script and a simulated kernel."""
+
+    def __init__(self, root, programs):
+        self.root = root
+        self.programs = programs
+        self.ap = root / "ap"
+        self.log = self.ap / "log"
+        scripts = root / "usr/lib/mdevctl/scripts.d/callouts"
+        for directory in (self.ap, scripts, root / "sys"):
+            directory.mkdir(parents=True)
+        shutil.copy(HERE / "ap_check", scripts)
+        self.environment = dict(
+            os.environ, MDEVCTL_ENV_ROOT=str(root), LC_ALL="C")
+        self.environment.pop("MDEVCTL_LOG", None)
+
+    @contextlib.contextmanager
+    def kernel(self):
+        with subprocess.Popen(
+                [self.programs.mdevsim, self.root / "sys", "--parent",
+                 "matrix=vfio_ap"], stdout=subprocess.PIPE) as simulator:
+            try:
+                expect(simulator.stdout.readline() == b"ready\n", "no mdevsim")
+                yield
+            finally:
+                simulator.terminate()
+
+    def control(self, words):
+        (self.root / "sys/.mdevsim/control").write_text(words)
+
+    def start(self, *words, **changes):
+        return subprocess.Popen(
+            [self.programs.mdevctl, *words], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**self.environment, **changes})
+
+    def finish(self, process, status):
+        words = " ".join(process.args[1:])
+        with process:
+            try:
+                _, errors = process.communicate(timeout=LIMIT)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise Failure(f"{words} does not end: {self.steps()}") \
+                    from error
+        expect(process.returncode == status,
+               f"{words}: {process.returncode}: {errors}")
+
+    def run(self, *words, status=DONE):
+        """Runs a command; afterwards the lock is free."""
+        before = self.steps()
+        self.finish(self.start(*words), status)
+        self.check_free()
+        return self.steps()[len(before):]
+
+    def steps(self):
+        if not self.log.exists():
+            return []
+        return [line.split() for line in self.log.read_text().splitlines()]
+
+    def check_free(self):
+        expect(not (self.ap / "lock").exists(), f"it is locked: {self.steps()}")
+        self.check_brackets()
+
+    def check_brackets(self):
+        """Each begin is followed by its own end."""
+        steps = [step for step in self.steps() if step[0] != "stale"]
+        for begin, end in zip(steps[::2], steps[1::2]):
+            expect(begin[0] == "begin" and end == ["end", *begin[1:]],
+                   f"nested: {begin}, {end}")
+        expect(len(steps) % 2 == 0, f"not closed: {steps[-1:]}")
+
+    def program(self, *words):
+        done = subprocess.run(
+            [self.programs.threads, self.root, *words], timeout=2 * LIMIT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False)
+        expect(done.returncode == 0, f"{words}: {done.stdout}")
+        self.check_free()
+
+
+def add(host, number, name, value, **options):
+    return host.run("modify", "-u", uuid(number), "--addattr", name, "--value",
+                    value, **options)
+
+
+def every_command(host):
+    """every command frees the lock that it has taken"""
+    one = uuid(1)
+    deeds = [host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)]
+    for name, value in (("assign_adapter", "5"), ("assign_adapter", "6"),
+                        ("assign_domain", "0xab"),
+                        ("assign_control_domain", "0xab")):
+        deeds.append(add(host, 1, name, value))
+    deeds.append(host.run("modify", "-u", one, "--delattr"))
+    deeds.append(host.run("modify", "-u", one, "--auto"))
+    deeds.append(host.run("start", "-u", one))
+    deeds.append(host.run("stop", "-u", one))
+    deeds.append(host.run("start-parent-mdevs", "matrix"))
+    live = host.root / "live.json"
+    live.write_text(json.dumps({"mdev_type": TYPE, "start": "manual"}))
+    if not (host.ap / "unversioned").exists():
+        deeds.append(host.run("modify", "-u", one, "--live", "--defined",
+                              "--jsonfile", str(live)))
+    deeds.append(host.run("modify", "-u", one, "-p", "matrix", "--jsonfile",
+                          str(live)))
+    deeds.append(host.run("stop", "-u", one))
+    deeds.append(host.run("undefine", "-u", one))
+    deeds.append(host.run("start", "-p", "matrix", "-t", TYPE))
+    for deed in deeds:
+        expect([step[0] for step in deed] == ["begin", "end"], deed)
+
+
+def commands_that_fail(host):
+    """so does every command that fails, however far it came"""
+    one, two = uuid(1), uuid(2)
+    host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)
+    host.run("define", "-u", one, "-p", "matrix", "-t", TYPE, status=EXISTS)
+    add(host, 1, "assign_nonsense", "1", status=REFUSED)
+    add(host, 1, "assign_adapter", "999")
+    host.run("start", "-u", one, status=FAILED)
+    host.run("modify", "-u", one, "--delattr")
+    add(host, 1, "not_there", "5")
+    host.run("start", "-u", one, status=FAILED)
+    host.run("modify", "-u", one, "--delattr", "--index", "7", status=FAILED)
+    host.run("modify", "-u", one, "--delattr")
+    for error, status in (("ENOSPC", NO_INSTANCE), ("EIO", FAILED)):
+        host.control(f"fault */create:1:{error}")
+        host.run("start", "-u", one, status=status)
+        host.control("clear-faults")
+    host.run("start", "-u", one)
+    host.run("start", "-u", one, status=EXISTS)
+    host.control("fault */remove:1:EIO")
+    host.run("stop", "-u", one, status=FAILED)
+    host.run("stop", "-u", one)
+    host.run("stop", "-u", one, status=NOT_ACTIVE)
+    host.run("start", "-u", two, "-p", "matrix", "-t", "other", status=NO_TYPE)
+    host.run("undefine", "-u", two, status=NOT_DEFINED)
+    broken = host.root / "broken.json"
+    broken.write_text("{")
+    host.run("modify", "-u", one, "-p", "matrix", "--jsonfile", str(broken),
+             status=INVALID)
+    # What is no directory cannot hold definitions.
+    (host.root / "etc/mdevctl.d/file").touch()
+    steps = host.run("define", "-u", two, "-p", "file", "-t", TYPE,
+                     status=FAILED)
+    expect([step[0] for step in steps] == ["begin", "end"], steps)
+
+
+def dead_holder(host):
+    """the lock of a process that is dead holds nobody up"""
+    with subprocess.Popen(["true"]) as dead:
+        dead.wait()
+    (host.ap / "lock").write_text(f"{dead.pid}\n")
+    steps = host.run("define", "-u", uuid(1), "-p", "matrix", "-t", TYPE)
+    expect([step[0] for step in steps] == ["stale", "begin", "end"], steps)
+
+
+def many_processes(host):
+    """commands of many processes take turns"""
+    for verb in (["define", "-p", "matrix", "-t", TYPE], ["modify", "--auto"],
+                 ["start"], ["stop"], ["undefine"]):
+        commands = [host.start(*verb, "-u", uuid(number))
+                    for number in range(6)]
+        for command in commands:
+            host.finish(command, DONE)
+        host.check_free()
+    expect(len(host.steps()) == 5 * 6 * 2, host.steps())
+
+
+def define_beside_modify(host):
+    """one that has this lock and one that has the store's do not dead-lock"""
+    host.run("define", "-u", uuid(1), "-p", "matrix", "-t", TYPE)
+    for first in (["define", "-p", "matrix", "-t", TYPE], ["undefine"]):
+        # The first keeps the script's lock until the second waits, which is
+        # for this lock or, and then nobody can see it, for the store's.
+        (host.ap / "hold").touch()
+        (host.ap / "waits").unlink(missing_ok=True)
+        steps = len(host.steps())
+        commands = [host.start(*first, "-u", uuid(2),
+                               MDEVCTL_SCRIPT_TIMEOUT="5")]
+        while len(host.steps()) == steps:
+            expect(commands[0].poll() is None, "it has not taken the lock")
+        commands.append(host.start("modify", "-u", uuid(1), "--auto",
+                                   MDEVCTL_SCRIPT_TIMEOUT="5"))
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline and not (host.ap / "waits").exists():
+            time.sleep(0.01)
+        (host.ap / "hold").unlink()
+        for command in commands:
+            host.finish(command, DONE)
+        host.check_free()
+
+
+def threads(host):
+    """two threads of one process take turns, over one and two Environments"""
+    for environments in ("1", "2"):
+        host.program(environments)
+
+
+CHECKS = (every_command, commands_that_fail, dead_holder, many_processes,
+          define_beside_modify, threads)
+
+
+def judge(check, versioned, programs):
+    """Why it does not hold, nothing if it does."""
+    with tempfile.TemporaryDirectory(prefix="mdevctl-ap-") as name:
+        host = Host(pathlib.Path(name), programs)
+        if not versioned:
+            (host.ap / "unversioned").touch()
+        try:
+            with host.kernel():
+                check(host)
+        except Failure as failure:
+            return str(failure)
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mdevctl", required=True)
+    parser.add_argument("--mdevsim", required=True)
+    parser.add_argument("--threads", required=True,
+                        help="the program ap_threads")
+    programs = parser.parse_args()
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("1..0 # SKIP no /dev/fuse")
+        return 0
+    cases = [(check, versioned) for versioned in (True, False)
+             for check in CHECKS]
+    failures = 0
+    print(f"1..{len(cases)}", flush=True)
+    for number, (check, versioned) in enumerate(cases, 1):
+        title = check.__doc__ + ("" if versioned else ", without a version")
+        why = judge(check, versioned, programs)
+        failures += why is not None
+        print(f"{'not ok' if why else 'ok'} {number} - {title}", flush=True)
+        if why:
+            print(why, file=sys.stderr, flush=True)
+    return failures != 0
+
+
+sys.exit(main())

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How many scripts a list of very many devices starts, and how many of them at
+once. Prints TAP."""
+import argparse
+import collections
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+DEVICES = 1000
+SERVED = 100  # devices of a script that answers
+LIMIT = 120  # seconds a command may take
+NAMES = ("a", "b", "c")
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def uuid(number):
+    return f"11111111-2222-3333-4444-{number:012}"
+
+
+class Host:
+    """A root with scripts and a simulated kernel with devices."""
+
+    def __init__(self, root, programs):
+        self.root = root
+        self.programs = programs
+        self.log = root / "log"
+        (root / "sys").mkdir()
+
+    def script(self, name, body):
+        scripts = self.root / "usr/lib/mdevctl/scripts.d/callouts"
+        scripts.mkdir(parents=True, exist_ok=True)
+        path = scripts / name
+        path.write_text(
+            f"#!/bin/sh\nevent=$4 action=$6\n"
+            f"step() {{ echo \"$1 {name} $event $action\" >>'{self.log}'; }}\n"
+            f"step begin\n{body}\n")
+        path.chmod(0o755)
+
+    def list(self, devices, *words):
+        """What it prints, and the scripts' log."""
+        self.log.unlink(missing_ok=True)
+        options = [f"--device={uuid(number)}=host/plain-1"
+                   for number in range(devices)]
+        done = subprocess.run(
+            [self.programs.mdevsim, self.root / "sys",
+             f"--parent=host=plain:{DEVICES}:1", *options, "--",
+             self.programs.mdevctl, "list", *words],
+            env={**os.environ, "MDEVCTL_ENV_ROOT": str(self.root)},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=LIMIT, check=False)
+        expect(done.returncode == 0 and not done.stderr,
+               f"{done.returncode}: {done.stderr}")
+        expect(sum(uuid(number) in done.stdout for number in range(devices))
+               == devices, "not all devices are listed")
+        return done.stdout, [
+            line.split() for line in self.log.read_text().splitlines()]
+
+
+def calls_by_event(steps):
+    return collections.Counter(
+        (event, action) for step, _, event, action in steps if step == "begin")
+
+
+def most_at_once(steps):
+    most = running = 0
+    for step in steps:
+        running += 1 if step[0] == "begin" else -1
+        most = max(most, running)
+    return most
+
+
+def foreign_scripts(host):
+    """three scripts that answer 2 are started once each for 1,000 devices"""
+    for name in NAMES:
+        host.script(name, "exit 2")
+    for words in (["-v"], ["--dumpjson"]):
+        _, steps = host.list(DEVICES, *words)
+        calls = calls_by_event(steps)
+        expect(calls == {("get", "capabilities"): len(NAMES)}, calls)
+
+
+def scripts_that_know_no_events(host):
+    """nor more often if they answer 2 only when asked for attributes"""
+    for name in NAMES:
+        host.script(name, "[ $action != attributes ] || exit 2")
+    _, steps = host.list(DEVICES, "-v")
+    for event, count in calls_by_event(steps).items():
+        expect(count == len(NAMES), f"{event}: {count}")
+
+
+def serving_script(host):
+    """one that answers runs at most once for each processor at a time"""
+    host.script("a", "[ $action = capabilities ] || echo '[{\"a\":\"b\"}]'\n"
+                "step end")
+    output, steps = host.list(SERVED, "-v")
+    expect(output.count('@{0}: {"a":"b"}') == SERVED, "attributes")
+    calls = calls_by_event(steps)
+    expect(calls == {("get", "capabilities"): 1, ("get", "attributes"): SERVED},
+           calls)
+    processors = len(os.sched_getaffinity(0))
+    most = most_at_once(steps)
+    expect(most <= processors, f"{most} scripts on {processors} processors")
+
+
+CHECKS = (foreign_scripts, scripts_that_know_no_events, serving_script)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mdevctl", required=True)
+    parser.add_argument("--mdevsim", required=True)
+    programs = parser.parse_args()
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("1..0 # SKIP no /dev/fuse")
+        return 0
+    failures = 0
+    print(f"1..{len(CHECKS)}", flush=True)
+    for number, check in enumerate(CHECKS, 1):
+        with tempfile.TemporaryDirectory(prefix="mdevctl-count-") as name:
+            try:
+                check(Host(pathlib.Path(name), programs))
+                print(f"ok {number} - {check.__doc__}", flush=True)
+            except Failure as failure:
+                failures += 1
+                print(f"not ok {number} - {check.__doc__}", flush=True)
+                print(failure, file=sys.stderr, flush=True)
+    return failures != 0
+
+
+sys.exit(main())
