@@ -13,33 +13,45 @@
 namespace mdev {
 
 /// When a script is called, as mdevctl-callouts(7) tells its author.
-enum class CalloutEvent { get, pre, live, post, notify };
+enum class CalloutEvent {
+    get, ///< it is asked what it knows
+    pre, ///< before the command, which it may refuse
+    live, ///< it is to change the running device itself
+    post, ///< after the command, whatever came of it
+    notify, ///< a notifier hears how it went
+};
 
 /// What is being done to the device, or what is asked about it.
 enum class CalloutAction {
-    start,
-    stop,
-    define,
-    undefine,
-    modify,
-    attributes,
-    capabilities
+    start, ///< the device is made
+    stop, ///< the device is removed
+    define, ///< its definition is added
+    undefine, ///< its definition is removed
+    modify, ///< its definition, or with `live` the device, is changed
+    attributes, ///< with `get`: what the running device has
+    capabilities ///< with `get`: what the script supports
 };
 
 /// How the command itself went; `none` before it.
-enum class CalloutState { none, success, failure };
+enum class CalloutState {
+    none, ///< it has not been done, or not yet
+    success, ///< it did what it says
+    failure, ///< it threw
+};
 
 /// How one script answered. Any thread may use any copy.
 class CalloutResult {
 public:
+    /// The script's absolute path.
     const std::filesystem::path& script() const noexcept;
     /// Whether it exited with status 0.
     bool is_accepted() const noexcept;
     /// Why not: "it exited with status 1", "it was killed by signal 11", "it
     /// did not end within 60 s" and the like; empty if it accepted.
     const std::string& reason() const noexcept;
-    /// What it wrote to stdout and stderr, at most 1 MiB each.
+    /// What it wrote to stdout, at most 1 MiB.
     const std::string& output() const noexcept;
+    /// What it wrote to stderr, at most 1 MiB.
     const std::string& errors() const noexcept;
 
 private:
@@ -59,6 +71,8 @@ private:
 /// shell and no longer than the environment's limit.
 class CalloutEngine {
 public:
+    /// Lists the scripts. Throws Error if one of their directories cannot be
+    /// read.
     explicit CalloutEngine(const Environment& env);
 
     /// Whether there is any callout script or notifier at all.
@@ -85,8 +99,8 @@ public:
     /// (Errc::callout_rejected) if the script fails or makes no sense.
     std::vector<Attribute> attributes(const Definition& device) const;
     /// Puts each active device's attributes into it; where a script fails, the
-    /// device is left as it is. Runs as many scripts at a time as there are
-    /// processors.
+    /// device is left as it is. Throws Error (Errc::cancelled). Runs as many
+    /// scripts at a time as there are processors.
     void add_attributes(std::vector<Definition>& devices) const;
 
     /// The same engine for scripts that run while the store is locked: their

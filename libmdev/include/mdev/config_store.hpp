@@ -32,6 +32,7 @@ private:
 /// ask to be shown. Any thread may use any copy.
 class ConfigStore {
 public:
+    /// Touches nothing; a store that is not there is an empty one.
     explicit ConfigStore(const Environment& env);
 
     /// Every definition, sorted by parent (bytewise) and UUID. A file that

@@ -16,7 +16,10 @@
 namespace mdev {
 
 /// Whether a device is started when its parent appears.
-enum class StartMode { manual, automatic };
+enum class StartMode {
+    manual, ///< only when somebody says so
+    automatic, ///< also by Manager::start_parent and Manager::start_all
+};
 
 /// A name below the device, as `power/control`, and the value to write to it.
 using Attribute = std::pair<std::string, std::string>;
@@ -43,16 +46,26 @@ public:
     static Definition from_file(const std::filesystem::path& file,
         const Uuid& uuid, std::string parent);
 
+    /// Its UUID, which never changes.
     const Uuid& uuid() const noexcept;
+    /// The name of its parent device, which never changes.
     const std::string& parent() const noexcept;
+    /// The id of its type.
     const std::string& type() const noexcept;
+    /// Whether it is started when its parent appears.
     StartMode start() const noexcept;
     /// In the order in which they are written to the device; names may repeat.
     const std::vector<Attribute>& attributes() const noexcept;
 
+    /// Throws Error (Errc::invalid_name); then nothing has changed, as with
+    /// every other change here.
     void set_type(std::string type);
+    /// Changes when it is started.
     void set_start(StartMode start);
+    /// Puts these in the place of all attributes. Throws Error:
+    /// Errc::invalid_name, or Errc::invalid_definition for what is not UTF-8.
     void set_attributes(std::vector<Attribute> attributes);
+    /// Puts it behind the others. Throws as set_attributes() does.
     void append_attribute(std::string name, std::string value);
     /// Puts it before the attribute number `index`, which may be one past the
     /// last. Throws Error (Errc::invalid_index) beyond that.

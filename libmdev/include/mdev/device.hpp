@@ -26,11 +26,13 @@ public:
     /// warning in the log. Throws Error if the directory cannot be read.
     static std::vector<Device> all(const Environment& env);
 
+    /// Its name, as the kernel knows it.
     const Uuid& uuid() const noexcept;
     /// The name of its parent device.
     const std::string& parent() const noexcept;
     /// The id of its type.
     const std::string& type() const noexcept;
+    /// Its entry in Environment::devices_directory().
     std::filesystem::path path() const;
 
     /// Writes `value`, as it is and in one write, to the attribute of that

@@ -11,11 +11,17 @@
 namespace mdev {
 
 /// How much a log message matters, the worst first.
-enum class LogLevel { error, warning, info, debug, trace };
+enum class LogLevel {
+    error, ///< a part of a command has failed
+    warning, ///< something is wrong, and was left out or passed over
+    info, ///< what may explain a later question
+    debug, ///< each step that is taken
+    trace, ///< nothing is said on this level yet
+};
 
 /// Takes the library's messages: one sentence each, no final newline. It may
 /// be called from any thread that calls the library, and from the library's
-/// own threads while such a call runs; it must not throw.
+/// own threads while such a call runs; it must not throw, nor call the library.
 using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
 /// Where the system hangs: one root directory from which every path follows,
@@ -55,6 +61,7 @@ public:
     /// Says one sentence to the listener, as the library itself does.
     void log(LogLevel level, std::string_view message) const;
 
+    /// The directory from which every path follows.
     const std::filesystem::path& root() const noexcept;
     /// `ROOT/sys/class/mdev_bus`: the parent devices.
     std::filesystem::path parents_directory() const;
@@ -69,7 +76,9 @@ public:
     std::vector<std::filesystem::path> callout_directories() const;
     /// The same for notifiers.
     std::vector<std::filesystem::path> notifier_directories() const;
+    /// How long to wait for the store's lock.
     std::chrono::milliseconds lock_timeout() const noexcept;
+    /// How long a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
 
 private:

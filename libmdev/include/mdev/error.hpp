@@ -54,10 +54,13 @@ public:
     /// A failure whose code is not the kernel's own; `message` is whole.
     Error(std::error_code code, std::error_code cause, std::string subject,
         std::string message);
+    /// Shares the text.
     Error(const Error&) noexcept;
+    /// Shares the text.
     Error& operator=(const Error&) noexcept;
     ~Error() override;
 
+    /// The sentence; valid as long as a copy of the Error lives.
     const char* what() const noexcept override;
     /// The path, UUID or name that the failure is about; may be empty.
     const std::string& subject() const noexcept;
@@ -71,5 +74,6 @@ private:
 
 }
 
+/// Lets an Errc stand where a std::error_code is asked for or compared.
 template <> struct std::is_error_code_enum<mdev::Errc> : std::true_type {
 };

@@ -16,10 +16,16 @@
 namespace mdev {
 
 /// Whether a callout script's refusal may be passed over.
-enum class Force { no, yes };
+enum class Force {
+    no, ///< a refusal ends the command
+    yes, ///< a refusal is a warning in the log
+};
 
 /// What a live change changes besides the running device.
-enum class Also { nothing, definition };
+enum class Also {
+    nothing, ///< the definition stays as it is
+    definition, ///< the definition is changed in the same way
+};
 
 /// The commands: what is done to the kernel and to the store, in which order.
 ///
@@ -32,6 +38,7 @@ enum class Also { nothing, definition };
 /// the other.
 class Manager {
 public:
+    /// Lists the scripts, as CalloutEngine does: make a new one to look again.
     explicit Manager(const Environment& env);
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if its

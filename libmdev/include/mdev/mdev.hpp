@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-// The whole library.
+/// \file
+/// The whole library.
+
+/// \namespace mdev
+/// Everything that libmdev has.
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>

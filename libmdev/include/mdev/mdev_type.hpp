@@ -34,6 +34,7 @@ public:
     const std::string& name() const noexcept;
     /// The vendor's words on it, its lines joined by `, `; may be empty.
     const std::string& description() const noexcept;
+    /// Its directory below the parent's.
     std::filesystem::path path() const;
 
     /// Asks the kernel for a device of this type and returns when it is there.

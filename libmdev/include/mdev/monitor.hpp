@@ -17,15 +17,16 @@ enum class EventKind {
     device_went = 2, ///< a device is not active any more
     parent_registered = 3, ///< a parent offers its types
     parent_unregistered = 4, ///< a parent and all its devices are gone
-    definition_added = 5,
+    definition_added = 5, ///< a file of a new UUID is in the store
     definition_changed = 6, ///< its file was replaced or written to
-    definition_removed = 7,
+    definition_removed = 7, ///< its file is gone
     lost = 8, ///< there were too many events: ask for everything again
 };
 
 /// One thing that has happened. Any thread may use any copy.
 class Event {
 public:
+    /// What has happened.
     EventKind kind() const noexcept;
     /// The parent that it is about; empty for EventKind::lost.
     const std::string& parent() const noexcept;

@@ -24,6 +24,7 @@ public:
     /// mediated devices. Throws Error if the directory cannot be read.
     static std::vector<ParentDevice> all(const Environment& env);
 
+    /// The directory's name, as `0000:00:02.0`.
     const std::string& name() const noexcept;
     /// What the driver offers now, sorted by id. What cannot be read is left
     /// out with a warning in the log.

@@ -27,13 +27,16 @@ public:
 
     /// Lower case, `8-4-4-4-12`: the kernel's spelling.
     std::string string() const;
+    /// The 16 bytes, the leftmost first.
     const std::array<std::uint8_t, 16>& bytes() const noexcept;
 
 private:
     std::array<std::uint8_t, 16> bytes_;
 };
 
+/// Whether all bytes are the same.
 bool operator==(const Uuid& a, const Uuid& b) noexcept;
+/// Whether a byte differs.
 bool operator!=(const Uuid& a, const Uuid& b) noexcept;
 /// Bytewise, so that UUIDs sort as their spelling does.
 bool operator<(const Uuid& a, const Uuid& b) noexcept;

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Downloads and builds what the virtual machines are made of. run.py does the
+same when it needs something; this is for those who want it beforehand."""
+import argparse
+import os
+import pathlib
+import shutil
+import sys
+
+from images import packages
+from images.cache import Cache
+from images.kernel import SERIES, kernel
+from images.programs import programs
+from images.small_guest import small_guest
+from images.systemd_guest import systemd_guest
+
+
+class Images:
+    """What is in the cache; each is made when it is first asked for."""
+
+    def __init__(self, directory):
+        self.cache = Cache(directory)
+        with self.cache.locked():
+            packages.install(packages.TOOLS)
+
+    def kernel(self, series):
+        with self.cache.locked():
+            return kernel(self.cache, series)
+
+    def programs(self):
+        with self.cache.locked():
+            return programs(self.cache)
+
+    def small_guest(self):
+        with self.cache.locked():
+            return small_guest(self.cache)
+
+    def systemd_guest(self):
+        with self.cache.locked():
+            return systemd_guest(self.cache)
+
+
+def default_directory(build):
+    return os.environ.get("MDEVCTL_VM_CACHE") or pathlib.Path(build) / "vm"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build-dir", default="build",
+                        help="where vm/ is, without $MDEVCTL_VM_CACHE")
+    parser.add_argument("--refresh", action="store_true",
+                        help="forget everything, for newer packages")
+    parser.add_argument("--short", action="store_true",
+                        help="only what the short pass needs")
+    arguments = parser.parse_args()
+    directory = default_directory(arguments.build_dir)
+    if arguments.refresh:
+        shutil.rmtree(directory, ignore_errors=True)
+    try:
+        images = Images(directory)
+        images.programs()
+        images.small_guest()
+        for series in ["6.1"] if arguments.short else SERIES:
+            images.kernel(series)
+        if not arguments.short:
+            images.systemd_guest()
+    except packages.Unavailable as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

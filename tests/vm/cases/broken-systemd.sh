@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd: one broken definition among five costs only itself.
+# guest: systemd
+. /vm/lib.sh
+unit=$(unit_of virtual/mtty/mtty)
+define_auto 5
+echo broken >/etc/mdevctl.d/mtty/$U3
+mark_journal
+modprobe mtty
+eventually 'the unit is active' is "$unit" active
+equal 'the others run' "$(running)" "$U1 $U2 $U4 $U5"
+like 'the journal names it, and nothing else' "$(journal notice)" \
+    "Warning: Invalid definition /etc/mdevctl.d/mtty/$U3: invalid JSON: *"
+equal 'in one line' "$(journal notice | wc -l)" 1

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A device that is open: the kernel waits for its user, and so does `stop`.
+. /vm/lib.sh
+modprobe mtty
+mdevctl define -u $U1 -p mtty -t mtty-1
+mdevctl start -u $U1
+hold_open $U1
+begin=$(now)
+mdevctl stop -u $U1 2>stop.err &
+stop=$!
+eventually 'stop says that it waits' [ -s stop.err ]
+took=$(($(now) - begin))
+check "within two seconds (it took $took hundredths)" [ $took -lt 300 ]
+equal 'for whom' "$(cat stop.err)" "Warning: Device $U1 is in use by process \
+$holder (hold): the kernel removes it, and this command ends, only when it is \
+closed"
+
+# Meanwhile
+silent mdevctl list
+prints "$U1 mtty mtty-1 manual" mdevctl list -d
+equal 'its instance is still used' "$(instances mtty mtty-1)" 23
+fails 4 "Cannot stop device $U1: Device is not active" mdevctl stop -u $U1
+fails 5 "Cannot start device $U1 on mtty: Device already exists, or its \
+removal still waits for its last user: *: File exists" mdevctl start -u $U1
+silent mdevctl start -u $U2 -p mtty -t mtty-1
+prints "$U2 mtty mtty-1 manual" mdevctl list
+silent mdevctl stop -u $U2
+check 'types answers' mdevctl types
+silent mdevctl modify -u $U1 --auto
+silent mdevctl start-parent-mdevs mtty
+check 'stop waits all the time' kill -0 $stop
+
+kill $holder
+wait $stop
+equal 'stop ends well when the device is closed' $? 0
+check 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
+equal 'the instance is back' "$(instances mtty mtty-1)" 24
+silent mdevctl start -u $U1
+
+# A stop that is killed goes on in the kernel.
+rm stop.err
+hold_open $U1
+mdevctl stop -u $U1 2>stop.err &
+stop=$!
+eventually 'stop says that it waits' [ -s stop.err ]
+kill -KILL $stop
+silent mdevctl list
+kill $holder
+wait $stop
+check 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
+
+# An open device keeps its driver.
+mdevctl start -u $U1
+hold_open $U1
+check 'the driver cannot be unloaded' sh -c '! rmmod mtty'
+prints "$U1 mtty mtty-1 auto (defined)" mdevctl list
+kill $holder

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd: the unit waits for a type that is not there yet; it does not mind that
+# the driver goes meanwhile.
+# guest: systemd
+. /vm/lib.sh
+unit=$(unit_of virtual/mtty/mtty)
+define_auto 1
+mdevctl define --auto -u $U2 -p mtty -t mtty-9 2>/dev/null
+mark_journal
+modprobe mtty
+eventually 'what is there is started' [ -e $devices/$U1 ]
+check 'the unit is waiting' is "$unit" activating
+silent rmmod mtty
+eventually 'the unit has ended' is "$unit" inactive
+mdevctl modify -u $U2 --type mtty-2
+modprobe mtty
+eventually 'the unit is active' is "$unit" active
+equal 'the devices run' "$(running)" "$U1 $U2"
+equal 'the journal says nothing above info' "$(journal notice)" ''

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd: a parent whose name has to be escaped in the name of a unit.
+# guest: systemd
+. /vm/lib.sh
+parent=mtty-odd@1
+unit=$(unit_of virtual/$parent/$parent)
+like 'the name is escaped' "$unit" '*mtty\\x2dodd\\x401*'
+define_auto 2 $parent $parent-1
+watch_events
+mark_journal
+modprobe mtty_odd
+eventually 'the unit is active' is "$unit" active
+equal 'the devices run' "$(running)" "$U1 $U2"
+equal 'started once' "$(started $U1)$(started $U2)" 11
+equal 'the journal says nothing above info' "$(journal notice)" ''
+silent rmmod mtty_odd
+eventually 'the unit has ended' is "$unit" inactive

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// hold UUID: opens a mediated device as a virtual machine would, says "held",
+// and keeps it open until it is killed.
+#include <err.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int open_or_die(const char* path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        err(1, "%s", path);
+    return fd;
+}
+
+static int open_group(const char* uuid)
+{
+    char link[128];
+    char target[256];
+    snprintf(link, sizeof link, "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+    ssize_t length = readlink(link, target, sizeof target - 1);
+    if (length < 0)
+        err(1, "%s", link);
+    target[length] = '\0';
+    char path[sizeof target + 16];
+    snprintf(path, sizeof path, "/dev/vfio/%s", strrchr(target, '/') + 1);
+    return open_or_die(path);
+}
+
+int main(int count, char** words)
+{
+    if (count != 2)
+        errx(2, "usage: hold UUID");
+    int container = open_or_die("/dev/vfio/vfio");
+    int group = open_group(words[1]);
+    if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0)
+        err(1, "VFIO_GROUP_SET_CONTAINER");
+    if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
+        err(1, "VFIO_SET_IOMMU");
+    if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, words[1]) < 0)
+        err(1, "VFIO_GROUP_GET_DEVICE_FD");
+    puts("held");
+    fflush(stdout);
+    pause();
+    return 0;
+}

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the built mdevctl on real kernels, in virtual machines, with the
+kernel's sample drivers. Prints TAP.
+
+A case is a shell script in cases/. A comment in it may say
+  # guest: systemd     it needs a system with systemd, not a small one
+  # kernels: 6.1       it is for this kernel only
+  # short              it is part of the short pass
+Cases of the same kernel and guest share a boot. What is downloaded and built is
+kept in $MDEVCTL_VM_CACHE, or in vm/ of the build directory."""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import time
+
+import compare
+from build import Images, default_directory
+from images import packages
+from images.kernel import SERIES
+from machine import HERE, Machine, Payload
+
+# Seconds that a boot, and then each case, may take: a busy machine is several
+# times slower than an idle one.
+BOOT_LIMIT = {"small": 180, "systemd": 600}
+CASE_LIMIT = 180
+
+
+class Case:
+    """A script, and what its comments say about it."""
+
+    def __init__(self, file):
+        text = file.read_text()
+        self.name = file.stem
+        self.guest = _comment(text, "guest", "small")
+        self.kernels = _comment(text, "kernels", " ".join(SERIES)).split()
+        self.is_short = "\n# short\n" in text
+
+
+def _comment(text, name, default):
+    found = re.search(rf"^# {name}: (.*)$", text, re.MULTILINE)
+    return found[1] if found else default
+
+
+class Result:
+    """What became of a case."""
+
+    def __init__(self, name):
+        self.name = name
+        self.points = []  # of TAP: "ok - FACT", with details behind it
+        self.listing = []  # for compare.py
+        self.output = []
+        self.status = None
+        self.seconds = 0
+
+    @property
+    def passed(self):
+        return self.status == 0 and bool(self.points) and not any(
+            point.startswith("not ok") for point in self.points)
+
+    def take(self, line):
+        """A line that the guest says about it."""
+        if line.startswith(("ok ", "not ok ", "# ")):
+            self.points.append(line)
+        elif line.startswith("= "):
+            self.listing.append(line[2:])
+        elif line.startswith("| "):
+            self.output.append(line[2:])
+        elif line.startswith("end "):
+            self.status = int(line[len("end "):])
+
+    def add(self, fact, differences):
+        self.points.append(f"{'not ' if differences else ''}ok - {fact}")
+        self.points += [f"# {line}" for line in differences]
+
+    def tap(self, number):
+        """Its own points as a subtest, and one for the case."""
+        yield f"# Subtest: {self.name}"
+        count = 0
+        for point in self.points:
+            is_detail = point.startswith("# ")
+            count += not is_detail
+            yield "    " + (point if is_detail else
+                            point.replace("ok -", f"ok {count} -", 1))
+        yield f"    1..{count}"
+        yield f"    # {self.seconds:.0f} s"
+        if not self.passed:
+            yield from (f"# {line}" for line in self.output)
+        yield f"{'' if self.passed else 'not '}ok {number} - {self.name}"
+
+
+class Boot:
+    """One life of a machine, for the cases that share a kernel and a guest."""
+
+    def __init__(self, series, guest, cases):
+        self.series = series
+        self.guest = guest
+        self.cases = cases
+        self.names = [f"{series} {case.name}" for case in cases]
+
+    def results(self, images, payload, directory):
+        machine = self._machine(images, payload, directory)
+        results = []
+        limit = BOOT_LIMIT[self.guest] + CASE_LIMIT * len(self.cases)
+        for line in machine.run([case.name for case in self.cases], limit):
+            if line.startswith("case "):
+                results.append(Result(f"{self.series} {line[5:]}"))
+                begin = time.monotonic()
+            elif results:
+                results[-1].take(line)
+                results[-1].seconds = time.monotonic() - begin
+        self._complete(results, machine)
+        return results
+
+    def _machine(self, images, payload, directory):
+        disk = images.systemd_guest() if self.guest == "systemd" else None
+        return Machine(images.kernel(self.series), images.small_guest(),
+                       payload, directory, disk)
+
+    def _complete(self, results, machine):
+        """A guest that dies leaves cases without an end, or a beginning."""
+        results += [Result(name) for name in self.names[len(results):]]
+        for result in results:
+            if result.status is None:
+                result.output = [_end_of(machine), *machine.tail()]
+
+
+def _end_of(machine):
+    return "The time is up." if machine.timed_out else "The guest has died."
+
+
+def boots(cases, is_short, names):
+    """Which machines are needed for which cases."""
+    shared = {}
+    for case in cases:
+        if names and case.name not in names or \
+                is_short and not case.is_short:
+            continue
+        for series in case.kernels[:1] if is_short else case.kernels:
+            shared.setdefault((series, case.guest), []).append(case)
+    # The longest first, so that the others fit beside it.
+    return [Boot(*key, shared[key]) for key in sorted(
+        shared, key=lambda key: (key[1] != "systemd", key))]
+
+
+def all_results(arguments, cases, scratch):
+    """Yields lists of results."""
+    images = Images(arguments.cache)
+    programs = images.programs()
+    payload = Payload(arguments.build_dir, programs, scratch / "payload")
+    needed = boots(cases, arguments.short, arguments.cases)
+    for boot in needed:  # downloads and compilers have the machine for them
+        images.kernel(boot.series)
+        images.small_guest()
+        if boot.guest == "systemd":
+            images.systemd_guest()
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        futures = []
+        for number, boot in enumerate(needed):
+            directory = scratch / f"boot-{number}"
+            directory.mkdir()
+            futures.append(pool.submit(boot.results, images, payload,
+                                       directory))
+        for future in futures:
+            results = future.result()
+            add_comparisons(results, arguments.build_dir, programs)
+            yield results
+
+
+def add_comparisons(results, build, programs):
+    mdevsim = build / "tests/mdevsim/mdevsim"
+    for result in results:
+        if not result.listing:
+            continue
+        for fact, differences in compare.compare(
+                result.listing,
+                compare.simulated(mdevsim, programs / "operations")):
+            result.add(fact, differences)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build-dir", type=pathlib.Path, required=True,
+                        help="a build directory of meson that is up to date")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--short", action="store_true",
+                       help="a short pass, on one kernel")
+    which.add_argument("--full", action="store_true",
+                       help="every case on every kernel, the default")
+    parser.add_argument("--cache", help="instead of $MDEVCTL_VM_CACHE")
+    parser.add_argument("--jobs", type=int, metavar="N",
+                        default=min(2, os.cpu_count() or 1),
+                        help="machines at once")
+    parser.add_argument("cases", nargs="*", metavar="CASE",
+                        help="the cases to run, all if none is given")
+    arguments = parser.parse_args()
+    arguments.build_dir = arguments.build_dir.resolve()
+    arguments.cache = arguments.cache or default_directory(arguments.build_dir)
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    cases = [Case(file) for file in sorted((HERE / "cases").glob("*.sh"))]
+    unknown = set(arguments.cases) - {case.name for case in cases}
+    if unknown:
+        sys.exit(f"there is no case {', '.join(sorted(unknown))}")
+    begin = time.monotonic()
+    number = failed = 0
+    print("TAP version 14", flush=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="mdevctl-vm-") as scratch:
+            for results in all_results(arguments, cases,
+                                       pathlib.Path(scratch)):
+                for result in results:
+                    number += 1
+                    failed += not result.passed
+                    print("\n".join(result.tap(number)), flush=True)
+    except packages.Unavailable as error:
+        reason = " ".join(str(error).split())
+        print(f"1..0 # SKIP no virtual machines: {reason}")
+        return 0
+    print(f"1..{number}")
+    print(f"# {number - failed} of {number} passed in "
+          f"{time.monotonic() - begin:.0f} s")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
