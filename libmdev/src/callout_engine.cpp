@@ -233,6 +233,11 @@ std::optional<Versioned> CalloutEngine::Impl::capabilities(
     const CalloutResult& result, const Definition& definition) const
 try {
     const auto end = CalloutAccess::impl(result).process.end;
+    if (end == ProcessResult::End::timed_out ||
+        end == ProcessResult::End::killed)
+        env.log(LogLevel::warning,
+            "Callout script " + result.script().string() +
+                " does not say its capabilities: " + result.reason());
     if (end != ProcessResult::End::exited || result.output().empty())
         return {};
     std::vector<std::string> unknown;

@@ -64,7 +64,7 @@ public:
     {
         constexpr std::size_t for_a_script = 16;
         while (descriptors_.size() < for_a_script) {
-            descriptors_.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+            descriptors_.emplace_back(open("/", O_PATH | O_CLOEXEC));
             if (!descriptors_.back())
                 throw kernel_error(
                     "Cannot run scripts: cannot open", "/dev/null");
@@ -141,6 +141,9 @@ void run_live(const Environment& env, const CalloutEngine& engine,
     const auto live =
         (held ? engine.under_lock() : engine)
             .run(CalloutEvent::live, CalloutAction::modify, definition);
+    if (!live && is_cancelled(env))
+        throw Error(Errc::cancelled, definition.uuid().string(),
+            "asking callout scripts was cancelled");
     if (!live)
         throw Error(Errc::not_supported, definition.uuid().string(),
             "live update not supported: no callout script for type " +

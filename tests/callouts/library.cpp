@@ -229,8 +229,7 @@ struct SignalState {
 /// Another way to take a signal, until its end.
 class Disposition {
 public:
-    Disposition(int signal, void (*handler)(int))
-        : signal_(signal)
+    Disposition(int signal, void (*handler)(int)) : signal_(signal)
     {
         struct sigaction changed {};
         changed.sa_handler = handler;
@@ -443,10 +442,7 @@ void sigchld_handler_stays()
 /// An eventfd to give up with.
 class Cancel {
 public:
-    Cancel()
-        : fd_(eventfd(0, EFD_CLOEXEC))
-    {
-    }
+    Cancel() : fd_(eventfd(0, EFD_CLOEXEC)) {}
     Cancel(const Cancel&) = delete;
     Cancel& operator=(const Cancel&) = delete;
     ~Cancel() { close(fd_); }
@@ -463,7 +459,8 @@ private:
     int fd_;
 };
 
-/// Cancels as soon as a script has made the file `runs`; returns how long it took.
+/// Cancels as soon as a script has made the file `runs`; returns how long it
+/// took.
 std::chrono::duration<double> cancelled_after(const Root& root,
     const Cancel& cancel, const std::function<void()>& command)
 {
@@ -569,8 +566,8 @@ void a_time_limit_leaves_nothing()
     root.script("callouts", "s", std::string("trap '' TERM\n") + hang);
     const mdev::Manager manager(root.env().with_script_timeout(100ms));
     const int descriptors = open_descriptors();
-    expect_errc(Errc::callout_rejected,
-        [&] { manager.define(device(1), Force::no); });
+    expect_errc(
+        Errc::callout_rejected, [&] { manager.define(device(1), Force::no); });
     expect(!root.is_defined(uuid(1)), "it is defined");
     root.check_none_left();
     expect(!has_children(), "a child is left");

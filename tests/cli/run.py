@@ -224,6 +224,11 @@ def find_cases(names):
 
 
 def main():
+    # What the caller ignores, as nohup and background jobs do, the cases must
+    # not inherit.
+    for ignored in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse_arguments()
     cases = find_cases(arguments.cases)
     failures = 0
