@@ -3,7 +3,7 @@
 # how they get it.
 build_packages='g++ meson ninja-build pkg-config libboost1.81-dev
 libboost-program-options1.81-dev'
-test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils'
+test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils valgrind'
 
 install_missing() {
     missing=

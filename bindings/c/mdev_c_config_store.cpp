@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "handles.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/export.hpp>
+
+#include <mdev.h>
+
+namespace {
+
+const mdev::ConfigStore& value_of(const mdev_config_store* store)
+{
+    return needed(store, "store").value;
+}
+
+const mdev::StoreLock& value_of(const mdev_store_lock* held)
+{
+    return needed(held, "held").value;
+}
+
+}
+
+MDEV_API int mdev_config_store_new(
+    const mdev_environment* env, mdev_config_store** made)
+{
+    return make(made, "made",
+        [&] { return mdev::ConfigStore(needed(env, "env").value); });
+}
+
+MDEV_API int mdev_config_store_copy(
+    const mdev_config_store* store, mdev_config_store** copied)
+{
+    return copy(store, copied);
+}
+
+MDEV_API void mdev_config_store_free(mdev_config_store* store)
+{
+    delete store;
+}
+
+MDEV_API int mdev_config_store_all(
+    const mdev_config_store* store, mdev_definition_list** all)
+{
+    return make(all, "all", [&] { return value_of(store).all(); });
+}
+
+MDEV_API int mdev_config_store_under(const mdev_config_store* store,
+    const char* parent, mdev_definition_list** definitions)
+{
+    return make(definitions, "definitions",
+        [&] { return value_of(store).under(needed_text(parent, "parent")); });
+}
+
+MDEV_API int mdev_config_store_all_of(const mdev_config_store* store,
+    const mdev_uuid* uuid, mdev_definition_list** definitions)
+{
+    return make(definitions, "definitions",
+        [&] { return value_of(store).all_of(needed_uuid(uuid)); });
+}
+
+MDEV_API int mdev_config_store_parents_of(const mdev_config_store* store,
+    const mdev_uuid* uuid, mdev_string_list** parents)
+{
+    return make(parents, "parents",
+        [&] { return value_of(store).parents_of(needed_uuid(uuid)); });
+}
+
+MDEV_API int mdev_config_store_find(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, mdev_definition** found)
+{
+    return find(found, "found", [&] {
+        return value_of(store).find(
+            needed_uuid(uuid), needed_text(parent, "parent"));
+    });
+}
+
+MDEV_API int mdev_config_store_lock(
+    const mdev_config_store* store, mdev_store_lock** held)
+{
+    return make(held, "held", [&] { return value_of(store).lock(); });
+}
+
+MDEV_API void mdev_store_lock_free(mdev_store_lock* held)
+{
+    delete held;
+}
+
+MDEV_API int mdev_config_store_add(const mdev_config_store* store,
+    const mdev_definition* definition, const mdev_store_lock* held)
+{
+    return guard([&] {
+        value_of(store).add(
+            needed(definition, "definition").value, value_of(held));
+    });
+}
+
+MDEV_API int mdev_config_store_save(const mdev_config_store* store,
+    const mdev_definition* definition, const mdev_store_lock* held)
+{
+    return guard([&] {
+        value_of(store).save(
+            needed(definition, "definition").value, value_of(held));
+    });
+}
+
+MDEV_API int mdev_config_store_erase(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, const mdev_store_lock* held,
+    int* erased)
+{
+    return guard([&] {
+        const bool done = value_of(store).erase(
+            needed_uuid(uuid), needed_text(parent, "parent"), value_of(held));
+        if (erased)
+            *erased = done ? 1 : 0;
+    });
+}
+
+MDEV_API int mdev_config_store_path(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, mdev_string** path)
+{
+    return make(path, "path", [&] {
+        return value_of(store)
+            .path(needed_uuid(uuid), needed_text(parent, "parent"))
+            .string();
+    });
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guard.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+#include <mdev/version.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <mdev.h>
+#include <new>
+#include <system_error>
+
+namespace {
+
+struct LastError {
+    int code = 0;
+    int kernel = 0;
+    std::string message;
+    std::string subject;
+};
+
+// C asks after the call, in the same thread.
+thread_local LastError last; // NOLINT(*-avoid-non-const-global-variables)
+
+/// The kernel's number; 0 if the error is not one of the kernel's.
+int kernel_number(const std::error_code& code)
+{
+    const auto meaning = code.category() == std::system_category()
+        ? std::error_condition(code.value(), std::generic_category())
+        : code.default_error_condition();
+    return meaning.category() == std::generic_category()
+        ? std::max(meaning.value(), 0)
+        : 0;
+}
+
+int code_of(const std::error_code& code)
+{
+    if (code.category() == mdev::error_category())
+        return MDEV_ERRC_UNEXPECTED - code.value();
+    const int number = kernel_number(code);
+    return number != 0 ? -number : MDEV_ERRC_UNEXPECTED;
+}
+
+/// Without memory the code must do.
+int remember(int code, int kernel, const char* message,
+    const std::string& subject) noexcept
+try {
+    last.code = code;
+    last.kernel = kernel;
+    last.message.clear();
+    last.subject.clear();
+    last.message = message;
+    last.subject = subject.c_str(); // up to a NUL, as C sees it
+    return code;
+} catch (...) {
+    return code;
+}
+
+/// Keeps what a caller's function has got from this library, if that is it.
+int remember(const Stopped& stopped) noexcept
+{
+    if (stopped.code != last.code)
+        remember(
+            stopped.code, 0, "The caller's function gave up", std::string());
+    return stopped.code;
+}
+
+}
+
+int remember_failure() noexcept
+try {
+    throw;
+} catch (const Stopped& stopped) {
+    return remember(stopped);
+} catch (const mdev::Error& error) {
+    return remember(code_of(error.code()), kernel_number(error.cause()),
+        error.what(), error.subject());
+} catch (const std::bad_alloc&) {
+    return remember(-ENOMEM, ENOMEM, "Out of memory", std::string());
+} catch (const std::system_error& error) {
+    return remember(code_of(error.code()), kernel_number(error.code()),
+        error.what(), std::string());
+} catch (const std::exception& error) {
+    return remember(MDEV_ERRC_UNEXPECTED, 0, error.what(), std::string());
+} catch (...) {
+    return remember(
+        MDEV_ERRC_UNEXPECTED, 0, "Something unknown failed", std::string());
+}
+
+void throw_bad_argument(const char* name, const char* rule)
+{
+    throw mdev::Error(std::error_code(EINVAL, std::system_category()), {}, name,
+        std::string("Invalid argument: ") + name + " " + rule);
+}
+
+void throw_bad_index(std::size_t index, std::size_t count)
+{
+    throw mdev::Error(mdev::Errc::invalid_index, std::to_string(index),
+        "There is no number " + std::to_string(index) + " in a list of " +
+            std::to_string(count));
+}
+
+const char* needed_text(const char* text, const char* name)
+{
+    return &needed(text, name);
+}
+
+std::optional<std::string> optional_text(const char* text)
+{
+    return text ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::chrono::milliseconds needed_time(long milliseconds)
+{
+    // Beyond it, a clock's nanoseconds overflow.
+    constexpr auto most = std::chrono::hours(24) * 36525;
+    if (milliseconds < 0)
+        throw_bad_argument("milliseconds", "must not be negative");
+    return std::min<std::chrono::milliseconds>(
+        std::chrono::milliseconds(milliseconds), most);
+}
+
+MDEV_API int mdev_last_error_code(void)
+{
+    return last.code;
+}
+
+MDEV_API const char* mdev_last_error_message(void)
+{
+    return last.message.c_str();
+}
+
+MDEV_API const char* mdev_last_error_subject(void)
+{
+    return last.subject.c_str();
+}
+
+MDEV_API int mdev_last_error_errno(void)
+{
+    return last.kernel;
+}
+
+MDEV_API const char* mdev_version(void)
+{
+    return mdev::version();
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The C binding as others see it: its header, its exported names, and a program
+that is built against an installed copy. Prints TAP."""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+STANDARDS = [("gcc", "c", "c89"), ("gcc", "c", "c99"), ("gcc", "c", "c17"),
+             ("clang", "c", "c89"), ("clang", "c", "c17"),
+             ("g++", "c++", "c++98"), ("g++", "c++", "c++20"),
+             ("clang++", "c++", "c++98"), ("clang++", "c++", "c++20")]
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+def run(*words, **options):
+    done = subprocess.run(
+        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
+    return done.stdout
+
+
+def expect_same(what, found, expected):
+    if found != expected:
+        raise Failure(f"{what}: {found!r}, not {expected!r}")
+
+
+class Installed:
+    """The build, installed into a directory of its own."""
+
+    def __init__(self, build, directory):
+        run("meson", "install", "-C", build, "--no-rebuild", "--quiet",
+            "--destdir", directory)
+        pc = next(directory.rglob("libmdev-c.pc"))
+        self.library = pc.parent.parent
+        self.header = next(directory.rglob("mdev.h"))
+        self.environment = dict(
+            os.environ, PKG_CONFIG_PATH=str(pc.parent),
+            PKG_CONFIG_SYSROOT_DIR=str(directory))
+
+    def pkg_config(self, *options):
+        return run("pkg-config", *options, "libmdev-c",
+                   env=self.environment).split()
+
+
+def header_compiles_alone(installed, compiler, language, standard):
+    run(compiler, f"-std={standard}", "-pedantic", "-Wall", "-Wextra",
+        "-Werror", "-fsyntax-only", "-x", language, "-include",
+        installed.header, "/dev/null")
+
+
+def functions(header):
+    text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+    return sorted(re.findall(r"^[a-z][\w \*]*\b(mdev_\w+)\(", text, flags=re.M))
+
+
+def exported(installed):
+    names = run("nm", "-D", "--defined-only", "--format=posix",
+                installed.library / "libmdev-c.so").splitlines()
+    return sorted(words[0].split("@")[0] for words in map(str.split, names)
+                  if words[1] != "A")
+
+
+def only_the_header_is_exported(installed):
+    declared = functions(installed.header)
+    found = exported(installed)
+    if not declared or declared != found:
+        raise Failure("declared or exported only: " +
+                      " ".join(sorted(set(declared) ^ set(found))))
+
+
+def every_function_is_documented(installed):
+    text = installed.header.read_text()
+    documented = re.findall(
+        r"\*/\n(?:[a-z][\w \*]*\b|typedef [\w \*]*\(\*)(mdev_\w+)\)?\(", text)
+    missing = sorted(set(functions(installed.header)) - set(documented))
+    if missing:
+        raise Failure("undocumented: " + " ".join(missing))
+
+
+def every_function_is_tested(installed):
+    called = set(re.findall(r"\bmdev_\w+", "\n".join(
+        file.read_text() for file in HERE.glob("test_*.c"))))
+    missing = sorted(set(functions(installed.header)) - called)
+    if missing:
+        raise Failure("not tested: " + " ".join(missing))
+
+
+def it_says_what_it_is(installed):
+    said = run("readelf", "-d", installed.library / "libmdev-c.so")
+    expect_same("soname", re.findall(r"SONAME.*\[(.*)\]", said),
+                ["libmdev-c.so.0"])
+    if "libmdev.so.0" not in re.findall(r"NEEDED.*\[(.*)\]", said):
+        raise Failure("libmdev.so.0 is not needed:\n" + said)
+    for word in ("BIND_NOW", "GNU_RELRO"):
+        if word not in run("readelf", "-dlW",
+                           installed.library / "libmdev-c.so"):
+            raise Failure("no " + word)
+
+
+def a_c_program_need_not_name_libmdev(installed):
+    linked = [word for word in installed.pkg_config("--libs")
+              if word.startswith("-l")]
+    expect_same("libraries", linked, ["-lmdev-c"])
+    required = installed.pkg_config("--print-requires-private")
+    expect_same("required privately", required, ["libmdev"])
+
+
+def fake_root(directory):
+    types = directory / "sys/class/mdev_bus/P/mdev_supported_types/T"
+    types.mkdir(parents=True, exist_ok=True)
+    (types / "available_instances").write_text("4\n")
+    (types / "device_api").write_text("vfio-pci\n")
+    return directory
+
+
+def consumer(installed, scratch, compiler, link):
+    program = scratch / "consumer"
+    source = scratch / "consumer.c"
+    shutil.copy(HERE / "consumer.c", source)
+    run(compiler, "-std=c89", "-pedantic", "-Wall", "-Werror", source, "-o",
+        program, *(["-static"] if link else []),
+        *installed.pkg_config("--cflags", "--libs", *link))
+    output = run(program, fake_root(scratch / "root"),
+                 env=dict(os.environ, LD_LIBRARY_PATH=str(installed.library)))
+    expect_same("the consumer's output", output, "P T 4\n")
+
+
+def checks(installed, scratch):
+    for compiler, language, standard in STANDARDS:
+        if shutil.which(compiler):
+            yield (f"the header compiles alone, {compiler} {standard}",
+                   lambda c=compiler, l=language, s=standard:
+                   header_compiles_alone(installed, c, l, s))
+    for check in (only_the_header_is_exported, every_function_is_documented,
+                  every_function_is_tested, it_says_what_it_is,
+                  a_c_program_need_not_name_libmdev):
+        yield (check.__name__.replace("_", " "),
+               lambda c=check: c(installed))
+    for compiler in filter(shutil.which, ("gcc", "clang")):
+        for name, link in (("shared", []), ("static", ["--static"])):
+            yield (f"a consumer runs on the {name} library, {compiler}",
+                   lambda c=compiler, l=link:
+                   consumer(installed, scratch, c, l))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=pathlib.Path)
+    build = parser.parse_args().build
+    failures = count = 0
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        installed = Installed(build, scratch / "installed")
+        for count, (title, check) in enumerate(checks(installed, scratch), 1):
+            try:
+                check()
+                print(f"ok {count} - {title}", flush=True)
+            except Failure as failure:
+                failures += 1
+                print(f"not ok {count} - {title}", flush=True)
+                print(failure, file=sys.stderr)
+    print(f"1..{count}")
+    return failures != 0
+
+
+sys.exit(main())

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef REFUSALS_H
+#define REFUSALS_H
+
+#include "suite.h"
+
+/* One handle of each class. */
+struct handles {
+    mdev_attribute_list* attribute_list;
+    mdev_callout_engine* callout_engine;
+    mdev_callout_result* callout_result;
+    mdev_callout_result_list* callout_result_list;
+    mdev_config_store* config_store;
+    mdev_definition* definition;
+    mdev_definition_list* definition_list;
+    mdev_device* device;
+    mdev_device_list* device_list;
+    mdev_environment* environment;
+    mdev_event* event;
+    mdev_event_list* event_list;
+    mdev_manager* manager;
+    mdev_monitor* monitor;
+    mdev_parent_device* parent_device;
+    mdev_parent_device_list* parent_device_list;
+    mdev_store_lock* store_lock;
+    mdev_string* string;
+    mdev_string_list* string_list;
+    mdev_type* type;
+    mdev_type_list* type_list;
+};
+
+/* Good ones, and where the calls that fail put theirs. */
+extern struct handles good;
+extern struct handles made;
+extern char text[MDEV_UUID_SIZE];
+extern int number;
+extern size_t size;
+extern mdev_uuid uuid;
+
+/* Nobody calls these. */
+int unwanted_edit(mdev_definition* definition, void* user_data);
+void unwanted_log(int level, const char* message, void* user_data);
+
+/* NULL for each argument of each function. */
+void test_each_null(void);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef SUITE_H
+#define SUITE_H
+
+#include <mdev.h>
+
+#define TEXT_UUID "11111111-2222-3333-4444-555555555501"
+#define TEXT_OTHER "11111111-2222-3333-4444-555555555502"
+
+/* A system below a directory of its own: a fake one, or mdevsim's. */
+struct world {
+    char root[200];
+    mdev_environment* env;
+    mdev_uuid uuid;
+    mdev_uuid other;
+    /* What the log has said last, and how often it has said something. */
+    char said[500];
+    int said_level;
+    int said_count;
+};
+
+extern struct world world;
+
+/* Runs a line of shell in the root; whether it succeeded. */
+int shell(const char* line);
+/* Why scripts cannot run here, NULL if they can: an old valgrind, for example,
+ * has no pidfd_open(2). */
+const char* no_scripts(void);
+/* Writes a script into the directory of callouts or notifiers. */
+void write_script(const char* kind, const char* name, const char* body);
+/* Takes all scripts and definitions away. */
+void clean(void);
+/* A definition on parent P of type T; what has failed is said. */
+mdev_definition* new_definition(const mdev_uuid* uuid);
+mdev_manager* new_manager(void);
+
+/* The parts: values and refusals; the store and events; scripts; a kernel. */
+void test_values(void);
+void test_refusals(void);
+void test_store(void);
+void test_callouts(void);
+void test_kernel(void);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Vendors' scripts: who serves, what they answer, what it does to commands. */
+#include "suite.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static mdev_callout_engine* new_engine(void)
+{
+    mdev_callout_engine* engine;
+
+    OK(mdev_callout_engine_new(world.env, &engine));
+    return engine;
+}
+
+static void without_scripts_nobody_answers(void)
+{
+    mdev_callout_engine* made = new_engine();
+    mdev_callout_engine* engine;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_callout_result* result;
+    mdev_callout_result_list* results;
+    mdev_string* script;
+
+    OK(mdev_callout_engine_copy(made, &engine));
+    mdev_callout_engine_free(made);
+    CHECK(mdev_callout_engine_has_scripts(engine) == 0);
+    OK(mdev_callout_engine_versioned_script(engine, definition, &script));
+    CHECK(script == NULL);
+    OK(mdev_callout_engine_run(engine, MDEV_CALLOUT_EVENT_PRE,
+        MDEV_CALLOUT_ACTION_DEFINE, definition, &result));
+    CHECK(result == NULL);
+    OK(mdev_callout_engine_post(engine, NULL, MDEV_CALLOUT_ACTION_DEFINE,
+        MDEV_CALLOUT_STATE_SUCCESS, definition, &result));
+    CHECK(result == NULL);
+    OK(mdev_callout_engine_notify(engine, MDEV_CALLOUT_ACTION_DEFINE,
+        MDEV_CALLOUT_STATE_SUCCESS, definition, &results));
+    CHECK(mdev_callout_result_list_count(results) == 0);
+    mdev_callout_result_list_free(results);
+    mdev_definition_free(definition);
+    mdev_callout_engine_free(engine);
+}
+
+static void a_scripts_refusal_is_data(void)
+{
+    mdev_callout_engine* engine;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_callout_result* pre;
+    mdev_callout_result* post;
+    mdev_callout_result* copy;
+    size_t size = 0;
+
+    write_script("callouts", "vendor",
+        "[ $event != get ] || exit 1\n"
+        "printf 'a\\0b'; echo \"$event $action $state\" >&2; exit 1");
+    engine = new_engine();
+    CHECK(mdev_callout_engine_has_scripts(engine) == 1);
+    OK(mdev_callout_engine_run(engine, MDEV_CALLOUT_EVENT_PRE,
+        MDEV_CALLOUT_ACTION_START, definition, &pre));
+    CHECK(mdev_callout_result_is_accepted(pre) == 0);
+    CHECK(strstr(mdev_callout_result_reason(pre), "status 1"));
+    CHECK(strstr(mdev_callout_result_script(pre), "/vendor"));
+    CHECK(memcmp(mdev_callout_result_output(pre, &size), "a\0b", 4) == 0);
+    CHECK(size == 3);
+    SAME(mdev_callout_result_errors(pre, NULL), "pre start none\n");
+    OK(mdev_callout_engine_post(engine, pre, MDEV_CALLOUT_ACTION_START,
+        MDEV_CALLOUT_STATE_FAILURE, definition, &post));
+    OK(mdev_callout_result_copy(post, &copy));
+    mdev_callout_result_free(post);
+    mdev_callout_result_free(pre);
+    SAME(mdev_callout_result_errors(copy, &size), "post start failure\n");
+    CHECK(size == strlen("post start failure\n"));
+    mdev_callout_result_free(copy);
+    mdev_callout_engine_free(engine);
+    mdev_definition_free(definition);
+    clean();
+}
+
+static void a_command_that_is_refused_fails(void)
+{
+    mdev_manager* manager;
+    mdev_definition* definition = new_definition(&world.uuid);
+
+    write_script("callouts", "vendor",
+        "[ $event != get ] || exit 1; echo not here >&2; exit 1");
+    manager = new_manager();
+    FAILS(MDEV_ERRC_CALLOUT_REJECTED,
+        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    CHECK(strstr(mdev_last_error_subject(), "/vendor"));
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_YES));
+    mdev_manager_free(manager);
+    mdev_definition_free(definition);
+    clean();
+}
+
+static void every_notifier_answers(void)
+{
+    mdev_callout_engine* engine;
+    mdev_callout_engine* locked;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_callout_result_list* results;
+
+    write_script("notifiers", "a", "echo \"${MDEVCTL_LOCKED_ROOT-none}\"");
+    write_script("notifiers", "b", "kill -9 $$");
+    engine = new_engine();
+    OK(mdev_callout_engine_under_lock(engine, &locked));
+    OK(mdev_callout_engine_notify(locked, MDEV_CALLOUT_ACTION_MODIFY,
+        MDEV_CALLOUT_STATE_SUCCESS, definition, &results));
+    CHECK(mdev_callout_result_list_count(results) == 2);
+    CHECK(mdev_callout_result_is_accepted(
+              mdev_callout_result_list_at(results, 0)) == 1);
+    CHECK(strstr(mdev_callout_result_output(
+                     mdev_callout_result_list_at(results, 0), NULL),
+        world.root));
+    CHECK(strstr(
+        mdev_callout_result_reason(mdev_callout_result_list_at(results, 1)),
+        "signal 9"));
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_callout_result_list_at(results, 2));
+    mdev_callout_result_list_free(results);
+    mdev_callout_engine_free(locked);
+    mdev_callout_engine_free(engine);
+    mdev_definition_free(definition);
+    clean();
+}
+
+static void a_script_says_what_attributes_there_are(void)
+{
+    mdev_callout_engine* engine;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition_list* list;
+    mdev_attribute_list* attributes;
+
+    write_script("callouts", "vendor",
+        "[ \"$event $action\" = 'get attributes' ] || exit 1\n"
+        "echo '[{\"a\": \"1\"}, {\"b\": \"2\"}]'");
+    engine = new_engine();
+    OK(mdev_callout_engine_attributes(engine, definition, &attributes));
+    CHECK(mdev_attribute_list_count(attributes) == 2);
+    SAME(mdev_attribute_list_name(attributes, 1), "b");
+    SAME(mdev_attribute_list_value(attributes, 1), "2");
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_attribute_list_name(attributes, 2));
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_attribute_list_value(attributes, 2));
+    mdev_attribute_list_free(attributes);
+    OK(mdev_definition_list_new(&list));
+    OK(mdev_definition_list_append(list, definition));
+    OK(mdev_callout_engine_add_attributes(engine, list));
+    OK(mdev_definition_attributes(
+        mdev_definition_list_at(list, 0), &attributes));
+    CHECK(mdev_attribute_list_count(attributes) == 2);
+    mdev_attribute_list_free(attributes);
+    mdev_definition_list_free(list);
+    mdev_callout_engine_free(engine);
+    write_script("callouts", "vendor", "echo nonsense");
+    engine = new_engine();
+    FAILS(MDEV_ERRC_CALLOUT_REJECTED,
+        mdev_callout_engine_attributes(engine, definition, &attributes));
+    CHECK(attributes == NULL);
+    mdev_callout_engine_free(engine);
+    mdev_definition_free(definition);
+    clean();
+}
+
+/* Versioned scripts say what they can do, in the words of the protocol. */
+static void a_versioned_script_serves_alone(void)
+{
+    mdev_callout_engine* engine;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_string* script;
+
+    write_script("callouts", "vendor",
+        "[ \"$event $action\" = 'get capabilities' ] || exit 0\n"
+        "echo '{\"supports\": {\"version\": 2, \"actions\": [\"start\"],"
+        " \"events\": [\"pre\"]}}'");
+    engine = new_engine();
+    OK(mdev_callout_engine_versioned_script(engine, definition, &script));
+    CHECK(script && strstr(mdev_string_text(script), "/vendor"));
+    mdev_string_free(script);
+    mdev_callout_engine_free(engine);
+    mdev_definition_free(definition);
+    clean();
+}
+
+static void a_number_outside_its_enumeration_is_refused(void)
+{
+    mdev_callout_engine* engine = new_engine();
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_callout_result* result;
+    mdev_callout_result_list* results;
+    int wrong[3];
+    size_t i;
+
+    wrong[0] = -1;
+    wrong[1] = 7;
+    wrong[2] = 2147483647;
+    for (i = 0; i < 3; ++i) {
+        FAILS(-EINVAL, mdev_definition_set_start(definition, wrong[i]));
+        FAILS(-EINVAL,
+            mdev_callout_engine_run(engine, wrong[i], MDEV_CALLOUT_ACTION_START,
+                definition, &result));
+        FAILS(-EINVAL,
+            mdev_callout_engine_run(
+                engine, MDEV_CALLOUT_EVENT_PRE, wrong[i], definition, &result));
+        FAILS(-EINVAL,
+            mdev_callout_engine_post(engine, NULL, MDEV_CALLOUT_ACTION_START,
+                wrong[i], definition, &result));
+        FAILS(-EINVAL,
+            mdev_callout_engine_notify(engine, wrong[i],
+                MDEV_CALLOUT_STATE_NONE, definition, &results));
+        FAILS(-EINVAL, mdev_manager_define(manager, definition, wrong[i]));
+        FAILS(-EINVAL,
+            mdev_manager_modify_live(
+                manager, definition, wrong[i], MDEV_FORCE_NO));
+        FAILS(-EINVAL,
+            mdev_manager_define_given(
+                manager, &world.uuid, "P", "T", wrong[i], MDEV_FORCE_NO, NULL));
+    }
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    mdev_callout_engine_free(engine);
+}
+
+void test_callouts(void)
+{
+    TEST(without_scripts_nobody_answers);
+    TEST_UNLESS(no_scripts(), a_scripts_refusal_is_data);
+    TEST_UNLESS(no_scripts(), a_command_that_is_refused_fails);
+    TEST_UNLESS(no_scripts(), every_notifier_answers);
+    TEST_UNLESS(no_scripts(), a_script_says_what_attributes_there_are);
+    TEST_UNLESS(no_scripts(), a_versioned_script_serves_alone);
+    TEST(a_number_outside_its_enumeration_is_refused);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Devices of a simulated kernel, whose parent "mtty" is the sample driver. */
+#include "suite.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static mdev_type* new_type(const char* id)
+{
+    mdev_parent_device* parent;
+    mdev_type* type;
+
+    OK(mdev_parent_device_find("mtty", world.env, &parent));
+    OK(mdev_parent_device_type(parent, id, &type));
+    mdev_parent_device_free(parent);
+    return type;
+}
+
+static void a_device_is_created_found_and_removed(void)
+{
+    mdev_type* type = new_type("mtty-1");
+    mdev_device* device;
+    mdev_device* found;
+
+    CHECK(mdev_type_available_instances(type) == 24);
+    OK(mdev_type_create(type, &world.uuid, &device));
+    SAME(mdev_device_parent(device), "mtty");
+    SAME(mdev_device_type(device), "mtty-1");
+    CHECK(access(mdev_device_path(device), F_OK) == 0);
+    mdev_device_free(device);
+    FAILS(
+        MDEV_ERRC_ALREADY_ACTIVE, mdev_type_create(type, &world.uuid, &device));
+    CHECK(device == NULL);
+    CHECK(mdev_last_error_errno() == EEXIST);
+    OK(mdev_device_find(&world.uuid, world.env, &found));
+    CHECK(mdev_uuid_compare(mdev_device_uuid(found), &world.uuid) == 0);
+    OK(mdev_device_remove(found));
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_device_remove(found));
+    SAME(mdev_device_type(found), "mtty-1");
+    mdev_device_free(found);
+    OK(mdev_type_create(type, &world.uuid, NULL));
+    OK(mdev_device_find(&world.uuid, world.env, &found));
+    OK(mdev_device_remove(found));
+    mdev_device_free(found);
+    mdev_type_free(type);
+}
+
+static void no_more_devices_than_the_parent_has_room_for(void)
+{
+    mdev_type* type = new_type("mtty-2");
+    mdev_device_list* all;
+    mdev_device* device;
+    mdev_uuid uuid = world.uuid;
+    size_t i;
+
+    for (i = 0; i < 12; ++i) {
+        uuid.bytes[0] = (unsigned char)i;
+        OK(mdev_type_create(type, &uuid, NULL));
+    }
+    uuid.bytes[0] = 12;
+    FAILS(MDEV_ERRC_NO_INSTANCE_LEFT, mdev_type_create(type, &uuid, NULL));
+    OK(mdev_device_all(world.env, &all));
+    CHECK(mdev_device_list_count(all) == 12);
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_device_list_at(all, 12));
+    for (i = 0; i < mdev_device_list_count(all); ++i)
+        OK(mdev_device_remove(mdev_device_list_at(all, i)));
+    OK(mdev_device_copy(mdev_device_list_at(all, 3), &device));
+    mdev_device_list_free(all);
+    CHECK(mdev_device_uuid(device)->bytes[0] == 3);
+    mdev_device_free(device);
+    mdev_type_free(type);
+}
+
+static void a_manager_starts_and_stops(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition;
+    mdev_device* device;
+
+    OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
+    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, &device));
+    CHECK(access(mdev_device_path(device), F_OK) == 0);
+    FAILS(MDEV_ERRC_INVALID_NAME,
+        mdev_device_set_attribute(device, "../remove", "1", 1));
+    FAILS(-ENOENT, mdev_device_set_attribute(device, "none", NULL, 0));
+    FAILS(MDEV_ERRC_NOT_SUPPORTED,
+        mdev_manager_modify_live(
+            manager, definition, MDEV_ALSO_NOTHING, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    mdev_device_free(device);
+    OK(mdev_manager_start_given(
+        manager, NULL, "mtty", "mtty-1", MDEV_FORCE_NO, &device));
+    OK(mdev_manager_stop(manager, mdev_device_uuid(device), MDEV_FORCE_NO));
+    mdev_device_free(device);
+    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_definition_set_type(definition, "mtty-9"));
+    FAILS(MDEV_ERRC_NO_SUCH_TYPE,
+        mdev_manager_start(manager, definition, MDEV_FORCE_NO, &device));
+    CHECK(device == NULL);
+    FAILS(MDEV_ERRC_INCOMPLETE,
+        mdev_manager_start_given(
+            manager, NULL, NULL, NULL, MDEV_FORCE_NO, &device));
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+}
+
+static void an_active_device_is_defined_as_it_is(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* stored;
+
+    OK(mdev_manager_start_given(
+        manager, &world.uuid, "mtty", "mtty-1", MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_define_given(manager, &world.uuid, NULL, NULL,
+        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, &stored));
+    SAME(mdev_definition_parent(stored), "mtty");
+    SAME(mdev_definition_type(stored), "mtty-1");
+    mdev_definition_free(stored);
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_start_parent(manager, "mtty", 0));
+    OK(mdev_manager_start_all(manager, 0));
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_define_given(manager, &world.other, "none", "T",
+        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
+    FAILS(MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_all(manager, 0));
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_running_device_is_changed_by_its_script(void)
+{
+    mdev_manager* manager;
+    mdev_definition* definition;
+    mdev_config_store* store;
+    mdev_definition* found;
+
+    write_script("callouts", "vendor",
+        "case \"$event $action\" in\n"
+        "'get capabilities') echo '{\"supports\": {\"version\": 2,"
+        " \"actions\": [\"modify\"], \"events\": [\"live\"]}}' ;;\n"
+        "'live modify') cat >live ;;\n"
+        "esac");
+    OK(mdev_config_store_new(world.env, &store));
+    OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
+    manager = new_manager();
+    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
+    OK(mdev_definition_append_attribute(definition, "a", "1"));
+    OK(mdev_manager_modify_live(
+        manager, definition, MDEV_ALSO_DEFINITION, MDEV_FORCE_NO));
+    OK(mdev_config_store_find(store, &world.uuid, "mtty", &found));
+    CHECK(found);
+    mdev_definition_free(found);
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    mdev_manager_free(manager);
+    mdev_definition_free(definition);
+    mdev_config_store_free(store);
+    clean();
+}
+
+void test_kernel(void)
+{
+    TEST(a_device_is_created_found_and_removed);
+    TEST(no_more_devices_than_the_parent_has_room_for);
+    TEST(a_manager_starts_and_stops);
+    TEST(an_active_device_is_defined_as_it_is);
+    TEST_UNLESS(no_scripts(), a_running_device_is_changed_by_its_script);
+}

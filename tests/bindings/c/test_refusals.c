@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Bad arguments, and what they must not change. */
+#include "refusals.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct handles good;
+struct handles made;
+char text[MDEV_UUID_SIZE];
+int number;
+size_t size;
+mdev_uuid uuid;
+
+int unwanted_edit(mdev_definition* definition, void* user_data)
+{
+    CHECK(!"called");
+    return definition == user_data;
+}
+
+void unwanted_log(int level, const char* message, void* user_data)
+{
+    (void)level;
+    CHECK(message == user_data);
+}
+
+/* An active device, for those who only look at it. */
+static void show_device(void)
+{
+    CHECK(shell("mkdir -p sys/devices/P/" TEXT_UUID "\n"
+                "ln -s ../mdev_supported_types/T sys/devices/P/" TEXT_UUID
+                "/mdev_type\n"
+                "ln -s ../../../devices/P/" TEXT_UUID " sys/bus/mdev/devices"));
+}
+
+static void make_good_handles(void)
+{
+    if (!no_scripts()) {
+        write_script("callouts", "vendor", "exit 0");
+        write_script("notifiers", "notifier", "exit 0");
+    }
+    show_device();
+    good.environment = world.env;
+    OK(mdev_monitor_new(world.env, &good.monitor));
+    good.manager = new_manager();
+    OK(mdev_callout_engine_new(world.env, &good.callout_engine));
+    OK(mdev_config_store_new(world.env, &good.config_store));
+    OK(mdev_manager_define_given(good.manager, &world.uuid, "P", "T",
+        MDEV_START_MANUAL, MDEV_FORCE_NO, &good.definition));
+    OK(mdev_monitor_read(good.monitor, &good.event_list));
+    OK(mdev_event_copy(mdev_event_list_at(good.event_list, 0), &good.event));
+    OK(mdev_config_store_lock(good.config_store, &good.store_lock));
+    OK(mdev_config_store_all(good.config_store, &good.definition_list));
+    OK(mdev_definition_attributes(good.definition, &good.attribute_list));
+    OK(mdev_definition_json(good.definition, &good.string));
+    OK(mdev_environment_callout_directories(world.env, &good.string_list));
+    OK(mdev_callout_engine_run(good.callout_engine, MDEV_CALLOUT_EVENT_PRE,
+        MDEV_CALLOUT_ACTION_START, good.definition, &good.callout_result));
+    OK(mdev_callout_engine_notify(good.callout_engine,
+        MDEV_CALLOUT_ACTION_START, MDEV_CALLOUT_STATE_SUCCESS, good.definition,
+        &good.callout_result_list));
+    OK(mdev_device_find(&world.uuid, world.env, &good.device));
+    OK(mdev_device_all(world.env, &good.device_list));
+    OK(mdev_parent_device_find("P", world.env, &good.parent_device));
+    OK(mdev_parent_device_all(world.env, &good.parent_device_list));
+    OK(mdev_parent_device_type(good.parent_device, "T", &good.type));
+    OK(mdev_parent_device_types(good.parent_device, &good.type_list));
+}
+
+static void free_good_handles(void)
+{
+    mdev_attribute_list_free(good.attribute_list);
+    mdev_callout_engine_free(good.callout_engine);
+    mdev_callout_result_free(good.callout_result);
+    mdev_callout_result_list_free(good.callout_result_list);
+    mdev_config_store_free(good.config_store);
+    mdev_definition_free(good.definition);
+    mdev_definition_list_free(good.definition_list);
+    mdev_device_free(good.device);
+    mdev_device_list_free(good.device_list);
+    mdev_event_free(good.event);
+    mdev_event_list_free(good.event_list);
+    mdev_manager_free(good.manager);
+    mdev_monitor_free(good.monitor);
+    mdev_parent_device_free(good.parent_device);
+    mdev_parent_device_list_free(good.parent_device_list);
+    mdev_store_lock_free(good.store_lock);
+    mdev_string_free(good.string);
+    mdev_string_list_free(good.string_list);
+    mdev_type_free(good.type);
+    mdev_type_list_free(good.type_list);
+}
+
+static void each_class_has_a_handle(void)
+{
+    const char* at;
+
+    make_good_handles();
+    for (at = (const char*)&good; at < (const char*)(&good + 1);
+         at += sizeof(void*))
+        CHECK(*(void* const*)at ||
+            (at == (const char*)&good.callout_result && no_scripts()));
+    SAME(mdev_device_type(mdev_device_list_at(good.device_list, 0)), "T");
+}
+
+static void what_was_refused_has_made_nothing(void)
+{
+    static const struct handles none;
+    mdev_definition_list* all;
+
+    CHECK(memcmp(&made, &none, sizeof made) == 0);
+    OK(mdev_config_store_all(good.config_store, &all));
+    CHECK(mdev_definition_list_count(all) == 1);
+    mdev_definition_list_free(all);
+    free_good_handles();
+    CHECK(shell("rm -r sys/devices sys/bus/mdev/devices/*"));
+    clean();
+}
+
+void test_refusals(void)
+{
+    TEST(each_class_has_a_handle);
+    test_each_null();
+    TEST(what_was_refused_has_made_nothing);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The store, the commands that change it, its events, and parents. */
+#include "suite.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static mdev_config_store* new_store(void)
+{
+    mdev_config_store* store;
+
+    OK(mdev_config_store_new(world.env, &store));
+    return store;
+}
+
+static void a_definition_is_stored_found_and_erased(void)
+{
+    mdev_config_store* made = new_store();
+    mdev_config_store* store;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition* found;
+    mdev_store_lock* held;
+    int erased = -1;
+
+    OK(mdev_config_store_copy(made, &store));
+    mdev_config_store_free(made);
+    OK(mdev_config_store_find(store, &world.uuid, "P", &found));
+    CHECK(found == NULL);
+    OK(mdev_config_store_lock(store, &held));
+    OK(mdev_config_store_add(store, definition, held));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED,
+        mdev_config_store_add(store, definition, held));
+    OK(mdev_definition_set_type(definition, "U"));
+    OK(mdev_config_store_save(store, definition, held));
+    OK(mdev_config_store_find(store, &world.uuid, "P", &found));
+    SAME(mdev_definition_type(found), "U");
+    mdev_definition_free(found);
+    OK(mdev_config_store_erase(store, &world.uuid, "P", held, &erased));
+    CHECK(erased == 1);
+    OK(mdev_config_store_erase(store, &world.uuid, "P", held, &erased));
+    CHECK(erased == 0);
+    OK(mdev_config_store_erase(store, &world.uuid, "P", held, NULL));
+    mdev_store_lock_free(held);
+    mdev_definition_free(definition);
+    mdev_config_store_free(store);
+    clean();
+}
+
+static void the_store_lists_what_it_has(void)
+{
+    mdev_config_store* store = new_store();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition_list* list;
+    mdev_string_list* parents;
+    mdev_string* path;
+    mdev_store_lock* held;
+
+    OK(mdev_config_store_lock(store, &held));
+    OK(mdev_config_store_add(store, definition, held));
+    mdev_store_lock_free(held);
+    OK(mdev_config_store_all(store, &list));
+    CHECK(mdev_definition_list_count(list) == 1);
+    mdev_definition_list_free(list);
+    OK(mdev_config_store_under(store, "P", &list));
+    CHECK(mdev_definition_list_count(list) == 1);
+    mdev_definition_list_free(list);
+    OK(mdev_config_store_all_of(store, &world.other, &list));
+    CHECK(mdev_definition_list_count(list) == 0);
+    mdev_definition_list_free(list);
+    OK(mdev_config_store_parents_of(store, &world.uuid, &parents));
+    CHECK(mdev_string_list_count(parents) == 1);
+    SAME(mdev_string_list_at(parents, 0), "P");
+    mdev_string_list_free(parents);
+    OK(mdev_config_store_path(store, &world.uuid, "P", &path));
+    CHECK(access(mdev_string_text(path), F_OK) == 0);
+    mdev_string_free(path);
+    FAILS(MDEV_ERRC_INVALID_NAME,
+        mdev_config_store_path(store, &world.uuid, "../P", &path));
+    mdev_definition_free(definition);
+    mdev_config_store_free(store);
+    clean();
+}
+
+static void a_lock_that_is_held_times_out(void)
+{
+    mdev_config_store* store = new_store();
+    mdev_config_store* quick;
+    mdev_environment* env;
+    mdev_store_lock* held;
+    mdev_store_lock* second;
+
+    OK(mdev_environment_with_lock_timeout(world.env, 0, &env));
+    OK(mdev_config_store_new(env, &quick));
+    OK(mdev_config_store_lock(store, &held));
+    FAILS(MDEV_ERRC_TIMED_OUT, mdev_config_store_lock(quick, &second));
+    CHECK(second == NULL);
+    mdev_store_lock_free(held);
+    OK(mdev_config_store_lock(quick, &second));
+    mdev_store_lock_free(second);
+    mdev_environment_free(env);
+    mdev_config_store_free(quick);
+    mdev_config_store_free(store);
+    clean();
+}
+
+static void waiting_for_the_lock_can_be_cancelled(void)
+{
+    mdev_config_store* store = new_store();
+    mdev_config_store* other;
+    mdev_environment* env;
+    mdev_store_lock* held;
+    mdev_store_lock* second;
+    int ends[2];
+
+    CHECK(pipe(ends) == 0);
+    CHECK(write(ends[1], "", 1) == 1);
+    OK(mdev_environment_with_cancel(world.env, ends[0], &env));
+    OK(mdev_config_store_new(env, &other));
+    OK(mdev_config_store_lock(store, &held));
+    FAILS(MDEV_ERRC_CANCELLED, mdev_config_store_lock(other, &second));
+    mdev_store_lock_free(held);
+    mdev_config_store_free(other);
+    mdev_environment_free(env);
+    OK(mdev_environment_with_lock_held(world.env, &env));
+    OK(mdev_config_store_new(env, &other));
+    FAILS(MDEV_ERRC_LOCK_HELD, mdev_config_store_lock(other, &second));
+    mdev_config_store_free(other);
+    mdev_environment_free(env);
+    mdev_config_store_free(store);
+    close(ends[0]);
+    close(ends[1]);
+    clean();
+}
+
+static int make_automatic(mdev_definition* definition, void* user_data)
+{
+    *(int*)user_data += 1;
+    return mdev_definition_set_start(definition, MDEV_START_AUTOMATIC);
+}
+
+/* Makes a change, and then does not want it. */
+static int refuse(mdev_definition* definition, void* user_data)
+{
+    if (mdev_definition_set_type(definition, "U") != 0)
+        return 0;
+    return *(int*)user_data;
+}
+
+/* Passes on what the library says. */
+static int fail(mdev_definition* definition, void* user_data)
+{
+    (void)user_data;
+    return mdev_definition_append_attribute(definition, "../a", "b");
+}
+
+static void a_definition_is_modified_by_a_function(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_config_store* store = new_store();
+    mdev_definition* found;
+    int number = 0;
+
+    FAILS(MDEV_ERRC_NOT_DEFINED,
+        mdev_manager_modify(manager, &world.uuid, NULL, make_automatic, &number,
+            MDEV_FORCE_NO));
+    OK(mdev_manager_define_given(manager, &world.uuid, "P", "T",
+        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_modify(
+        manager, &world.uuid, NULL, make_automatic, &number, MDEV_FORCE_NO));
+    CHECK(number == 1);
+    number = -EPERM;
+    FAILS(-EPERM,
+        mdev_manager_modify(
+            manager, &world.uuid, "P", refuse, &number, MDEV_FORCE_NO));
+    number = 1;
+    FAILS(-ECANCELED,
+        mdev_manager_modify(
+            manager, &world.uuid, "P", refuse, &number, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_INVALID_NAME,
+        mdev_manager_modify(
+            manager, &world.uuid, "P", fail, NULL, MDEV_FORCE_NO));
+    SAME(mdev_last_error_subject(), "../a");
+    OK(mdev_config_store_find(store, &world.uuid, "P", &found));
+    CHECK(mdev_definition_start(found) == MDEV_START_AUTOMATIC);
+    SAME(mdev_definition_type(found), "T");
+    mdev_definition_free(found);
+    mdev_config_store_free(store);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void definitions_come_change_and_go(void)
+{
+    mdev_manager* made = new_manager();
+    mdev_manager* manager;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition* stored;
+
+    OK(mdev_manager_copy(made, &manager));
+    mdev_manager_free(made);
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED,
+        mdev_manager_define(manager, definition, MDEV_FORCE_YES));
+    OK(mdev_definition_set_start(definition, MDEV_START_AUTOMATIC));
+    OK(mdev_manager_modify_to(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define_given(manager, &world.uuid, "Q", "T",
+        MDEV_START_MANUAL, MDEV_FORCE_NO, &stored));
+    SAME(mdev_definition_parent(stored), "Q");
+    mdev_definition_free(stored);
+    FAILS(MDEV_ERRC_AMBIGUOUS,
+        mdev_manager_start_given(
+            manager, &world.uuid, NULL, NULL, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_undefine(manager, &world.uuid, "Q", MDEV_FORCE_NO));
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_NOT_DEFINED,
+        mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_INCOMPLETE,
+        mdev_manager_define_given(manager, NULL, NULL, "T", MDEV_START_MANUAL,
+            MDEV_FORCE_NO, &stored));
+    CHECK(stored == NULL);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void what_does_not_run_is_not_active(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_device* device;
+    mdev_device_list* all;
+
+    OK(mdev_device_find(&world.uuid, world.env, &device));
+    CHECK(device == NULL);
+    OK(mdev_device_all(world.env, &all));
+    CHECK(mdev_device_list_count(all) == 0);
+    mdev_device_list_free(all);
+    FAILS(MDEV_ERRC_NOT_ACTIVE,
+        mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_NOT_ACTIVE,
+        mdev_manager_modify_live(
+            manager, definition, MDEV_ALSO_NOTHING, MDEV_FORCE_NO));
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+}
+
+static void parents_offer_types(void)
+{
+    mdev_parent_device_list* all;
+    mdev_parent_device* parent;
+    mdev_type* type;
+    mdev_type_list* types;
+    mdev_string* json;
+
+    OK(mdev_parent_device_all(world.env, &all));
+    CHECK(mdev_parent_device_list_count(all) == 1);
+    OK(mdev_parent_device_copy(mdev_parent_device_list_at(all, 0), &parent));
+    OK(mdev_types_json(all, &json));
+    CHECK(strstr(mdev_string_text(json), "vfio-pci"));
+    mdev_string_free(json);
+    mdev_parent_device_list_free(all);
+    SAME(mdev_parent_device_name(parent), "P");
+    OK(mdev_parent_device_types(parent, &types));
+    CHECK(mdev_type_list_count(types) == 2);
+    OK(mdev_type_copy(mdev_type_list_at(types, 0), &type));
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_type_list_at(types, 2));
+    mdev_type_list_free(types);
+    SAME(mdev_type_id(type), "T");
+    SAME(mdev_type_parent(type), "P");
+    SAME(mdev_type_name(type), "Tee");
+    SAME(mdev_type_description(type), "words");
+    SAME(mdev_type_device_api(type), "vfio-pci");
+    CHECK(mdev_type_available_instances(type) == 4);
+    CHECK(access(mdev_type_path(type), F_OK) == 0);
+    mdev_type_free(type);
+    OK(mdev_parent_device_type(parent, "V", &type));
+    CHECK(type == NULL);
+    mdev_parent_device_free(parent);
+    OK(mdev_parent_device_find("none", world.env, &parent));
+    CHECK(parent == NULL);
+    FAILS(MDEV_ERRC_INVALID_NAME,
+        mdev_parent_device_find("../class", world.env, &parent));
+}
+
+static void a_list_of_parents_can_be_made(void)
+{
+    mdev_parent_device_list* list;
+    mdev_parent_device* parent;
+    mdev_string* json;
+
+    OK(mdev_parent_device_find("P", world.env, &parent));
+    OK(mdev_parent_device_list_new(&list));
+    OK(mdev_types_json(list, &json));
+    SAME(mdev_string_text(json), "[]");
+    mdev_string_free(json);
+    OK(mdev_parent_device_list_append(list, parent));
+    mdev_parent_device_free(parent);
+    SAME(mdev_parent_device_name(mdev_parent_device_list_at(list, 0)), "P");
+    mdev_parent_device_list_free(list);
+}
+
+/* The events about the store that have come, as "5P 7P ". */
+static const char* events_of(const mdev_monitor* monitor)
+{
+    static char text[500];
+    mdev_event_list* events;
+    mdev_event* event;
+    size_t i;
+
+    text[0] = '\0';
+    OK(mdev_monitor_read(monitor, &events));
+    for (i = 0; i < mdev_event_list_count(events); ++i) {
+        OK(mdev_event_copy(mdev_event_list_at(events, i), &event));
+        if (mdev_event_kind(event) >= MDEV_EVENT_DEFINITION_ADDED)
+            sprintf(text + strlen(text), "%d%.20s%s ", mdev_event_kind(event),
+                mdev_event_parent(event),
+                mdev_uuid_compare(mdev_event_uuid(event), &world.uuid) == 0
+                    ? ""
+                    : "?");
+        mdev_event_free(event);
+    }
+    NOTHING(MDEV_ERRC_INVALID_INDEX,
+        mdev_event_list_at(events, mdev_event_list_count(events)));
+    mdev_event_list_free(events);
+    return text;
+}
+
+static void a_monitor_tells_what_happens_to_the_store(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_monitor* made;
+    mdev_monitor* monitor;
+    struct pollfd asked;
+
+    OK(mdev_monitor_new(world.env, &made));
+    OK(mdev_monitor_copy(made, &monitor));
+    mdev_monitor_free(made);
+    SAME(events_of(monitor), "");
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    asked.fd = mdev_monitor_descriptor(monitor);
+    asked.events = POLLIN;
+    CHECK(asked.fd >= 0 && poll(&asked, 1, 0) == 1);
+    SAME(events_of(monitor), "5P ");
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    SAME(events_of(monitor), "7P ");
+    mdev_monitor_free(monitor);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+void test_store(void)
+{
+    TEST(a_definition_is_stored_found_and_erased);
+    TEST(the_store_lists_what_it_has);
+    TEST(a_lock_that_is_held_times_out);
+    TEST(waiting_for_the_lock_can_be_cancelled);
+    TEST(a_definition_is_modified_by_a_function);
+    TEST(definitions_come_change_and_go);
+    TEST(what_does_not_run_is_not_active);
+    TEST(parents_offer_types);
+    TEST(a_list_of_parents_can_be_made);
+    TEST(a_monitor_tells_what_happens_to_the_store);
+}
