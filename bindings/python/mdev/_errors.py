@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The exceptions of the package, as Python users expect them: each is an
+OSError, and FileNotFoundError, ValueError and so on where that is what it
+means."""
+import errno
+import os
+from typing import ClassVar, Dict, Optional, Tuple, Type
+
+from ._mdev import Errc
+
+
+class Error(OSError):
+    """Whatever the library cannot do.
+
+    str() is one sentence for an administrator. `errno` is the kernel's own
+    number where there is one, and otherwise one that fits."""
+
+    #: What went wrong, where the library knows more than an errno, else None.
+    code: Optional[Errc] = None
+    #: The path, UUID or name that it is about; may be empty.
+    subject: str = ""
+    _errno: ClassVar[int] = errno.EIO
+
+    def __str__(self) -> str:
+        return self.strerror or super().__str__()
+
+
+class NotDefined(Error, FileNotFoundError):
+    """There is no definition of that UUID (and parent)."""
+    code = Errc.not_defined
+    _errno = errno.ENOENT
+
+
+class NotActive(Error, FileNotFoundError):
+    """No device of that UUID runs."""
+    code = Errc.not_active
+    _errno = errno.ENODEV
+
+
+class AlreadyDefined(Error, FileExistsError):
+    """That UUID is defined under that parent."""
+    code = Errc.already_defined
+    _errno = errno.EEXIST
+
+
+class AlreadyActive(Error, FileExistsError):
+    """That UUID runs, or its removal is not finished."""
+    code = Errc.already_active
+    _errno = errno.EEXIST
+
+
+class NoSuchParent(Error, FileNotFoundError):
+    """The kernel knows no parent of that name."""
+    code = Errc.no_such_parent
+    _errno = errno.ENODEV
+
+
+class NoSuchType(Error, FileNotFoundError):
+    """The parent does not offer that type."""
+    code = Errc.no_such_type
+    _errno = errno.ENOENT
+
+
+class NoInstanceLeft(Error):
+    """The parent has no room for one more."""
+    code = Errc.no_instance_left
+    _errno = errno.ENOSPC
+
+
+class Ambiguous(Error):
+    """Several definitions match; a parent is needed."""
+    code = Errc.ambiguous
+    _errno = errno.ENOTUNIQ
+
+
+class InvalidName(Error, ValueError):
+    """A name that could leave its directory."""
+    code = Errc.invalid_name
+    _errno = errno.EINVAL
+
+
+class InvalidDefinition(Error, ValueError):
+    """A definition that says what none may say."""
+    code = Errc.invalid_definition
+    _errno = errno.EINVAL
+
+
+class InvalidIndex(Error, IndexError):
+    """An attribute number beyond the list."""
+    code = Errc.invalid_index
+    _errno = errno.ERANGE
+
+
+class CalloutRejected(Error, PermissionError):
+    """A callout script refused the command."""
+    code = Errc.callout_rejected
+    _errno = errno.EPERM
+
+
+class NotSupported(Error):
+    """No script or driver can do that."""
+    code = Errc.not_supported
+    _errno = errno.EOPNOTSUPP
+
+
+class TimedOut(Error, TimeoutError):
+    """A time limit of the Environment has passed."""
+    code = Errc.timed_out
+    _errno = errno.ETIMEDOUT
+
+
+class PartialFailure(Error):
+    """Some of several devices failed; the log says which and why."""
+    code = Errc.partial_failure
+    _errno = errno.EIO
+
+
+class Incomplete(Error, ValueError):
+    """Too little was given to know what is meant."""
+    code = Errc.incomplete
+    _errno = errno.EINVAL
+
+
+class LockHeld(Error):
+    """A script's command would wait for its own caller."""
+    code = Errc.lock_held
+    _errno = errno.EDEADLK
+
+
+class Cancelled(Error):
+    """The Environment's cancel descriptor said so."""
+    code = Errc.cancelled
+    _errno = errno.ECANCELED
+
+
+# What only the kernel knows is caught as Error or as what Python makes of its
+# number, so that these need no names of their own.
+
+class _BlockingIOError(Error, BlockingIOError):
+    pass
+
+
+class _FileExistsError(Error, FileExistsError):
+    pass
+
+
+class _FileNotFoundError(Error, FileNotFoundError):
+    pass
+
+
+class _IsADirectoryError(Error, IsADirectoryError):
+    pass
+
+
+class _NotADirectoryError(Error, NotADirectoryError):
+    pass
+
+
+class _PermissionError(Error, PermissionError):
+    pass
+
+
+class _TimeoutError(Error, TimeoutError):
+    pass
+
+
+_BY_CODE: Dict[Optional[Errc], Type[Error]] = {
+    each.code: each for each in Error.__subclasses__() if each.code}
+_BY_ERRNO: Dict[type, Type[Error]] = {
+    each.__bases__[1]: each for each in Error.__subclasses__()
+    if not each.code}
+
+
+def _class_of(number: Optional[int], cause: int) -> Tuple[
+        Optional[Errc], Type[Error]]:
+    """`number` may be one that a newer library has and this does not."""
+    if number is None:
+        return None, _BY_ERRNO.get(type(OSError(cause, "")), Error)
+    try:
+        return Errc(number), _BY_CODE.get(Errc(number), Error)
+    except ValueError:
+        return None, Error
+
+
+def from_library(number: Optional[int], cause: int, subject: str,
+                 message: str) -> Error:
+    """What is raised for an error of the library. `number` is its Errc, None
+    if there is none; `cause` is the kernel's errno, 0 if there is none."""
+    code, kind = _class_of(number, cause)
+    error = kind(cause or kind._errno, message)
+    error.code = code
+    error.subject = subject
+    if os.path.isabs(subject):
+        error.filename = subject
+    return error

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "mdev_python.hpp"
+
+namespace mdev::python {
+
+namespace {
+
+Definition make(const Uuid& uuid, const Text& parent, const Text& type,
+    StartMode start, const Attributes& attributes)
+{
+    Definition definition(uuid, parent, type);
+    definition.set_start(start);
+    definition.set_attributes(attributes.list);
+    return definition;
+}
+
+/// No number of an attribute is negative.
+std::size_t index_of(Py_ssize_t index)
+{
+    if (index < 0)
+        throw Error(Errc::invalid_index, std::to_string(index),
+            "Invalid attribute index " + std::to_string(index) +
+                ": they are counted from 0");
+    return static_cast<std::size_t>(index);
+}
+
+/// Its text has everything, also what only later versions understand.
+py::tuple contents(const Definition& definition)
+{
+    return py::make_tuple(
+        definition.uuid(), Text(definition.parent()), Text(definition.json()));
+}
+
+py::str shown(const Definition& definition)
+{
+    return py::str("mdev.Definition({!r}, {!r}, {!r}, start={}, attributes={})")
+        .format(definition.uuid().string(), Text(definition.parent()),
+            Text(definition.type()), py::cast(definition.start()),
+            Attributes{definition.attributes()});
+}
+
+void bind_making(Class<Definition>& type)
+{
+    type.constructor(make, py::arg("uuid"), py::arg("parent"), py::arg("type"),
+            py::kw_only(), py::arg("start") = StartMode::manual,
+            py::arg("attributes") = Attributes())
+        .static_method(
+            "from_json",
+            [](const Text& json, const Uuid& uuid, const Text& parent,
+                const Text& source) {
+                return Definition::from_json(json, uuid, parent, source);
+            },
+            "Reads the JSON text of a definition file. Members that are not\n"
+            "understood are kept. Raises InvalidDefinition, which names\n"
+            "`source`.",
+            py::arg("json"), py::arg("uuid"), py::arg("parent"),
+            py::arg("source") = "definition")
+        .static_method(
+            "from_file",
+            [](const std::filesystem::path& file, const Uuid& uuid,
+                const Text& parent) {
+                return unlocked(
+                    [&] { return Definition::from_file(file, uuid, parent); });
+            },
+            "The same for a file, which may be a pipe as /dev/stdin; more\n"
+            "than 1 MiB is refused.",
+            py::arg("file"), py::arg("uuid"), py::arg("parent"));
+}
+
+void bind_nouns(Class<Definition>& type)
+{
+    type.property("uuid", &Definition::uuid, "Which device: a uuid.UUID.")
+        .property(
+            "parent",
+            [](const Definition& self) { return Text(self.parent()); },
+            "The name of its parent.")
+        .property(
+            "type", [](const Definition& self) { return Text(self.type()); },
+            [](Definition& self, const Text& id) { self.set_type(id); },
+            "The id of its type, as `mtty-1`. Can be set.")
+        .property("start", &Definition::start, &Definition::set_start,
+            "Its StartMode. Can be set.")
+        .property(
+            "attributes",
+            [](const Definition& self) {
+                return Attributes{self.attributes()};
+            },
+            [](Definition& self, const Attributes& attributes) {
+                self.set_attributes(attributes.list);
+            },
+            "A new list of (name, value), in the order in which they are\n"
+            "written to the device; names may repeat. Can be set; changing\n"
+            "the list itself changes nothing else.")
+        .property(
+            "json", [](const Definition& self) { return Text(self.json()); },
+            "The text of the definition file, without a final newline.");
+}
+
+void bind_attributes(Class<Definition>& type)
+{
+    type.method(
+            "append_attribute",
+            [](Definition& self, const Text& name, const Text& value) {
+                self.append_attribute(name, value);
+            },
+            "Adds an attribute behind the others.", py::arg("name"),
+            py::arg("value"))
+        .method(
+            "insert_attribute",
+            [](Definition& self, Py_ssize_t index, const Text& name,
+                const Text& value) {
+                self.insert_attribute(index_of(index), name, value);
+            },
+            "Puts it before the attribute number `index`, which may be one\n"
+            "past the last. Raises InvalidIndex beyond that.",
+            py::arg("index"), py::arg("name"), py::arg("value"))
+        .method(
+            "erase_attribute",
+            [](Definition& self, Py_ssize_t index) {
+                self.erase_attribute(index_of(index));
+            },
+            "Removes one. Raises InvalidIndex if there is none.",
+            py::arg("index"));
+}
+
+/// What copy and pickle ask for.
+void bind_copying(Class<Definition>& type)
+{
+    type.def("__copy__", [](const Definition& self) { return self; });
+    type.def(
+        "__deepcopy__",
+        [](const Definition& self, const py::object&) { return self; },
+        py::arg("memo"));
+    type.def(py::pickle(&contents, [](const py::tuple& state) {
+        return Definition::from_json(state[2].cast<Text>(),
+            state[0].cast<Uuid>(), state[1].cast<Text>(), "pickle");
+    }));
+}
+
+constexpr const char* about =
+    R"(Definition(uuid, parent, type, *, start=..., attributes=...)
+--
+
+What a definition file says about a device: a value, in memory only.
+
+Two are equal if their files would be. A parent, type or attribute name that
+could leave its directory raises InvalidName. One object may be changed by one
+thread at a time.)";
+
+}
+
+void bind_definition(py::module_& module)
+{
+    Class<Definition> type(module, "Definition", about);
+    bind_making(type);
+    bind_nouns(type);
+    bind_attributes(type);
+    bind_copying(type);
+    type.equal_by(contents);
+    type.def("__repr__", shown);
+    define_function(
+        module, "list_json",
+        [](const std::vector<Definition>& definitions) {
+            return Text(list_json(definitions));
+        },
+        "What `mdevctl list --dumpjson` prints, without the final newline;\n"
+        "definitions of one parent must stand together.",
+        py::arg("definitions"));
+}
+
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Ends what takes too long for the one who waits.
+#include <mdev/mdev.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <sys/eventfd.h>
+#include <thread>
+#include <unistd.h>
+
+int main(int argc, char** argv)
+{
+    const int cancel = eventfd(0, EFD_CLOEXEC);
+    const auto env =
+        mdev::Environment(argc > 1 ? argv[1] : "/").with_cancel(cancel);
+    const mdev::ConfigStore store(env);
+    const auto held = store.lock();
+
+    // Waits for `held`, which this thread has: for a minute, by default.
+    std::thread worker([&] {
+        try {
+            mdev::Manager(env).define(
+                mdev::Definition(mdev::Uuid::random(), "mtty", "mtty-1"),
+                mdev::Force::no);
+        } catch (const mdev::Error& error) {
+            std::printf("%s\n",
+                error.code() == mdev::Errc::cancelled ? "cancelled"
+                                                      : error.what());
+        }
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    // It stays readable: whatever has to wait with `env` gives up from now on.
+    eventfd_write(cancel, 1);
+    worker.join();
+    close(cancel);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a definition says, and its text.
+#include <mdev/definition.hpp>
+#include <mdev/error.hpp>
+
+#include <cstdio>
+
+int main()
+{
+    const auto uuid =
+        mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
+
+    mdev::Definition definition(uuid, "mtty", "mtty-1");
+    definition.set_start(mdev::StartMode::automatic);
+    definition.append_attribute("power/control", "on");
+    std::printf("%s\n", definition.json().c_str());
+
+    // Copies are independent of each other.
+    auto other = definition;
+    other.erase_attribute(0);
+    std::printf("%zu and %zu\n", definition.attributes().size(),
+        other.attributes().size());
+
+    // The text of a file, and who is to blame for it.
+    const auto read = mdev::Definition::from_json(
+        R"({"mdev_type": "mtty-2", "start": "manual"})", uuid, "mtty",
+        "a test");
+    std::printf("%s\n", read.type().c_str());
+
+    try {
+        mdev::Definition(uuid, "../etc", "mtty-1");
+    } catch (const mdev::Error& error) {
+        std::printf("%s\n", error.what());
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What can be asked of an error.
+#include <mdev/mdev.hpp>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace {
+
+/// Whether the device runs in the end, whoever started it.
+bool ensure_running(
+    const mdev::Manager& manager, const mdev::Definition& definition)
+try {
+    manager.start(definition, mdev::Force::no);
+    return true;
+} catch (const mdev::Error& error) {
+    if (error.code() == mdev::Errc::already_active)
+        return true;
+    if (error.code() == mdev::Errc::no_instance_left)
+        return false;
+    throw; // whoever called knows more than we do
+}
+
+}
+
+int main(int argc, char** argv)
+try {
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+    const mdev::Manager manager(env);
+    const auto uuid =
+        mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
+    mdev::Definition definition(uuid, "mtty", "mtty-1");
+
+    ensure_running(manager, definition);
+    const bool runs = ensure_running(manager, definition);
+    std::printf("%s\n", runs ? "it runs" : "there is no room for it");
+
+    // A miss is no error.
+    const auto found = mdev::ConfigStore(env).find(uuid, "mtty");
+    std::printf("%s\n", found ? "defined" : "not defined");
+    manager.stop(uuid, mdev::Force::no);
+
+    // What the kernel alone knows has its number.
+    definition.append_attribute("no_such_attribute", "1");
+    try {
+        manager.start(definition, mdev::Force::no);
+    } catch (const mdev::Error& error) {
+        if (error.code().category() == std::system_category())
+            std::printf("errno is %s\n",
+                error.code().value() == ENOENT ? "ENOENT" : "another");
+    }
+    // And it was undone.
+    std::printf("%zu devices\n", mdev::Device::all(env).size());
+} catch (const mdev::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Vendors' scripts: which there are, and what a refusal looks like.
+#include <mdev/mdev.hpp>
+
+#include <cstdio>
+
+int main(int argc, char** argv)
+try {
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+    const mdev::Definition definition(
+        mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value(),
+        "mtty", "mtty-1");
+
+    const mdev::CalloutEngine engine(env);
+    std::printf("%s\n", engine.has_scripts() ? "scripts" : "no scripts");
+    const auto result = engine.run(
+        mdev::CalloutEvent::pre, mdev::CalloutAction::start, definition);
+    if (result && !result->is_accepted())
+        std::printf("%s: %s, %s", result->script().filename().c_str(),
+            result->reason().c_str(), result->errors().c_str());
+
+    try {
+        mdev::Manager(env).start(definition, mdev::Force::no);
+    } catch (const mdev::Error& error) {
+        if (error.code() != mdev::Errc::callout_rejected)
+            throw;
+        std::printf("refused\n");
+    }
+} catch (const mdev::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}

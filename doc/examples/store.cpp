@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Changes the store itself, as an installer would that must ask no script.
+#include <mdev/config_store.hpp>
+#include <mdev/error.hpp>
+
+#include <cstdio>
+
+namespace {
+
+void mark_all_automatic(const mdev::ConfigStore& store)
+{
+    // From here on nobody else writes; who reads is not held up.
+    const mdev::StoreLock lock = store.lock();
+    for (auto& definition : store.all()) {
+        definition.set_start(mdev::StartMode::automatic);
+        store.save(definition, lock);
+    }
+}
+
+}
+
+int main(int argc, char** argv)
+try {
+    const mdev::ConfigStore store(mdev::Environment(argc > 1 ? argv[1] : "/"));
+    const auto uuid =
+        mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
+
+    store.add(mdev::Definition(uuid, "mtty", "mtty-1"), store.lock());
+    mark_all_automatic(store);
+    if (const auto found = store.find(uuid, "mtty"))
+        std::printf("%s\n", found->json().c_str());
+    std::printf("%s\n", store.erase(uuid, "mtty", store.lock()) ? "gone" : "?");
+} catch (const mdev::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}

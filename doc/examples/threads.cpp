@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One Manager for all threads.
+#include <mdev/mdev.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+int main(int argc, char** argv)
+{
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+    const mdev::Manager manager(env);
+    std::atomic<int> started = 0;
+
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            try {
+                const auto device =
+                    manager.start({}, "mtty", "mtty-1", mdev::Force::no);
+                ++started;
+                manager.stop(device.uuid(), mdev::Force::no);
+            } catch (const mdev::Error& error) {
+                // Nothing may leave a thread.
+                std::fprintf(stderr, "%s\n", error.what());
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    std::printf("%d started, %zu left\n", started.load(),
+        mdev::Device::all(env).size());
+}

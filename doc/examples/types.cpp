@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Makes a device by hand, where nothing is stored and no script is asked.
+#include <mdev/mdev.hpp>
+
+#include <cstdio>
+
+int main(int argc, char** argv)
+try {
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+    const auto uuid =
+        mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
+
+    const auto parent = mdev::ParentDevice::find("mtty", env);
+    const auto type = parent ? parent->type("mtty-1") : std::nullopt;
+    if (!type) {
+        std::printf("there is no mtty-1 here\n");
+        return 1;
+    }
+    std::printf("%ld left\n", type->available_instances());
+
+    const mdev::Device device = type->create(uuid);
+    std::printf("made %s\n", device.uuid().string().c_str());
+    // The type says what it said when it was looked up; ask again.
+    std::printf("%ld left\n", parent->type("mtty-1")->available_instances());
+
+    device.set_attribute("power/control", "on");
+    device.remove();
+    if (!mdev::Device::find(uuid, env))
+        std::printf("gone\n");
+} catch (const mdev::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}

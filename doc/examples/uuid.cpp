@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The names of devices.
+#include <mdev/uuid.hpp>
+
+#include <cstdio>
+
+int main()
+{
+    const auto uuid = mdev::Uuid::parse("83B8F4F2-509F-382F-3C1E-E6BFE0FA1001");
+    if (uuid)
+        std::printf("%s\n", uuid->string().c_str());
+
+    if (!mdev::Uuid::parse("83b8f4f2"))
+        std::printf("that is no UUID\n");
+
+    const auto a = mdev::Uuid::random();
+    const auto b = mdev::Uuid::random();
+    std::printf("%s\n", a != b ? "never the same" : "the same");
+}

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Compares the library's ABI with that of the last release, or before the
+first one with that of the commit before; and tries on broken copies whether
+the comparison would find a break. Prints TAP.
+
+    compare.py --source DIRECTORY
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+# What abidiff must find, and how it is made: file, old text, new text. Few
+# sources include the monitor's header, so that this takes little time.
+PLANTS = [
+    ("a renumbered enumerator", [
+        ("include/mdev/monitor.hpp", "    lost = 8,", "    lost = 9,")]),
+    ("a changed result", [
+        ("include/mdev/monitor.hpp", "int descriptor()", "long descriptor()"),
+        ("src/monitor.cpp", "int Monitor::descriptor()",
+         "long Monitor::descriptor()")]),
+    ("a changed parameter", [
+        ("include/mdev/monitor.hpp", "explicit Monitor(const Environment& env)",
+         "explicit Monitor(Environment env)"),
+        ("src/monitor.cpp", "Monitor::Monitor(const Environment& env)",
+         "Monitor::Monitor(Environment env)")]),
+    ("a class with more in it than its pointer", [
+        ("include/mdev/monitor.hpp", "    std::shared_ptr<Impl> impl_;",
+         "    std::shared_ptr<Impl> impl_;\n    int cache_ = 0;")]),
+    ("a grown Uuid", [
+        ("include/mdev/uuid.hpp", "16> bytes_;",
+         "16> bytes_;\n    std::uint32_t version_ = 0;")]),
+]
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+class Skip(Exception):
+    """Why there is nothing to check."""
+
+
+def run(*words, **options):
+    done = subprocess.run(
+        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
+    return done.stdout
+
+
+class Git:
+    """What has been."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def ask(self, *words):
+        """The answer, or nothing."""
+        try:
+            return run("git", "-C", self.source, *words).strip()
+        except (Failure, OSError):
+            return None
+
+    def baseline(self):
+        """The commit to compare with, and what it is."""
+        top = self.ask("rev-parse", "--show-toplevel")
+        if not top or pathlib.Path(top).resolve() != self.source:
+            raise Skip("this is no checkout")
+        changed = self.ask("status", "--porcelain", "--", "libmdev")
+        before = "HEAD" if changed else "HEAD~1"
+        tag = self.ask("describe", "--tags", "--abbrev=0", before)
+        if tag:
+            return tag, f"the release {tag}"
+        for main in ("main", "origin/main"):
+            base = self.ask("merge-base", "HEAD", main)
+            if base and base != self.ask("rev-parse", "HEAD"):
+                return base, f"{base[:12]}, where this leaves main"
+        commit = self.ask("rev-parse", "--verify", "--quiet", before)
+        if commit:
+            return commit, f"the commit {commit[:12]}"
+        raise Skip("there is no earlier commit in this checkout")
+
+    def export(self, commit, directory):
+        directory.mkdir()
+        archive = directory / "tree.tar"
+        run("git", "-C", self.source, "archive", "-o", archive, commit)
+        run("tar", "xf", archive, "-C", directory)
+
+
+class Copy:
+    """A copy of the sources with a build of its own."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.build = directory / "build"
+
+    def compile(self):
+        if not self.build.exists():
+            run("meson", "setup", self.build, self.directory,
+                "--buildtype=debug", "-Dtests=disabled", "-Dman=disabled",
+                env=dict(os.environ, CCACHE_DISABLE="1"))
+        run("meson", "compile", "-C", self.build, "mdev:shared_library")
+        return self
+
+    @property
+    def library(self):
+        return next(path for path in (self.build / "libmdev").iterdir()
+                    if path.name.startswith("libmdev.so.") and
+                    path.is_file() and not path.name.endswith(".symbols"))
+
+    @property
+    def headers(self):
+        return self.directory / "libmdev/include"
+
+    def change(self, file, old, new):
+        path = self.directory / "libmdev" / file
+        text = path.read_text()
+        if text.count(old) != 1:
+            raise Failure(f"{old!r} is not in {file} once, so that it cannot "
+                          "be broken")
+        path.write_text(text.replace(old, new))
+
+
+def not_needed(directory, names):
+    """History, tests and builds."""
+    return [name for name in names if name in (".git", "tests") or
+            (pathlib.Path(directory) / name / "meson-private").exists()]
+
+
+def working_copy(source, directory):
+    shutil.copytree(source, directory, symlinks=True, ignore=not_needed)
+    return Copy(directory)
+
+
+def differences(old_library, old_headers, new_library, new_headers):
+    """abidiff's status and words. Without --no-show-locs, which loses
+    breaks."""
+    done = subprocess.run(
+        ["abidiff", "--headers-dir1", old_headers, "--headers-dir2",
+         new_headers, "--no-added-syms", "--suppressions", HERE / "abi.suppr",
+         old_library, new_library], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
+
+
+class Comparison:
+    """The library as it is, and what it is compared with."""
+
+    def __init__(self, source, scratch):
+        self.git = Git(source)
+        self.scratch = scratch
+        self.now = working_copy(source, scratch / "now").compile()
+        # Kept, because the copy is broken later.
+        self.library = scratch / self.now.library.name
+        shutil.copy2(self.now.library, self.library)
+        self.headers = scratch / "headers"
+        shutil.copytree(self.now.headers, self.headers)
+
+    def with_baseline(self):
+        commit, title = self.git.baseline()
+        self.git.export(commit, self.scratch / "before")
+        before = Copy(self.scratch / "before").compile()
+        if before.library.name != self.library.name:
+            raise Skip(f"{title} has another soname, {before.library.name}")
+        status, text = differences(
+            before.library, before.headers, self.library, self.headers)
+        if status != 0:
+            raise Failure(f"compared with {title}:\n{text}")
+
+    def with_itself(self):
+        status, text = differences(
+            self.library, self.headers, self.now.library, self.now.headers)
+        if status != 0:
+            raise Failure(text)
+
+    def with_broken(self, plant):
+        for file, old, new in plant:
+            self.now.change(file, old, new)
+        try:
+            self.now.compile()
+            status, _ = differences(
+                self.library, self.headers, self.now.library, self.now.headers)
+            if status & 4 == 0 or status & 3 != 0:
+                raise Failure(f"abidiff returns {status}")
+        finally:
+            for file, old, new in plant:
+                self.now.change(file, new, old)
+
+
+def checks(comparison):
+    yield "nothing differs from itself", comparison.with_itself
+    for title, plant in PLANTS:
+        yield (f"abidiff finds {title}",
+               lambda p=plant: comparison.with_broken(p))
+    yield "no program has to be built anew", comparison.with_baseline
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    source = parser.parse_args().source.resolve()
+    if not shutil.which("abidiff"):
+        print("1..0 # SKIP there is no abidiff")
+        return 0
+    failed = count = 0
+    with tempfile.TemporaryDirectory() as name:
+        comparison = Comparison(source, pathlib.Path(name))
+        for count, (title, check) in enumerate(checks(comparison), 1):
+            try:
+                check()
+                print(f"ok {count} - {title}", flush=True)
+            except Skip as reason:
+                print(f"ok {count} - {title} # SKIP {reason}", flush=True)
+            except Failure as failure:
+                failed += 1
+                print(f"not ok {count} - {title}", flush=True)
+                print(failure, file=sys.stderr)
+    print(f"1..{count}")
+    return failed != 0
+
+
+sys.exit(main())

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""CalloutEngine and CalloutResult."""
+import uuid
+
+import pytest
+
+import mdev
+from mdev import CalloutAction, CalloutEvent, CalloutState
+
+U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
+V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
+PRE_START = (CalloutEvent.pre, CalloutAction.start)
+
+
+def definition(which=U):
+    return mdev.Definition(which, "mtty", "mtty-1")
+
+
+def test_without_scripts_nobody_answers(root):
+    engine = mdev.CalloutEngine(root.env)
+
+    assert engine.has_scripts is False
+    assert engine.versioned_script(definition()) is None
+    assert engine.run(*PRE_START, definition()) is None
+    assert engine.post(None, CalloutAction.start, CalloutState.success,
+                       definition()) is None
+    assert engine.notify(CalloutAction.start, CalloutState.success,
+                         definition()) == []
+    assert engine.attributes(definition()) == []
+
+
+def test_a_script_answers(root):
+    path = root.script('echo out; printf "err\\377" >&2; exit 1')
+
+    result = mdev.CalloutEngine(root.env).run(*PRE_START, definition())
+
+    assert result.script == path
+    assert result.is_accepted is False
+    assert result.reason == "it exited with status 1"
+    assert result.output == "out\n"
+    assert result.errors == "err\udcff"
+    assert repr(result) == (
+        f"<mdev.CalloutResult {path}: it exited with status 1>")
+
+
+def test_a_script_that_accepts_has_no_reason(root):
+    root.script("exit 0")
+
+    result = mdev.CalloutEngine(root.env).run(*PRE_START, definition())
+
+    assert (result.is_accepted, result.reason) == (True, "")
+    assert repr(result).endswith(": accepted>")
+
+
+def test_the_scripts_hear_event_action_and_state(root):
+    root.script('echo "$event $action $state" >>"$root/calls"')
+    engine = mdev.CalloutEngine(root.env)
+
+    pre = engine.run(*PRE_START, definition())
+    engine.post(pre, CalloutAction.stop, CalloutState.failure, definition())
+
+    assert root.calls()[-2:] == ["pre start none", "post stop failure"]
+
+
+def test_notifiers_are_called_in_order(root):
+    root.script("echo one", "notifiers", "1")
+    root.script("exit 3", "notifiers", "2")
+
+    first, second = mdev.CalloutEngine(root.env).notify(
+        CalloutAction.define, CalloutState.success, definition())
+
+    assert first.output == "one\n"
+    assert second.reason == "it exited with status 3"
+
+
+def test_a_versioned_script_is_known(root):
+    path = root.versioned("exit 0")
+
+    assert mdev.CalloutEngine(root.env).versioned_script(definition()) == path
+
+
+def test_attributes_are_what_the_script_says(root):
+    root.versioned("""echo '[{"a": "1"}, {"b": "2"}]'""")
+
+    assert mdev.CalloutEngine(root.env).attributes(definition()) == [
+        ("a", "1"), ("b", "2")]
+
+
+def test_nonsense_of_a_script_is_a_rejection(root):
+    path = root.versioned("echo nonsense")
+
+    with pytest.raises(mdev.CalloutRejected) as caught:
+        mdev.CalloutEngine(root.env).attributes(definition())
+
+    assert caught.value.subject == str(path)
+    assert isinstance(caught.value, PermissionError)
+
+
+def test_attributes_are_put_into_the_devices_themselves(root):
+    root.versioned("""case ${10} in
+        *ab) echo '[{"a": "1"}]' ;;
+        *) exit 1 ;;
+        esac""")
+    devices = [definition(U), definition(V)]
+    first, second = devices
+
+    mdev.CalloutEngine(root.env).add_attributes(devices)
+
+    assert first.attributes == [("a", "1")]
+    assert second.attributes == []
+
+
+def test_the_listener_may_be_called_by_the_librarys_threads(root):
+    root.versioned("echo said >&2; exit 1")
+    devices = [definition(uuid.UUID(int=i)) for i in range(8)]
+
+    mdev.CalloutEngine(root.env).add_attributes(devices)
+
+    assert len([m for _, m in root.messages if "said" in m]) >= 8
+
+
+def test_a_script_under_the_lock_is_told_so(root):
+    root.script('echo "$MDEVCTL_LOCKED_ROOT"')
+    engine = mdev.CalloutEngine(root.env)
+
+    assert engine.run(*PRE_START, definition()).output == "\n"
+    assert engine.under_lock().run(
+        *PRE_START, definition()).output == f"{root.path}\n"
+
+
+def test_a_script_has_a_time_limit(root):
+    root.script("sleep 60")
+    engine = mdev.CalloutEngine(root.env.with_script_timeout(0.1))
+
+    assert engine.run(
+        *PRE_START, definition()).reason == "it did not end within 100 ms"
+
+
+def test_arguments_have_their_types(root):
+    engine = mdev.CalloutEngine(root.env)
+    start = CalloutAction.start
+    for wrong in (None, 1, "pre", mdev.StartMode.manual):
+        for attempt in (lambda: engine.run(wrong, start, definition()),
+                        lambda: engine.run(CalloutEvent.pre, wrong,
+                                           definition()),
+                        lambda: engine.run(*PRE_START, wrong),
+                        lambda: engine.notify(start, wrong, definition()),
+                        lambda: engine.attributes(wrong),
+                        lambda: engine.versioned_script(wrong),
+                        lambda: engine.add_attributes(wrong),
+                        lambda: engine.add_attributes([definition(), wrong]),
+                        lambda: mdev.CalloutEngine(wrong)):
+            with pytest.raises(TypeError):
+                attempt()
+    with pytest.raises(TypeError):
+        engine.post(1, start, CalloutState.none, definition())
+    with pytest.raises(TypeError):
+        engine.add_attributes((definition(),))

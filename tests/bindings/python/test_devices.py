@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""ParentDevice, MdevType and Device, on a directory and a simulated kernel."""
+import errno
+import json
+import uuid
+
+import pytest
+
+import mdev
+
+U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
+V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
+
+
+def test_there_may_be_nothing(root):
+    assert mdev.ParentDevice.all(root.env) == []
+    assert mdev.Device.all(root.env) == []
+    assert mdev.ParentDevice.find("mtty", root.env) is None
+    assert mdev.Device.find(U, root.env) is None
+    assert json.loads(mdev.types_json([])) == []
+
+
+def test_parents_and_types_say_what_the_kernel_says(root):
+    root.parent("B", t1=4)
+    root.parent("A", t2=0, t1=1)
+
+    first, second = mdev.ParentDevice.all(root.env)
+
+    assert (first.name, second.name) == ("A", "B")
+    assert [(t.id, t.parent, t.available_instances, t.device_api, t.name,
+             t.description) for t in first.types] == [
+                 ("t1", "A", 1, "vfio-pci", "", ""),
+                 ("t2", "A", 0, "vfio-pci", "", "")]
+    assert first.type("none") is None
+    assert first.type("t1").path == (
+        root.path / "sys/class/mdev_bus/A/mdev_supported_types/t1")
+
+
+def test_types_json_says_what_mdevctl_prints(root):
+    root.parent("A", t=3)
+
+    parsed = json.loads(mdev.types_json(mdev.ParentDevice.all(root.env)))
+
+    assert parsed[0]["A"][0]["t"]["available_instances"] == 3
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\0b"])
+def test_bad_names_of_parents_are_refused(root, name):
+    with pytest.raises(mdev.InvalidName) as caught:
+        mdev.ParentDevice.find(name, root.env)
+    assert caught.value.errno == errno.EINVAL
+
+
+def test_arguments_have_their_types(root):
+    for wrong in (None, 1, b"mtty"):
+        with pytest.raises(TypeError):
+            mdev.ParentDevice.find(wrong, root.env)
+    for wrong in (None, 1, "/", root.path):
+        with pytest.raises(TypeError):
+            mdev.ParentDevice.all(wrong)
+        with pytest.raises(TypeError):
+            mdev.Device.all(wrong)
+        with pytest.raises(TypeError):
+            mdev.Device.find(U, wrong)
+        with pytest.raises(TypeError):
+            mdev.types_json([wrong])
+    with pytest.raises(ValueError):
+        mdev.Device.find("no uuid", root.env)
+
+
+def test_a_name_of_odd_bytes_goes_out_and_comes_back(root):
+    root.parent("p\udcff", t=1)
+
+    parent, = mdev.ParentDevice.all(root.env)
+
+    assert parent.name == "p\udcff"
+    assert mdev.ParentDevice.find(parent.name, root.env).name == parent.name
+
+
+def created(kernel, which=U, type_id="mtty-1"):
+    parent = mdev.ParentDevice.find("mtty", kernel.env)
+    return parent.type(type_id).create(which)
+
+
+def test_a_device_is_made_found_and_removed(kernel):
+    device = created(kernel)
+
+    assert (device.uuid, device.parent, device.type) == (U, "mtty", "mtty-1")
+    assert isinstance(device.uuid, uuid.UUID)
+    assert device.path.name == str(U)
+    assert mdev.Device.find(str(U), kernel.env) == device
+    assert mdev.Device.all(kernel.env) == [device]
+
+    device.remove()
+
+    assert mdev.Device.find(U, kernel.env) is None
+    with pytest.raises(mdev.NotActive):
+        device.remove()
+
+
+def test_types_are_asked_for_anew_each_time(kernel):
+    parent = mdev.ParentDevice.find("mtty", kernel.env)
+    before = parent.type("mtty-1")
+
+    created(kernel)
+
+    assert parent.type("mtty-1").available_instances == (
+        before.available_instances - 1)
+
+
+def test_errors_of_the_kernel_have_its_number(kernel):
+    created(kernel)
+    with pytest.raises(mdev.AlreadyActive) as caught:
+        created(kernel)
+    assert caught.value.errno == errno.EEXIST
+    assert isinstance(caught.value, FileExistsError)
+
+    kernel.control("fault */create:*:EIO")
+    with pytest.raises(mdev.Error) as caught:
+        created(kernel, V)
+    assert caught.value.errno == errno.EIO
+    assert caught.value.code is None
+
+
+def test_a_full_parent_has_no_instance_left(kernel):
+    for _ in range(12):
+        created(kernel, uuid.uuid4(), "mtty-2")
+    with pytest.raises(mdev.NoInstanceLeft):
+        created(kernel, uuid.uuid4(), "mtty-2")
+
+
+def test_attributes_cannot_leave_the_device(kernel):
+    device = created(kernel)
+    with pytest.raises(mdev.InvalidName):
+        device.set_attribute("../x", "1")
+    with pytest.raises(FileNotFoundError) as caught:
+        device.set_attribute("none", "1")
+    assert isinstance(caught.value, mdev.Error)
+    for name, value in ((None, "1"), ("a", None), ("a", 1), (b"a", "1")):
+        with pytest.raises(TypeError):
+            device.set_attribute(name, value)
+
+
+def test_equal_devices_are_one_member_of_a_set(kernel):
+    device = created(kernel)
+    other = created(kernel, V)
+    again = mdev.Device.find(U, kernel.env)
+
+    assert device == again
+    assert device != other
+    assert device != U
+    assert len({device, again, other}) == 2
+
+
+def test_equal_types_are_one_member_of_a_set(kernel):
+    parent = mdev.ParentDevice.find("mtty", kernel.env)
+
+    assert parent.type("mtty-1") == parent.type("mtty-1")
+    assert len(set(parent.types) | set(parent.types)) == len(parent.types)
+
+
+def test_reprs_make_sense(kernel):
+    device = created(kernel)
+    parent = mdev.ParentDevice.find("mtty", kernel.env)
+
+    assert repr(device) == f"<mdev.Device {U} mtty-1 on mtty>"
+    assert repr(parent) == "<mdev.ParentDevice mtty>"
+    assert repr(parent.type("mtty-2")) == (
+        "<mdev.MdevType mtty-2 on mtty, 11 available>")
+
+
+def test_what_the_kernel_says_cannot_be_set(kernel):
+    device = created(kernel)
+    with pytest.raises(AttributeError):
+        device.uuid = V
+    with pytest.raises(AttributeError):
+        device.surprise = 1

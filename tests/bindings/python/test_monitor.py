@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Monitor and Event. What this machine does with devices of its own is passed
+over."""
+import asyncio
+import selectors
+import uuid
+
+import pytest
+
+import mdev
+from mdev import EventKind
+
+U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
+V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
+STORE = (EventKind.definition_added, EventKind.definition_changed,
+         EventKind.definition_removed)
+
+
+def told(events):
+    return [(event.kind, event.parent, event.uuid) for event in events
+            if event.kind in STORE]
+
+
+def define(root, which=U):
+    mdev.Manager(root.env).define(mdev.Definition(which, "mtty", "mtty-1"))
+
+
+def test_nothing_has_happened_at_first(root):
+    define(root)
+    with mdev.Monitor(root.env) as monitor:
+        assert told(monitor.read()) == []
+
+
+def test_changes_of_the_store_are_told_in_order(root):
+    manager = mdev.Manager(root.env)
+    with mdev.Monitor(root.env) as monitor:
+        define(root)
+        assert told(monitor.read()) == [
+            (EventKind.definition_added, "mtty", U)]
+        manager.modify(U, lambda one: one.append_attribute("a", "1"))
+        assert told(monitor.read()) == [
+            (EventKind.definition_changed, "mtty", U)]
+        manager.undefine(U)
+        assert told(monitor.read()) == [
+            (EventKind.definition_removed, "mtty", U)]
+        assert told(monitor.read()) == []
+
+
+def test_selectors_say_when_to_read(root):
+    with mdev.Monitor(root.env) as monitor, \
+            selectors.DefaultSelector() as selector:
+        selector.register(monitor, selectors.EVENT_READ)
+        assert told(monitor.read()) == []
+        define(root)
+
+        (key, _), = selector.select(20)
+
+        assert key.fileobj is monitor
+        assert told(key.fileobj.read()) == [
+            (EventKind.definition_added, "mtty", U)]
+
+
+def test_asyncio_says_when_to_read(root):
+    async def first_event():
+        loop = asyncio.get_running_loop()
+        came = loop.create_future()
+        with mdev.Monitor(root.env) as monitor:
+            loop.add_reader(monitor, lambda: came.done() or came.set_result(
+                monitor.read()))
+            define(root)
+            events = await asyncio.wait_for(came, 20)
+            loop.remove_reader(monitor)
+        return events
+
+    assert told(asyncio.run(first_event())) == [
+        (EventKind.definition_added, "mtty", U)]
+
+
+def test_iterating_tells_one_event_at_a_time(root):
+    with mdev.Monitor(root.env) as monitor:
+        define(root, U)
+        define(root, V)
+
+        found = []
+        for event in monitor:
+            found += told([event])
+            if len(found) == 2:
+                break
+
+        assert [which for _, _, which in found] == [U, V]
+
+
+def test_reading_gives_what_iterating_has_left(root):
+    with mdev.Monitor(root.env) as monitor:
+        define(root, U)
+        define(root, V)
+        first = next(event for event in monitor if event.kind in STORE)
+
+        assert first.uuid == U
+        assert [event.uuid for event in monitor.read()
+                if event.kind in STORE] == [V]
+
+
+def test_iterating_waits_and_lets_others_go_on(root, background):
+    with mdev.Monitor(root.env) as monitor:
+        waiting = background(
+            lambda: next(e for e in monitor if e.kind in STORE))
+        waiting.join(0.05)
+        assert waiting.is_alive()
+
+        define(root)
+
+        assert waiting.result().uuid == U
+
+
+def test_closing_ends_the_iteration_of_every_thread(root, background):
+    monitor = mdev.Monitor(root.env)
+    waiting = [background(lambda: told(monitor)) for _ in range(3)]
+    waiting[0].join(0.05)
+    assert waiting[0].is_alive()
+
+    monitor.close()
+
+    assert [thread.result() for thread in waiting] == [[], [], []]
+
+
+def test_ctrl_c_ends_waiting(root, alarm):
+    with mdev.Monitor(root.env) as monitor:
+        with pytest.raises(InterruptedError, match="alarm"):
+            with alarm(0.05):
+                for _ in monitor:
+                    pass
+
+
+def test_a_closed_monitor_is_no_use(root):
+    with mdev.Monitor(root.env) as monitor:
+        assert not monitor.closed
+    monitor.close()
+
+    assert monitor.closed
+    for attempt in (monitor.read, monitor.fileno, monitor.__enter__):
+        with pytest.raises(ValueError, match="closed"):
+            attempt()
+    assert list(monitor) == []
+
+
+def test_events_are_values(root):
+    with mdev.Monitor(root.env) as first, mdev.Monitor(root.env) as second:
+        define(root)
+        one, = (e for e in first.read() if e.kind in STORE)
+        same, = (e for e in second.read() if e.kind in STORE)
+
+    assert one == same
+    assert one != U
+    assert len({one, same}) == 1
+    assert repr(one) == f"<mdev.Event definition_added mtty {U}>"
+    assert isinstance(one.uuid, uuid.UUID)
+    with pytest.raises(AttributeError):
+        one.kind = EventKind.lost
+
+
+def test_many_threads_may_read(root, background):
+    with mdev.Monitor(root.env) as monitor:
+        readers = [background(lambda: [e for _ in range(200)
+                                       for e in monitor.read()])
+                   for _ in range(4)]
+        for number in range(20):
+            define(root, uuid.UUID(int=number))
+        found = sum((reader.result() for reader in readers), [])
+        found += monitor.read()
+
+    assert sorted(e.uuid for e in found
+                  if e.kind is EventKind.definition_added) == [
+                      uuid.UUID(int=number) for number in range(20)]
+
+
+def test_a_monitor_is_made_of_an_environment():
+    for wrong in (None, "/", 1):
+        with pytest.raises(TypeError):
+            mdev.Monitor(wrong)

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Other threads go on while the library works, and Ctrl-C can end it."""
+import itertools
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+
+import pytest
+
+import mdev
+
+U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
+SLOW = """echo begun >>"$root/calls"
+    while [ ! -e "$root/go" ]; do sleep 0.01; done"""
+
+
+def definition(which=U):
+    return mdev.Definition(which, "mtty", "mtty-1")
+
+
+def while_a_script_runs(root, background, wait_until, work):
+    """Does `work` in a thread and goes on here as long as its script runs."""
+    root.script(SLOW)
+    thread = background(work)
+    wait_until(root.calls)
+    assert thread.is_alive()
+    (root.path / "go").touch()
+    return thread.result()
+
+
+def test_a_slow_script_stops_no_other_thread(root, background, wait_until):
+    while_a_script_runs(
+        root, background, wait_until,
+        lambda: mdev.Manager(root.env).define(definition()))
+
+    assert mdev.ConfigStore(root.env).all() == [definition()]
+
+
+@pytest.mark.parametrize("work", [
+    lambda engine: engine.run(mdev.CalloutEvent.pre, mdev.CalloutAction.start,
+                              definition()),
+    lambda engine: engine.attributes(definition()),
+    lambda engine: engine.add_attributes([definition()]),
+    lambda engine: engine.versioned_script(definition()),
+], ids=["run", "attributes", "add_attributes", "versioned_script"])
+def test_an_engine_stops_no_other_thread(root, background, wait_until, work):
+    def run():
+        with_error = None
+        try:
+            work(mdev.CalloutEngine(root.env))
+        except mdev.CalloutRejected as error:
+            with_error = error  # it says nothing that makes sense
+        return with_error
+
+    while_a_script_runs(root, background, wait_until, run)
+
+
+def test_waiting_for_the_lock_stops_no_other_thread(root, background):
+    store = mdev.ConfigStore(root.env)
+    with store.lock():
+        waiting = background(store.lock)
+        waiting.join(0.05)
+        assert waiting.is_alive()
+
+    assert waiting.result().is_held
+
+
+def test_a_kernel_that_waits_stops_no_other_thread(
+        kernel, background, wait_until):
+    manager = mdev.Manager(kernel.env)
+    manager.start(definition())
+    kernel.control(f"hold {U}")
+
+    stopping = background(lambda: manager.stop(U))
+    pending = kernel.path / "sys/.mdevsim/pending"
+    wait_until(pending.read_text)
+    assert stopping.is_alive()
+    kernel.control(f"release {U}")
+    stopping.result()
+
+    assert mdev.Device.all(kernel.env) == []
+
+
+def test_a_definition_may_change_while_it_is_defined(
+        root, background, wait_until):
+    one = definition()
+    root.script(SLOW)
+    thread = background(lambda: mdev.Manager(root.env).define(one))
+    wait_until(root.calls)
+
+    one.append_attribute("late", "1")
+    (root.path / "go").touch()
+
+    assert thread.result() == definition()
+
+
+def test_many_threads_use_one_manager(root, background):
+    root.script('[ "$event" != get ] || exit 2')
+    manager = mdev.Manager(root.env)
+    manager.define(definition())
+
+    def append(name):
+        for number in range(5):
+            manager.modify(U, lambda one: one.append_attribute(
+                name, str(number)))
+
+    for thread in [background(lambda name=f"a{i}": append(name))
+                   for i in range(4)]:
+        thread.result()
+
+    stored, = mdev.ConfigStore(root.env).all()
+    assert sorted(stored.attributes) == sorted(
+        (f"a{i}", str(number)) for i in range(4) for number in range(5))
+
+
+def test_many_threads_read_while_one_writes(root, background):
+    store = mdev.ConfigStore(root.env)
+    ended = threading.Event()
+
+    def read():
+        for count in itertools.count():
+            for one in store:
+                assert one.attributes in ([], [("a", "1")])
+            if ended.is_set():
+                return count
+
+    readers = [background(read) for _ in range(3)]
+    with store.lock() as lock:
+        for number in range(50):
+            which = uuid.UUID(int=number % 5)
+            store.save(definition(which), lock)
+            store.save(mdev.Definition(which, "mtty", "mtty-1",
+                                       attributes=[("a", "1")]), lock)
+    ended.set()
+
+    assert all(reader.result() for reader in readers)
+
+
+def test_the_listener_hears_every_thread(root, background):
+    heard = []
+    env = root.env.with_log(lambda *_: heard.append(threading.get_ident()))
+    root.define("not-a-uuid", "mtty", "{}")
+
+    threads = [background(lambda: mdev.ConfigStore(env).all())
+               for _ in range(4)]
+    for thread in threads:
+        thread.result()
+
+    assert set(heard) == {thread.ident for thread in threads}
+
+
+def test_ctrl_c_ends_a_command_by_the_wakeup_descriptor(root):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        before = signal.set_wakeup_fd(theirs.fileno())
+        root.script("""trap 'exit 1' TERM
+            sleep 30 & wait""")
+        timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        began = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt) as caught:
+                mdev.Manager(root.env.with_cancel(ours)).define(definition())
+        finally:
+            signal.set_wakeup_fd(before)
+            timer.join()
+
+    assert time.monotonic() - began < 20
+    assert mdev.ConfigStore(root.env).all() == []
+    assert caught.value.__context__ is None or isinstance(
+        caught.value.__context__, mdev.Cancelled)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a program may write, and what it may not: mypy --strict reads this. A
+`type: ignore` that is not needed is an error, too."""
+import datetime
+import logging
+import pathlib
+import selectors
+import uuid
+from typing import List, Optional, Tuple
+
+import mdev
+
+LEVELS = {
+    mdev.LogLevel.error: logging.ERROR,
+    mdev.LogLevel.warning: logging.WARNING,
+    mdev.LogLevel.info: logging.INFO,
+}
+
+
+def log(level: mdev.LogLevel, message: str) -> None:
+    logging.getLogger("mdev").log(LEVELS.get(level, logging.DEBUG), message)
+
+
+def environments() -> mdev.Environment:
+    env = mdev.Environment(
+        pathlib.Path("/"), log=log, lock_timeout=1, script_timeout=2.5)
+    env = env.with_root("/").with_lock_timeout(datetime.timedelta(seconds=1))
+    env = env.with_log(None).with_cancel(None).with_cancel(0)
+    limit: datetime.timedelta = env.lock_timeout
+    places: List[pathlib.Path] = [env.root, *env.callout_directories]
+    print(limit, places)
+    mdev.Environment(1)  # type: ignore[arg-type]
+    mdev.Environment("/", None)  # type: ignore[misc]
+    mdev.Environment(log=print, lock_timeout="1")  # type: ignore[arg-type]
+    env.root = pathlib.Path()  # type: ignore[misc]
+    return env
+
+
+def definitions(which: uuid.UUID) -> mdev.Definition:
+    one = mdev.Definition(which, "mtty", "mtty-1", attributes=[("a", "1")])
+    one = mdev.Definition(str(which), "mtty", "mtty-1",
+                          start=mdev.StartMode.automatic)
+    one.type = "mtty-2"
+    one.start = mdev.StartMode.manual
+    one.attributes = [*one.attributes, ("b", "2")]
+    pairs: List[Tuple[str, str]] = one.attributes
+    print(pairs, one.json, one.uuid.hex)
+    one.uuid = which  # type: ignore[misc]
+    one.start = "auto"  # type: ignore[assignment]
+    one.attributes = {"a": "1"}  # type: ignore[assignment]
+    hash(one)
+    return one
+
+
+def devices(env: mdev.Environment) -> Optional[mdev.Device]:
+    for parent in mdev.ParentDevice.all(env):
+        for kind in parent.types:
+            number: int = kind.available_instances
+            print(kind.id, number, kind.path / "name")
+        found = parent.type("mtty-1")
+        found.create(uuid.uuid4())  # type: ignore[union-attr]
+        if found is not None:
+            return found.create(uuid.uuid4())
+    mdev.Device()  # type: ignore[call-arg]
+    print(mdev.types_json(mdev.ParentDevice.all(env)))
+    return mdev.Device.find("11111111-2222-3333-4444-5555555555ab", env)
+
+
+def stores(env: mdev.Environment, one: mdev.Definition) -> bool:
+    store = mdev.ConfigStore(env)
+    with store.lock() as lock:
+        store.add(one, lock)
+        store.save(one, lock)
+        store.add(one)  # type: ignore[call-arg]
+        print([each.uuid for each in store], mdev.list_json(store.all()))
+        return store.erase(one.uuid, one.parent, lock)
+
+
+def engines(env: mdev.Environment, one: mdev.Definition) -> None:
+    engine = mdev.CalloutEngine(env)
+    result = engine.run(mdev.CalloutEvent.pre, mdev.CalloutAction.start, one)
+    if result is not None and not result.is_accepted:
+        print(result.script.name, result.reason, result.output, result.errors)
+    engine.post(
+        result, mdev.CalloutAction.start, mdev.CalloutState.success, one)
+    engine.run("pre", "start", one)  # type: ignore[arg-type]
+    engine.add_attributes([one])
+
+
+def commands(env: mdev.Environment, one: mdev.Definition) -> mdev.Device:
+    manager = mdev.Manager(env)
+    made: mdev.Definition = manager.define(one, force=True)
+    made = manager.define(parent="mtty", type="mtty-1",
+                          start=mdev.StartMode.automatic)
+    manager.modify(made.uuid, lambda each: each.append_attribute("a", "1"))
+    manager.modify(made)
+    manager.modify(made.uuid)  # type: ignore[call-overload]
+    manager.modify_live(made, also_definition=True)
+    manager.undefine(made.uuid, "mtty", force=False)
+    manager.undefine(made.uuid, "mtty", True)  # type: ignore[misc]
+    manager.start_parent("mtty", 0.5)
+    manager.start_all(datetime.timedelta(seconds=1))
+    manager.stop("11111111-2222-3333-4444-5555555555ab")
+    return manager.start(one)
+
+
+def events(env: mdev.Environment) -> None:
+    with mdev.Monitor(env) as monitor, selectors.DefaultSelector() as selector:
+        selector.register(monitor, selectors.EVENT_READ)
+        for event in monitor:
+            which: Optional[uuid.UUID] = event.uuid
+            if event.kind is mdev.EventKind.lost:
+                print(which, event.parent)
+
+
+def errors(env: mdev.Environment) -> str:
+    try:
+        mdev.Manager(env).stop(uuid.uuid4())
+    except mdev.NotActive as error:
+        code: Optional[mdev.Errc] = error.code
+        print(code, error.subject, error.errno)
+    except mdev.Error as error:
+        return str(error)
+    return mdev.__version__

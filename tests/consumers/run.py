@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Programs outside the tree that use an installed copy of the library, or have
+it as a part of their own build. Prints TAP.
+
+    run.py --source DIRECTORY --build DIRECTORY
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+OUTPUT = """P T 4
+1 events
+0 devices, 0 definitions, no scripts
+caught
+"""
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+class Skip(Exception):
+    """Why there is nothing to check."""
+
+
+def run(*words, **options):
+    done = subprocess.run(
+        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
+    return done.stdout
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Skip(f"there is no {program}")
+
+
+class Bench:
+    """An installed copy, and a system for consumers to look at."""
+
+    def __init__(self, given, scratch):
+        self.source = given.source.resolve()
+        self.scratch = scratch
+        installed = scratch / "installed"
+        run("meson", "install", "-C", given.build, "--no-rebuild", "--quiet",
+            "--destdir", installed)
+        pc = next(installed.rglob("libmdev.pc"))
+        self.prefix = next(installed.rglob("include/mdev")).parent.parent
+        self.library = pc.parent.parent
+        self.environment = dict(
+            os.environ, PKG_CONFIG_PATH=str(pc.parent),
+            PKG_CONFIG_SYSROOT_DIR=str(installed),
+            LD_LIBRARY_PATH=str(self.library))
+        self.root = scratch / "root"
+        kind = self.root / "sys/class/mdev_bus/P/mdev_supported_types/T"
+        kind.mkdir(parents=True)
+        (kind / "available_instances").write_text("4\n")
+        (kind / "device_api").write_text("vfio-pci\n")
+
+    def directory(self, template=None):
+        """A new one, with the consumer in it."""
+        directory = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
+        if template:
+            shutil.copytree(HERE / template, directory, dirs_exist_ok=True)
+        shutil.copy(HERE / "consumer.cpp", directory)
+        return directory
+
+    def check(self, program, environment=None):
+        output = run(program, self.root,
+                     env=environment or self.environment)
+        if output != OUTPUT:
+            raise Failure(f"{program} prints {output!r}")
+
+
+def pkg_config(bench, compiler, options):
+    need(compiler, "pkg-config")
+    directory = bench.directory()
+    flags = run("pkg-config", "--cflags", "--libs", *options, "libmdev",
+                env=bench.environment).split()
+    run(compiler, "-std=c++17", "-pedantic-errors", "-Wall", "-Wextra",
+        "-Werror", directory / "consumer.cpp", "-o", directory / "consumer",
+        *flags, *(["-static"] if options else []))
+    bench.check(directory / "consumer")
+
+
+def cmake(bench, compiler, options, programs):
+    need(compiler, "cmake", "make")
+    directory = bench.directory("cmake")
+    run("cmake", "-S", directory, "-B", directory / "build",
+        "-G", "Unix Makefiles", f"-DCMAKE_CXX_COMPILER={compiler}",
+        "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_PREFIX_PATH={bench.prefix}",
+        *options, env=bench.environment)
+    run("cmake", "--build", directory / "build", env=bench.environment)
+    for program in programs:
+        bench.check(directory / "build" / program)
+
+
+def cmake_refuses(bench):
+    """A version that the library is not."""
+    need("cmake", "make")
+    directory = bench.directory("cmake")
+    lists = directory / "CMakeLists.txt"
+    for version in ("99", "0.99"):
+        lists.write_text((HERE / "cmake/CMakeLists.txt").read_text().replace(
+            "find_package(libmdev 0.9 ", f"find_package(libmdev {version} "))
+        try:
+            run("cmake", "-S", directory, "-B", directory / version, "-G",
+                "Unix Makefiles", f"-DCMAKE_PREFIX_PATH={bench.prefix}")
+        except Failure as failure:
+            if "version" in str(failure):
+                continue
+            raise
+        raise Failure(f"find_package(libmdev {version}) finds it")
+
+
+def subproject(bench):
+    need("g++")
+    directory = bench.directory("meson")
+    (directory / "subprojects").mkdir()
+    (directory / "subprojects/mdevctl").symlink_to(bench.source)
+    environment = dict(os.environ, CXX="g++")
+    for name in ("PKG_CONFIG_PATH", "LD_LIBRARY_PATH"):
+        environment.pop(name, None)
+    run("meson", "setup", "--buildtype=plain", directory / "build", directory,
+        env=environment)
+    run("meson", "compile", "-C", directory / "build", "consumer",
+        env=environment)
+    bench.check(directory / "build/consumer", environment)
+
+
+def checks(bench):
+    for compiler in ("g++", "clang++"):
+        yield (f"pkg-config and {compiler}",
+               lambda c=compiler: pkg_config(bench, c, []))
+        yield (f"pkg-config --static and {compiler}",
+               lambda c=compiler: pkg_config(bench, c, ["--static"]))
+        yield (f"find_package in CMake and {compiler}, shared and static",
+               lambda c=compiler: cmake(
+                   bench, c, [], ["consumer", "consumer-static"]))
+        yield (f"pkg_check_modules in CMake and {compiler}",
+               lambda c=compiler: cmake(
+                   bench, c, ["-DWITH_PKG_CONFIG=ON"], ["consumer"]))
+    yield ("find_package refuses other versions",
+           lambda: cmake_refuses(bench))
+    yield "a subproject in meson", lambda: subproject(bench)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    given = parser.parse_args()
+    failed = count = 0
+    with tempfile.TemporaryDirectory() as name:
+        bench = Bench(given, pathlib.Path(name))
+        for count, (title, check) in enumerate(checks(bench), 1):
+            try:
+                check()
+                print(f"ok {count} - {title}", flush=True)
+            except Skip as reason:
+                print(f"ok {count} - {title} # SKIP {reason}", flush=True)
+            except Failure as failure:
+                failed += 1
+                print(f"not ok {count} - {title}", flush=True)
+                print(failure, file=sys.stderr)
+    print(f"1..{count}")
+    return failed != 0
+
+
+sys.exit(main())

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The documentation: the guide quotes what is compiled, its links lead
+somewhere, and doxygen has nothing to complain of, although it would. Prints
+TAP.
+
+    site.py --source DIRECTORY --version VERSION [--doxygen PROGRAM]
+"""
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import xml.etree.ElementTree
+
+QUOTE = re.compile(r"^( *)```cpp\n(.*?)^\1```$", re.M | re.S)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+# What doxygen must not let pass: where it is planted, and what it is.
+PLANTS = [
+    ("a public function without a word on it", "mdev/uuid.hpp",
+     "    bool is_nil() const noexcept;\n\nprivate:"),
+    ("an enumerator without a word on it", "mdev/uuid.hpp",
+     "    /// Sides.\n    enum Side { left, right };\n\nprivate:"),
+    ("a reference to what there is not", "mdev/uuid.hpp",
+     "    /// See \\ref nowhere.\n    bool is_nil() const;\n\nprivate:"),
+]
+
+
+class Failure(Exception):
+    """Why a check did not hold."""
+
+
+def squeezed(text):
+    """Without what indentation and line breaks add, line by line."""
+    return textwrap.dedent(text).strip("\n").split("\n")
+
+
+def contains(lines, part):
+    """Whether `part` is in there, all its lines indented by the same."""
+    for start in range(len(lines) - len(part) + 1):
+        piece = "\n".join(lines[start:start + len(part)])
+        if textwrap.dedent(piece).split("\n") == part:
+            return True
+    return False
+
+
+class Tree:
+    """The sources, and the headers as they are installed."""
+
+    def __init__(self, source, version, scratch):
+        self.source = source
+        self.version = version
+        self.scratch = scratch
+        self.guide = sorted((source / "doc/guide").glob("*.md"))
+        self.examples = {
+            path.name: path.read_text().split("\n")
+            for path in sorted((source / "doc/examples").glob("*.cpp"))}
+
+    def headers(self, name):
+        """A copy of its own of the headers."""
+        include = self.scratch / name / "include"
+        shutil.copytree(self.source / "libmdev/include", include)
+        template = include / "mdev/version.hpp.in"
+        (include / "mdev/version.hpp").write_text(
+            template.read_text().replace("@VERSION@", self.version))
+        return include
+
+    def doxygen(self, program, include):
+        """Its status and its complaints."""
+        out = include.parent / "out"
+        out.mkdir()
+        text = (self.source / "doc/Doxyfile.in").read_text()
+        for word, value in {"VERSION": self.version, "OUTPUT": out,
+                            "SOURCE": self.source, "INCLUDE": include,
+                            "XML": "YES"}.items():
+            text = text.replace(f"@{word}@", str(value))
+        (out / "Doxyfile").write_text(text)
+        done = subprocess.run(
+            [program, out / "Doxyfile"], text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False)
+        silent = undocumented_enumerators(out / "xml")
+        return done.returncode != 0 or silent, done.stdout + "".join(silent)
+
+
+def undocumented_enumerators(directory):
+    """Of these doxygen says nothing itself."""
+    found = []
+    for file in sorted(directory.glob("*.xml")):
+        for enum in xml.etree.ElementTree.parse(file).iter("memberdef"):
+            for value in enum.findall("enumvalue"):
+                text = "".join(value.find("briefdescription").itertext())
+                if not text.strip():
+                    found.append(f"{enum.findtext('name')}::"
+                                 f"{value.findtext('name')} is not "
+                                 "documented\n")
+    return found
+
+
+def quotes(tree, file):
+    for match in QUOTE.finditer(file.read_text()):
+        part = squeezed(match[2])
+        if not any(contains(lines, part) for lines in tree.examples.values()):
+            raise Failure(f"{file.name} quotes what is in no example:\n"
+                          f"{match[2]}")
+
+
+def links(file):
+    for match in LINK.finditer(file.read_text()):
+        if not (file.parent / match[1]).exists():
+            raise Failure(f"{file.name} leads to {match[1]}")
+
+
+def examples_are_quoted(tree):
+    text = "".join(file.read_text() for file in tree.guide)
+    parts = [squeezed(match[2]) for match in QUOTE.finditer(text)]
+    for name, lines in tree.examples.items():
+        if not any(contains(lines, part) for part in parts):
+            raise Failure(f"no page quotes {name}")
+
+
+def quote_check_sees(tree):
+    page = tree.scratch / "page.md"
+    page.write_text("```cpp\nconst auto a = mdev::Uuid::randomly();\n```\n")
+    try:
+        quotes(tree, page)
+    except Failure:
+        return
+    raise Failure("an invented quotation passes")
+
+
+def site_is_clean(tree, program):
+    complains, text = tree.doxygen(program, tree.headers("clean"))
+    if complains:
+        raise Failure(text)
+
+
+def plant_is_found(tree, program, number, header, planted):
+    include = tree.headers(f"plant-{number}")
+    text = (include / header).read_text()
+    (include / header).write_text(text.replace("private:", planted, 1))
+    if not tree.doxygen(program, include)[0]:
+        raise Failure("doxygen lets it pass")
+
+
+def checks(tree, program):
+    for file in tree.guide:
+        yield f"{file.name} quotes the examples", lambda f=file: quotes(tree, f)
+        yield (f"the links of {file.name} lead somewhere",
+               lambda f=file: links(f))
+    yield "every example is quoted", lambda: examples_are_quoted(tree)
+    yield "an invented quotation is found", lambda: quote_check_sees(tree)
+    if not program:
+        return
+    yield ("the site builds without a warning",
+           lambda: site_is_clean(tree, program))
+    for number, (title, header, planted) in enumerate(PLANTS):
+        yield (f"{title} is found", lambda n=number, h=header, p=planted:
+               plant_is_found(tree, program, n, h, p))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--doxygen", default="")
+    given = parser.parse_args()
+    failed = count = 0
+    with tempfile.TemporaryDirectory() as name:
+        tree = Tree(given.source.resolve(), given.version, pathlib.Path(name))
+        for count, (title, check) in enumerate(
+                checks(tree, given.doxygen), 1):
+            try:
+                check()
+                print(f"ok {count} - {title}", flush=True)
+            except Failure as failure:
+                failed += 1
+                print(f"not ok {count} - {title}", flush=True)
+                print(failure, file=sys.stderr)
+    if not given.doxygen:
+        count += 1
+        print(f"ok {count} - the site # SKIP there is no doxygen")
+    print(f"1..{count}")
+    return failed != 0
+
+
+sys.exit(main())
