@@ -54,10 +54,10 @@ if [ -n "$sanitize" ]; then
     # Not optimized, which takes the compiler longer than it saves; and g++
     # warns of Boost's own code when it is instrumented.
     test_build "$build-asan" -Dbuildtype=debug -Dwerror=false \
-        -Db_lundef=false -Db_sanitize=address,undefined \
+        -Dpython=disabled -Db_lundef=false -Db_sanitize=address,undefined \
         -- unit cli 'callouts *'
     test_build "$build-tsan" -Dbuildtype=debug -Dwerror=false \
-        -Db_lundef=false -Db_sanitize=thread \
+        -Dpython=disabled -Db_lundef=false -Db_sanitize=thread \
         -- unit 'callouts *'
 fi
 if [ -z "$quick" ]; then

@@ -4,6 +4,7 @@ The module mdev is whichever PYTHONPATH has."""
 import argparse
 import pathlib
 import sys
+import tempfile
 
 try:
     import pytest
@@ -20,6 +21,11 @@ class Tap:
     def __init__(self):
         self.count = 0
         self.told = set()
+
+    @staticmethod
+    def pytest_addoption(parser):
+        """What pytest's own reporter would bring, and its assertions ask."""
+        parser.addoption("--verbose", type=int, default=0)
 
     def say(self, word, title, note=""):
         self.count += 1
@@ -61,7 +67,9 @@ def main():
         if getattr(given, name):
             options.append(f"--{name}={getattr(given, name).resolve()}")
     sys.dont_write_bytecode = True
-    status = pytest.main(options + (given.tests or [str(HERE)]), [tap])
+    with tempfile.TemporaryDirectory() as scratch:
+        options.append(f"--basetemp={scratch}/tests")
+        status = pytest.main(options + (given.tests or [str(HERE)]), [tap])
     print(f"1..{tap.count}", flush=True)
     return status
 
