@@ -3,19 +3,22 @@
 first one with that of the commit before; and tries on broken copies whether
 the comparison would find a break. Prints TAP.
 
-    compare.py --source DIRECTORY
+    compare.py --source DIRECTORY --build DIRECTORY --library FILE
 """
 import argparse
+import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-# What abidiff must find, and how it is made: file, old text, new text. Few
-# sources include the monitor's header, so that this takes little time.
+# The part of the library that is broken, so that little has to be compiled.
+PART = ["monitor.cpp", "uuid.cpp"]
+# What abidiff must find, and how it is made: file, old text, new text.
 PLANTS = [
     ("a renumbered enumerator", [
         ("include/mdev/monitor.hpp", "    lost = 8,", "    lost = 9,")]),
@@ -86,6 +89,10 @@ class Git:
             return commit, f"the commit {commit[:12]}"
         raise Skip("there is no earlier commit in this checkout")
 
+    def has_changed(self, commit):
+        """Whether the library has, and so may have its ABI."""
+        return self.ask("diff", "--quiet", commit, "--", "libmdev") is None
+
     def export(self, commit, directory):
         directory.mkdir()
         archive = directory / "tree.tar"
@@ -93,49 +100,60 @@ class Git:
         run("tar", "xf", archive, "-C", directory)
 
 
-class Copy:
-    """A copy of the sources with a build of its own."""
+def compiled(source):
+    """The shared library of other sources."""
+    build = source / "build"
+    run("meson", "setup", build, source, "--buildtype=debug",
+        "-Dtests=disabled", "-Dman=disabled",
+        env=dict(os.environ, CCACHE_DISABLE="1"))
+    run("meson", "compile", "-C", build, "mdev:shared_library")
+    return next(path for path in (build / "libmdev").iterdir()
+                if path.name.startswith("libmdev.so.") and path.is_file() and
+                not path.name.endswith(".symbols"))
 
-    def __init__(self, directory):
+
+class Part:
+    """A copy of a part of the library, which can be broken."""
+
+    def __init__(self, source, build, directory):
         self.directory = directory
-        self.build = directory / "build"
+        self.map = source / "libmdev/libmdev.map"
+        shutil.copytree(source / "libmdev", directory)
+        self.commands = {}
+        for entry in json.loads((build / "compile_commands.json").read_text()):
+            path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+            if path.parent == source / "libmdev/src":
+                self.commands[path.name] = entry
 
-    def compile(self):
-        if not self.build.exists():
-            run("meson", "setup", self.build, self.directory,
-                "--buildtype=debug", "-Dtests=disabled", "-Dman=disabled",
-                env=dict(os.environ, CCACHE_DISABLE="1"))
-        run("meson", "compile", "-C", self.build, "mdev:shared_library")
-        return self
+    def compile(self, name, library):
+        """As the build does it, but quickly and with the copy's headers."""
+        words = shlex.split(self.commands[name]["command"])
+        end = words.index("-MD") if "-MD" in words else words.index("-o")
+        at = next(i for i, word in enumerate(words) if word.startswith("-"))
+        run(*words[:at], f"-I{self.headers}", *words[at:end], "-O0", "-g",
+            "-fPIC", "-w", "-c", self.directory / "src" / name, "-o",
+            library.with_suffix(f".{name}.o"),
+            cwd=self.commands[name]["directory"])
+        return words[:at], library.with_suffix(f".{name}.o")
 
-    @property
-    def library(self):
-        return next(path for path in (self.build / "libmdev").iterdir()
-                    if path.name.startswith("libmdev.so.") and
-                    path.is_file() and not path.name.endswith(".symbols"))
+    def link(self, library):
+        """A library of the part; whatever it calls is elsewhere."""
+        made = [self.compile(name, library) for name in PART]
+        run(*made[0][0], "-shared", f"-Wl,--version-script={self.map}",
+            "-Wl,-z,lazy", *[file for _, file in made], "-o", library)
+        return library
 
     @property
     def headers(self):
-        return self.directory / "libmdev/include"
+        return self.directory / "include"
 
     def change(self, file, old, new):
-        path = self.directory / "libmdev" / file
+        path = self.directory / file
         text = path.read_text()
         if text.count(old) != 1:
             raise Failure(f"{old!r} is not in {file} once, so that it cannot "
                           "be broken")
         path.write_text(text.replace(old, new))
-
-
-def not_needed(directory, names):
-    """History, tests and builds."""
-    return [name for name in names if name in (".git", "tests") or
-            (pathlib.Path(directory) / name / "meson-private").exists()]
-
-
-def working_copy(source, directory):
-    shutil.copytree(source, directory, symlinks=True, ignore=not_needed)
-    return Copy(directory)
 
 
 def differences(old_library, old_headers, new_library, new_headers):
@@ -152,45 +170,48 @@ def differences(old_library, old_headers, new_library, new_headers):
 class Comparison:
     """The library as it is, and what it is compared with."""
 
-    def __init__(self, source, scratch):
-        self.git = Git(source)
+    def __init__(self, given, scratch):
+        self.git = Git(given.source)
+        self.headers = given.source / "libmdev/include"
+        self.library = given.library
         self.scratch = scratch
-        self.now = working_copy(source, scratch / "now").compile()
-        # Kept, because the copy is broken later.
-        self.library = scratch / self.now.library.name
-        shutil.copy2(self.now.library, self.library)
-        self.headers = scratch / "headers"
-        shutil.copytree(self.now.headers, self.headers)
+        self.part = Part(given.source, given.build, scratch / "part")
+        self.whole = self.part.link(scratch / "whole.so")
 
     def with_baseline(self):
         commit, title = self.git.baseline()
+        if not self.git.has_changed(commit):
+            return
+        if ".debug_info" not in run("readelf", "-SW", self.library):
+            raise Skip("the library is built without debug information")
         self.git.export(commit, self.scratch / "before")
-        before = Copy(self.scratch / "before").compile()
-        if before.library.name != self.library.name:
-            raise Skip(f"{title} has another soname, {before.library.name}")
+        before = compiled(self.scratch / "before")
+        if before.name != self.library.name:
+            raise Skip(f"{title} has another soname, {before.name}")
         status, text = differences(
-            before.library, before.headers, self.library, self.headers)
+            before, self.scratch / "before/libmdev/include", self.library,
+            self.headers)
         if status != 0:
             raise Failure(f"compared with {title}:\n{text}")
 
     def with_itself(self):
-        status, text = differences(
-            self.library, self.headers, self.now.library, self.now.headers)
+        status, text = differences(self.whole, self.headers, self.part.link(
+            self.scratch / "again.so"), self.part.headers)
         if status != 0:
             raise Failure(text)
 
     def with_broken(self, plant):
         for file, old, new in plant:
-            self.now.change(file, old, new)
+            self.part.change(file, old, new)
         try:
-            self.now.compile()
             status, _ = differences(
-                self.library, self.headers, self.now.library, self.now.headers)
+                self.whole, self.headers,
+                self.part.link(self.scratch / "broken.so"), self.part.headers)
             if status & 4 == 0 or status & 3 != 0:
                 raise Failure(f"abidiff returns {status}")
         finally:
             for file, old, new in plant:
-                self.now.change(file, new, old)
+                self.part.change(file, new, old)
 
 
 def checks(comparison):
@@ -203,14 +224,17 @@ def checks(comparison):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", type=pathlib.Path, required=True)
-    source = parser.parse_args().source.resolve()
+    for name in ("source", "build", "library"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    given = parser.parse_args()
+    for name in ("source", "build", "library"):
+        setattr(given, name, getattr(given, name).resolve())
     if not shutil.which("abidiff"):
         print("1..0 # SKIP there is no abidiff")
         return 0
     failed = count = 0
     with tempfile.TemporaryDirectory() as name:
-        comparison = Comparison(source, pathlib.Path(name))
+        comparison = Comparison(given, pathlib.Path(name))
         for count, (title, check) in enumerate(checks(comparison), 1):
             try:
                 check()
