@@ -40,35 +40,12 @@ po::options_description described(const Command& command)
     return description;
 }
 
-/// Null if the command has no such option.
-template <class Matches>
-const Option* find_option(const Command& command, Matches matches)
-{
-    for (const auto& option : command.options)
-        if (matches(option))
-            return &option;
-    return matches(help_option) ? &help_option : nullptr;
-}
-
-const Option* by_letter(const Command& command, char letter)
-{
-    return find_option(command, [&](const Option& option) {
-        return option.letter != 0 && option.letter == letter;
-    });
-}
-
-const Option* by_name(const Command& command, std::string_view name)
-{
-    return find_option(
-        command, [&](const Option& option) { return option.name == name; });
-}
-
 /// Where the value begins in a group of short options as `-dvu=X`: npos if
 /// none of them takes one.
 std::size_t value_position(const Command& command, const std::string& word)
 {
     for (std::size_t i = 1; i < word.size(); ++i) {
-        const auto* option = by_letter(command, word[i]);
+        const auto* option = find_option(command, word[i]);
         if (!option)
             return std::string::npos;
         if (!option->value.empty())
@@ -118,9 +95,9 @@ const Option* waiting_option(const Command& command, const std::string& word)
 {
     if (word.compare(0, 2, "--") != 0)
         return value_position(command, word) == word.size()
-            ? by_letter(command, word.back())
+            ? find_option(command, word.back())
             : nullptr;
-    const auto* option = by_name(command, word.substr(2));
+    const auto* option = find_option(command, word.substr(2));
     return option && !option->value.empty() ? option : nullptr;
 }
 

@@ -15,6 +15,9 @@ struct Option {
     std::string_view help; ///< complete sentences
 };
 
+/// What the program and lsmdev have.
+constexpr Option version_option{"version", 'V', "", "Prints the version."};
+
 /// What every command has.
 constexpr Option help_option{
     "help", 'h', "", "Prints this text, or that of the command before it."};
@@ -49,6 +52,10 @@ const std::vector<Command>& commands();
 
 /// The command of that name, null if there is none.
 const Command* find_command(std::string_view name);
+
+/// The command's option of that name or letter, null if it has none.
+const Option* find_option(const Command& command, std::string_view name);
+const Option* find_option(const Command& command, char letter);
 
 int run_define(const mdev::Environment& env, const Arguments& arguments);
 int run_undefine(const mdev::Environment& env, const Arguments& arguments);

@@ -5,6 +5,15 @@
 
 namespace {
 
+template <class Matches>
+const Option* find_first(const Command& command, Matches matches)
+{
+    for (const auto& option : command.options)
+        if (matches(option))
+            return &option;
+    return matches(help_option) ? &help_option : nullptr;
+}
+
 constexpr Option uuid_option{"uuid", 'u', "UUID",
     "The device's UUID, as 8-4-4-4-12 or 32 hexadecimal digits in any case."};
 constexpr Option parent_option{"parent", 'p', "PARENT",
@@ -186,4 +195,17 @@ const Command* find_command(std::string_view name)
     const auto found = std::find_if(commands().begin(), commands().end(),
         [&](const Command& command) { return command.name == name; });
     return found == commands().end() ? nullptr : &*found;
+}
+
+const Option* find_option(const Command& command, std::string_view name)
+{
+    return find_first(
+        command, [&](const Option& option) { return option.name == name; });
+}
+
+const Option* find_option(const Command& command, char letter)
+{
+    return find_first(command, [&](const Option& option) {
+        return option.letter != 0 && option.letter == letter;
+    });
 }

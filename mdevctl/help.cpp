@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t width = 80;
 constexpr std::size_t column = 24;
 
-constexpr Option version_option{"version", 'V', "", "Prints the version."};
-
 /// Appends words so that no line is longer than `width`, each line but the
 /// first one `indent` blanks in; `at` is where the first word begins.
 void append_wrapped(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "completion.hpp"
 #include "exit_code.hpp"
 #include "help.hpp"
 #include "output.hpp"
@@ -76,14 +77,18 @@ bool is_lock_held(const std::filesystem::path& root)
     return locked && std::filesystem::absolute(root) == locked;
 }
 
-mdev::Environment environment()
+std::filesystem::path root()
 {
     const char* given = std::getenv("MDEVCTL_ENV_ROOT");
-    const std::filesystem::path root(given ? given : "/");
-    auto env = mdev::Environment(root).with_log(log_to_stderr(log_level()));
+    return given ? given : "/";
+}
+
+mdev::Environment environment()
+{
+    auto env = mdev::Environment(root()).with_log(log_to_stderr(log_level()));
     if (const auto limit = script_timeout())
         env = env.with_script_timeout(*limit);
-    return is_lock_held(root) ? env.with_lock_held() : env;
+    return is_lock_held(root()) ? env.with_lock_held() : env;
 }
 
 const Command& needed_command(const std::string& name)
@@ -126,6 +131,8 @@ int run_mdevctl(Words words)
         return print(version_line("mdevctl"));
     if (first == "help")
         return help(words);
+    if (first == "complete")
+        return print(completions(words, mdev::Environment(root())));
     return run(needed_command(first), words);
 }
 

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "completion.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/device.hpp>
+#include <mdev/error.hpp>
+#include <mdev/parent_device.hpp>
+
+#include <optional>
+#include <set>
+
+namespace {
+
+using Candidates = std::vector<Candidate>;
+
+/// A device as far as completion is concerned, active or defined.
+struct Known {
+    mdev::Uuid uuid;
+    std::string parent;
+    std::string type;
+};
+
+template <class Items> std::vector<Known> known(const Items& items)
+{
+    std::vector<Known> found;
+    for (const auto& item : items)
+        found.push_back({item.uuid(), item.parent(), item.type()});
+    return found;
+}
+
+/// Which devices a command is for.
+enum class Wanted { active, defined, only_active, only_defined, none };
+
+Wanted wanted(std::string_view command, const GivenOptions& given)
+{
+    if (command == "define")
+        return Wanted::only_active;
+    if (command == "start")
+        return Wanted::only_defined;
+    if (command == "stop")
+        return Wanted::active;
+    if (command == "undefine")
+        return Wanted::defined;
+    if (command == "modify")
+        return given.count("live") != 0 ? Wanted::active : Wanted::defined;
+    if (command == "list")
+        return given.count("defined") != 0 ? Wanted::defined : Wanted::active;
+    return Wanted::none;
+}
+
+std::vector<Known> without(
+    const std::vector<Known>& devices, const std::vector<Known>& others)
+{
+    std::set<mdev::Uuid> uuids;
+    for (const auto& other : others)
+        uuids.insert(other.uuid);
+    std::vector<Known> left;
+    for (const auto& device : devices)
+        if (uuids.count(device.uuid) == 0)
+            left.push_back(device);
+    return left;
+}
+
+std::vector<Known> devices(Wanted which, const mdev::Environment& env)
+{
+    const auto active = [&] { return known(mdev::Device::all(env)); };
+    const auto defined = [&] { return known(mdev::ConfigStore(env).all()); };
+    switch (which) {
+    case Wanted::active: return active();
+    case Wanted::defined: return defined();
+    case Wanted::only_active: return without(active(), defined());
+    case Wanted::only_defined: return without(defined(), active());
+    default: return {};
+    }
+}
+
+std::optional<mdev::Uuid> given_uuid(const GivenOptions& given)
+{
+    const auto found = given.find("uuid");
+    return found == given.end() ? std::nullopt
+                                : mdev::Uuid::parse(found->second);
+}
+
+/// What is given of a device, but for `option`, which is being completed.
+std::vector<Known> matching(std::vector<Known> devices,
+    const GivenOptions& given, std::string_view option)
+{
+    std::vector<Known> left;
+    const auto uuid = given_uuid(given);
+    const auto parent = given.find("parent");
+    const auto type = given.find("type");
+    for (auto& device : devices)
+        if ((option == "uuid" || !uuid || device.uuid == *uuid) &&
+            (option == "parent" || parent == given.end() ||
+                device.parent == parent->second) &&
+            (option == "type" || type == given.end() ||
+                device.type == type->second))
+            left.push_back(std::move(device));
+    return left;
+}
+
+Candidates uuids(const std::vector<Known>& devices)
+{
+    Candidates found;
+    std::set<mdev::Uuid> seen;
+    for (const auto& device : devices)
+        if (seen.insert(device.uuid).second)
+            found.push_back(
+                {device.uuid.string(), device.parent + " " + device.type});
+    return found;
+}
+
+Candidates parents_of(const std::vector<Known>& devices)
+{
+    std::map<std::string, std::size_t> counts;
+    for (const auto& device : devices)
+        ++counts[device.parent];
+    Candidates found;
+    for (const auto& [parent, count] : counts)
+        found.push_back({parent,
+            std::to_string(count) + (count == 1 ? " device" : " devices")});
+    return found;
+}
+
+/// Those that a new device could have; `start` also takes a definition's.
+Candidates parents(std::string_view command, const GivenOptions& given,
+    const mdev::Environment& env)
+{
+    const auto which = wanted(command, given);
+    const bool takes_new = command == "define" || command == "start" ||
+        command == "types" || command == "test-callout";
+    if (which != Wanted::none && (!takes_new || given_uuid(given)))
+        if (auto found =
+                parents_of(matching(devices(which, env), given, "parent"));
+            !found.empty() || !takes_new)
+            return found;
+    return present_parents(env);
+}
+
+std::string meaning(const mdev::MdevType& type)
+{
+    auto text = std::to_string(type.available_instances()) + " left";
+    return type.name().empty() ? text : text + ": " + type.name();
+}
+
+Candidates types(std::string_view command, const GivenOptions& given,
+    const mdev::Environment& env)
+{
+    std::set<std::string> wanted_parents;
+    if (const auto parent = given.find("parent"); parent != given.end())
+        wanted_parents = {parent->second};
+    else if (given_uuid(given))
+        for (const auto& device :
+            matching(devices(wanted(command, given), env), given, "type"))
+            wanted_parents.insert(device.parent);
+    std::map<std::string, std::string> found;
+    for (const auto& parent : mdev::ParentDevice::all(env))
+        if (wanted_parents.empty() || wanted_parents.count(parent.name()) != 0)
+            for (const auto& type : parent.types())
+                found.emplace(type.id(), meaning(type));
+    Candidates candidates;
+    for (const auto& [id, text] : found)
+        candidates.push_back({id, text});
+    return candidates;
+}
+
+Candidates indices(const GivenOptions& given, const mdev::Environment& env)
+{
+    const auto uuid = given_uuid(given);
+    if (!uuid)
+        return {};
+    const mdev::ConfigStore store(env);
+    const auto parent = given.find("parent");
+    Candidates found;
+    for (const auto& definition : store.all_of(*uuid)) {
+        if (parent != given.end() && parent->second != definition.parent())
+            continue;
+        for (const auto& [name, value] : definition.attributes())
+            found.push_back({std::to_string(found.size()), name + "=" + value});
+        break;
+    }
+    return found;
+}
+
+}
+
+Candidates present_parents(const mdev::Environment& env)
+try {
+    Candidates found;
+    for (const auto& parent : mdev::ParentDevice::all(env)) {
+        const auto count = parent.types().size();
+        found.push_back({parent.name(),
+            std::to_string(count) + (count == 1 ? " type" : " types")});
+    }
+    return found;
+} catch (const mdev::Error&) {
+    return {};
+}
+
+Candidates values(const Command& command, std::string_view option,
+    const GivenOptions& given, const mdev::Environment& env)
+try {
+    if (option == "jsonfile")
+        return {{std::string(file_names), ""}};
+    if (option == "parent")
+        return parents(command.name, given, env);
+    if (option == "type")
+        return types(command.name, given, env);
+    if (option == "uuid")
+        return uuids(
+            matching(devices(wanted(command.name, given), env), given, "uuid"));
+    if (option == "index")
+        return indices(given, env);
+    return {};
+} catch (const mdev::Error&) {
+    // What cannot be read cannot be offered.
+    return {};
+}
