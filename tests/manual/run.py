@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The manual says what the program says: commands, options, exit status and
+environment of `--help`, of the pages and of the completions are the same, and
+the examples print what the pages show. Prints TAP."""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+LIMIT = 60  # seconds an example may take
+PARENTS = ("--parent", "mtty=mtty")
+# In manual pages only: what no administrator should need.
+NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
+OPTION = re.compile(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))?(?=  |$)")
+
+
+class Failure(Exception):
+    """Why something does not hold."""
+
+
+def equal(what, one, other):
+    if not one:
+        raise Failure(f"{what}: there is nothing to compare")
+    if one != other:
+        raise Failure(f"{what}:\n  {one}\n  {other}")
+
+
+def options_in(lines):
+    """Each option's letter, name and value, sorted."""
+    found = [OPTION.match(line.strip()) for line in lines
+             if line.strip().startswith("-")]
+    return sorted(match.groups(default="") for match in found if match)
+
+
+class Page:
+    """A manual page in reStructuredText."""
+
+    def __init__(self, path):
+        self.name = path.name
+        self.text = path.read_text()
+        lines = self.text.splitlines()
+        self.sections = {}
+        title = ""
+        for line, below in zip(lines, lines[1:] + [""]):
+            if re.fullmatch(r"(=+|-+)", below) and len(below) >= len(line) > 0:
+                title = line
+            self.sections.setdefault(title, []).append(line)
+
+    def options(self, section):
+        return options_in(line for line in self.sections.get(section, [])
+                          if line.startswith("-") and line.strip("-"))
+
+    def examples(self):
+        """The blocks of the examples, without their indentation."""
+        blocks, inside = [], False
+        for line in self.sections.get("EXAMPLES", []):
+            if inside and (line.startswith("    ") or not line):
+                blocks[-1].append(line[4:])
+            else:
+                inside = False
+            if line.endswith("::"):
+                inside = True
+                blocks.append([])
+        return ["\n".join(block).strip("\n") + "\n" for block in blocks]
+
+
+def rows(text, title):
+    """What a section of `--help` says: its rows' left sides and the rest."""
+    section = text.split(f"\n{title}:\n")[1].split("\n\n")[0]
+    found = {}
+    for line in section.splitlines():
+        left, _, right = line.strip().partition("  ")
+        if line.startswith("   "):
+            found[last] += " " + line.strip()
+        else:
+            last = left
+            found[last] = right.strip()
+    return found
+
+
+class Program:
+    """mdevctl, as a user asks it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.help = self.says("--help")
+
+    def says(self, *words):
+        return subprocess.run(
+            [self.path, *words], check=True, stdout=subprocess.PIPE, text=True,
+            env={"MDEVCTL_ENV_ROOT": "/nonexistent"}).stdout
+
+    def commands(self):
+        return set(rows(self.help, "Commands"))
+
+    def options(self, command):
+        lines = self.says(command, "--help").split("\nOptions:\n")[1]
+        return options_in(line for line in lines.splitlines()
+                          if re.match(r" {2,6}-", line))
+
+    def completions(self, *words):
+        lines = self.says("complete", *words).splitlines()
+        return {line.split("\t")[0] for line in lines}
+
+
+def commands_are_equal(program, page):
+    in_page = {title for title in page.sections
+               if f"**mdevctl {title}**" in page.text}
+    # `help` stands in the synopsis; one command is not for people.
+    equal("commands", sorted(program.commands() - {"help"}),
+          sorted(in_page - {"start-parent-mdevs"}))
+    equal("completed commands", sorted(program.commands()),
+          sorted(program.completions("mdevctl", "")))
+    if "start-parent-mdevs" not in in_page:
+        raise Failure("start-parent-mdevs is not described")
+
+
+def options_are_equal(program, page):
+    for command in program.commands() - {"help"} | {"start-parent-mdevs"}:
+        wanted = program.options(command)
+        equal(f"options of {command}", wanted,
+              sorted(page.options(command) + [("h", "help", "")]))
+        equal(f"completed options of {command}",
+              sorted("--" + name for _, name, _ in wanted),
+              sorted(program.completions("mdevctl", command, "--")))
+
+
+def lsmdev_is_list(program, page):
+    equal("options of lsmdev",
+          sorted(program.options("list") + [("V", "version", "")]),
+          page.options("OPTIONS"))
+    equal("completed options of lsmdev",
+          sorted("--" + name for _, name, _ in page.options("OPTIONS")),
+          sorted(program.completions("lsmdev", "--")))
+
+
+def global_options_are_equal(program, page):
+    equal("options of the program",
+          options_in(rows(program.help, "Options")),
+          page.options("DESCRIPTION"))
+
+
+def exit_codes_are_equal(program, page):
+    in_page = {line.split()[0]: line.split(maxsplit=1)[1]
+               for line in page.sections["EXIT STATUS"]
+               if re.match(r"\d", line)}
+    equal("exit status", rows(program.help, "Exit status"), in_page)
+
+
+def environment_is_equal(program, page):
+    in_page = {line for line in page.sections["ENVIRONMENT"]
+               if re.fullmatch("[A-Z_]+", line) and line != "ENVIRONMENT"}
+    equal("environment", set(rows(program.help, "Environment")) | NOT_IN_HELP,
+          in_page)
+
+
+def finished(words, root, programs, **options):
+    return subprocess.run(
+        [str(word) for word in words], cwd=root, timeout=LIMIT, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+        env={"PATH": f"{programs}:/usr/bin:/bin", "LC_ALL": "C",
+             "MDEVCTL_ENV_ROOT": str(root), "HOME": str(root)}, **options)
+
+
+def commands_in(block):
+    """Each command of a session, with what it prints."""
+    command = output = ""
+    for line in block.splitlines(keepends=True):
+        continues = command and not output and (
+            command.endswith("\\\n") or command.count("'") % 2 == 1)
+        if continues:
+            command += line
+        elif line.startswith("# "):
+            if command:
+                yield command, output
+            command, output = line[2:], ""
+        else:
+            output += line
+    if command:
+        yield command, output
+
+
+def session(page, root):
+    """A shell script that says what the page shows, and runs it."""
+    script, shown = ["mkdir -p etc/mdevctl.d work", "cd work", "exec 2>&1"], ""
+    for block in page.examples():
+        for command, output in commands_in(block):
+            command = command.replace("/etc/", f"{root}/etc/")
+            # On a terminal the next prompt would follow on the same line.
+            script.append("{ " + command + "} | awk 1")
+            shown += output
+    return "\n".join(script), shown
+
+
+def examples_hold(page, given, programs):
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        (root / "sys").mkdir()
+        script, shown = session(page, root)
+        done = finished([given.mdevsim, root / "sys", *PARENTS, "--", "sh",
+                         "-c", script], root, programs)
+    equal(f"the examples of {page.name}", shown, done.stdout)
+
+
+def program_holds(page, given, programs):
+    source = page.examples()[0]
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        (root / "sys").mkdir()
+        # A system's own root is all that the example knows: it compiles, and
+        # runs with another one in its place.
+        (root / "example.cpp").write_text(source.replace(
+            "const mdev::Environment env;",
+            f'const mdev::Environment env("{root}");'))
+        done = finished(
+            [given.compiler, "-std=c++17", "-Wall", "-Werror", "example.cpp",
+             *[f"-I{path}" for path in given.include], given.library,
+             f"-Wl,-rpath,{given.library.parent}", "-o", "example"],
+            root, programs)
+        equal("the compiler's status", f"{done.stdout}0",
+              f"{done.stdout}{done.returncode}")
+        done = finished([given.mdevsim, root / "sys", *PARENTS, "--",
+                         "./example"], root, programs)
+    equal("the example's output",
+          "mtty mtty-1: 24 left\nmtty mtty-2: 12 left\n", done.stdout)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("mdevctl", "mdevsim", "library", "pages"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    parser.add_argument("--include", action="append", default=[])
+    parser.add_argument("--compiler", default="c++")
+    given = parser.parse_args()
+    for name in ("mdevctl", "mdevsim", "library"):
+        setattr(given, name, getattr(given, name).resolve())
+    given.include = [pathlib.Path(path).resolve() for path in given.include]
+    return given
+
+
+def checks(given, programs):
+    program = Program(given.mdevctl)
+    main, lsmdev, format_page, library = (
+        Page(given.pages / f"{name}.rst") for name in
+        ("mdevctl.8", "lsmdev.8", "mdevctl.d.5", "libmdev.3"))
+    yield "commands", lambda: commands_are_equal(program, main)
+    yield "options", lambda: options_are_equal(program, main)
+    yield "options of the program", lambda: global_options_are_equal(
+        program, main)
+    yield "lsmdev", lambda: lsmdev_is_list(program, lsmdev)
+    yield "exit status", lambda: exit_codes_are_equal(program, main)
+    yield "environment", lambda: environment_is_equal(program, main)
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        yield "examples # SKIP no /dev/fuse", lambda: None
+        return
+    for page in (main, lsmdev, format_page):
+        yield (f"examples of {page.name}",
+               lambda page=page: examples_hold(page, given, programs))
+    yield ("example of libmdev.3",
+           lambda: program_holds(library, given, programs))
+
+
+def main():
+    given = parse_arguments()
+    failed = count = 0
+    with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name:
+        programs = pathlib.Path(name)
+        for program in ("mdevctl", "lsmdev"):
+            (programs / program).symlink_to(given.mdevctl)
+        for count, (title, check) in enumerate(checks(given, programs), 1):
+            try:
+                check()
+                print(f"ok {count} - {title}", flush=True)
+            except (Failure, subprocess.SubprocessError, OSError) as failure:
+                failed += 1
+                print(f"not ok {count} - {title}", flush=True)
+                print(failure, file=sys.stderr, flush=True)
+    print(f"1..{count}")
+    return failed != 0
+
+
+sys.exit(main())
