@@ -5,7 +5,8 @@ build_packages='g++ meson ninja-build pkg-config libboost1.81-dev
 libboost-program-options1.81-dev'
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils valgrind
 pybind11-dev python3-dev python3-pytest mypy
-doxygen abigail-tools git clang cmake make'
+doxygen abigail-tools git clang cmake make
+bash-completion fish zsh'
 
 install_missing() {
     missing=

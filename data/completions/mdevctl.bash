@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion of mdevctl and lsmdev in bash, by bash-completion. The program says
+# what is possible.
+_mdevctl()
+{
+    local cur words cword word rest
+    _get_comp_words_by_ref -n =: cur words cword || return
+    COMPREPLY=()
+    while IFS=$'\t' read -r word rest; do
+        if [[ $word == :files ]]; then
+            cur=${cur#--*=}
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            return
+        fi
+        # Bash replaces what is behind the last = or : only.
+        [[ $cur != *[=:]* ]] || word=${word#"${cur%"${cur##*[=:]}"}"}
+        COMPREPLY+=("$word")
+    done < <("${1/%lsmdev/mdevctl}" complete "${1##*/}" \
+        "${words[@]:1:cword}" 2>/dev/null)
+}
+complete -F _mdevctl mdevctl lsmdev

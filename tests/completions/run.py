@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Completion in real shells, with the devices of a simulated kernel: bash and
+zsh are typed to on a terminal, fish tells what it would offer. Prints TAP."""
+import argparse
+import os
+import pathlib
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT = 120  # seconds a shell may take, which is only a bound
+U1 = "11111111-2222-3333-4444-555555555501"
+U2 = "11111111-2222-3333-4444-555555555502"
+PARENTS = ("--parent", "0000:00:02.0=i915", "--parent", "mtty=mtty")
+PREPARE = f"""
+    mdevctl start -u {U1} -p mtty -t mtty-1
+    mdevctl define -u {U2} -p 0000:00:02.0 -t i915-GVTg_V5_4
+    mdevctl modify -u {U2} --addattr power/control --value on
+"""
+
+# What is typed before the tab key, and what the program then gets.
+TYPED = [
+    ("mdevctl sta", "mdevctl start"),
+    ("mdevctl unde", "mdevctl undefine"),
+    ("mdevctl undefine --uu", "mdevctl undefine --uuid"),
+    ("mdevctl undefine -u ", f"mdevctl undefine -u {U2}"),
+    ("mdevctl stop -u ", f"mdevctl stop -u {U1}"),
+    ("mdevctl stop --uuid=", f"mdevctl stop --uuid={U1}"),
+    ("mdevctl stop --uuid=111", f"mdevctl stop --uuid={U1}"),
+    ("mdevctl types -p 0", "mdevctl types -p 0000:00:02.0"),
+    ("mdevctl types -p 0000:0", "mdevctl types -p 0000:00:02.0"),
+    ("mdevctl types --parent=0000:00:", "mdevctl types --parent=0000:00:02.0"),
+    ("mdevctl start -p mtty -t ", "mdevctl start -p mtty -t mtty-"),
+    ("mdevctl start -p 0000:00:02.0 -t i915-GVTg_V5_8",
+     "mdevctl start -p 0000:00:02.0 -t i915-GVTg_V5_8"),
+    (f"mdevctl modify -u {U2} --delattr -i ",
+     f"mdevctl modify -u {U2} --delattr -i 0"),
+    ("mdevctl define -p mtty --jsonfile ./one-",
+     "mdevctl define -p mtty --jsonfile ./one-file.json"),
+    ("mdevctl define -p mtty --jsonfile=one-",
+     "mdevctl define -p mtty --jsonfile=one-file.json"),
+    ("mdevctl test-callout -t T one-",
+     "mdevctl test-callout -t T one-file.json"),
+    ("lsmdev --defi", "lsmdev --defined"),
+    ("lsmdev -d -p ", "lsmdev -d -p 0000:00:02.0"),
+    ("lsmdev -u ", f"lsmdev -u {U1}"),
+]
+# What is typed, and some of what fish offers, or all of it.
+OFFERED = [
+    ("mdevctl ", {"define", "list", "help"}, False),
+    ("mdevctl undefine --", {"--uuid", "--parent", "--force", "--help"}, True),
+    ("mdevctl stop -u ", {U1}, True),
+    ("mdevctl undefine --uuid=", {f"--uuid={U2}"}, True),
+    ("mdevctl types -p ", {"0000:00:02.0", "mtty"}, True),
+    ("mdevctl start -p mtty -t ", {"mtty-1", "mtty-2"}, True),
+    ("mdevctl define -p mtty --jsonfile ./one-", {"./one-file.json"}, True),
+    ("mdevctl define -p mtty --jsonfile=one-",
+     {"--jsonfile=one-file.json"}, True),
+    ("lsmdev --defi", {"--defined"}, True),
+    ("lsmdev -d -u ", {U2}, True),
+]
+
+# Stands in front of the program: completes, and else says how it was called.
+WRAPPER = """#!/bin/sh
+if [ "$1" = complete ]; then exec '{mdevctl}' "$@"; fi
+printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}"
+"""
+
+
+class Failure(Exception):
+    """Why something does not hold."""
+
+
+class Terminal:
+    """A shell that is typed to."""
+
+    def __init__(self, words, environment, directory):
+        child, self.master = pty.fork()
+        if child == 0:
+            os.chdir(directory)
+            os.execvpe(words[0], words, environment)
+        self.child = child
+        self.text = ""
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def wait_for(self, text):
+        """What came up to the text, and removes it."""
+        end = time.monotonic() + LIMIT
+        while text not in self.text:
+            left = end - time.monotonic()
+            ready = left > 0 and select.select([self.master], [], [], left)[0]
+            try:
+                new = os.read(self.master, 65536) if ready else b""
+            except OSError:
+                new = b""
+            if not new:
+                raise Failure(f"no {text!r} in {self.text!r}")
+            self.text += new.decode(errors="replace")
+        before, _, self.text = self.text.partition(text)
+        return before
+
+    def close(self):
+        os.close(self.master)
+        os.kill(self.child, 9)
+        os.waitpid(self.child, 0)
+
+
+def run_typed(words, setup, environment, directory):
+    """The lines that the shell made of what was typed."""
+    terminal = Terminal(words, environment, directory)
+    try:
+        for line in setup:
+            terminal.type(line + "\n")
+        terminal.type("echo rea''dy\n")
+        terminal.wait_for("ready\r")
+        for typed, wanted in TYPED:
+            terminal.type(typed + "\t")
+            terminal.type("\n")
+            terminal.wait_for("<<")
+            got = terminal.wait_for(">>")
+            if got.strip() != wanted:
+                raise Failure(f"{typed!r} became {got!r}, not {wanted!r}")
+    finally:
+        terminal.close()
+
+
+def bash(given, environment, directory):
+    library = pathlib.Path("/usr/share/bash-completion/bash_completion")
+    if not shutil.which("bash") or not library.exists():
+        return "no bash-completion"
+    # In a terminal as wide as can be no line is folded.
+    run_typed(["bash", "--norc", "--noprofile", "-i"],
+              ["PS1='$ '", f". {library}",
+               f". {given.completions}/mdevctl.bash"],
+              environment, directory)
+    return None
+
+
+def zsh(given, environment, directory):
+    if not shutil.which("zsh"):
+        return "no zsh"
+    run_typed(["zsh", "-f", "-i"],
+              ["PS1='$ '", "unsetopt list_ambiguous auto_menu",
+               f"fpath=({given.completions} $fpath)",
+               "autoload -Uz compinit; compinit -u -D"],
+              environment, directory)
+    return None
+
+
+def fish(given, environment, directory):
+    if not shutil.which("fish"):
+        return "no fish"
+    for typed, wanted, is_all in OFFERED:
+        done = subprocess.run(
+            ["fish", "--no-config", "-c",
+             f"set fish_complete_path {given.completions}; "
+             "complete -C $argv[1]", typed],
+            cwd=directory, env=environment, timeout=LIMIT, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        got = {line.split("\t")[0] for line in done.stdout.splitlines()}
+        if got != wanted if is_all else not wanted <= got:
+            raise Failure(f"for {typed!r} fish offers {sorted(got)}, "
+                          f"not {sorted(wanted)}")
+    return None
+
+
+def inside(given):
+    """Runs with the simulated kernel mounted."""
+    root = pathlib.Path(os.environ["MDEVCTL_ENV_ROOT"])
+    environment = {
+        "PATH": f"{root}/bin:/usr/bin:/bin", "HOME": str(root / "home"),
+        "XDG_CONFIG_HOME": str(root / "home"), "LC_ALL": "C.UTF-8",
+        "TERM": "vt100", "COLUMNS": "1000", "MDEVCTL_ENV_ROOT": str(root)}
+    subprocess.run(["sh", "-ec", PREPARE], check=True,
+                   env={**environment, "PATH": f"{root}/real:/usr/bin:/bin"})
+    failed = 0
+    print("1..3", flush=True)
+    for number, shell in enumerate((bash, zsh, fish), 1):
+        try:
+            reason = shell(given, environment, root / "work")
+            skip = f" # SKIP {reason}" if reason else ""
+            print(f"ok {number} - {shell.__name__}{skip}", flush=True)
+        except (Failure, subprocess.SubprocessError) as failure:
+            failed = 1
+            print(f"not ok {number} - {shell.__name__}", flush=True)
+            print(failure, file=sys.stderr, flush=True)
+    return failed
+
+
+def outside(given):
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("1..0 # SKIP no /dev/fuse")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="mdevctl-completions-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        for directory in ("sys", "bin", "real", "work", "home"):
+            (root / directory).mkdir()
+        (root / "work/one-file.json").touch()
+        (root / "real/mdevctl").symlink_to(given.mdevctl)
+        for program in ("mdevctl", "lsmdev"):
+            (root / "bin" / program).write_text(
+                WRAPPER.format(mdevctl=given.mdevctl))
+            (root / "bin" / program).chmod(0o755)
+        return subprocess.run(
+            [given.mdevsim, root / "sys", *PARENTS, "--", sys.executable,
+             __file__, *sys.argv[1:], "--inside"], check=False,
+            env={**os.environ, "MDEVCTL_ENV_ROOT": str(root)}).returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("mdevctl", "mdevsim", "completions"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    parser.add_argument("--inside", action="store_true")
+    given = parser.parse_args()
+    for name in ("mdevctl", "mdevsim", "completions"):
+        setattr(given, name, getattr(given, name).resolve())
+    return inside(given) if given.inside else outside(given)
+
+
+sys.exit(main())
