@@ -17,6 +17,15 @@ namespace {
 /// As writers exclude each other, a directory never has more than one.
 constexpr const char* temporary_name = ".mdevctl-new";
 
+bool is_synced(int fd)
+{
+    int result = 0;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 void write_all(int fd, std::string_view content, const Directory& directory,
     const std::string& name)
 {
@@ -28,8 +37,19 @@ void write_all(int fd, std::string_view content, const Directory& directory,
             throw kernel_error("Cannot write", directory.path(), name);
         content.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (fsync(fd) != 0)
+    if (!is_synced(fd))
         throw kernel_error("Cannot write", directory.path(), name);
+}
+
+/// For a deed that is done and visible, whatever becomes of it.
+void sync_after(
+    const Directory& directory, const std::string& name, const char* deed)
+try {
+    sync(directory);
+} catch (const Error& error) {
+    throw with_context(error,
+        (directory.path() / name).string() + " is " + deed +
+            ", but that may not survive a crash of the host");
 }
 
 /// A file that is removed again unless it gets its name.
@@ -117,12 +137,12 @@ void keep_mode_and_owner(
     const Directory& directory, const std::string& name, int fd)
 {
     struct stat old {};
-    if (fstatat(directory.number(), name.c_str(), &old, AT_SYMLINK_NOFOLLOW) !=
-            0 ||
-        !S_ISREG(old.st_mode))
-        return;
     struct stat now {};
-    if (fstat(fd, &now) != 0)
+    const bool known = fstatat(directory.number(), name.c_str(), &old,
+                           AT_SYMLINK_NOFOLLOW) == 0;
+    if (known ? !S_ISREG(old.st_mode) : errno == ENOENT)
+        return;
+    if (!known || fstat(fd, &now) != 0)
         throw kernel_error("Cannot create", directory.path(), name);
     const bool same_owner =
         old.st_uid == now.st_uid && old.st_gid == now.st_gid;
@@ -159,13 +179,13 @@ void replace_file(const Directory& directory, const std::string& name,
     keep_mode_and_owner(directory, name, temporary.number());
     write_all(temporary.number(), content, directory, name);
     temporary.rename(name, 0);
-    sync(directory);
+    sync_after(directory, name, "replaced");
 }
 
 bool remove_file(const Directory& directory, const std::string& name)
 {
     if (unlinkat(directory.number(), name.c_str(), 0) == 0) {
-        sync(directory);
+        sync_after(directory, name, "removed");
         return true;
     }
     if (errno == ENOENT)
@@ -175,7 +195,7 @@ bool remove_file(const Directory& directory, const std::string& name)
 
 void sync(const Directory& directory)
 {
-    if (fsync(directory.number()) != 0)
+    if (!is_synced(directory.number()))
         throw kernel_error("Cannot write directory", directory.path());
 }
 

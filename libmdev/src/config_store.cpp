@@ -24,6 +24,11 @@ struct StoreLock::Impl {
 
 struct ConfigStore::Impl {
     Environment env;
+
+    /// `unreadable` gets the errors of directories that may have one, too.
+    std::vector<std::string> parents_of(
+        const Uuid& uuid, std::vector<Error>& unreadable) const;
+    void warn(const std::vector<Error>& errors) const;
 };
 
 namespace {
@@ -193,6 +198,30 @@ private:
 
 }
 
+std::vector<std::string> ConfigStore::Impl::parents_of(
+    const Uuid& uuid, std::vector<Error>& unreadable) const
+{
+    std::vector<std::string> parents;
+    const auto root = Directory::at(env.definitions_directory());
+    if (!root)
+        return parents;
+    for (auto& parent : parents_in(*root))
+        try {
+            const auto directory = root->find(parent);
+            if (directory && file_of(*directory, uuid))
+                parents.push_back(std::move(parent));
+        } catch (const Error& error) {
+            unreadable.push_back(error);
+        }
+    return parents;
+}
+
+void ConfigStore::Impl::warn(const std::vector<Error>& errors) const
+{
+    for (const auto& error : errors)
+        env.log(LogLevel::warning, error.what());
+}
+
 StoreLock::StoreLock(std::shared_ptr<const Impl> impl) noexcept
     : impl_(std::move(impl))
 {
@@ -231,7 +260,10 @@ MDEV_API std::vector<Definition> ConfigStore::under(
 MDEV_API std::vector<Definition> ConfigStore::all_of(const Uuid& uuid) const
 {
     std::vector<Definition> definitions;
-    for (const auto& parent : parents_of(uuid))
+    std::vector<Error> unreadable;
+    const auto parents = impl_->parents_of(uuid, unreadable);
+    impl_->warn(unreadable);
+    for (const auto& parent : parents)
         try {
             if (auto definition = find(uuid, parent))
                 definitions.push_back(std::move(*definition));
@@ -244,15 +276,11 @@ MDEV_API std::vector<Definition> ConfigStore::all_of(const Uuid& uuid) const
 MDEV_API std::vector<std::string> ConfigStore::parents_of(
     const Uuid& uuid) const
 {
-    std::vector<std::string> parents;
-    const auto root = Directory::at(impl_->env.definitions_directory());
-    if (!root)
-        return parents;
-    for (auto& parent : parents_in(*root)) {
-        const auto directory = find_listed(*root, parent, impl_->env);
-        if (directory && file_of(*directory, uuid))
-            parents.push_back(std::move(parent));
-    }
+    std::vector<Error> unreadable;
+    auto parents = impl_->parents_of(uuid, unreadable);
+    if (parents.empty() && !unreadable.empty())
+        throw unreadable.front();
+    impl_->warn(unreadable);
     return parents;
 }
 
@@ -321,12 +349,14 @@ MDEV_API bool ConfigStore::erase(
     const auto directory = root ? root->find(name) : std::nullopt;
     if (!directory)
         return false;
-    bool erased = false;
-    for (const auto& file : files_of(*directory, uuid))
-        erased = remove_file(*directory, file.name) || erased;
+    // What may fail comes before what cannot be taken back.
+    const auto files = files_of(*directory, uuid);
     remove_leftover(*directory);
-    if (unlinkat(root->number(), name.c_str(), AT_REMOVEDIR) == 0)
-        sync(*root);
+    bool erased = false;
+    for (const auto& file : files)
+        erased = remove_file(*directory, file.name) || erased;
+    // Not waited for: a directory that comes back empty means nothing.
+    unlinkat(root->number(), name.c_str(), AT_REMOVEDIR);
     return erased;
 }
 

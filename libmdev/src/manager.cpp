@@ -136,13 +136,19 @@ try {
 std::vector<std::string> Manager::Impl::candidates(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    if (parent)
-        check_parent_name(*parent);
-    auto parents = store.parents_of(uuid);
-    if (parent)
+    if (!parent)
+        return store.parents_of(uuid);
+    check_parent_name(*parent);
+    try {
+        auto parents = store.parents_of(uuid);
         std::erase_if(
             parents, [&](const auto& other) { return other != *parent; });
-    return parents;
+        return parents;
+    } catch (const Error&) {
+        // That of another parent does not matter, that of this one is told.
+        store.find(uuid, *parent);
+        return {};
+    }
 }
 
 std::optional<Definition> Manager::Impl::sole(

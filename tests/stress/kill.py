@@ -2,15 +2,17 @@
 """Writers that are killed at any moment: each definition is the old one or
 the new one, whole, and the next writer works and cleans up."""
 import json
+import pathlib
 import random
 import signal
 import sys
 import time
 
-import stress
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import store as stores  # noqa: E402
 
-UUID = stress.uuid(1)
-OTHER = stress.uuid(2)
+UUID = stores.uuid(1)
+OTHER = stores.uuid(2)
 LARGE = "v" * 20000
 
 
@@ -39,10 +41,10 @@ def check_whole(store, possible):
     try:
         definition = store.definition(UUID)
     except ValueError as error:
-        raise stress.Failure(f"the file is broken: {error}") from error
-    stress.expect(definition in possible, f"the file says {definition}")
+        raise stores.Failure(f"the file is broken: {error}") from error
+    stores.expect(definition in possible, f"the file says {definition}")
     listed = store.listed().get("P", {}).get(UUID)
-    stress.expect(listed == definition, f"the list says {listed}")
+    stores.expect(listed == definition, f"the list says {listed}")
     return definition
 
 
@@ -50,8 +52,8 @@ def check_next_writer(store):
     """It works, and afterwards there is nothing but definitions."""
     store.run("define", "-u", OTHER, "-p", "P", "-t", "T")
     left = set(store.files()) - {f"P/{UUID}", f"P/{OTHER}"}
-    stress.expect(not left, f"{left} is left over")
-    stress.expect(store.definition(OTHER) == definition(), "the next writer")
+    stores.expect(not left, f"{left} is left over")
+    stores.expect(store.definition(OTHER) == definition(), "the next writer")
 
 
 def definition(value=None):
@@ -114,6 +116,6 @@ def add_options(parser):
                         help="for each of the commands")
 
 
-sys.exit(stress.main(
+sys.exit(stores.main(
     __doc__, [define_is_whole, modify_is_whole, undefine_is_whole],
     add_options))

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Writers of one store at the same time: no change is lost."""
 import collections
+import pathlib
 import sys
 
-import stress
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import store as stores  # noqa: E402
 
-UUID = stress.uuid(1)
+UUID = stores.uuid(1)
 
 
 def finish(processes):
@@ -15,7 +17,7 @@ def finish(processes):
         with process:
             _, stderr = process.communicate()
         statuses.append(process.returncode)
-        stress.expect(process.returncode != 0 or not stderr, stderr)
+        stores.expect(process.returncode != 0 or not stderr, stderr)
     return statuses
 
 
@@ -27,50 +29,50 @@ def every_attribute_arrives(store, options):
         statuses = finish([
             store.start("modify", "-u", UUID, "--addattr", name, "--value", "x")
             for name in added])
-        stress.expect(not any(statuses), f"exit statuses {statuses}")
+        stores.expect(not any(statuses), f"exit statuses {statuses}")
         attributes = store.definition(UUID)["attrs"]
         names = [name for attribute in attributes for name in attribute]
-        stress.expect(sorted(names) == sorted(added),
+        stores.expect(sorted(names) == sorted(added),
                       f"{len(names)} of {len(added)} attributes: {names}")
         finish([store.start("modify", "-u", UUID, "--delattr")
                 for _ in range(options.writers)])
-        stress.expect(store.definition(UUID)["attrs"] == [],
+        stores.expect(store.definition(UUID)["attrs"] == [],
                       "not every --delattr took one away")
-    stress.expect(store.files() == [f"P/{UUID}"], store.files())
+    stores.expect(store.files() == [f"P/{UUID}"], store.files())
 
 
 def one_define_wins(store, options):
     """of many define at once one succeeds, the others say why not"""
     for turn in range(options.rounds):
-        uuid = stress.uuid(100 + turn)
+        uuid = stores.uuid(100 + turn)
         statuses = collections.Counter(finish([
             store.start("define", "-u", uuid, "-p", "P", "-t", f"T{i}")
             for i in range(options.writers)]))
-        stress.expect(statuses == {0: 1, 5: options.writers - 1}, statuses)
+        stores.expect(statuses == {0: 1, 5: options.writers - 1}, statuses)
 
 
 def directories_come_and_go(store, options):
     """define and undefine of one parent's devices do not disturb each other"""
     for _ in range(options.rounds):
-        uuids = [stress.uuid(i) for i in range(options.writers)]
+        uuids = [stores.uuid(i) for i in range(options.writers)]
         statuses = finish([
             store.start("define", "-u", uuid, "-p", "P", "-t", "T")
             for uuid in uuids])
-        stress.expect(not any(statuses), f"define: {statuses}")
+        stores.expect(not any(statuses), f"define: {statuses}")
         kept = uuids[::2]
         statuses = finish([store.start("undefine", "-u", uuid)
                            for uuid in uuids if uuid not in kept])
-        stress.expect(not any(statuses), f"undefine: {statuses}")
-        stress.expect(sorted(store.listed()["P"]) == kept, "the list")
+        stores.expect(not any(statuses), f"undefine: {statuses}")
+        stores.expect(sorted(store.listed()["P"]) == kept, "the list")
         both = [store.start("undefine", "-u", uuid) for uuid in kept] + \
             [store.start("define", "-u", uuid, "-p", "P", "-t", "T")
              for uuid in uuids if uuid not in kept]
         statuses = finish(both)
-        stress.expect(not any(statuses), f"both: {statuses}")
+        stores.expect(not any(statuses), f"both: {statuses}")
         finish([store.start("undefine", "-u", uuid)
                 for uuid in uuids if uuid not in kept])
-        stress.expect(store.files() == [], store.files())
-        stress.expect(not (store.definitions / "P").exists(), "P stays behind")
+        stores.expect(store.files() == [], store.files())
+        stores.expect(not (store.definitions / "P").exists(), "P stays behind")
 
 
 def add_options(parser):
@@ -78,6 +80,6 @@ def add_options(parser):
     parser.add_argument("--writers", type=int, default=40)
 
 
-sys.exit(stress.main(
+sys.exit(stores.main(
     __doc__, [every_attribute_arrives, one_define_wins,
               directories_come_and_go], add_options))

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Readers of a store that is being written: they see each definition's old
 file or its new one, whole, and never wait."""
+import pathlib
 import sys
 import threading
 
-import stress
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import store as stores  # noqa: E402
 
-DEVICES = [stress.uuid(number) for number in range(10)]
+DEVICES = [stores.uuid(number) for number in range(10)]
 
 
 class Readers:
@@ -25,7 +27,7 @@ class Readers:
             try:
                 self.look()
                 self.looks += 1
-            except (stress.Failure, ValueError, KeyError) as failure:
+            except (stores.Failure, ValueError, KeyError) as failure:
                 self.failures.append(failure)
 
     def __enter__(self):
@@ -38,8 +40,8 @@ class Readers:
         for thread in self.threads:
             thread.join()
         for failure in self.failures:
-            raise stress.Failure(failure)
-        stress.expect(self.looks > 0, "nobody read anything")
+            raise stores.Failure(failure)
+        stores.expect(self.looks > 0, "nobody read anything")
 
 
 def define_all(store):
@@ -62,7 +64,7 @@ def rewrite(store, count):
 def lists_are_whole(store, options):
     """a list has every device while their definitions are rewritten"""
     def look():
-        stress.expect(sorted(store.listed()["P"]) == DEVICES,
+        stores.expect(sorted(store.listed()["P"]) == DEVICES,
                       "a device is missing")
 
     define_all(store)
@@ -75,8 +77,8 @@ def files_are_whole(store, options):
     def look():
         for uuid in DEVICES:
             definition = store.definition(uuid)
-            stress.expect(definition, f"{uuid} is not there")
-            stress.expect(list(definition) == ["mdev_type", "start", "attrs"],
+            stores.expect(definition, f"{uuid} is not there")
+            stores.expect(list(definition) == ["mdev_type", "start", "attrs"],
                           definition)
 
     define_all(store)
@@ -89,7 +91,7 @@ def lists_have_the_others(store, options):
     others = DEVICES[:5]
 
     def look():
-        stress.expect(set(others) <= set(store.listed()["P"]),
+        stores.expect(set(others) <= set(store.listed()["P"]),
                       "a device is missing")
 
     for uuid in others:
@@ -105,6 +107,6 @@ def add_options(parser):
     parser.add_argument("--rewrites", type=int, default=300)
 
 
-sys.exit(stress.main(
+sys.exit(stores.main(
     __doc__, [lists_are_whole, files_are_whole, lists_have_the_others],
     add_options))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the stress tests share: a root with a store, and TAP."""
+"""What the tests of the store share: mdevctl on a root of its own, and TAP."""
 import argparse
 import json
 import os
@@ -73,9 +73,10 @@ def expect(condition, message):
         raise Failure(message)
 
 
-def main(description, checks, add_options=None):
+def main(description, checks, add_options=None, prepare=None):
     """Runs each check on a new root; `checks` are functions of a store and
-    the options, described by their first line of documentation."""
+    the options, described by their first line of documentation. `prepare` may
+    complete the options before."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--mdevctl", default=shutil.which("mdevctl"),
                         help="the program to test")
@@ -84,11 +85,13 @@ def main(description, checks, add_options=None):
     options = parser.parse_args()
     if not options.mdevctl:
         parser.error("there is no mdevctl in PATH: use --mdevctl")
+    if prepare:
+        prepare(options)
     failures = 0
     print(f"1..{len(checks)}", flush=True)
     for number, check in enumerate(checks, 1):
         title = check.__doc__.splitlines()[0].rstrip(".")
-        with tempfile.TemporaryDirectory(prefix="mdevctl-stress-") as name:
+        with tempfile.TemporaryDirectory(prefix="mdevctl-store-") as name:
             try:
                 check(Store(options.mdevctl, pathlib.Path(name)), options)
                 print(f"ok {number} - {title}", flush=True)

@@ -3,7 +3,8 @@
 # how they get it.
 build_packages='g++ meson ninja-build pkg-config libboost1.81-dev
 libboost-program-options1.81-dev'
-test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils valgrind
+test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
+valgrind
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make
 bash-completion fish zsh'

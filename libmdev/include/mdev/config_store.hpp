@@ -45,6 +45,7 @@ public:
     /// one.
     std::vector<Definition> all_of(const Uuid& uuid) const;
     /// The parents that have a file of that UUID, good or broken; sorted.
+    /// Throws Error if none is found, but a directory cannot be read.
     std::vector<std::string> parents_of(const Uuid& uuid) const;
     /// Nothing if that UUID is not defined there. Throws Error if it is, but
     /// its file cannot be read or understood.
