@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 
 namespace mdevsim {
@@ -17,19 +18,55 @@ constexpr mode_t read_write = 0644;
 
 int set_power_control(std::string& control, const std::string& text)
 {
-    if (!is_word(text, "auto") && !is_word(text, "on"))
-        return EINVAL;
-    control = without_newline(text);
-    return 0;
+    for (const auto* word : {"auto", "on"}) {
+        if (!is_word(text, word))
+            continue;
+        control = word;
+        return 0;
+    }
+    return EINVAL;
+}
+
+std::string_view take_until(std::string_view& text, char end)
+{
+    auto taken = text.substr(0, text.find(end));
+    text.remove_prefix(std::min(taken.size() + 1, text.size()));
+    return taken;
+}
+
+bool is_alphanumeric(std::string_view text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0;
+    });
+}
+
+// What may follow the action of an event: a UUID, and KEY=VALUE words.
+bool are_uevent_words(std::string_view text)
+{
+    const auto uuid = take_until(text, ' ');
+    if (uuid.size() > 36 || !parse_uuid(uuid))
+        return false;
+    while (!text.empty()) {
+        auto value = take_until(text, ' ');
+        auto key = take_until(value, '=');
+        if (!is_alphanumeric(key) || !is_alphanumeric(value))
+            return false;
+    }
+    return true;
 }
 
 int replay_uevent(const std::string& text)
 {
     static constexpr std::array actions{"add", "remove", "change", "move",
         "online", "offline", "bind", "unbind"};
-    bool known = std::any_of(actions.begin(), actions.end(),
-        [&](const char* action) { return is_word(text, action); });
-    return known ? 0 : EINVAL;
+    std::string_view rest(text);
+    if (!rest.empty() && (rest.back() == '\n' || rest.back() == '\0'))
+        rest.remove_suffix(1);
+    auto action = take_until(rest, ' ');
+    bool known =
+        std::find(actions.begin(), actions.end(), action) != actions.end();
+    return known && (rest.empty() || are_uevent_words(rest)) ? 0 : EINVAL;
 }
 
 // key=value, key=value...; blank clears.
@@ -166,10 +203,29 @@ void add_power_files(Node& directory, std::string& control)
         [&control](const std::string& text) {
             return set_power_control(control, text);
         });
-    power->file("runtime_active_time", read_only, [] { return fixed("0"); });
+    // Nobody manages the power of these.
+    const auto refuse = [](const std::string&) { return EIO; };
+    power->file(
+        "async", read_write, [] { return fixed("disabled"); },
+        [](const std::string& text) {
+            return is_word(text, "enabled") || is_word(text, "disabled")
+                ? 0
+                : EINVAL;
+        });
+    power->file(
+        "autosuspend_delay_ms", read_write, [] { return std::nullopt; },
+        refuse);
+    const auto is_on = [&control] { return control == "on"; };
+    power->file("runtime_enabled", read_only, [is_on] {
+        return fixed(is_on() ? "disabled & forbidden" : "disabled");
+    });
+    power->file("runtime_usage", read_only,
+        [is_on] { return fixed(is_on() ? "1" : "0"); });
     power->file(
         "runtime_status", read_only, [] { return fixed("unsupported"); });
-    power->file("runtime_suspended_time", read_only, [] { return fixed("0"); });
+    for (const auto* name : {"runtime_active_kids", "runtime_active_time",
+             "runtime_suspended_time"})
+        power->file(name, read_only, [] { return fixed("0"); });
 }
 
 void add_uevent_file(Node& directory, mode_t mode, Show show)

@@ -41,6 +41,7 @@ struct Device {
     bool is_held = false; ///< somebody uses it through vfio
     bool is_leaving = false; ///< removed, but still held
     std::string power = "auto";
+    std::string vfio_power = "auto"; ///< of the user's end of it
     std::string parameters{}; ///< of an NVIDIA device
     ApMatrix matrix{};
 

@@ -3,6 +3,8 @@
 
 #include "kernel_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace mdevsim {
@@ -13,6 +15,9 @@ constexpr mode_t read_only = 0444;
 constexpr mode_t write_only = 0200;
 constexpr mode_t read_write = 0644;
 constexpr std::size_t name_max = 255;
+// What a device has of itself, not of its driver.
+constexpr std::array own_entries{
+    "mdev_type", "power", "remove", "subsystem", "uevent"};
 
 bool is_component(const std::string& name)
 {
@@ -55,6 +60,15 @@ std::string bus_of(Place place)
     return "";
 }
 
+void add_group_files(Node& group)
+{
+    group.file("name", read_only, [] { return "vfio-noiommu\n"; });
+    group.file("reserved_regions", read_only, [] { return ""; });
+    group.file(
+        "type", read_write, [] { return "unknown\n"; },
+        [](const std::string&) { return EINVAL; });
+}
+
 std::string parent_uevent(const Parent& parent)
 {
     switch (parent.profile->place) {
@@ -78,7 +92,8 @@ Kernel::Kernel()
 {
     auto ignore = [](const std::string&) { return 0; };
     bus_->directory("drivers");
-    for (const auto* always : {"devices", "kernel/iommu_groups", "module"})
+    for (const auto* always :
+        {"class/vfio-dev", "devices", "kernel/iommu_groups", "module"})
         root_->directory(always);
     bus_->file(
         "drivers_autoprobe", read_write, [] { return "1\n"; }, ignore);
@@ -277,7 +292,6 @@ void Kernel::add_device_files(Device& device)
             ? "DRIVER=" + device.parent.profile->driver + "\n"
             : "";
     });
-    add_driver_files(device);
 }
 
 void Kernel::bind(Device& device)
@@ -286,13 +300,25 @@ void Kernel::bind(Device& device)
     auto driver = bus_->directory("drivers/" + name);
     driver->link(device.uuid, *device.directory);
     device.directory->link("driver", *driver);
-    auto number = std::to_string(device.group);
-    auto group = root_->directory("kernel/iommu_groups/" + number);
-    group->file("name", read_only, [] { return "vfio-noiommu\n"; });
+    auto group =
+        root_->directory("kernel/iommu_groups/" + std::to_string(device.group));
+    add_group_files(*group);
     group->directory("devices")->link(device.uuid, *device.directory);
     device.directory->link("iommu_group", *group);
-    auto vfio = device.directory->directory("vfio-dev/vfio" + number);
+    add_vfio_device(device);
+    add_driver_files(device);
+}
+
+void Kernel::add_vfio_device(Device& device)
+{
+    auto name = "vfio" + std::to_string(device.group);
+    auto vfio = device.directory->directory("vfio-dev/" + name);
+    auto all = root_->directory("class/vfio-dev");
+    vfio->link("device", *device.directory);
+    vfio->link("subsystem", *all);
+    add_power_files(*vfio, device.vfio_power);
     add_uevent_file(*vfio, read_write, [] { return ""; });
+    all->link(name, *vfio);
 }
 
 void Kernel::unbind(Device& device)
@@ -305,9 +331,13 @@ void Kernel::unbind(Device& device)
     bus_->directory("drivers/" + name)->erase(device.uuid);
     auto number = std::to_string(device.group);
     root_->directory("kernel/iommu_groups")->erase(number);
+    root_->directory("class/vfio-dev")->erase("vfio" + number);
     groups_.give_back(device.group);
-    for (const auto* file : {"driver", "iommu_group", "vfio-dev"})
-        device.directory->erase(file);
+    for (const auto& node : device.directory->children()) {
+        if (std::count(own_entries.begin(), own_entries.end(), node->name()) ==
+            0)
+            device.directory->erase(node->name());
+    }
 }
 
 int Kernel::store_unbind(const Profile& profile, const std::string& text)

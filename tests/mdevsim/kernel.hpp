@@ -42,6 +42,7 @@ private:
     int make_device(Parent& parent, std::size_t type, const std::string& uuid);
     void add_device_files(Device& device);
     void bind(Device& device);
+    void add_vfio_device(Device& device);
     void unbind(Device& device);
     int store_unbind(const Profile& profile, const std::string& text);
     int store_remove(Device& device, const std::string& text);

@@ -110,7 +110,10 @@ int Model::read(const Node& node, std::string& text) const
     std::lock_guard lock(mutex_);
     if (node.is_gone())
         return ENODEV;
-    text = node.show()();
+    auto shown = node.show()();
+    if (!shown)
+        return EIO;
+    text = std::move(*shown);
     if (!is_own(node.path()) && text.size() > attribute_size)
         text.resize(attribute_size);
     return 0;

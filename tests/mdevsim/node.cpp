@@ -24,8 +24,9 @@ std::string relative(const Node& from, const Node& to)
 {
     auto here = chain(from);
     auto there = chain(to);
-    auto [h, t] =
-        std::mismatch(here.begin(), here.end(), there.begin(), there.end());
+    // A directory that both are in; even a target above the link is named.
+    auto [h, t] = std::mismatch(
+        here.begin(), here.end(), there.begin(), std::prev(there.end()));
     std::string path;
     for (; h != here.end(); ++h)
         path += "../";

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <unordered_map>
@@ -14,8 +15,8 @@ namespace mdevsim {
 class Node;
 using NodePtr = std::shared_ptr<Node>;
 
-/// What a read of an attribute gives.
-using Show = std::function<std::string()>;
+/// What a read of an attribute gives; nothing is an EIO.
+using Show = std::function<std::optional<std::string>()>;
 /// Takes one write, whole, and answers 0 or an errno.
 using Store = std::function<int(const std::string& text)>;
 

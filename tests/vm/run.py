@@ -167,18 +167,22 @@ def all_results(arguments, cases, scratch):
                                        directory))
         for future in futures:
             results = future.result()
-            add_comparisons(results, arguments.build_dir, programs)
+            for result in results:
+                if result.listing:
+                    add_comparisons(result, arguments, programs)
             yield results
 
 
-def add_comparisons(results, build, programs):
-    mdevsim = build / "tests/mdevsim/mdevsim"
-    for result in results:
-        if not result.listing:
-            continue
-        for fact, differences in compare.compare(
-                result.listing,
-                compare.simulated(mdevsim, programs / "operations")):
+def add_comparisons(result, arguments, programs):
+    if arguments.record:
+        compare.record(result.listing)
+    mdevsim = arguments.build_dir / "tests/mdevsim/mdevsim"
+    simulated = compare.simulated(mdevsim, programs / "operations")
+    for comparison in (
+            compare.compare("mdevsim", result.listing, simulated),
+            compare.compare("what was recorded", result.listing,
+                            compare.recorded())):
+        for fact, differences in comparison:
             result.add(fact, differences)
 
 
@@ -192,6 +196,9 @@ def parse_arguments():
                        help="a short pass, on one kernel")
     which.add_argument("--full", action="store_true",
                        help="every case on every kernel, the default")
+    parser.add_argument("--record", action="store_true",
+                        help="keep what the kernel answers in "
+                        f"{compare.RECORDED.name}")
     parser.add_argument("--cache", help="instead of $MDEVCTL_VM_CACHE")
     parser.add_argument("--jobs", type=int, metavar="N",
                         default=min(2, os.cpu_count() or 1),

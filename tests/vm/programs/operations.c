@@ -20,7 +20,8 @@
 //   race TEXT PATH...   writes to all the paths at once; outcomes are sorted
 //   hold UUID           opens a device as a virtual machine does
 //   release UUID        closes it
-//   blocked PATH TEXT   writes in the background; is it blocked?
+//   blocked PATH TEXT   writes in the background until the file is gone; is it
+//                       blocked?
 //   finish              waits for that write to end, and says how it did
 #include <dirent.h>
 #include <err.h>
@@ -344,13 +345,20 @@ static void race(const struct text* text, const struct text* paths, int count)
         printf("%s", lines[i]);
 }
 
+static bool writer_has_ended(void)
+{
+    siginfo_t info = {.si_pid = 0};
+    waitid(P_PID, (id_t)writer, &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid != 0;
+}
+
 static void start_blocked(const char* path, const struct text* text)
 {
     writer = write_in_background(path, text, &writer_output);
+    while (!writer_has_ended() && access(below_root(path), F_OK) == 0)
+        usleep(10000);
     sleep(1);
-    siginfo_t info = {.si_pid = 0};
-    waitid(P_PID, (id_t)writer, &info, WEXITED | WNOHANG | WNOWAIT);
-    printf("  %s\n", info.si_pid == 0 ? "blocked" : "ended");
+    printf("  %s\n", writer_has_ended() ? "ended" : "blocked");
 }
 
 static void finish(void)
