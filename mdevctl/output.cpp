@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
@@ -88,6 +90,26 @@ void append_attributes(
             .text("\":\"")
             .name(value)
             .text("\"}\n");
+}
+
+/// Whether stderr is the journal's, which systemd says by its device and inode.
+bool is_journal()
+{
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    return stream && fstat(STDERR_FILENO, &status) == 0 &&
+        std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) ==
+        stream;
+}
+
+/// In front of a line, for the journal: as in syslog(3), and sd-daemon(3).
+std::string journal_priority(std::string_view label)
+{
+    if (label == "Error")
+        return "<3>";
+    if (label == "Warning")
+        return "<4>";
+    return label == "Info" || label == "Hint" ? "<6>" : "<7>";
 }
 
 void append_line(
@@ -184,7 +206,8 @@ try {
 
 void print_message(std::string_view label, std::string_view text)
 {
-    std::string line(label);
+    std::string line = is_journal() ? journal_priority(label) : "";
+    line += label;
     line.append(": ").append(harmless(text)).append("\n");
     // Where even stderr is closed, only the exit status is left to tell.
     write_all(STDERR_FILENO, line);
