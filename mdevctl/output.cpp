@@ -3,6 +3,7 @@
 
 #include <mdev/error.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -63,13 +64,31 @@ bool write_all(int fd, std::string_view text)
     return true;
 }
 
-bool is_control(std::string_view text, std::size_t i)
+std::size_t length_by(unsigned char first)
 {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F, which some terminals obey, begin with C2 in UTF-8.
-    const bool is_c1 =
-        i > 0 && text[i - 1] == '\xc2' && byte >= 0x80 && byte < 0xa0;
-    return byte < 0x20 || byte == 0x7f || is_c1;
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first < 0xe0)
+        return 2;
+    if (first >= 0xe0 && first < 0xf0)
+        return 3;
+    return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+/// The length of the UTF-8 character that `text` begins with, 0 if it begins
+/// with none or with one that a terminal may obey: U+0080 to U+009F, too, and
+/// a byte of them by itself.
+std::size_t harmless_length(std::string_view text)
+{
+    const auto first = static_cast<unsigned char>(text.front());
+    const auto length = length_by(first);
+    if (first < 0x20 || first == 0x7f || length > text.size() ||
+        (first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0))
+        return 0;
+    const auto rest = text.substr(0, length).substr(length == 0 ? 0 : 1);
+    const bool is_whole = std::all_of(rest.begin(), rest.end(),
+        [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; });
+    return is_whole ? length : 0;
 }
 
 const char* word(mdev::StartMode start)
@@ -125,14 +144,16 @@ std::string harmless(std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string shown;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (!is_control(text, i))
-            shown += text[i];
+    while (!text.empty()) {
+        const auto byte = static_cast<unsigned char>(text.front());
+        const auto length = harmless_length(text);
+        if (length != 0)
+            shown += text.substr(0, length);
         else if (byte == '\n')
             shown += "\\n";
         else
             (shown += "\\x").append({digits[byte >> 4], digits[byte & 15]});
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return shown;
 }

@@ -123,6 +123,14 @@ std::pair<std::string, std::string> key(const Definition& definition)
     return {definition.parent(), definition.type()};
 }
 
+/// Throws std::invalid_argument if it is not all there.
+const std::string& answer(const CalloutResult& result)
+{
+    if (CalloutAccess::impl(result).process.is_cut)
+        throw std::invalid_argument("the answer is longer than 1 MiB");
+    return result.output();
+}
+
 std::string input_of(CalloutEvent event, const Definition& definition)
 {
     return event == CalloutEvent::get ? "" : compact_json(definition);
@@ -242,7 +250,7 @@ try {
         return {};
     std::vector<std::string> unknown;
     Versioned versioned{
-        result.script(), parse_capabilities(result.output(), unknown)};
+        result.script(), parse_capabilities(answer(result), unknown)};
     for (const auto& word : unknown)
         env.log(LogLevel::warning,
             "Callout script " + result.script().string() + " supports '" +
@@ -365,7 +373,7 @@ std::vector<Attribute> read_attributes(const CalloutResult& result)
     if (!result.is_accepted())
         throw_rejected(result, result.reason());
     try {
-        return parse_attributes(result.output());
+        return parse_attributes(answer(result));
     } catch (const std::invalid_argument& error) {
         throw_rejected(result, error.what());
     } catch (const Error& error) {

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
+#include <poll.h>
 #include <sys/stat.h>
 
 namespace mdev {
@@ -75,14 +76,35 @@ std::string read_regular(
     return content;
 }
 
+/// Somebody at a terminal may take any time, a pipe that nobody writes to or a
+/// device that has nothing to say may not.
+void wait_until_readable(int fd, const fs::path& path)
+{
+    constexpr int patience = 10; // seconds
+    struct pollfd waiting {
+        fd, POLLIN, 0
+    };
+    int ready = 0;
+    do
+        ready = poll(&waiting, 1, isatty(fd) == 0 ? patience * 1000 : -1);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        throw Error(std::error_code(ETIMEDOUT, std::system_category()),
+            path.string(),
+            "Cannot read " + path.string() + ": nothing came for " +
+                std::to_string(patience) + " s");
+}
+
 std::string read_stream(int fd, std::size_t limit, const fs::path& path)
 {
     std::string content;
     std::array<char, PIPE_BUF> buffer{};
+    wait_until_readable(fd, path);
     while (auto got = read_some(fd, buffer.data(), buffer.size(), path)) {
         content.append(buffer.data(), got);
         if (content.size() > limit)
             throw_too_large(path.string(), limit);
+        wait_until_readable(fd, path);
     }
     return content;
 }
@@ -193,11 +215,14 @@ bool Directory::exists(const std::string& name) const
 
 std::string read_file(const fs::path& path, std::size_t limit)
 {
+    // O_NONBLOCK: a pipe's writer is waited for below, not by open.
     const FileDescriptor fd(
-        open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
+        open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", path);
+    if (S_ISBLK(about.st_mode))
+        throw kernel_error(EINVAL, "Not a file:", path);
     // A file of /proc has no size, and ends only where nothing more comes.
     if (S_ISREG(about.st_mode) && about.st_size > 0)
         return read_regular(

@@ -51,7 +51,7 @@ private:
 };
 
 /// The file, pipe or device at `path`, read to its end; throws Error if there
-/// is none or if it holds more than `limit` bytes.
+/// is none, if it holds more than `limit` bytes or if nothing comes for 10 s.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 }

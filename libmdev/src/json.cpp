@@ -107,7 +107,7 @@ void append_character(std::string& out, char32_t point)
     if (const char letter = short_escape(point)) {
         out += '\\';
         out += letter;
-    } else if (point < 0x20 || point > 0x7f)
+    } else if (point < 0x20 || point >= 0x7f)
         append_escaped(out, point);
     else
         out += static_cast<char>(point);

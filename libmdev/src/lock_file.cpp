@@ -30,6 +30,10 @@ FileDescriptor open_lock(const Directory& directory, const std::string& name)
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", directory.path(), name);
+    // Another name of it, or what it stands for, would be changed with it.
+    if (!S_ISREG(about.st_mode) || about.st_nlink > 1)
+        throw kernel_error(EINVAL,
+            "Not a file with this one name only:", directory.path(), name);
     // Whoever may open it may hold it for ever.
     if ((about.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
         throw kernel_error("Cannot protect", directory.path(), name);

@@ -228,18 +228,21 @@ public:
     }
 
     std::string take() { return std::move(text_); }
+    bool is_cut() const { return is_cut_; }
 
 private:
     void keep(std::size_t got)
     {
-        text_.append(
-            buffer_.data(), std::min(got, output_limit - text_.size()));
+        const auto room = output_limit - text_.size();
+        text_.append(buffer_.data(), std::min(got, room));
+        is_cut_ = is_cut_ || got > room;
     }
 
     asio::posix::stream_descriptor pipe_;
     std::array<char, 16 * 1024> buffer_{};
     std::string text_;
     bool stopped_ = false;
+    bool is_cut_ = false;
 };
 
 /// Waits for a child that runs already.
@@ -272,6 +275,7 @@ public:
         if (end_)
             kill_group(SIGKILL); // what ignored SIGTERM and outlived it
         ProcessResult result = described();
+        result.is_cut = output_.is_cut();
         result.output = output_.take();
         result.errors = errors_.take();
         return result;

@@ -31,6 +31,7 @@ struct ProcessResult {
     int number = 0; ///< the exit status, the signal, or the errno
     std::string output; ///< stdout, at most 1 MiB
     std::string errors; ///< stderr, at most 1 MiB
+    bool is_cut = false; ///< there was more on stdout
 };
 
 /// Runs a program to its end. Its own end counts, not that of what it leaves

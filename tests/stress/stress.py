@@ -14,6 +14,10 @@ class Failure(Exception):
     """Why a check did not hold."""
 
 
+class Skip(Exception):
+    """Why a check cannot be made here."""
+
+
 class Store:
     """mdevctl on a root of its own."""
 
@@ -38,6 +42,55 @@ class Store:
         if process.returncode != 0 or stderr:
             raise Failure(f"{' '.join(words)}: {process.returncode}: {stderr}")
         return stdout
+
+    def refusal(self, *words, status=1, limit=60, **options):
+        """The one sentence of a command that must fail, in a limited time."""
+        with self.start(*words, **options) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=limit)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise Failure(f"{' '.join(words)}: hangs") from error
+        errors = [line for line in stderr.splitlines()
+                  if line.startswith("Error: ")]
+        if process.returncode != status or len(errors) != 1 or stdout:
+            raise Failure(f"{' '.join(words)}: {process.returncode}: "
+                          f"{stdout}{stderr}")
+        return errors[0]
+
+    def parent(self, name, types=("T",)):
+        """A parent that offers types, made as the kernel makes it."""
+        directory = self.root / "sys/devices" / name
+        bus = self.root / "sys/class/mdev_bus"
+        bus.mkdir(parents=True, exist_ok=True)
+        for each in types:
+            at = directory / "mdev_supported_types" / each
+            at.mkdir(parents=True)
+            for attribute, text in (("available_instances", "8"), ("create", ""),
+                                    ("device_api", "vfio-pci")):
+                (at / attribute).write_text(text)
+        (bus / name).symlink_to(f"../../devices/{name}")
+        return directory
+
+    def device(self, uuid, parent="P", kind="T"):
+        """An active device, on a parent that is there."""
+        directory = self.root / "sys/devices" / parent / uuid
+        devices = self.root / "sys/bus/mdev/devices"
+        devices.mkdir(parents=True, exist_ok=True)
+        directory.mkdir()
+        (directory / "mdev_type").symlink_to(
+            f"../mdev_supported_types/{kind}")
+        (directory / "remove").write_text("")
+        (devices / uuid).symlink_to(f"../../../devices/{parent}/{uuid}")
+        return directory
+
+    def script(self, body, name="s", kind="callouts"):
+        """An executable script."""
+        path = self.root / "usr/lib/mdevctl/scripts.d" / kind / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n" + body)
+        path.chmod(0o755)
+        return path
 
     def listed(self):
         """{parent: {uuid: definition}}, all of them."""
@@ -95,6 +148,8 @@ def main(description, checks, add_options=None, prepare=None):
             try:
                 check(Store(options.mdevctl, pathlib.Path(name)), options)
                 print(f"ok {number} - {title}", flush=True)
+            except Skip as reason:
+                print(f"ok {number} - {title} # SKIP {reason}", flush=True)
             except Failure as failure:
                 failures += 1
                 print(f"not ok {number} - {title}", flush=True)
