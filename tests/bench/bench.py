@@ -1,0 +1,429 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measures mdevctl beside the mdevctl that Debian 12 has ("the peer") and
+beside a program that makes only the system calls which the work needs ("the
+floor"), on the same trees, in turn, and prints what it found and whether the
+targets are met. Called by run.sh.
+
+Every program runs in a file system of its own, so that none of them needs to
+know that it is measured: a tree of trees.py with the host's /usr in it, in a
+mount name space that goes away with this script."""
+import argparse
+import collections
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import trees
+
+SKIPPED = 77
+PLAIN = "/bench/build/mdevctl/mdevctl"
+PEER = "/bench/peer/mdevctl"
+FLOOR = "/bench/floor"
+TRUE = "/usr/bin/true"
+
+Tree = collections.namedtuple("Tree", "name make count")
+# What is compared: `words` are given to ours and to the peer; `floor` is the
+# directory and depth of the files that have to be read.
+Work = collections.namedtuple("Work", "name tree words floor rounds targets")
+# `of` names what is compared, `to` whom with; `most` is the largest ratio.
+Target = collections.namedtuple("Target", "of to most")
+Sample = collections.namedtuple("Sample", "wall cpu memory")
+
+DEFINITIONS = ("/etc/mdevctl.d", 1)
+TYPES = ("/sys/devices/pci0000:00", 3)
+
+
+def trees_of(scale):
+    """A tenth, a hundredth … of everything with a smaller scale."""
+    def tree(name, make, count):
+        return Tree(name, make, max(count * scale // 1000, 1))
+
+    foreign = [(name, trees.FOREIGN_SCRIPT) for name in "abc"]
+    answering = [("a", trees.VERSIONED_SCRIPT)]
+    return {each.name: each for each in (
+        Tree("empty", trees.empty, 0),
+        tree("defined 100", trees.defined_under(1), 100),
+        tree("defined 1,000", trees.defined_under(1), 1000),
+        tree("defined 10,000", trees.defined_under(1), 10000),
+        tree("defined 10,000 / 100", trees.defined_under(100), 10000),
+        tree("active", trees.active, 1000),
+        tree("active, foreign", trees.active_with(*foreign), 1000),
+        tree("active, answered", trees.active_with(*answering), 1000),
+        tree("types 100", trees.typed, 100),
+        tree("types 1,000", trees.typed, 1000),
+        tree("automatic 100", trees.automatic, 100),
+        tree("automatic 1,000", trees.automatic, 1000))}
+
+
+def works_of(forest, rounds):
+    def some(name):
+        names = trees.uuids(forest[name].count)
+        return names[len(names) // 2]
+
+    def work(name, tree, words, *targets, floor=None, times=1):
+        return Work(name, tree, words.split(), floor,
+                    max(int(rounds * times), 1), targets)
+
+    one, hundred = "defined 10,000", "defined 10,000 / 100"
+    start = f"start-parent-mdevs {trees.parent_name(0)}"
+    return [
+        work("--version", "empty", "--version",
+             Target("excess", "peer", 0.4), times=10),
+        work("list, nothing there", "empty", "list",
+             Target("excess", "peer", 0.4), times=10),
+        work("list -d, 100", "defined 100", "list -d", floor=DEFINITIONS,
+             times=5),
+        work("list -d, 1,000", "defined 1,000", "list -d", floor=DEFINITIONS,
+             times=3),
+        work("list -d, 10,000", one, "list -d", Target("cpu", "peer", 0.5),
+             Target("cpu", "floor", 1.5), floor=DEFINITIONS),
+        work("list -d, 10,000 under 100", hundred, "list -d",
+             Target("cpu", "peer", 0.5), Target("cpu", "floor", 1.5),
+             floor=DEFINITIONS),
+        work("list -d --dumpjson, 10,000", one, "list -d --dumpjson",
+             Target("cpu", "peer", 0.4), Target("memory", "peer", 0.3),
+             floor=DEFINITIONS),
+        work("list -d -u, 10,000", one, f"list -d -u {some(one)}",
+             Target("cpu", "peer", 0.2), times=5),
+        work("list -d -u, 10,000 under 100", hundred,
+             f"list -d -u {some(hundred)}", Target("cpu", "peer", 0.2),
+             times=5),
+        work("modify -u, 10,000", one, f"modify -u {some(one)} --auto",
+             Target("cpu", "peer", 0.2), times=5),
+        work("modify -u, 10,000 under 100", hundred,
+             f"modify -u {some(hundred)} --auto", Target("cpu", "peer", 0.2),
+             times=5),
+        work("types, 100 × 10", "types 100", "types", floor=TYPES, times=2),
+        work("types, 1,000 × 10", "types 1,000", "types",
+             Target("cpu", "peer", 0.6), floor=TYPES),
+        work("list, 1,000 active", "active", "list",
+             Target("cpu", "peer", 0.5), times=2),
+        work("list, 3 scripts answer 2", "active, foreign", "list",
+             Target("wall", "peer", 0.02), times=0.3),
+        work("list --dumpjson, the same", "active, foreign",
+             "list --dumpjson", Target("wall", "peer", 0.02), times=0.3),
+        work("list --dumpjson, 1 script answers", "active, answered",
+             "list --dumpjson", Target("wall", "peer", 0.6), times=0.3),
+        work("start-parent-mdevs, 100", "automatic 100", start, times=2),
+        work("start-parent-mdevs, 1,000", "automatic 1,000", start,
+             Target("cpu", "peer", 0.6))]
+
+
+# Ten times the work may take eleven times the processor time. What a program
+# takes for nothing at all is taken off both.
+LINEAR = [("list -d, 1,000", "list -d, 10,000"),
+          ("types, 100 × 10", "types, 1,000 × 10"),
+          ("start-parent-mdevs, 100", "start-parent-mdevs, 1,000")]
+LINEAR_MOST = 11
+
+
+class Host:
+    """A tree that programs can be run in."""
+
+    def __init__(self, tree, base, programs):
+        self.root = base / tree.name.replace("/", "of")
+        self.root.mkdir()
+        tree.make(self.root, tree.count)
+        self.measure = programs.measure
+        self.mount("/usr", "usr")
+        self.mount("/dev", "dev")
+        self.mount(programs.build, "bench/build")
+        if programs.peer:
+            self.mount(programs.peer.parent, "bench/peer")
+        shutil.copy(programs.floor, self.root / "bench/floor")
+        # Without it every shared library is searched for.
+        shutil.copy("/etc/ld.so.cache", self.root / "etc")
+        for name in ("bin", "lib", "lib64"):
+            (self.root / name).symlink_to(f"usr/{name}")
+        (self.root / "proc").mkdir()
+        subprocess.run(["mount", "-t", "proc", "proc", self.root / "proc"],
+                       check=True)
+
+    def mount(self, source, target):
+        (self.root / target).mkdir(parents=True, exist_ok=True)
+        subprocess.run(["mount", "--bind", source, self.root / target],
+                       check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", self.root / target],
+                       check=True)
+
+    def run(self, how, program, words):
+        return subprocess.run(
+            [self.measure, self.root, how, program, *words], check=True,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+    def sample(self, program, words):
+        wall, cpu, memory = map(int, self.run("1", program, words).split())
+        return Sample(wall / 1e6, cpu / 1e6, memory / 1024)
+
+    def calls(self, program, words):
+        return int(self.run("calls", program, words))
+
+    def output(self, program, words):
+        return self.run("show", program, words)
+
+
+class Differ(Exception):
+    """The programs do not do the same."""
+
+
+def check_same(work, host, programs):
+    """They must, or there is nothing to compare: the same lines, whatever
+    their order, without the empty one that the peer ends with."""
+    if work.words[0] == "--version" or not programs.peer:
+        return
+    ours, peer = (
+        sorted(line for line in host.output(program, work.words).splitlines()
+               if line) for program in (PLAIN, PEER))
+    if ours != peer:
+        raise Differ(f"'{work.name}': the programs print different things")
+
+
+def runners(work, host, programs):
+    """Who takes part: a name, a program and its words each."""
+    all_of_them = {"ours": (PLAIN, work.words)}
+    if programs.peer:
+        all_of_them["peer"] = (PEER, work.words)
+    if work.floor:
+        size = len(host.output(PLAIN, work.words))
+        directory, depth = work.floor
+        all_of_them["floor"] = (FLOOR, [directory, str(depth), str(size)])
+    if any(target.of == "excess" for target in work.targets):
+        all_of_them["true"] = (TRUE, [])
+    return all_of_them
+
+
+class Result:
+    """The medians of everybody's rounds."""
+
+    def __init__(self, work, samples, calls):
+        self.work = work
+        self.calls = calls
+        self.medians = {
+            name: Sample(*map(statistics.median, zip(*of_one)))
+            for name, of_one in samples.items()}
+        self.samples = samples
+
+    def value(self, name, of):
+        """Of what target `of` compares."""
+        if of == "excess":
+            return self.medians[name].wall - self.medians["true"].wall
+        return getattr(self.medians[name], of)
+
+    def ratio(self, target):
+        """The median of the ratios of each round, in which both ran one right
+        after the other. An excess is small beside its scatter: the ratio of
+        the medians."""
+        if target.to not in self.medians:
+            return None
+        if target.of == "excess":
+            return self.value("ours", "excess") / self.value(target.to,
+                                                             "excess")
+        return statistics.median(
+            getattr(mine, target.of) / max(getattr(other, target.of), 1e-6)
+            for mine, other in zip(self.samples["ours"],
+                                   self.samples[target.to]))
+
+
+def run_work(work, host, programs):
+    check_same(work, host, programs)
+    who = runners(work, host, programs)
+    samples = {name: [] for name in who}
+    for program, words in who.values():
+        host.sample(program, words)  # what comes from the disk is there now
+    for _ in range(work.rounds):
+        for name, (program, words) in who.items():
+            samples[name].append(host.sample(program, words))
+    calls = {name: host.calls(program, words)
+             for name, (program, words) in who.items()}
+    return Result(work, samples, calls)
+
+
+def print_row(*cells):
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+
+
+def print_measured(results):
+    print_row("work", "program", "wall ms", "CPU ms", "peak MiB",
+              "system calls", "CPU, ours to it", "wall, ours to it")
+    print_row(*["---"] * 8)
+    for result in results:
+        for name, median in result.medians.items():
+            ratios = ["", ""] if name == "ours" else [
+                f"{result.ratio(Target(of, name, 0)):.2f}"
+                for of in ("cpu", "wall")]
+            print_row(result.work.name if name == "ours" else "", name,
+                      f"{median.wall:.2f}", f"{median.cpu:.2f}",
+                      f"{median.memory:.1f}", f"{result.calls[name]:,}",
+                      *ratios)
+
+
+WORDS = {"excess": "wall clock beyond that of /bin/true", "cpu": "CPU",
+         "memory": "peak memory", "wall": "wall clock"}
+
+
+def print_targets(results):
+    print_row("work", "what", "at most", "measured", "")
+    print_row(*["---"] * 5)
+    for result in results:
+        for target in result.work.targets:
+            ratio = result.ratio(target)
+            if ratio is not None:
+                print_target(result.work.name,
+                             f"{WORDS[target.of]}, ours to {target.to}",
+                             target.most, ratio)
+    by_name = {result.work.name: result for result in results}
+    nothing = by_name["list, nothing there"].value("ours", "cpu")
+    for small, large in LINEAR:
+        print_target(
+            large, f"CPU, to that of '{small}'", LINEAR_MOST,
+            (by_name[large].value("ours", "cpu") - nothing) /
+            (by_name[small].value("ours", "cpu") - nothing))
+
+
+def print_target(name, what, most, ratio):
+    print_row(name, what, f"{most:g}", f"{ratio:.3f}",
+              "met" if ratio <= most else "MISSED")
+
+
+def fetched_peer(directory):
+    """Nothing where it cannot be had."""
+    fetch = pathlib.Path(__file__).with_name("fetch_peer.sh")
+    done = subprocess.run(["sh", fetch, directory], stdout=subprocess.PIPE,
+                          text=True, check=False)
+    return pathlib.Path(done.stdout.strip()) if done.stdout else None
+
+
+def print_host(rounds, programs):
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = [line.partition(":")[2].strip() for line in file
+                 if line.startswith("model name")]
+    print(f"{model[0] if model else platform.machine()}, {os.cpu_count()} "
+          f"processors, Linux {platform.release()}, "
+          f"{time.strftime('%Y-%m-%d')}; medians of {rounds} rounds and more; "
+          f"load when it began {os.getloadavg()[0]:.2f}")
+    if not programs.peer:
+        print("There is no peer here: it is left out.")
+    if programs.quick:
+        print("The trees are a hundredth of what is said: the figures mean "
+              "nothing.")
+
+
+def huge(base, programs, count):
+    """Memory grows with what is listed, descriptors do not."""
+    print_row("definitions", "command", "wall ms", "CPU ms", "peak MiB",
+              "KiB each", "descriptors at most")
+    print_row(*["---"] * 7)
+    for size in (count // 10, count):
+        host = Host(Tree(f"huge {size}", trees.defined_under(100), size), base,
+                    programs)
+        for words in (["list", "-d"], ["list", "-d", "--dumpjson"]):
+            host.sample(PLAIN, words)
+            sample = host.sample(PLAIN, words)
+            limit = fewest_descriptors(host, words)
+            print_row(f"{size:,}", " ".join(words), f"{sample.wall:.0f}",
+                      f"{sample.cpu:.0f}", f"{sample.memory:.0f}",
+                      f"{sample.memory * 1024 / size:.2f}", limit)
+
+
+def fewest_descriptors(host, words):
+    """Of those that a program may be allowed, how few it can do with."""
+    command = 'ulimit -n "$1"; shift; exec "$@"'
+    expected = host.output(PLAIN, words)
+    for limit in range(4, 64):
+        done = subprocess.run(
+            [host.measure, host.root, "show", "/bin/sh", "-c", command, "sh",
+             str(limit), PLAIN, *words], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        if done.returncode == 0 and done.stdout == expected:
+            return limit
+    raise Differ(f"'{' '.join(words)}' needs more than 64 descriptors")
+
+
+def measure_all(base, programs, scale, rounds, only):
+    forest = trees_of(scale)
+    works = [work for work in works_of(forest, rounds)
+             if only in work.name]
+    results = []
+    hosts = {}
+    for work in works:
+        if work.tree not in hosts:
+            hosts[work.tree] = Host(forest[work.tree], base, programs)
+        print(f"# {work.name}", file=sys.stderr, flush=True)
+        results.append(run_work(work, hosts[work.tree], programs))
+    print_measured(results)
+    if not only:
+        print()
+        print_targets(results)
+
+
+def in_name_space(base):
+    """This script again, with mounts that nobody else sees."""
+    inside = [sys.executable, __file__, *sys.argv[1:], "--base", base]
+    unshare = ["unshare", "-m", "--propagation", "private"]
+    probe = 'mount --bind /usr "$1" && mount -t proc proc "$1"'
+    try:
+        subprocess.run([*unshare, "sh", "-c", probe, "sh", base], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        print("This needs root and a mount name space of its own.")
+        return SKIPPED
+    return subprocess.run([*unshare, *inside], check=False).returncode
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True,
+                        help="the build directory whose mdevctl is measured")
+    parser.add_argument("--measure", type=pathlib.Path, required=True)
+    parser.add_argument("--floor", type=pathlib.Path, required=True)
+    parser.add_argument("--peer", type=pathlib.Path,
+                        help="the peer's program, named mdevctl")
+    parser.add_argument("--fetch", type=pathlib.Path, metavar="DIRECTORY",
+                        help="fetch the peer, if it can be had, to there")
+    parser.add_argument("--quick", action="store_true",
+                        help="small trees, one round: does it all work?")
+    parser.add_argument("--huge", action="store_true",
+                        help="memory and descriptors of 100,000 definitions")
+    parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--only", default="",
+                        help="works with this in their names, no targets")
+    parser.add_argument("--base", type=pathlib.Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.build = options.build.resolve()
+    options.measure = options.measure.resolve()
+    options.peer = options.peer and options.peer.resolve()
+    return options
+
+
+def main():
+    options = parse_options()
+    if not options.base:
+        with tempfile.TemporaryDirectory(prefix="mdevctl-bench-") as base:
+            return in_name_space(base)
+    if options.fetch:
+        options.peer = fetched_peer(options.fetch)
+    try:
+        if options.huge or options.quick:
+            huge(options.base, options, 1000 if options.quick else 100000)
+            print()
+        if options.huge:
+            return 0
+        rounds = 1 if options.quick else options.rounds
+        print_host(rounds, options)
+        print()
+        measure_all(options.base, options, 10 if options.quick else 1000,
+                    rounds, options.only)
+    except Differ as error:
+        print(f"{error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# fetch_peer.sh DIRECTORY: prints where Debian's mdevctl is, which is fetched
+# into DIRECTORY without being installed; fails where it cannot be had.
+set -eu
+mkdir -p "$1"
+cd "$1"
+peer=$PWD/peer/usr/bin/mdevctl
+if [ ! -x "$peer" ]; then
+    timeout 30 apt-get download -q mdevctl >&2
+    dpkg-deb -x mdevctl_*.deb peer
+fi
+test -x "$peer"
+echo "$peer"

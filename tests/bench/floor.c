@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * floor DIRECTORY DEPTH BYTES
+ *
+ * The system calls that no program can do without which reads every file at
+ * DEPTH directories below DIRECTORY (`create` is to be written only), and prints BYTES bytes: each directory is
+ * opened and listed, each file opened, read and closed, the output written at
+ * once. Nothing is looked at.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char content[1 << 20];
+static char listing[8][1 << 16];
+
+static void read_all(int at, const char *name)
+{
+    const int fd = openat(at, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, content, 4096) < 0)
+        _exit(1);
+    close(fd);
+}
+
+static void walk(int at, const char *name, int depth)
+{
+    const int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ssize_t got;
+
+    if (fd < 0)
+        _exit(1);
+    while ((got = getdents64(fd, listing[depth], sizeof listing[depth])) > 0)
+        for (ssize_t i = 0; i < got;) {
+            const struct dirent64 *entry =
+                (const struct dirent64 *)(listing[depth] + i);
+            i += entry->d_reclen;
+            if (entry->d_name[0] == '.' || strcmp(entry->d_name, "create") == 0)
+                continue;
+            if (entry->d_type == DT_REG && depth == 0)
+                read_all(fd, entry->d_name);
+            else if (entry->d_type == DT_DIR && depth > 0)
+                walk(fd, entry->d_name, depth - 1);
+        }
+    close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    long left;
+
+    if (argc != 4 || atoi(argv[2]) > 7)
+        return 2;
+    walk(AT_FDCWD, argv[1], atoi(argv[2]));
+    for (left = atol(argv[3]); left > 0;) {
+        const size_t size =
+            left < (long)sizeof content ? (size_t)left : sizeof content;
+        const ssize_t written = write(STDOUT_FILENO, content, size);
+        if (written <= 0)
+            return 1;
+        left -= written;
+    }
+    return 0;
+}
