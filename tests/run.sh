@@ -3,22 +3,25 @@
 # Installs what is missing (Debian, as root), builds, runs the tests, and ends
 # with "N passed, N failed".
 #
-#   sh tests/run.sh [--quick] [--sanitize] [--vm]
+#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--libvirt]
 #     --quick     no virtual machine
 #     --sanitize  again with the address, undefined and thread sanitizers
 #     --vm        every case of the virtual machine, not only its short pass
+#     --libvirt   runs libvirt with this mdevctl
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build-test}
 quick=
 sanitize=
+libvirt=
 vm=--short
 for option; do
     case $option in
         --quick) quick=1 ;;
         --sanitize) sanitize=1 ;;
         --vm) vm=--full ;;
+        --libvirt) libvirt=1 ;;
         *) sed -n '/^# Installs/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
     esac
 done
@@ -65,6 +68,12 @@ if [ -z "$quick" ]; then
         >"$build/vm.tap" || failed=1
     cat "$build/vm.tap"
     results="$results $build/vm.tap"
+fi
+if [ -n "$libvirt" ]; then
+    python3 "$top/tests/libvirt/run.py" --build-dir "$build" \
+        >"$build/libvirt.tap" || failed=1
+    cat "$build/libvirt.tap"
+    results="$results $build/libvirt.tap"
 fi
 
 # shellcheck disable=SC2086 # directories of this script's own
