@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Sourced by the scripts that a newcomer runs: what they need of Debian 12, and
 # how they get it.
-build_packages='g++ meson ninja-build pkg-config libboost1.81-dev
-libboost-program-options1.81-dev'
+build_packages='g++ meson ninja-build pkg-config'
+# What Debian 12 calls Boost is too old for us; later releases have newer ones.
+if [ "$(. /etc/os-release && echo "$ID${VERSION_ID-}")" = debian12 ]; then
+    boost=1.81
+else
+    boost=
+fi
+build_packages="$build_packages libboost$boost-dev
+libboost-program-options$boost-dev"
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make
 bash-completion fish zsh'
-
 install_missing() {
     missing=
     for package; do
