@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every file that has to repeat the version has that of meson.build.
+
+    versions.py SOURCE-DIRECTORY VERSION"""
+import pathlib
+import re
+import sys
+
+WHERE = {
+    "doc/NEWS.md": r"^## ([\d.]+)",
+    "data/debian/changelog": r"^mdevctl \(([\d.]+)-\d+\)",
+    "data/mdevctl.spec": r"^Version: +(\S+)",
+}
+
+
+def main():
+    source, version = pathlib.Path(sys.argv[1]), sys.argv[2]
+    wrong = 0
+    for name, pattern in WHERE.items():
+        found = re.search(pattern, (source / name).read_text(), re.MULTILINE)
+        if not found or found[1] != version:
+            print(f"{name} has {found and found[1]}, not {version}",
+                  file=sys.stderr)
+            wrong += 1
+    return wrong != 0
+
+
+sys.exit(main())
