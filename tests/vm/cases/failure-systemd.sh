@@ -26,11 +26,15 @@ rmmod mdpy
 
 # What fails for good is given up.
 mdevctl modify -u $U5 --addattr power/control --value sometimes
+mark_journal
 modprobe mdpy
 eventually 'the unit has failed' is "$unit" failed
-equal 'after three more tries' "$(restarts)" 3
+equal 'after three more tries' "$(journal err | grep -c 'could not be')" 4
+check 'status shows it, and why' sh -c "systemctl status '$unit' |
+    grep -q 'could not be started'"
 equal 'the other device runs' "$(running)" "$U1"
 rmmod mdpy
+eventually 'a failure goes with its parent' is "$unit" inactive
 mdevctl modify -u $U5 --delattr
 modprobe mdpy
 eventually 'the next time that the driver comes, it works' is "$unit" active
