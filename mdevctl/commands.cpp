@@ -155,6 +155,18 @@ Command test_callout_command()
         {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
 }
 
+constexpr Option json_option{"json", 0, "",
+    "Prints JSON for programs instead of text, as the manual describes it."};
+
+Command doctor_command()
+{
+    return {"doctor", "Say what is wrong with the system",
+        "Looks at parents, devices, definitions, scripts and what starts "
+        "devices at boot, says what is wrong and what to do about it, and "
+        "changes nothing. mdevctl-doctor(7) explains each finding.",
+        "", true, {json_option}, {}, run_doctor};
+}
+
 constexpr Option wait_option{"wait", 0, "SECONDS",
     "Waits so long for parents and types that appear late, and for drivers "
     "that are busy."};
@@ -185,7 +197,7 @@ const std::vector<Command>& commands()
 {
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
-        start_all_command(), list_command(), types_command(),
+        start_all_command(), list_command(), types_command(), doctor_command(),
         test_callout_command(), start_parent_command()};
     return table;
 }

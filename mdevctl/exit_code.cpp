@@ -38,6 +38,9 @@ const std::vector<ExitCode>& exit_codes()
         {16, "The caller of this command holds the lock it needs.",
             {Errc::lock_held}},
         {17, "It was interrupted.", {Errc::cancelled}},
+        {exit_warnings, "'mdevctl doctor' found nothing worse than warnings.",
+            {}},
+        {exit_errors, "'mdevctl doctor' found errors.", {}},
     };
     return table;
 }

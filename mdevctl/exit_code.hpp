@@ -20,3 +20,5 @@ const std::vector<ExitCode>& exit_codes();
 int exit_code(const mdev::Error& error);
 
 constexpr int exit_usage = 2;
+constexpr int exit_warnings = 18;
+constexpr int exit_errors = 19;

@@ -42,6 +42,8 @@ LAYERS = [
         "parent_device": ["parent_device", "parent_device_impl"],
     },
     {  # the commands
+        "diagnosis": ["diagnosis", "diagnosis_impl", "diagnosis_parents",
+                      "diagnosis_store", "diagnosis_system"],
         "manager": ["manager", "manager_impl", "autostart", "command_order",
                     "startable"],
     },

@@ -93,7 +93,8 @@ bool is_leftover(std::string_view name)
             [&](auto end) { return ends_with(name, end); });
 }
 
-/// Empty if the file is a script, else what keeps it from being one.
+}
+
 std::string_view why_no_script(
     const Directory& directory, const std::string& name)
 {
@@ -107,8 +108,6 @@ std::string_view why_no_script(
     if (!S_ISREG(about.st_mode))
         return "it is not a file";
     return (about.st_mode & 0111) == 0 ? "it is not executable" : "";
-}
-
 }
 
 std::string_view word(CalloutEvent event)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "directory.hpp"
+
 #include <mdev/callout_engine.hpp>
 
 #include <filesystem>
@@ -42,6 +44,10 @@ std::vector<Attribute> parse_attributes(std::string_view answer);
 /// failed, on the level `failed`.
 void log_errors(const Environment& env, const CalloutResult& result,
     LogLevel failed = LogLevel::warning);
+
+/// Empty if the file is a script, else what keeps it from being one.
+std::string_view why_no_script(
+    const Directory& directory, const std::string& name);
 
 /// The executable files of the directories, each sorted bytewise, without what
 /// editors and package managers leave behind.
