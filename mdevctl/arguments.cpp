@@ -241,17 +241,31 @@ std::optional<std::string> Arguments::value(std::string_view option) const
     return found->second;
 }
 
+namespace {
+
+mdev::Uuid parse_uuid(const Command& command, const std::string& text)
+{
+    if (const auto uuid = mdev::Uuid::parse(text))
+        return *uuid;
+    throw UsageError(&command,
+        "'" + text +
+            "' is not a UUID: it needs 32 hexadecimal digits, as in "
+            "01234567-89ab-cdef-0123-456789abcdef");
+}
+
+}
+
 std::optional<mdev::Uuid> Arguments::uuid() const
 {
     const auto text = value("uuid");
     if (!text)
         return {};
-    if (const auto uuid = mdev::Uuid::parse(*text))
-        return uuid;
-    throw UsageError(&command_,
-        "'" + *text +
-            "' is not a UUID: it needs 32 hexadecimal digits, as in "
-            "01234567-89ab-cdef-0123-456789abcdef");
+    return parse_uuid(command_, *text);
+}
+
+mdev::Uuid Arguments::operand_uuid() const
+{
+    return parse_uuid(command_, operand_);
 }
 
 std::optional<std::size_t> Arguments::index() const

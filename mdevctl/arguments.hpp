@@ -46,6 +46,8 @@ public:
     /// The value of `--wait`, zero without; throws UsageError if it is no
     /// number of seconds.
     std::chrono::seconds wait() const;
+    /// The operand; throws UsageError if it is no UUID.
+    mdev::Uuid operand_uuid() const;
     /// For one whose rules say that it is there.
     mdev::Uuid needed_uuid() const { return *uuid(); }
 

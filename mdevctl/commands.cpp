@@ -158,6 +158,15 @@ Command test_callout_command()
 constexpr Option json_option{"json", 0, "",
     "Prints JSON for programs instead of text, as the manual describes it."};
 
+Command show_command()
+{
+    return {"show", "Show everything about one mediated device",
+        "Prints what is active and what is defined of the device UUID, where "
+        "the two differ, its type, who uses it, and the script that serves "
+        "it.",
+        "UUID", true, {json_option}, {}, run_show};
+}
+
 Command doctor_command()
 {
     return {"doctor", "Say what is wrong with the system",
@@ -197,8 +206,8 @@ const std::vector<Command>& commands()
 {
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
-        start_all_command(), list_command(), types_command(), doctor_command(),
-        test_callout_command(), start_parent_command()};
+        start_all_command(), list_command(), types_command(), show_command(),
+        doctor_command(), test_callout_command(), start_parent_command()};
     return table;
 }
 

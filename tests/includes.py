@@ -42,6 +42,7 @@ LAYERS = [
         "parent_device": ["parent_device", "parent_device_impl"],
     },
     {  # the commands
+        "device_status": ["device_status"],
         "diagnosis": ["diagnosis", "diagnosis_impl", "diagnosis_parents",
                       "diagnosis_store", "diagnosis_system"],
         "manager": ["manager", "manager_impl", "autostart", "command_order",

@@ -155,7 +155,7 @@ private:
         std::unique_lock lock(mutex_);
         if (changed_.wait_for(lock, patience, [this] { return done_; }))
             return;
-        const auto users = users_of(device, env.root() / "proc");
+        const auto users = user_list(device, env.root() / "proc");
         env.log(LogLevel::warning,
             "Device " + uuid.string() + " is in use" +
                 (users.empty() ? "" : " by " + users) +

@@ -49,7 +49,7 @@ void examine_removals(Examination& examination, const ParentDevice& parent)
             : std::nullopt;
         if (!device)
             continue;
-        const auto users = users_of(*device, env.root() / "proc");
+        const auto users = user_list(*device, env.root() / "proc");
         examination.add("removal-waits", Severity::warning, uuid->string(),
             "Device " + uuid->string() + " on " + parent.name() +
                 " is being removed, but somebody still has it open" +

@@ -11,18 +11,6 @@ namespace mdev {
 
 namespace {
 
-/// /dev/vfio/GROUP, and /dev/vfio/devices/vfioN on newer kernels.
-std::vector<std::string> device_files(const Directory& device)
-{
-    std::vector<std::string> files;
-    if (const auto group = device.link_target("iommu_group"))
-        files.push_back("/dev/vfio/" + group->substr(group->rfind('/') + 1));
-    if (const auto nodes = device.find("vfio-dev"))
-        for (const auto& node : nodes->entries())
-            files.push_back("/dev/vfio/devices/" + node.name);
-    return files;
-}
-
 bool is_pid(const std::string& name)
 {
     return name.find_first_not_of("0123456789") == name.npos;
@@ -56,22 +44,43 @@ try {
 
 }
 
-std::string users_of(const Directory& device, const std::filesystem::path& proc)
+std::vector<std::string> vfio_files(const Directory& device)
+{
+    std::vector<std::string> files;
+    if (const auto group = device.link_target("iommu_group"))
+        files.push_back("/dev/vfio/" + group->substr(group->rfind('/') + 1));
+    if (const auto nodes = device.find("vfio-dev"))
+        for (const auto& node : nodes->entries())
+            files.push_back("/dev/vfio/devices/" + node.name);
+    return files;
+}
+
+std::vector<std::string> users_of(
+    const Directory& device, const std::filesystem::path& proc)
 try {
-    std::string users;
-    const auto files = device_files(device);
+    std::vector<std::string> users;
+    const auto files = vfio_files(device);
     const auto processes = Directory::at(proc);
     if (!processes || files.empty())
         return users;
     for (const auto& entry : processes->entries()) {
-        const auto found =
+        auto found =
             is_pid(entry.name) ? user(*processes, entry.name, files) : "";
         if (!found.empty())
-            users += (users.empty() ? "" : ", ") + found;
+            users.push_back(std::move(found));
     }
     return users;
 } catch (const Error&) {
     return {};
+}
+
+std::string user_list(
+    const Directory& device, const std::filesystem::path& proc)
+{
+    std::string list;
+    for (const auto& user : users_of(device, proc))
+        list += (list.empty() ? "" : ", ") + user;
+    return list;
 }
 
 }

@@ -5,14 +5,23 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace mdev {
 
+/// What a virtual machine opens of a device: /dev/vfio/GROUP, and
+/// /dev/vfio/devices/vfioN on newer kernels. `device` is its sysfs directory.
+std::vector<std::string> vfio_files(const Directory& device);
+
 /// The processes that hold a device open through vfio, as far as `proc` shows
-/// them: "process 172 (qemu-system-x86)", several joined by commas; empty if
-/// none is seen. `device` is the device's sysfs directory, opened before its
-/// removal began: the kernel hides its names first.
-std::string users_of(
+/// them: "process 172 (qemu-system-x86)". `device` is the device's sysfs
+/// directory, opened before its removal began: the kernel hides its names
+/// first.
+std::vector<std::string> users_of(
+    const Directory& device, const std::filesystem::path& proc);
+
+/// The same, joined by commas; empty if none is seen.
+std::string user_list(
     const Directory& device, const std::filesystem::path& proc);
 
 }

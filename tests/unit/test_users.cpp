@@ -30,7 +30,7 @@ struct Tree {
         for (const auto& file : open_files)
             put_link(proc / pid / "fd" / std::to_string(number++), file);
     }
-    std::string users() const { return users_of(*Directory::at(device), proc); }
+    std::string users() const { return user_list(*Directory::at(device), proc); }
 };
 
 }

@@ -10,6 +10,7 @@
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>
+#include <mdev/device_status.hpp>
 #include <mdev/diagnosis.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/error.hpp>
