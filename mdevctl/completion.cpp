@@ -121,6 +121,8 @@ Candidates operand_candidates(
 {
     if (line.operands > 0)
         return {};
+    if (command.operand == "UUID")
+        return values(command, "uuid", {}, env);
     if (command.operand == "PARENT")
         return present_parents(env);
     if (!command.operand.empty())

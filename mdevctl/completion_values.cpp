@@ -29,7 +29,7 @@ template <class Items> std::vector<Known> known(const Items& items)
 }
 
 /// Which devices a command is for.
-enum class Wanted { active, defined, only_active, only_defined, none };
+enum class Wanted { active, defined, only_active, only_defined, all, none };
 
 Wanted wanted(std::string_view command, const GivenOptions& given)
 {
@@ -43,6 +43,8 @@ Wanted wanted(std::string_view command, const GivenOptions& given)
         return Wanted::defined;
     if (command == "modify")
         return given.count("live") != 0 ? Wanted::active : Wanted::defined;
+    if (command == "show")
+        return Wanted::all;
     if (command == "list")
         return given.count("defined") != 0 ? Wanted::defined : Wanted::active;
     return Wanted::none;
@@ -70,6 +72,12 @@ std::vector<Known> devices(Wanted which, const mdev::Environment& env)
     case Wanted::defined: return defined();
     case Wanted::only_active: return without(active(), defined());
     case Wanted::only_defined: return without(defined(), active());
+    case Wanted::all: {
+        auto all = active();
+        for (auto& device : without(defined(), all))
+            all.push_back(std::move(device));
+        return all;
+    }
     default: return {};
     }
 }
