@@ -108,9 +108,9 @@ def cmake_refuses(bench):
     need("cmake", "make")
     directory = bench.directory("cmake")
     lists = directory / "CMakeLists.txt"
-    for version in ("99", "0.99"):
+    for version in ("99", "2.99"):
         lists.write_text((HERE / "cmake/CMakeLists.txt").read_text().replace(
-            "find_package(libmdev 0.9 ", f"find_package(libmdev {version} "))
+            "find_package(libmdev 2.0 ", f"find_package(libmdev {version} "))
         try:
             run("cmake", "-S", directory, "-B", directory / version, "-G",
                 "Unix Makefiles", f"-DCMAKE_PREFIX_PATH={bench.prefix}")
