@@ -74,9 +74,11 @@ public:
 
     int number() const noexcept { return fd_.number(); }
 
-    /// False if `name` is taken and `flags` forbid to replace it.
+    /// False if `name` is taken and `flags` forbid to replace it. Closed
+    /// before, so that watchers of `name` see one event and not two.
     bool rename(const std::string& name, unsigned flags)
     {
+        fd_ = FileDescriptor();
         const int at = directory_.number();
         renamed_ = renameat2(at, temporary_name, at, name.c_str(), flags) == 0;
         if (renamed_)

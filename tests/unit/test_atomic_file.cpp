@@ -47,12 +47,13 @@ unsigned under_umask(unsigned mode)
     return mode & ~mask;
 }
 
-/// The names that watchers of a directory see appear while `action` runs.
-Names appearing(const fs::path& directory, const std::function<void()>& action)
+/// The name of each event of these kinds that watchers of a directory see while
+/// `action` runs.
+Names seen(const fs::path& directory, std::uint32_t kinds,
+    const std::function<void()>& action)
 {
     const FileDescriptor events(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    inotify_add_watch(
-        events.number(), directory.c_str(), IN_CREATE | IN_MOVED_TO);
+    inotify_add_watch(events.number(), directory.c_str(), kinds);
     action();
     alignas(inotify_event) std::array<char, 4096> buffer{};
     const auto got = read(events.number(), buffer.data(), buffer.size());
@@ -64,6 +65,12 @@ Names appearing(const fs::path& directory, const std::function<void()>& action)
         at += static_cast<ssize_t>(sizeof *event + event->len);
     }
     return names;
+}
+
+/// The names that watchers see appear.
+Names appearing(const fs::path& directory, const std::function<void()>& action)
+{
+    return seen(directory, IN_CREATE | IN_MOVED_TO, action);
 }
 
 bool has_unnamed_files(const fs::path& directory)
@@ -164,6 +171,17 @@ TEST_CASE("a new file appears in one step", "[atomic_file]")
         [&] { create_file(place.directory, "x", "content"); });
 
     CHECK(seen == Names{"x"});
+}
+
+TEST_CASE("watchers see a file replaced in one step", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const auto names = seen(place.temporary.path(), IN_ALL_EVENTS,
+        [&] { replace_file(place.directory, "x", "content"); });
+
+    CHECK(std::count(names.begin(), names.end(), "x") == 1);
 }
 
 TEST_CASE("creating a file removes what a killed writer left", "[atomic_file]")
