@@ -31,6 +31,7 @@ LAYERS = [
         "process": ["process"],
         "store_lock": ["store_lock"],
         "sysfs": ["sysfs"],
+        "turn": ["turn"],
     },
     {  # concepts: what the kernel and the store are about
         "callout_engine": ["callout_engine", "callout_engine_impl", "script"],

@@ -82,6 +82,14 @@ MDEV_API int mdev_environment_with_script_timeout(
     });
 }
 
+MDEV_API int mdev_environment_with_turn_timeout(
+    const mdev_environment* env, long milliseconds, mdev_environment** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(env).with_turn_timeout(needed_time(milliseconds));
+    });
+}
+
 MDEV_API int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed)
 {
@@ -157,5 +165,12 @@ MDEV_API long mdev_environment_script_timeout(const mdev_environment* env)
 {
     return number([&]() -> long {
         return static_cast<long>(value_of(env).script_timeout().count());
+    });
+}
+
+MDEV_API long mdev_environment_turn_timeout(const mdev_environment* env)
+{
+    return number([&]() -> long {
+        return static_cast<long>(value_of(env).turn_timeout().count());
     });
 }

@@ -36,6 +36,13 @@ MDEV_API int mdev_monitor_read(
         [&] { return needed(monitor, "monitor").value.read(); });
 }
 
+MDEV_API int mdev_monitor_current(
+    const mdev_monitor* monitor, mdev_event_list** events)
+{
+    return make(events, "events",
+        [&] { return needed(monitor, "monitor").value.current(); });
+}
+
 MDEV_API int mdev_event_kind(const mdev_event* event)
 {
     return number(

@@ -43,14 +43,16 @@ LogFunction log_function(const py::object& listener)
 
 Environment make(std::filesystem::path root, const py::object& log,
     const std::optional<Limit>& lock_timeout,
-    const std::optional<Limit>& script_timeout, Descriptor cancel,
-    bool lock_held)
+    const std::optional<Limit>& script_timeout,
+    const std::optional<Limit>& turn_timeout, Descriptor cancel, bool lock_held)
 {
     auto env = Environment(std::move(root)).with_log(log_function(log));
     if (lock_timeout)
         env = env.with_lock_timeout(lock_timeout->time);
     if (script_timeout)
         env = env.with_script_timeout(script_timeout->time);
+    if (turn_timeout)
+        env = env.with_turn_timeout(turn_timeout->time);
     env = env.with_cancel(cancel.number);
     return lock_held ? env.with_lock_held() : env;
 }
@@ -81,6 +83,15 @@ void bind_copies(Class<Environment>& type)
             },
             "The same with another time limit for each script, in seconds or\n"
             "as a timedelta.",
+            py::arg("limit"))
+        .method(
+            "with_turn_timeout",
+            [](const Environment& env, Limit limit) {
+                return env.with_turn_timeout(limit.time);
+            },
+            "The same with another bound on waiting until other commands of\n"
+            "this process have run their scripts, in seconds or as a\n"
+            "timedelta. Zero does not wait at all.",
             py::arg("limit"))
         .method(
             "with_cancel",
@@ -121,12 +132,18 @@ void bind_limits(Class<Environment>& type)
         .property(
             "script_timeout",
             [](const Environment& env) { return Limit{env.script_timeout()}; },
-            "How long a script may take: a timedelta.");
+            "How long a script may take: a timedelta.")
+        .property(
+            "turn_timeout",
+            [](const Environment& env) { return Limit{env.turn_timeout()}; },
+            "How long to wait for other commands of this process: a\n"
+            "timedelta.");
 }
 
 constexpr const char* about =
     R"(Environment(root='/', *, log=None, lock_timeout=None,
-            script_timeout=None, cancel=None, lock_held=False)
+            script_timeout=None, turn_timeout=None, cancel=None,
+            lock_held=False)
 --
 
 Where the system hangs: one root directory from which every path follows,
@@ -137,11 +154,13 @@ log             is called with a LogLevel and a sentence, in any thread that
                 calls the library and in the library's own; what it raises
                 goes to sys.unraisablehook
 lock_timeout    how long to wait for the store's lock, 60 s if left out
-script_timeout  how long each script may take, 60 s if left out; both are
-                float seconds or a timedelta
+script_timeout  how long each script may take, 60 s if left out
+turn_timeout    how long to wait until other commands of this process have
+                run their scripts, 10 min if left out; all three are float
+                seconds or a timedelta
 cancel          a descriptor, or an object that has one: when it becomes
-                readable, scripts are ended, waiting for the lock stops, and
-                the command raises Cancelled. It stays the caller's, who
+                readable, scripts are ended, all waiting stops, and the
+                command raises Cancelled. It stays the caller's, who
                 keeps it open. With signal.set_wakeup_fd() on the other end
                 of a socket pair, Ctrl-C ends a command at once.
 lock_held       see with_lock_held()
@@ -155,7 +174,8 @@ void bind_environment(py::module_& module)
     Class<Environment> type(module, "Environment", about);
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
         py::arg("log") = py::none(), py::arg("lock_timeout") = py::none(),
-        py::arg("script_timeout") = py::none(), py::arg("cancel") = py::none(),
+        py::arg("script_timeout") = py::none(),
+        py::arg("turn_timeout") = py::none(), py::arg("cancel") = py::none(),
         py::arg("lock_held").noconvert() = false);
     bind_copies(type);
     bind_directories(type);

@@ -48,6 +48,11 @@ public:
         const auto state = opened();
         return unlocked([&] { return state->read(); });
     }
+    std::vector<Event> current() const
+    {
+        const auto state = opened();
+        return unlocked([&] { return state->current(); });
+    }
     /// Waits. Throws StopIteration once it is closed.
     Event next() const
     {
@@ -86,6 +91,13 @@ private:
             pending.clear();
             for (auto& event : monitor.read())
                 events.push_back(std::move(event));
+            return events;
+        }
+        std::vector<Event> current()
+        {
+            const std::lock_guard guard(mutex);
+            auto events = monitor.current();
+            pending.clear();
             return events;
         }
         std::optional<Event> pop()
@@ -146,8 +158,8 @@ constexpr const char* about = R"(Monitor(env)
 --
 
 Tells what happens to devices, parents and definitions, so that nobody need ask
-again and again. It tells what happens after it was made; make it first, then
-list.
+again and again. It tells what happens after it was made; what is there already
+is told by current(), for the start and for EventKind.lost.
 
 Iterating waits for the next event and ends when the monitor is closed:
 
@@ -175,6 +187,12 @@ void bind_monitor(py::module_& module)
         .method("read", &Watcher::read,
             "What has happened since the last call, in order, perhaps\n"
             "nothing: a list of Event. Never waits.")
+        .method("current", &Watcher::current,
+            "What there is now, as if all of it had just come: a list of\n"
+            "Event, first each parent, then each active device, then each\n"
+            "definition. It takes the place of what has not been read yet;\n"
+            "nothing is missed from then on, and what happens meanwhile may\n"
+            "be told once more.")
         .method("close", &Watcher::close,
             "Ends it, and the waiting of other threads; does nothing the\n"
             "second time.")

@@ -22,6 +22,13 @@ const char* word(mdev::EventKind kind)
     return "something newer than this program";
 }
 
+void say(const mdev::Event& event)
+{
+    std::printf("%s %s\n",
+        event.uuid() ? event.uuid()->string().c_str() : event.parent().c_str(),
+        word(event.kind()));
+}
+
 /// Until nothing has happened for a while.
 void tell(const mdev::Monitor& monitor)
 {
@@ -31,10 +38,7 @@ void tell(const mdev::Monitor& monitor)
     };
     while (poll(&waiting, 1, milliseconds) > 0)
         for (const auto& event : monitor.read())
-            std::printf("%s %s\n",
-                event.uuid() ? event.uuid()->string().c_str()
-                             : event.parent().c_str(),
-                word(event.kind()));
+            say(event);
 }
 
 }
@@ -45,9 +49,11 @@ try {
     const auto uuid =
         mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
 
-    // First the monitor, then the list: what comes in between is told, too.
+    // What is there already is told in the same words, and nothing is missed
+    // between that and what comes later.
     const mdev::Monitor monitor(env);
-    std::printf("%zu defined\n", mdev::ConfigStore(env).all().size());
+    for (const auto& event : monitor.current())
+        say(event);
 
     const mdev::Manager manager(env);
     manager.define(mdev::Definition(uuid, "mtty", "mtty-1"), mdev::Force::no);

@@ -84,14 +84,11 @@ bool is_cancelled(const Environment& env)
         std::chrono::milliseconds(0), EnvironmentAccess::cancel(env));
 }
 
-std::unique_lock<std::mutex> take_turn(const CalloutEngine& engine)
+Turn take_turn(const Environment& env, const CalloutEngine& engine)
 {
-    // Of the process and not of an Environment, because that is whose lock a
-    // script takes.
-    static std::mutex mutex;
     if (!engine.has_scripts())
         return {};
-    return std::unique_lock(mutex);
+    return {env.turn_timeout(), EnvironmentAccess::cancel(env)};
 }
 
 void run_in_order(const Environment& env, const CalloutEngine& engine,

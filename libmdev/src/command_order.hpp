@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "turn.hpp"
+
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
 #include <functional>
-#include <mutex>
 #include <optional>
 
 namespace mdev {
@@ -16,8 +17,8 @@ namespace mdev {
 /// A vendor's `pre` may take a lock of the whole host in the name of its parent
 /// process, and free it in `post`: ap-check of s390-tools does. In one process
 /// commands therefore run their scripts one after the other. Taken before the
-/// store's lock, by everybody.
-std::unique_lock<std::mutex> take_turn(const CalloutEngine& engine);
+/// store's lock, by everybody. Throws Error: Errc::timed_out, Errc::cancelled.
+Turn take_turn(const Environment& env, const CalloutEngine& engine);
 
 /// Whether the environment's cancel descriptor says so.
 bool is_cancelled(const Environment& env);

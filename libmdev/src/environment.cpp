@@ -24,6 +24,7 @@ struct Environment::Impl {
     LogFunction log;
     std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
     std::chrono::milliseconds script_timeout = std::chrono::seconds(60);
+    std::chrono::milliseconds turn_timeout = std::chrono::minutes(10);
     int cancel = -1;
     bool lock_held = false;
     std::shared_ptr<const Sysfs> sysfs;
@@ -73,6 +74,14 @@ MDEV_API Environment Environment::with_script_timeout(
 {
     auto changed = std::make_shared<Impl>(*impl_);
     changed->script_timeout = limit;
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_turn_timeout(
+    std::chrono::milliseconds limit) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->turn_timeout = limit;
     return Environment(std::move(changed));
 }
 
@@ -136,6 +145,11 @@ MDEV_API std::chrono::milliseconds Environment::lock_timeout() const noexcept
 MDEV_API std::chrono::milliseconds Environment::script_timeout() const noexcept
 {
     return impl_->script_timeout;
+}
+
+MDEV_API std::chrono::milliseconds Environment::turn_timeout() const noexcept
+{
+    return impl_->turn_timeout;
 }
 
 const Sysfs& EnvironmentAccess::sysfs(const Environment& env)

@@ -172,7 +172,7 @@ MDEV_API Manager::Manager(const Environment& env)
 
 MDEV_API void Manager::define(const Definition& definition, Force force) const
 try {
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     warn_of_misspelling(definition, impl_->env);
     // Asked before the scripts, which need not hear of it; asked again when it
     // is written.
@@ -248,7 +248,7 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
     const auto parents = impl_->candidates(uuid, parent);
     if (parents.empty())
         throw not_defined(uuid, parent);
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::vector<Error> errors;
     for (const auto& name : parents)
         try {
@@ -315,7 +315,7 @@ try {
     // Asked before the lock: where nothing is, nothing is to be made.
     if (impl_->candidates(uuid, parent).empty())
         throw not_defined(uuid, parent);
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional held(impl_->store.lock());
     auto definition = impl_->sole(uuid, parent);
     if (!definition)
@@ -328,7 +328,7 @@ try {
 
 MDEV_API void Manager::modify(const Definition& definition, Force force) const
 try {
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional held(impl_->store.lock());
     impl_->save(held, definition, force);
 } catch (const Error& error) {
@@ -338,7 +338,7 @@ try {
 MDEV_API void Manager::modify_live(
     const Definition& definition, Also also, Force force) const
 try {
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional<StoreLock> held;
     if (also == Also::definition)
         held = impl_->store.lock();
@@ -354,7 +354,7 @@ try {
 
 MDEV_API Device Manager::start(const Definition& definition, Force force) const
 try {
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional<StoreLock> none;
     std::optional<Device> device;
     run_in_order(impl_->env, impl_->engine,
@@ -402,7 +402,7 @@ Definition Manager::Impl::stopped(const Device& device) const
 
 MDEV_API void Manager::stop(const Uuid& uuid, Force force) const
 try {
-    const auto turn = take_turn(impl_->engine);
+    const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional<StoreLock> none;
     const auto device = Device::find(uuid, impl_->env);
     if (!device)

@@ -3,8 +3,10 @@
 #include "monitor_impl.hpp"
 #include "store_watch.hpp"
 
+#include <mdev/device.hpp>
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
+#include <mdev/parent_device.hpp>
 
 #include <array>
 #include <cerrno>
@@ -69,12 +71,14 @@ void read_uevents(int fd, std::vector<Event>& events)
 }
 
 struct Monitor::Impl {
+    Environment env;
     FileDescriptor uevents;
     StoreWatch store;
     FileDescriptor poll;
 
-    explicit Impl(const Environment& env)
-        : uevents(open_uevents()),
+    explicit Impl(const Environment& environment)
+        : env(environment),
+          uevents(open_uevents()),
           store(env),
           poll(epoll_create1(EPOLL_CLOEXEC))
     {
@@ -129,6 +133,23 @@ MDEV_API std::vector<Event> Monitor::read() const
     std::vector<Event> events;
     read_uevents(impl_->uevents.number(), events);
     impl_->store.read(events);
+    return events;
+}
+
+MDEV_API std::vector<Event> Monitor::current() const
+{
+    // First the events are emptied, then it is looked: what comes in between is
+    // seen twice, and not missed.
+    std::vector<Event> events;
+    read_uevents(impl_->uevents.number(), events);
+    events.clear();
+    for (const auto& parent : ParentDevice::all(impl_->env))
+        events.push_back(
+            EventAccess::make(EventKind::parent_registered, parent.name(), {}));
+    for (const auto& device : Device::all(impl_->env))
+        events.push_back(EventAccess::make(
+            EventKind::device_appeared, device.parent(), device.uuid()));
+    impl_->store.current(events);
     return events;
 }
 

@@ -97,6 +97,16 @@ void StoreWatch::read(std::vector<Event>& events)
     }
 }
 
+void StoreWatch::current(std::vector<Event>& events)
+{
+    std::vector<Event> forgotten;
+    read(forgotten);
+    look_at_root(forgotten);
+    for (const auto& [parent, uuid] : known_)
+        events.push_back(
+            EventAccess::make(EventKind::definition_added, parent, uuid));
+}
+
 void StoreWatch::handle(int watch, const std::string& name, std::uint32_t mask,
     std::vector<Event>& events)
 {

@@ -24,6 +24,9 @@ public:
     int number() const noexcept { return inotify_.number(); }
     /// Appends what has happened; never waits.
     void read(std::vector<Event>& events);
+    /// Appends each definition that there is as if it were new, and forgets
+    /// what has not been read.
+    void current(std::vector<Event>& events);
 
 private:
     using Known = std::set<std::pair<std::string, Uuid>>;

@@ -510,6 +510,34 @@ void cancelling_ends_the_script()
     define();
 }
 
+/// While another command's script runs.
+void cancelling_ends_waiting_for_others()
+{
+    const Root root;
+    const Cancel cancel;
+    root.script("callouts", "s", R"([ $event = pre ] || exit 0
+        : >"$root/runs"
+        while [ ! -e "$root/end" ]; do sleep 0.01; done)");
+    const auto define = [&](int number, const mdev::Environment& env) {
+        mdev::Manager(env).define(device(number), Force::no);
+    };
+    std::jthread first([&] { define(1, root.env()); });
+    wait_until([&] { return fs::exists(root.path("runs")); }, "the script");
+    const int late =
+        errc_of([&] { define(2, root.env().with_turn_timeout(1ms)); });
+    cancel.give_up();
+    const int cancelled = errc_of(
+        [&] { define(2, root.env().with_cancel(cancel.descriptor())); });
+    root.write("end", "");
+    first.join();
+    expect(late == static_cast<int>(Errc::timed_out),
+        "Errc " + std::to_string(late) + " instead of timed_out");
+    expect(cancelled == static_cast<int>(Errc::cancelled),
+        "Errc " + std::to_string(cancelled) + " instead of cancelled");
+    expect(root.is_defined(uuid(1)), "the other command did not go on");
+    expect(!root.is_defined(uuid(2)), "it is defined");
+}
+
 void cancelling_ends_attributes()
 {
     const Root root;
@@ -753,6 +781,8 @@ constexpr Check checks[] = {
     {"SIGCHLD handled: the handler stays", sigchld_handler_stays},
     {"SIGPIPE is never delivered", sigpipe_is_not_delivered},
     {"cancelling ends a script", cancelling_ends_the_script},
+    {"cancelling ends waiting for other commands",
+        cancelling_ends_waiting_for_others},
     {"cancelling ends asking for attributes", cancelling_ends_attributes},
     {"a cancelled question is asked again", cancelling_is_not_remembered},
     {"a script beyond its time leaves no process", a_time_limit_leaves_nothing},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "fake_kernel.hpp"
 #include "monitor_impl.hpp"
+#include "samples.hpp"
 #include "temporary_directory.hpp"
 
 #include <mdev/config_store.hpp>
@@ -55,17 +57,22 @@ bool is_readable(const Monitor& monitor)
     return poll(&asked, 1, 0) > 0;
 }
 
-/// What the monitor says about the store, whatever this machine does with its
-/// own devices meanwhile.
-std::vector<std::string> said(const Monitor& monitor)
+using Texts = std::vector<std::string>;
+
+Texts texts(const std::vector<Event>& events)
 {
-    std::vector<std::string> texts;
-    for (const auto& event : monitor.read())
+    Texts texts;
+    for (const auto& event : events)
         texts.push_back(text(event));
     return texts;
 }
 
-using Texts = std::vector<std::string>;
+/// What the monitor says about the store, whatever this machine does with its
+/// own devices meanwhile.
+Texts said(const Monitor& monitor)
+{
+    return texts(monitor.read());
+}
 
 }
 
@@ -188,6 +195,38 @@ TEST_CASE("locks and files that are no definitions say nothing", "[monitor]")
     std::ofstream(directory / ".hidden") << "hello";
 
     CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("a monitor tells what there is as if it were new", "[monitor]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1");
+    kernel.add_type("matrix", "vfio_ap");
+    kernel.add_device(uuid, "mtty", "mtty-1");
+    kernel.define("mtty", uuid.string(), sample_text("mtty-1", "auto"));
+    kernel.define("gone", other.string(), "broken");
+    const Monitor monitor(kernel.env());
+
+    const Texts all{"registered matrix", "registered mtty",
+        "appeared mtty " + uuid.string(), "added gone " + other.string(),
+        "added mtty " + uuid.string()};
+    CHECK(texts(monitor.current()) == all);
+    CHECK(texts(monitor.current()) == all);
+    CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("what is told as present is not told once more", "[monitor]")
+{
+    Watched watched;
+    const Monitor monitor(watched.env);
+    watched.save(uuid, "mtty", StartMode::manual);
+
+    CHECK(texts(monitor.current()) == Texts{"added mtty " + uuid.string()});
+    CHECK(said(monitor) == Texts{});
+
+    watched.store.erase(uuid, "mtty", watched.store.lock());
+    CHECK(said(monitor) == Texts{"removed mtty " + uuid.string()});
+    CHECK(texts(monitor.current()) == Texts{});
 }
 
 TEST_CASE("copies of a monitor share one queue", "[monitor]")

@@ -257,9 +257,13 @@ int mdev_environment_with_lock_timeout(
  * default is 60 s). */
 int mdev_environment_with_script_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
+/** The same with another bound on waiting until other commands of this process
+ * have run their scripts (the default is 10 min). 0 does not wait at all. */
+int mdev_environment_with_turn_timeout(
+    const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** The same with a way to give up: when `descriptor` becomes readable, scripts
- * are ended and waiting for the store's lock stops, and the command fails with
- * MDEV_ERRC_CANCELLED. An eventfd or a signalfd will do; it stays the
+ * are ended and all waiting stops, for the store's lock, for other commands or
+ * for a parent that is late, and the command fails with MDEV_ERRC_CANCELLED. An eventfd or a signalfd will do; it stays the
  * caller's, who keeps it open. -1 means none; less is -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
@@ -294,6 +298,9 @@ int mdev_environment_notifier_directories(
 long mdev_environment_lock_timeout(const mdev_environment* env);
 /** The time limit of a script, in milliseconds, or a negative code. */
 long mdev_environment_script_timeout(const mdev_environment* env);
+/** The bound on waiting for other commands of this process, in milliseconds, or
+ * a negative code. */
+long mdev_environment_turn_timeout(const mdev_environment* env);
 
 /* ---- Parent devices and what they offer --------------------------------- */
 
@@ -791,8 +798,8 @@ enum mdev_event_kind {
 };
 
 /** Tells what happens to devices, parents and definitions from now on, so that
- * nobody need ask again and again; make it first, then list. Fails if the
- * kernel gives no socket or no watch. */
+ * nobody need ask again and again; mdev_monitor_current() tells what is there
+ * already. Fails if the kernel gives no socket or no watch. */
 int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made);
 /** Another handle of the same, which shares its queue. */
 int mdev_monitor_copy(const mdev_monitor* monitor, mdev_monitor** copy);
@@ -805,6 +812,12 @@ int mdev_monitor_descriptor(const mdev_monitor* monitor);
  * waits. One thread at a time may call this, whatever handle it has. Fails if
  * the kernel takes the watches away. */
 int mdev_monitor_read(const mdev_monitor* monitor, mdev_event_list** events);
+/** What there is now, as if all of it had just come: each parent, then each
+ * active device, then each definition. It takes the place of what has not been
+ * read yet; nothing is missed from then on, and what happens meanwhile may be
+ * told once more by mdev_monitor_read(). One thread at a time may call this or
+ * that. For the start, and for MDEV_EVENT_LOST. */
+int mdev_monitor_current(const mdev_monitor* monitor, mdev_event_list** events);
 
 /** One of enum mdev_event_kind, to which later versions may add, or a negative
  * code. */

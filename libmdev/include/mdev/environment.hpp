@@ -47,9 +47,13 @@ public:
     /// The same with another time limit for each callout or notifier script
     /// (the default is 60 s).
     Environment with_script_timeout(std::chrono::milliseconds limit) const;
+    /// The same with another bound on waiting until other commands of this
+    /// process have run their scripts (the default is 10 min). Zero does not
+    /// wait at all.
+    Environment with_turn_timeout(std::chrono::milliseconds limit) const;
     /// The same with a way to give up: when `descriptor` becomes readable,
-    /// scripts are ended and waiting for the store's lock stops, and the
-    /// command throws Error (Errc::cancelled). An eventfd or a signalfd will
+    /// scripts are ended and all waiting stops, for the store's lock, for
+    /// other commands or for a parent that is late, and the command throws Error (Errc::cancelled). An eventfd or a signalfd will
     /// do; it stays the caller's, who keeps it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// The same for a program that a script has started whose caller holds the
@@ -80,6 +84,8 @@ public:
     std::chrono::milliseconds lock_timeout() const noexcept;
     /// How long a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
+    /// How long to wait for other commands of this process.
+    std::chrono::milliseconds turn_timeout() const noexcept;
 
 private:
     friend struct EnvironmentAccess;

@@ -44,9 +44,10 @@ private:
 /// ask again and again: what the kernel says about devices (netlink uevents),
 /// and changes in the store (inotify).
 ///
-/// It tells what happens after it was made; make it first, then list. Copies
-/// share one queue. One thread at a time may read it; any may poll the
-/// descriptor.
+/// It tells what happens after it was made. What is there already is told by
+/// current(), so that one piece of code serves for the start, for what comes
+/// later, and for EventKind::lost. Copies share one queue. One thread at a time
+/// may read it; any may poll the descriptor.
 class Monitor {
 public:
     /// Throws Error if the kernel gives no socket or no watch.
@@ -58,6 +59,13 @@ public:
     /// What has happened since the last call, in order, perhaps nothing. Never
     /// waits. Throws Error if the kernel takes the watches away.
     std::vector<Event> read() const;
+    /// What there is now, as if all of it had just come: a parent_registered
+    /// for each parent, a device_appeared for each active device, a
+    /// definition_added for each file of the store, in this order. It takes the
+    /// place of what has not been read yet; nothing is missed from then on, and
+    /// what happens meanwhile may be told once more by read(). Throws Error as
+    /// read(), ParentDevice::all() and Device::all() do.
+    std::vector<Event> current() const;
 
 private:
     struct Impl;

@@ -125,6 +125,10 @@ static void an_environment_has_time_limits(void)
 
     CHECK(mdev_environment_lock_timeout(world.env) == 60000);
     CHECK(mdev_environment_script_timeout(world.env) == 60000);
+    CHECK(mdev_environment_turn_timeout(world.env) == 600000);
+    OK(mdev_environment_with_turn_timeout(world.env, 7, &quick));
+    CHECK(mdev_environment_turn_timeout(quick) == 7);
+    mdev_environment_free(quick);
     OK(mdev_environment_with_lock_timeout(world.env, 0, &quick));
     CHECK(mdev_environment_lock_timeout(quick) == 0);
     mdev_environment_free(quick);

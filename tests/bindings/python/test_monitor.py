@@ -46,6 +46,22 @@ def test_changes_of_the_store_are_told_in_order(root):
         assert told(monitor.read()) == []
 
 
+def test_what_is_there_is_told_as_if_it_were_new(root):
+    define(root)
+    root.parent("mtty", **{"mtty-1": 4})
+    with mdev.Monitor(root.env) as monitor:
+        define(root, V)
+        everything = [(event.kind, event.parent, event.uuid)
+                      for event in monitor.current()]
+        assert everything == [
+            (EventKind.parent_registered, "mtty", None),
+            (EventKind.definition_added, "mtty", U),
+            (EventKind.definition_added, "mtty", V)]
+        assert told(monitor.read()) == []
+    with pytest.raises(ValueError, match="closed"):
+        monitor.current()
+
+
 def test_selectors_say_when_to_read(root):
     with mdev.Monitor(root.env) as monitor, \
             selectors.DefaultSelector() as selector:

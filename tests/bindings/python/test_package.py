@@ -78,7 +78,7 @@ def test_every_function_says_what_it_takes():
         "(self, uuid, parent=None, *, force=False)")
     assert str(inspect.signature(mdev.Environment)) == (
         "(root='/', *, log=None, lock_timeout=None, script_timeout=None, "
-        "cancel=None, lock_held=False)")
+        "turn_timeout=None, cancel=None, lock_held=False)")
 
 
 @pytest.mark.parametrize("cls", [

@@ -23,7 +23,8 @@ def log(level: mdev.LogLevel, message: str) -> None:
 
 def environments() -> mdev.Environment:
     env = mdev.Environment(
-        pathlib.Path("/"), log=log, lock_timeout=1, script_timeout=2.5)
+        pathlib.Path("/"), log=log, lock_timeout=1, script_timeout=2.5,
+        turn_timeout=60)
     env = env.with_root("/").with_lock_timeout(datetime.timedelta(seconds=1))
     env = env.with_log(None).with_cancel(None).with_cancel(0)
     limit: datetime.timedelta = env.lock_timeout

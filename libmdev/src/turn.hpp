@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+
+namespace mdev {
+
+/// The turn of this thread to do what one thread of a process may do at a time,
+/// as long as this object lives. First come, first served.
+class Turn {
+public:
+    /// None.
+    Turn() noexcept = default;
+    /// Waits for it. Throws Error: Errc::timed_out, or Errc::cancelled when
+    /// `cancel` becomes readable.
+    Turn(std::chrono::milliseconds limit, int cancel);
+    Turn(Turn&& other) noexcept;
+    Turn& operator=(Turn&&) = delete;
+    ~Turn();
+
+private:
+    bool mine_ = false;
+};
+
+}
