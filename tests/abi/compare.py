@@ -7,8 +7,8 @@ the comparison would find a break. Prints TAP.
 """
 import argparse
 import json
-import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # The part of the library that is broken, so that little has to be compiled.
-PART = ["monitor.cpp", "uuid.cpp"]
+PART = ["monitor.cpp"]
 # What abidiff must find, and how it is made: file, old text, new text.
 PLANTS = [
     ("a renumbered enumerator", [
@@ -100,48 +100,52 @@ class Git:
         run("tar", "xf", archive, "-C", directory)
 
 
-def compiled(source):
-    """The shared library of other sources."""
-    build = source / "build"
-    run("meson", "setup", build, source, "--buildtype=debug",
-        "-Dtests=disabled", "-Dman=disabled",
-        env=dict(os.environ, CCACHE_DISABLE="1"))
-    run("meson", "compile", "-C", build, "mdev:shared_library")
-    return next(path for path in (build / "libmdev").iterdir()
-                if path.name.startswith("libmdev.so.") and path.is_file() and
-                not path.name.endswith(".symbols"))
+class Commands:
+    """How the build compiles each file of the library."""
 
-
-class Part:
-    """A copy of a part of the library, which can be broken."""
-
-    def __init__(self, source, build, directory):
-        self.directory = directory
-        self.map = source / "libmdev/libmdev.map"
-        shutil.copytree(source / "libmdev", directory)
-        self.commands = {}
+    def __init__(self, source, build):
+        self.by_name = {}
         for entry in json.loads((build / "compile_commands.json").read_text()):
             path = pathlib.Path(entry["directory"], entry["file"]).resolve()
             if path.parent == source / "libmdev/src":
-                self.commands[path.name] = entry
+                self.by_name[path.name] = entry
+
+    def words(self, name):
+        """The compiler, its options, and where it is called."""
+        entry = self.by_name.get(name) or next(iter(self.by_name.values()))
+        words = shlex.split(entry["command"])
+        words = words[:words.index("-MD" if "-MD" in words else "-o")]
+        first = next(i for i, word in enumerate(words) if word[0] == "-")
+        return words[:first], words[first:], entry["directory"]
+
+
+class Sources:
+    """Sources of the library, of which a part is built: without what it calls,
+    and quickly, because only its types are looked at."""
+
+    def __init__(self, directory, commands):
+        self.directory = directory
+        self.commands = commands
 
     def compile(self, name, library):
-        """As the build does it, but quickly and with the copy's headers."""
-        words = shlex.split(self.commands[name]["command"])
-        end = words.index("-MD") if "-MD" in words else words.index("-o")
-        at = next(i for i, word in enumerate(words) if word.startswith("-"))
-        run(*words[:at], f"-I{self.headers}", *words[at:end], "-O0", "-g",
-            "-fPIC", "-w", "-c", self.directory / "src" / name, "-o",
-            library.with_suffix(f".{name}.o"),
-            cwd=self.commands[name]["directory"])
-        return words[:at], library.with_suffix(f".{name}.o")
+        compiler, options, place = self.commands.words(name)
+        file = library.with_suffix(f".{name}.o")
+        run(*compiler, f"-I{self.headers}", *options, "-O0", "-g", "-fPIC",
+            "-w", "-c", self.directory / "src" / name, "-o", file, cwd=place)
+        return file
 
-    def link(self, library):
-        """A library of the part; whatever it calls is elsewhere."""
-        made = [self.compile(name, library) for name in PART]
-        run(*made[0][0], "-shared", f"-Wl,--version-script={self.map}",
-            "-Wl,-z,lazy", *[file for _, file in made], "-o", library)
+    def build(self, names, library, soname="part"):
+        files = [self.compile(name, library) for name in names]
+        compiler, _, _ = self.commands.words(names[0])
+        run(*compiler, "-shared", "-Wl,-z,lazy", f"-Wl,-soname,{soname}",
+            f"-Wl,--version-script={self.directory / 'libmdev.map'}", *files,
+            "-o", library)
         return library
+
+    def exporting(self):
+        """The files that have something of the ABI."""
+        return sorted(path.name for path in self.directory.glob("src/*.cpp")
+                      if "MDEV_API" in path.read_text())
 
     @property
     def headers(self):
@@ -167,51 +171,62 @@ def differences(old_library, old_headers, new_library, new_headers):
     return done.returncode, done.stdout
 
 
+def soversion(text):
+    return re.search(r"^libmdev_soversion = '(\d+)'", text, re.M)[1]
+
+
 class Comparison:
     """The library as it is, and what it is compared with."""
 
     def __init__(self, given, scratch):
         self.git = Git(given.source)
-        self.headers = given.source / "libmdev/include"
-        self.library = given.library
+        self.given = given
         self.scratch = scratch
-        self.part = Part(given.source, given.build, scratch / "part")
-        self.whole = self.part.link(scratch / "whole.so")
+        self.commands = Commands(given.source, given.build)
+        self.headers = given.source / "libmdev/include"
+        shutil.copytree(given.source / "libmdev", scratch / "copy")
+        self.copy = Sources(scratch / "copy", self.commands)
+        self.part = self.copy.build(PART, scratch / "part.so")
 
     def with_baseline(self):
         commit, title = self.git.baseline()
         if not self.git.has_changed(commit):
             return
-        if ".debug_info" not in run("readelf", "-SW", self.library):
+        if ".debug_info" not in run("readelf", "-SW", self.given.library):
             raise Skip("the library is built without debug information")
-        self.git.export(commit, self.scratch / "before")
-        before = compiled(self.scratch / "before")
-        if before.name != self.library.name:
-            raise Skip(f"{title} has another soname, {before.name}")
+        tree = self.scratch / "before"
+        self.git.export(commit, tree)
+        now, then = (soversion((top / "meson.build").read_text())
+                     for top in (self.given.source, tree))
+        if now != then:
+            raise Skip(f"{title} has another soname, that of {then}")
+        before = Sources(tree / "libmdev", self.commands)
+        library = before.build(before.exporting(), self.scratch / "before.so",
+                               self.given.library.name)
         status, text = differences(
-            before, self.scratch / "before/libmdev/include", self.library,
-            self.headers)
+            library, before.headers, self.given.library, self.headers)
         if status != 0:
             raise Failure(f"compared with {title}:\n{text}")
 
     def with_itself(self):
-        status, text = differences(self.whole, self.headers, self.part.link(
-            self.scratch / "again.so"), self.part.headers)
+        status, text = differences(self.part, self.headers, self.copy.build(
+            PART, self.scratch / "again.so"), self.copy.headers)
         if status != 0:
             raise Failure(text)
 
     def with_broken(self, plant):
         for file, old, new in plant:
-            self.part.change(file, old, new)
+            self.copy.change(file, old, new)
         try:
             status, _ = differences(
-                self.whole, self.headers,
-                self.part.link(self.scratch / "broken.so"), self.part.headers)
+                self.part, self.headers,
+                self.copy.build(PART, self.scratch / "broken.so"),
+                self.copy.headers)
             if status & 4 == 0 or status & 3 != 0:
                 raise Failure(f"abidiff returns {status}")
         finally:
             for file, old, new in plant:
-                self.part.change(file, new, old)
+                self.copy.change(file, new, old)
 
 
 def checks(comparison):
