@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whatever the C++ library exports has a counterpart in each binding. Prints
+TAP.
+
+    coverage.py --library FILE --header mdev.h --stubs _mdev.pyi
+"""
+import argparse
+import ast
+import pathlib
+import re
+import subprocess
+import sys
+
+# What is called otherwise, or is left to the language, by its C++ name.
+IN_C = {
+    "Error": ["mdev_last_error_code"],
+    "Error::cause": ["mdev_last_error_errno"],
+    "Error::subject": ["mdev_last_error_subject"],
+    "Error::what": ["mdev_last_error_message"],
+    "Error::operator=": [],
+    "error_category": ["mdev_last_error_code"],
+    "make_error_code": ["mdev_last_error_code"],
+    "Uuid": [],
+    "Uuid::bytes": [],
+    "operator==": ["mdev_uuid_compare"],
+    "operator!=": ["mdev_uuid_compare"],
+    "operator<": ["mdev_uuid_compare"],
+}
+IN_PYTHON = {
+    "Error": ["Errc"],
+    "Error::cause": [],  # Error itself is Python: _errors.py
+    "Error::subject": [],
+    "Error::what": [],
+    "Error::operator=": [],
+    "error_category": ["Errc"],
+    "make_error_code": ["Errc"],
+    "Uuid": [],  # Python's own
+    "Uuid::bytes": [],
+    "Uuid::parse": [],
+    "Uuid::random": [],
+    "Uuid::string": [],
+    "operator==": [],
+    "operator!=": [],
+    "operator<": [],
+    "version": ["__version__"],
+    "Monitor::descriptor": ["Monitor.fileno"],
+    "Definition::set_type": ["Definition.type"],
+    "Definition::set_start": ["Definition.start"],
+    "Definition::set_attributes": ["Definition.attributes"],
+}
+
+
+def exported(library):
+    """CLASS::METHOD, CLASS for a constructor, or FUNCTION."""
+    symbols = subprocess.run(
+        ["nm", "-D", "--defined-only", "-C", library], text=True, check=True,
+        stdout=subprocess.PIPE).stdout
+    names = set()
+    for line in symbols.splitlines():
+        match = re.match(r"mdev::([\w:~=!<]+)\(",
+                         re.sub(r"\[abi:\w+\]", "", line.split(maxsplit=2)[2]))
+        if match and "~" not in match[1]:
+            scope, _, name = match[1].rpartition("::")
+            names.add(scope if scope == name and scope else match[1])
+    return names
+
+
+def snake(name):
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return "type" if words == "mdev_type" else words
+
+
+def c_name(name):
+    scope, _, method = name.rpartition("::")
+    if not scope and method[0].isupper():
+        return f"mdev_{snake(method)}_new"
+    return f"mdev_{snake(scope)}_{method}" if scope else f"mdev_{method}"
+
+
+def in_header(header):
+    return set(re.findall(r"\b(mdev_\w+)\(", header.read_text()))
+
+
+def in_stubs(stubs):
+    names = set()
+    for node in ast.parse(stubs.read_text()).body:
+        if isinstance(node, ast.AnnAssign):
+            names.add(node.target.id)
+        if not isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            continue
+        names.add(node.name)
+        for member in getattr(node, "body", []):
+            if isinstance(member, ast.FunctionDef):
+                names.add(f"{node.name}.{member.name}")
+    return names
+
+
+def missing(names, there, spell, otherwise):
+    """What has no counterpart, and what is excused without need."""
+    for name in sorted(names):
+        wanted = otherwise.get(name, [spell(name)])
+        for one in wanted:
+            # An overload has a longer name in C.
+            if one not in there and not any(
+                    each.startswith(one + "_") for each in there):
+                yield f"{name}: there is no {one}"
+    for name in sorted(set(otherwise) - names):
+        yield f"{name} is no name of C++"
+
+
+def report(number, title, failures):
+    print(f"{'not ok' if failures else 'ok'} {number} - {title}", flush=True)
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return bool(failures)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("library", "header", "stubs"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    given = parser.parse_args()
+    names = exported(given.library)
+    bindings = [
+        ("C", in_header(given.header), c_name, IN_C),
+        ("Python", in_stubs(given.stubs),
+         lambda name: name.replace("::", "."), IN_PYTHON),
+    ]
+    failed = False
+    for number, (title, there, spell, otherwise) in enumerate(bindings):
+        failed |= report(
+            2 * number + 1, f"{title} has all {len(names)} functions",
+            list(missing(names, there, spell, otherwise)))
+        found = list(missing(names | {"Device::fly"}, there, spell, otherwise))
+        failed |= report(
+            2 * number + 2, f"a function that {title} has not is found",
+            [] if any("Device::fly" in one for one in found) else ["it is not"])
+    print("1..4")
+    return failed
+
+
+sys.exit(main())
