@@ -61,7 +61,7 @@ if [ -n "$sanitize" ]; then
         -- unit cli 'callouts *'
     test_build "$build-tsan" -Dbuildtype=debug -Dwerror=false \
         -Dpython=disabled -Db_lundef=false -Db_sanitize=thread \
-        -- unit 'callouts *'
+        -- unit threads 'callouts *'
 fi
 if [ -z "$quick" ]; then
     python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build" \

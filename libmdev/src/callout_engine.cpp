@@ -188,7 +188,7 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
         {}, input, env.script_timeout(), EnvironmentAccess::cancel(env)};
     if (locked)
         call.environment.push_back(
-            "MDEVCTL_LOCKED_ROOT=" + fs::absolute(env.root()).string());
+            "MDEVCTL_LOCKED_ROOT=" + absolute_path(env.root()).string());
     // What a command has begun is ended in order, whoever wants to stop it.
     if (event == CalloutEvent::post || event == CalloutEvent::notify)
         call.cancel = -1;

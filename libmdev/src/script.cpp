@@ -4,6 +4,7 @@
 #include "directory.hpp"
 #include "environment_access.hpp"
 #include "json.hpp"
+#include "kernel_error.hpp"
 #include "name.hpp"
 
 #include <mdev/error.hpp>
@@ -203,14 +204,22 @@ void log_errors(
     }
 }
 
+std::filesystem::path absolute_path(const std::filesystem::path& path)
+{
+    std::error_code error;
+    auto found = std::filesystem::absolute(path, error);
+    if (error)
+        throw kernel_error(error.value(), "Cannot find", path);
+    return found;
+}
+
 std::vector<std::filesystem::path> list_scripts(
     const std::vector<std::filesystem::path>& directories,
     const Environment& env)
 {
     std::vector<std::filesystem::path> scripts;
     for (const auto& path : directories) {
-        // Scripts are run in another directory.
-        const auto directory = Directory::at(std::filesystem::absolute(path));
+        const auto directory = Directory::at(absolute_path(path));
         if (!directory)
             continue;
         std::vector<std::string> names;

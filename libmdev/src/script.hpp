@@ -49,6 +49,9 @@ void log_errors(const Environment& env, const CalloutResult& result,
 std::string_view why_no_script(
     const Directory& directory, const std::string& name);
 
+/// For scripts, which are run in another directory. Throws Error.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 /// The executable files of the directories, each sorted bytewise, without what
 /// editors and package managers leave behind.
 std::vector<std::filesystem::path> list_scripts(

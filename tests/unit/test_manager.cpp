@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "samples.hpp"
+#include "temporary_directory.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
@@ -88,6 +90,21 @@ void append_d(Definition& definition)
 }
 
 // define
+
+TEST_CASE("a directory that is gone is an Error of the library's", "[manager]")
+{
+    const auto outcome = outcome_in_child([] {
+        const TemporaryDirectory directory;
+        fs::current_path(directory.path());
+        fs::remove(directory.path());
+        const auto error =
+            error_of([] { const Manager manager(Environment("root")); });
+        return std::to_string(
+            error.code() == std::errc::no_such_file_or_directory);
+    });
+
+    CHECK(outcome == "1");
+}
 
 TEST_CASE("a defined device is stored", "[manager]")
 {
