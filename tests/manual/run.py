@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-LIMIT = 60  # seconds an example may take
+LIMIT = 600  # seconds an example may take, which is only a bound
 PARENTS = ("--parent", "mtty=mtty")
 # In manual pages only: what no administrator should need.
 NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
