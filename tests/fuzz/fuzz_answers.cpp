@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What scripts answer when they are asked for capabilities and attributes.
+#include "name.hpp"
+#include "script.hpp"
+#include "target.hpp"
+
+#include <mdev/error.hpp>
+
+#include <stdexcept>
+
+namespace {
+
+void read_capabilities(std::string_view text)
+try {
+    std::vector<std::string> unknown;
+    const auto capabilities = mdev::parse_capabilities(text, unknown);
+    promise(capabilities.events.size() <= 5);
+    promise(capabilities.actions.size() <= 7);
+} catch (const std::invalid_argument&) {
+}
+
+void read_attributes(std::string_view text)
+try {
+    for (const auto& [name, value] : mdev::parse_attributes(text))
+        promise(mdev::is_attribute_name(name));
+} catch (const std::invalid_argument&) {
+} catch (const mdev::Error&) {
+}
+
+}
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    read_capabilities(text_of(data, size));
+    read_attributes(text_of(data, size));
+    return 0;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A command line: words that end with a newline, the first a command.
+#include "arguments.hpp"
+#include "output.hpp"
+#include "target.hpp"
+
+#include <algorithm>
+
+namespace {
+
+std::vector<std::string> words_of(std::string_view text)
+{
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find('\n'));
+        words.emplace_back(word);
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+    return words;
+}
+
+void understand(const Command& command, const std::vector<std::string>& words)
+try {
+    asks_for_help(words);
+    const Arguments arguments(command, words);
+    for (const auto& option : command.options)
+        promise(arguments.has(option.name) ==
+            arguments.value(option.name).has_value());
+    arguments.uuid();
+    arguments.index();
+    arguments.wait();
+    arguments.force();
+} catch (const UsageError& error) {
+    const auto shown = harmless(error.what());
+    promise(std::none_of(shown.begin(), shown.end(),
+        [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
+}
+
+}
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    auto words = words_of(text_of(data, size));
+    if (words.empty())
+        return 0;
+    const auto* command = find_command(words.front());
+    words.erase(words.begin());
+    if (command)
+        understand(*command, words);
+    return 0;
+}

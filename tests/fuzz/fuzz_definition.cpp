@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The text of a definition: what is read is written so that it reads the same.
+#include "definition_impl.hpp"
+#include "target.hpp"
+
+#include <mdev/error.hpp>
+
+using mdev::Definition;
+
+namespace {
+
+bool is_same(const Definition& a, const Definition& b)
+{
+    return a.type() == b.type() && a.start() == b.start() &&
+        a.attributes() == b.attributes() && a.json() == b.json();
+}
+
+}
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+try {
+    const auto ignore = [](mdev::LogLevel, const std::string&) {};
+    const auto definition = mdev::DefinitionAccess::parse(text_of(data, size),
+        mdev::Uuid(), "P", "input", mdev::UnknownStart::manual, ignore);
+    promise(is_same(definition,
+        Definition::from_json(definition.json(), mdev::Uuid(), "P", "output")));
+    const auto compact = Definition::from_json(
+        mdev::compact_json(definition), mdev::Uuid(), "P", "output");
+    promise(compact.attributes() == definition.attributes());
+    return 0;
+} catch (const mdev::Error&) {
+    return 0;
+}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What protects a program whose memory is attacked is in the files that are
+built: read by readelf, whatever the build was told. Prints TAP."""
+import argparse
+import re
+import subprocess
+import sys
+
+
+def readelf(option, file):
+    return subprocess.run(["readelf", "-W", option, file], check=True,
+                          capture_output=True, text=True).stdout
+
+
+class Built:
+    """A program or library, and what readelf says of it."""
+
+    def __init__(self, file):
+        self.header = readelf("-h", file)
+        self.segments = readelf("-l", file)
+        self.dynamic = readelf("-d", file)
+        self.symbols = readelf("-s", file)
+        self.notes = readelf("-n", file)
+        self.is_static = "INTERP" not in self.segments and \
+            "NEEDED" not in self.dynamic
+
+    def is_position_independent(self):
+        """loaded at a random address"""
+        return re.search(r"Type:\s+DYN", self.header)
+
+    def has_relro(self):
+        """its tables cannot be written once it runs"""
+        return "GNU_RELRO" in self.segments
+
+    def binds_now(self):
+        """all is bound before it runs, so that no table stays writable"""
+        # A static program has nothing to bind.
+        return self.is_static or re.search(
+            r"BIND_NOW|FLAGS_1.*\bNOW\b", self.dynamic)
+
+    def has_stack_protector(self):
+        """functions notice that their frame was overwritten"""
+        return "__stack_chk_fail" in self.symbols
+
+    def has_checked_functions(self):
+        """copying functions know how large their target is"""
+        return re.search(r"__(mem|str|sn?printf|read|fprintf|vsn?printf|poll|"
+                         r"readlinkat|realpath|longjmp|fdelt)\w*_chk\b",
+                         self.symbols)
+
+    def has_no_executable_stack(self):
+        """its stack cannot be executed"""
+        return not re.search(r"GNU_STACK.*\bRWE\b", self.segments) and \
+            "GNU_STACK" in self.segments
+
+    def has_no_writable_code(self):
+        """nothing is writable and executable"""
+        return not re.search(r"LOAD.*\bRWE\b", self.segments)
+
+    def has_branch_protection(self):
+        """indirect branches land where they may"""
+        if "X86-64" not in self.header:
+            return True
+        return re.search(r"x86 feature.*IBT.*SHSTK", self.notes)
+
+    def has_no_path(self):
+        """libraries are searched where the system has them"""
+        # A build directory's own files say where the library is; an install
+        # takes that away.
+        return "TEXTREL" not in self.dynamic
+
+
+CHECKS = (
+    Built.is_position_independent, Built.has_relro, Built.binds_now,
+    Built.has_stack_protector, Built.has_checked_functions,
+    Built.has_no_executable_stack, Built.has_no_writable_code,
+    Built.has_branch_protection, Built.has_no_path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--without", action="append", default=[],
+                        metavar="CHECK", help="what this build cannot have")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+    failures = 0
+    number = 0
+    print(f"1..{len(CHECKS) * len(options.files)}")
+    for file in options.files:
+        built = Built(file)
+        for check in CHECKS:
+            number += 1
+            title = f"{number} - {file.rsplit('/', 1)[-1]}: {check.__doc__}"
+            if check.__name__ in options.without:
+                print(f"ok {title} # SKIP not in this build")
+            elif check(built):
+                print(f"ok {title}")
+            else:
+                failures += 1
+                print(f"not ok {title}")
+    return failures != 0
+
+
+sys.exit(main())
