@@ -3,10 +3,11 @@
 # Installs what is missing (Debian, as root), builds, runs the tests, and ends
 # with "N passed, N failed".
 #
-#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--libvirt]
+#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--packages] [--libvirt]
 #     --quick     no virtual machine
 #     --sanitize  again with the address, undefined and thread sanitizers
 #     --vm        every case of the virtual machine, not only its short pass
+#     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
@@ -14,6 +15,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build-test}
 quick=
 sanitize=
+packages=
 libvirt=
 vm=--short
 for option; do
@@ -21,6 +23,7 @@ for option; do
         --quick) quick=1 ;;
         --sanitize) sanitize=1 ;;
         --vm) vm=--full ;;
+        --packages) packages=1 ;;
         --libvirt) libvirt=1 ;;
         *) sed -n '/^# Installs/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
     esac
@@ -74,6 +77,11 @@ if [ -n "$libvirt" ]; then
         >"$build/libvirt.tap" || failed=1
     cat "$build/libvirt.tap"
     results="$results $build/libvirt.tap"
+fi
+if [ -n "$packages" ]; then
+    sh "$top/tests/packages/run.sh" >"$build/packages.tap" || failed=1
+    cat "$build/packages.tap"
+    results="$results $build/packages.tap"
 fi
 
 # shellcheck disable=SC2086 # directories of this script's own

@@ -15,6 +15,10 @@ valgrind
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make
 bash-completion fish zsh'
+# For tests/packages/run.sh.
+package_packages='debhelper debootstrap dh-python dpkg-dev git lintian
+pybind11-dev python3-dev python3-docutils rpm'
+
 install_missing() {
     missing=
     for package; do
