@@ -148,12 +148,13 @@ int run_list(const mdev::Environment& env, const Arguments& arguments)
     if (!defined &&
         (arguments.has("dumpjson") || attributes == Attributes::shown))
         add_attributes(list, env);
+    if (arguments.has("dumpjson")) {
+        Output(dump(list, filter.uuid.has_value())).text("\n").send();
+        return EXIT_SUCCESS;
+    }
     Output output;
-    if (arguments.has("dumpjson"))
-        output.text(dump(list, filter.uuid.has_value())).text("\n");
-    else
-        for (const auto& device : list)
-            append_device(output, device, attributes);
+    for (const auto& device : list)
+        append_device(output, device, attributes);
     output.send();
     return EXIT_SUCCESS;
 }

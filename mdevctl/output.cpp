@@ -158,7 +158,9 @@ std::string harmless(std::string_view text)
     return shown;
 }
 
-Output::Output() : terminal_(isatty(STDOUT_FILENO) == 1)
+Output::Output(std::string text)
+    : terminal_(isatty(STDOUT_FILENO) == 1),
+      text_(std::move(text))
 {
 }
 

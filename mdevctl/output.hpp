@@ -18,7 +18,8 @@ std::string harmless(std::string_view text);
 /// What a command prints: collected, then written at once.
 class Output {
 public:
-    Output();
+    /// Begins with our own words.
+    explicit Output(std::string text = {});
 
     /// Our own words.
     Output& text(std::string_view words);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "atomic_file.hpp"
+#include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "environment_access.hpp"
 #include "kernel_error.hpp"
@@ -12,9 +13,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <tuple>
 
 namespace mdev {
 
@@ -24,33 +25,47 @@ struct StoreLock::Impl {
 
 struct ConfigStore::Impl {
     Environment env;
-
-    /// `unreadable` gets the errors of directories that may have one, too.
-    std::vector<std::string> parents_of(
-        const Uuid& uuid, std::vector<Error>& unreadable) const;
-    void warn(const std::vector<Error>& errors) const;
 };
 
 namespace {
 
-/// A file of a parent's directory, in whatever spelling of its UUID.
+/// A file of a parent's directory. As a rule its name is the kernel's spelling
+/// of its UUID, and is not kept.
 struct StoredFile {
     Uuid uuid;
-    std::string name;
+    std::string odd_name;
 
-    bool is_canonical() const { return name == uuid.string(); }
+    std::string name() const
+    {
+        return odd_name.empty() ? uuid.string() : odd_name;
+    }
 };
 
 bool operator<(const StoredFile& a, const StoredFile& b)
 {
     // The kernel's spelling stands before any other of the same UUID.
-    return std::make_tuple(a.uuid, !a.is_canonical(), a.name) <
-        std::make_tuple(b.uuid, !b.is_canonical(), b.name);
+    const int order = std::memcmp(
+        a.uuid.bytes().data(), b.uuid.bytes().data(), a.uuid.bytes().size());
+    return order == 0 ? a.odd_name < b.odd_name : order < 0;
 }
 
-bool is_hidden(const std::string& name)
+bool is_hidden(std::string_view name)
 {
     return name.front() == '.';
+}
+
+/// Whether the name of a UUID is in the kernel's spelling.
+bool is_usual(std::string_view name)
+{
+    constexpr std::size_t hyphenated_length = 36;
+    return name.size() == hyphenated_length &&
+        std::none_of(name.begin(), name.end(),
+            [](char c) { return c >= 'A' && c <= 'F'; });
+}
+
+StoredFile stored_file(const Uuid& uuid, std::string_view name)
+{
+    return {uuid, is_usual(name) ? std::string() : std::string(name)};
 }
 
 /// Every file that is named by a UUID, sorted; others are warned about.
@@ -58,22 +73,22 @@ std::vector<StoredFile> files_in(
     const Directory& directory, const Environment& env)
 {
     std::vector<StoredFile> files;
-    for (auto& entry : directory.entries()) {
-        if (is_hidden(entry.name))
-            continue;
-        if (const auto uuid = Uuid::parse(entry.name))
-            files.push_back({*uuid, std::move(entry.name)});
+    directory.each_entry([&](const char* name, EntryKind) {
+        if (is_hidden(name))
+            return;
+        if (const auto uuid = Uuid::parse(name))
+            files.push_back(stored_file(*uuid, name));
         else
             env.log(LogLevel::warning,
-                (directory.path() / entry.name).string() +
+                (directory.path() / name).string() +
                     " is not a definition: its name is no UUID");
-    }
+    });
     std::sort(files.begin(), files.end());
     const auto last = std::unique(files.begin(), files.end(),
         [&](const StoredFile& first, const StoredFile& other) {
             if (first.uuid == other.uuid)
                 env.log(LogLevel::warning,
-                    (directory.path() / other.name).string() +
+                    (directory.path() / other.name()).string() +
                         " is left out: another file is named by the same UUID");
             return first.uuid == other.uuid;
         });
@@ -81,13 +96,25 @@ std::vector<StoredFile> files_in(
     return files;
 }
 
+/// Whether the last digit is the same, which in most names it is not: every
+/// spelling ends with it, but for a brace.
+bool ends_alike(std::string_view name, char last_digit)
+{
+    constexpr char to_lower_case = 0x20;
+    if (name.back() == '}')
+        name.remove_suffix(1);
+    return !name.empty() && (name.back() | to_lower_case) == last_digit;
+}
+
 /// The files of one UUID: as a rule one, in the kernel's spelling.
 std::vector<StoredFile> files_of(const Directory& directory, const Uuid& uuid)
 {
     std::vector<StoredFile> files;
-    for (auto& entry : directory.entries())
-        if (!is_hidden(entry.name) && Uuid::parse(entry.name) == uuid)
-            files.push_back({uuid, std::move(entry.name)});
+    const auto last_digit = uuid.string().back();
+    directory.each_entry([&](const char* name, EntryKind) {
+        if (ends_alike(name, last_digit) && Uuid::parse(name) == uuid)
+            files.push_back(stored_file(uuid, name));
+    });
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -98,36 +125,89 @@ std::optional<std::string> file_of(const Directory& directory, const Uuid& uuid)
     auto name = uuid.string();
     if (directory.exists(name))
         return name;
-    auto files = files_of(directory, uuid);
+    const auto files = files_of(directory, uuid);
     if (files.empty())
         return {};
-    return std::move(files.front().name);
+    return files.front().name();
 }
 
-/// Nothing if it has gone meanwhile. Throws Error for anything else.
-std::optional<Definition> read(const Directory& directory,
-    const StoredFile& file, const std::string& parent, const Environment& env)
-{
-    const auto text = directory.read(file.name, definition_limit);
-    if (!text && directory.exists(file.name))
-        throw kernel_error(
-            ENOENT, "Cannot follow the link", directory.path(), file.name);
-    if (!text)
-        return {};
-    return DefinitionAccess::parse(*text, file.uuid, parent,
-        (directory.path() / file.name).string(), UnknownStart::manual,
-        [&](LogLevel level, const std::string& note) { env.log(level, note); });
-}
+/// Reads the definitions of one parent.
+class ParentReader {
+public:
+    ParentReader(const Directory& directory, const std::string& parent,
+        const Environment& env)
+        : directory_(directory),
+          parent_(parent),
+          env_(env)
+    {
+    }
 
-/// Appends what can be read; warns about what cannot.
-void append(std::vector<Definition>& definitions, const Directory& directory,
-    const StoredFile& file, const std::string& parent, const Environment& env)
-try {
-    if (auto definition = read(directory, file, parent, env))
-        definitions.push_back(std::move(*definition));
-} catch (const Error& error) {
-    env.log(LogLevel::warning, error.what());
-}
+    /// Nothing if it has gone meanwhile. Throws Error for anything else.
+    std::optional<Definition> read(const Uuid& uuid, const std::string& name)
+    {
+        if (!directory_.read(name.c_str(), definition_limit, content_)) {
+            if (directory_.exists(name))
+                throw kernel_error(
+                    ENOENT, "Cannot follow the link", directory_.path(), name);
+            return {};
+        }
+        return parsed(uuid, name);
+    }
+
+    /// The definition of a UUID, in whatever spelling.
+    std::optional<Definition> find(const Uuid& uuid)
+    {
+        const auto usual = uuid.string();
+        if (directory_.read(usual.c_str(), definition_limit, content_))
+            return parsed(uuid, usual);
+        const auto files = files_of(directory_, uuid);
+        if (files.empty())
+            return {};
+        return read(uuid, files.front().name());
+    }
+
+    /// Appends what can be read; warns about what cannot.
+    void append_all(std::vector<Definition>& definitions)
+    try {
+        const auto files = files_in(directory_, env_);
+        definitions.reserve(definitions.size() + files.size());
+        for (const auto& file : files)
+            append(definitions, [&] { return read(file.uuid, file.name()); });
+    } catch (const Error& error) {
+        env_.log(LogLevel::warning, error.what());
+    }
+
+    void append_found(std::vector<Definition>& definitions, const Uuid& uuid)
+    {
+        append(definitions, [&] { return find(uuid); });
+    }
+
+private:
+    Definition parsed(const Uuid& uuid, const std::string& name) const
+    {
+        return DefinitionAccess::parse(
+            content_, uuid, parent_,
+            [&] { return (directory_.path() / name).string(); },
+            UnknownStart::manual,
+            [&](LogLevel level, const std::string& note) {
+                env_.log(level, note);
+            });
+    }
+
+    template <class Read>
+    void append(std::vector<Definition>& definitions, Read read)
+    try {
+        if (auto definition = read())
+            definitions.push_back(std::move(*definition));
+    } catch (const Error& error) {
+        env_.log(LogLevel::warning, error.what());
+    }
+
+    const Directory& directory_;
+    const std::string& parent_;
+    const Environment& env_;
+    std::string content_; // of one file after the other
+};
 
 /// The names of all directories of definitions, sorted.
 std::vector<std::string> parents_in(const Directory& root)
@@ -149,16 +229,6 @@ try {
 } catch (const Error& error) {
     env.log(LogLevel::warning, error.what());
     return {};
-}
-
-void append_all(std::vector<Definition>& definitions,
-    const Directory& directory, const std::string& parent,
-    const Environment& env)
-try {
-    for (const auto& file : files_in(directory, env))
-        append(definitions, directory, file, parent, env);
-} catch (const Error& error) {
-    env.log(LogLevel::warning, error.what());
 }
 
 /// The directory of a parent, which goes away again unless something is in it.
@@ -198,30 +268,6 @@ private:
 
 }
 
-std::vector<std::string> ConfigStore::Impl::parents_of(
-    const Uuid& uuid, std::vector<Error>& unreadable) const
-{
-    std::vector<std::string> parents;
-    const auto root = Directory::at(env.definitions_directory());
-    if (!root)
-        return parents;
-    for (auto& parent : parents_in(*root))
-        try {
-            const auto directory = root->find(parent);
-            if (directory && file_of(*directory, uuid))
-                parents.push_back(std::move(parent));
-        } catch (const Error& error) {
-            unreadable.push_back(error);
-        }
-    return parents;
-}
-
-void ConfigStore::Impl::warn(const std::vector<Error>& errors) const
-{
-    for (const auto& error : errors)
-        env.log(LogLevel::warning, error.what());
-}
-
 StoreLock::StoreLock(std::shared_ptr<const Impl> impl) noexcept
     : impl_(std::move(impl))
 {
@@ -240,7 +286,8 @@ MDEV_API std::vector<Definition> ConfigStore::all() const
         return definitions;
     for (const auto& parent : parents_in(*root))
         if (const auto directory = find_listed(*root, parent, impl_->env))
-            append_all(definitions, *directory, parent, impl_->env);
+            ParentReader(*directory, parent, impl_->env)
+                .append_all(definitions);
     return definitions;
 }
 
@@ -253,35 +300,68 @@ MDEV_API std::vector<Definition> ConfigStore::under(
     const auto directory =
         Directory::at(impl_->env.definitions_directory() / name);
     if (directory)
-        append_all(definitions, *directory, name, impl_->env);
+        ParentReader(*directory, name, impl_->env).append_all(definitions);
     return definitions;
 }
 
 MDEV_API std::vector<Definition> ConfigStore::all_of(const Uuid& uuid) const
 {
     std::vector<Definition> definitions;
-    std::vector<Error> unreadable;
-    const auto parents = impl_->parents_of(uuid, unreadable);
-    impl_->warn(unreadable);
-    for (const auto& parent : parents)
-        try {
-            if (auto definition = find(uuid, parent))
-                definitions.push_back(std::move(*definition));
-        } catch (const Error& error) {
-            impl_->env.log(LogLevel::warning, error.what());
-        }
+    const auto root = Directory::at(impl_->env.definitions_directory());
+    if (!root)
+        return definitions;
+    for (const auto& parent : parents_in(*root))
+        if (const auto directory = find_listed(*root, parent, impl_->env))
+            ParentReader(*directory, parent, impl_->env)
+                .append_found(definitions, uuid);
     return definitions;
 }
 
 MDEV_API std::vector<std::string> ConfigStore::parents_of(
     const Uuid& uuid) const
 {
+    return ConfigStoreAccess::parents_of(*this, uuid, {});
+}
+
+std::vector<std::string> ConfigStoreAccess::parents_of(const ConfigStore& store,
+    const Uuid& uuid, const std::optional<std::string>& only)
+{
+    const auto& env = store.impl_->env;
+    if (only)
+        check_parent_name(*only);
+    const auto root = Directory::at(env.definitions_directory());
+    if (!root)
+        return {};
+    std::vector<std::string> parents;
     std::vector<Error> unreadable;
-    auto parents = impl_->parents_of(uuid, unreadable);
+    for (auto& parent : only ? std::vector{*only} : parents_in(*root))
+        try {
+            const auto directory = root->find(parent);
+            if (directory && file_of(*directory, uuid))
+                parents.push_back(std::move(parent));
+        } catch (const Error& error) {
+            unreadable.push_back(error);
+        }
     if (parents.empty() && !unreadable.empty())
         throw unreadable.front();
-    impl_->warn(unreadable);
+    for (const auto& error : unreadable)
+        env.log(LogLevel::warning, error.what());
     return parents;
+}
+
+bool ConfigStoreAccess::is_defined(const ConfigStore& store, const Uuid& uuid,
+    const std::optional<std::string>& only)
+{
+    const auto& env = store.impl_->env;
+    const auto root = Directory::at(env.definitions_directory());
+    if (!only && root) {
+        const auto parents = parents_in(*root);
+        const auto usual = "/" + uuid.string();
+        if (std::any_of(parents.begin(), parents.end(),
+                [&](const auto& name) { return root->exists(name + usual); }))
+            return true;
+    }
+    return !parents_of(store, uuid, only).empty();
 }
 
 MDEV_API std::optional<Definition> ConfigStore::find(
@@ -293,10 +373,7 @@ MDEV_API std::optional<Definition> ConfigStore::find(
         Directory::at(impl_->env.definitions_directory() / name);
     if (!directory)
         return {};
-    auto file = file_of(*directory, uuid);
-    if (!file)
-        return {};
-    return read(*directory, {uuid, std::move(*file)}, name, impl_->env);
+    return ParentReader(*directory, name, impl_->env).find(uuid);
 }
 
 MDEV_API StoreLock ConfigStore::lock() const
@@ -354,7 +431,7 @@ MDEV_API bool ConfigStore::erase(
     remove_leftover(*directory);
     bool erased = false;
     for (const auto& file : files)
-        erased = remove_file(*directory, file.name) || erased;
+        erased = remove_file(*directory, file.name()) || erased;
     // Not waited for: a directory that comes back empty means nothing.
     unlinkat(root->number(), name.c_str(), AT_REMOVEDIR);
     return erased;

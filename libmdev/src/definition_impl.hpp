@@ -28,10 +28,12 @@ struct Definition::Impl {
 
 struct DefinitionAccess {
     using Note = std::function<void(LogLevel, const std::string&)>;
+    /// Says where the text comes from; asked for messages only.
+    using Source = std::function<std::string()>;
 
     /// Definition::from_json, with what is odd but no error told to `note`.
     static Definition parse(std::string_view text, const Uuid& uuid,
-        std::string parent, std::string_view source, UnknownStart unknown,
+        std::string parent, const Source& source, UnknownStart unknown,
         const Note& note);
 };
 

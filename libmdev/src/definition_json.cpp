@@ -6,6 +6,7 @@
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 
+#include <array>
 #include <stdexcept>
 
 namespace mdev {
@@ -19,7 +20,7 @@ constexpr std::string_view attributes_key = "attrs";
 /// Reads one definition's text; knows whom to blame for it.
 class Reader {
 public:
-    Reader(std::string_view source, UnknownStart unknown,
+    Reader(const DefinitionAccess::Source& source, UnknownStart unknown,
         const DefinitionAccess::Note& note)
         : source_(source),
           unknown_(unknown),
@@ -27,10 +28,11 @@ public:
     {
     }
 
-    json::object document(std::string_view text) const
+    json::object document(
+        std::string_view text, json::monotonic_resource& memory) const
     {
         try {
-            auto value = json::parse(text);
+            auto value = json::parse(text, memory);
             if (auto* object = value.if_object())
                 return std::move(*object);
             refuse("a definition is a JSON object, not " +
@@ -86,11 +88,11 @@ public:
     {
         json::object others;
         for (const auto& member : document) {
-            const std::string key(member.key());
+            const std::string_view key(member.key());
             if (key == type_key || key == start_key || key == attributes_key)
                 continue;
             note(LogLevel::debug,
-                "unknown member '" + key + "' is kept as it is");
+                "unknown member '" + std::string(key) + "' is kept as it is");
             others.insert(member);
         }
         return others;
@@ -99,52 +101,57 @@ public:
 private:
     [[noreturn]] void refuse(const std::string& why) const
     {
-        throw Error(Errc::invalid_definition, source_,
-            "Invalid definition " + source_ + ": " + why);
+        const auto source = source_();
+        throw Error(Errc::invalid_definition, source,
+            "Invalid definition " + source + ": " + why);
     }
 
     void note(LogLevel level, const std::string& text) const
     {
         if (note_)
-            note_(level, "Definition " + source_ + ": " + text);
+            note_(level, "Definition " + source_() + ": " + text);
     }
 
     std::string string(const json::object& document, std::string_view key) const
     {
         const auto* value = document.if_contains(key);
-        const auto quoted = "'" + std::string(key) + "'";
         if (!value)
-            refuse(quoted + " is missing; it must be a string");
+            refuse(
+                "'" + std::string(key) + "' is missing; it must be a string");
         const auto* string = value->if_string();
         if (!string)
-            refuse(quoted + " must be a string, not " +
+            refuse("'" + std::string(key) + "' must be a string, not " +
                 std::string(json::kind(*value)));
         return {string->data(), string->size()};
     }
 
+    static std::string place(std::size_t index)
+    {
+        return "'attrs' element " + std::to_string(index);
+    }
+
     Attribute attribute(const json::value& element, std::size_t index) const
     {
-        const auto place = "'attrs' element " + std::to_string(index);
         const auto* object = element.if_object();
         if (!object || object->size() != 1)
-            refuse(place + " must be an object of exactly one member");
+            refuse(place(index) + " must be an object of exactly one member");
         const auto& member = *object->begin();
         const auto* value = member.value().if_string();
         Attribute attribute(member.key(), {});
         if (!value)
-            refuse(place + ": the value of '" + attribute.first +
+            refuse(place(index) + ": the value of '" + attribute.first +
                 "' must be a string, not " +
                 std::string(json::kind(member.value())));
         attribute.second.assign(value->data(), value->size());
         try {
             check_attribute(attribute);
         } catch (const Error& error) {
-            refuse(place + ": " + error.what());
+            refuse(place(index) + ": " + error.what());
         }
         return attribute;
     }
 
-    std::string source_;
+    const DefinitionAccess::Source& source_;
     UnknownStart unknown_;
     const DefinitionAccess::Note& note_;
 };
@@ -194,6 +201,21 @@ void append_definition(std::string& out, const Definition& definition,
     out.append("\n").append(indent, ' ').append("}");
 }
 
+/// How long a list becomes if nothing has to be escaped: a long one must not
+/// be copied again and again while it grows.
+std::size_t roughly_long(const std::vector<Definition>& definitions)
+{
+    constexpr std::size_t around_device = 160;
+    constexpr std::size_t around_attribute = 60;
+    std::size_t length = around_device;
+    for (const auto& definition : definitions) {
+        length += around_device + definition.type().size();
+        for (const auto& [name, value] : definition.attributes())
+            length += around_attribute + name.size() + value.size();
+    }
+    return length;
+}
+
 /// `"PARENT": [` … `]` around the devices from `begin` on that share a parent;
 /// says where the next parent's begin.
 auto append_parent(std::string& out,
@@ -220,12 +242,15 @@ auto append_parent(std::string& out,
 }
 
 Definition DefinitionAccess::parse(std::string_view text, const Uuid& uuid,
-    std::string parent, std::string_view source, UnknownStart unknown,
+    std::string parent, const Source& source, UnknownStart unknown,
     const Note& note)
 {
     check_parent_name(parent);
     const Reader reader(source, unknown, note);
-    const auto document = reader.document(text);
+    // As a rule all of it is in here, and nothing has to be freed.
+    std::array<unsigned char, 4096> buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    const auto document = reader.document(text, memory);
     auto impl = std::make_shared<Definition::Impl>();
     impl->uuid = uuid;
     impl->parent = std::move(parent);
@@ -239,8 +264,8 @@ Definition DefinitionAccess::parse(std::string_view text, const Uuid& uuid,
 MDEV_API Definition Definition::from_json(std::string_view json,
     const Uuid& uuid, std::string parent, std::string_view source)
 {
-    return DefinitionAccess::parse(
-        json, uuid, std::move(parent), source, UnknownStart::refused, {});
+    return DefinitionAccess::parse(json, uuid, std::move(parent),
+        [&] { return std::string(source); }, UnknownStart::refused, {});
 }
 
 MDEV_API Definition Definition::from_file(
@@ -280,7 +305,9 @@ MDEV_API std::string list_json(const std::vector<Definition>& definitions)
 {
     if (definitions.empty())
         return "[]";
-    std::string out = "[\n  {";
+    std::string out;
+    out.reserve(roughly_long(definitions));
+    out += "[\n  {";
     const char* separator = "";
     for (auto at = definitions.begin(); at != definitions.end();) {
         out += separator;

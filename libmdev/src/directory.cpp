@@ -6,9 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -35,45 +36,57 @@ FileDescriptor open_directory(int at, const char* path)
     return FileDescriptor(openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-[[noreturn]] void throw_too_large(const std::string& path, std::size_t limit)
+/// A file for messages, put together when there is one.
+struct Place {
+    const fs::path& directory;
+    std::string_view name = {};
+
+    std::string string() const
+    {
+        return (name.empty() ? directory : directory / name).string();
+    }
+};
+
+[[noreturn]] void throw_too_large(const Place& place, std::size_t limit)
 {
+    const auto path = place.string();
     throw Error(std::error_code(EFBIG, std::system_category()), path,
         "Cannot read " + path + ": it has more than " + std::to_string(limit) +
             " bytes");
 }
 
 /// How many bytes came, 0 at the end.
-std::size_t read_some(int fd, char* to, std::size_t size, const fs::path& path)
+std::size_t read_some(int fd, char* to, std::size_t size, const Place& place)
 {
     ssize_t got = 0;
     do
         got = ::read(fd, to, size);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        throw kernel_error("Cannot read", path);
+        throw kernel_error("Cannot read", place.directory, place.name);
     return static_cast<std::size_t>(got);
 }
 
 /// A regular file ends where a read comes short.
-std::string read_regular(
-    int fd, std::size_t size, std::size_t limit, const fs::path& path)
+void read_regular(int fd, std::size_t size, std::size_t limit,
+    const Place& place, std::string& content)
 {
     if (size > limit)
-        throw_too_large(path.string(), limit);
-    std::string content(size + 1, '\0');
+        throw_too_large(place, limit);
+    // What is there of it from before need not be cleared.
+    content.resize(size + 1);
     std::size_t filled = 0;
     for (;;) {
         const auto wanted = content.size() - filled;
-        const auto got = read_some(fd, &content[filled], wanted, path);
+        const auto got = read_some(fd, &content[filled], wanted, place);
         filled += got;
         if (filled > limit)
-            throw_too_large(path.string(), limit);
+            throw_too_large(place, limit);
         if (got < wanted)
             break;
         content.resize(content.size() * 2);
     }
     content.resize(filled);
-    return content;
 }
 
 /// Somebody at a terminal may take any time, a pipe that nobody writes to or a
@@ -97,13 +110,14 @@ void wait_until_readable(int fd, const fs::path& path)
 
 std::string read_stream(int fd, std::size_t limit, const fs::path& path)
 {
+    const Place place{path};
     std::string content;
     std::array<char, PIPE_BUF> buffer{};
     wait_until_readable(fd, path);
-    while (auto got = read_some(fd, buffer.data(), buffer.size(), path)) {
+    while (auto got = read_some(fd, buffer.data(), buffer.size(), place)) {
         content.append(buffer.data(), got);
         if (content.size() > limit)
-            throw_too_large(path.string(), limit);
+            throw_too_large(place, limit);
         wait_until_readable(fd, path);
     }
     return content;
@@ -129,12 +143,22 @@ std::optional<Directory> Directory::at(const fs::path& path)
 
 std::optional<Directory> Directory::find(const std::string& name) const
 {
-    auto fd = open_directory(number(), name.c_str());
-    if (fd)
+    if (auto fd = open_below(name))
         return Directory(std::move(fd), path_ / name);
-    if (is_missing(errno))
-        return {};
-    throw kernel_error("Cannot open directory", path_, name);
+    return {};
+}
+
+bool Directory::has_directory(const std::string& name) const
+{
+    return static_cast<bool>(open_below(name));
+}
+
+FileDescriptor Directory::open_below(const std::string& name) const
+{
+    auto fd = open_directory(number(), name.c_str());
+    if (!fd && !is_missing(errno))
+        throw kernel_error("Cannot open directory", path_, name);
+    return fd;
 }
 
 Directory Directory::make(const fs::path& path)
@@ -150,49 +174,66 @@ Directory Directory::make(const fs::path& path)
     throw kernel_error(ENOTDIR, "Cannot open directory", path);
 }
 
+void Directory::each_entry(
+    const std::function<void(const char*, EntryKind)>& take) const
+{
+    alignas(struct dirent64) std::array<char, 32 * 1024> buffer;
+    if (lseek(number(), 0, SEEK_SET) < 0)
+        throw kernel_error("Cannot read directory", path_);
+    ssize_t got = 0;
+    while ((got = getdents64(number(), buffer.data(), buffer.size())) > 0)
+        for (ssize_t at = 0; at < got;) {
+            const auto* entry =
+                reinterpret_cast<const struct dirent64*>(&buffer[at]);
+            at += entry->d_reclen;
+            if (!is_dot(entry->d_name))
+                take(entry->d_name, kind_of(entry->d_type));
+        }
+    if (got < 0 && !is_missing(errno))
+        throw kernel_error("Cannot read directory", path_);
+}
+
 std::vector<Entry> Directory::entries() const
 {
-    // Opened anew: a stream of its own has a position of its own.
-    auto own = open_directory(number(), ".");
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(
-        own ? fdopendir(own.number()) : nullptr, closedir);
-    if (!stream)
-        throw kernel_error("Cannot read directory", path_);
-    own.release();
     std::vector<Entry> entries;
-    errno = 0;
-    while (const auto* entry = readdir(stream.get())) {
-        if (!is_dot(entry->d_name))
-            entries.push_back({entry->d_name, kind_of(entry->d_type)});
-        errno = 0;
-    }
-    if (errno != 0 && !is_missing(errno))
-        throw kernel_error("Cannot read directory", path_);
+    each_entry([&](const char* name, EntryKind kind) {
+        entries.push_back({name, kind});
+    });
     return entries;
 }
 
-std::optional<std::string> Directory::read(
-    const std::string& name, std::size_t limit) const
+bool Directory::read(
+    const char* name, std::size_t limit, std::string& content) const
 {
     // O_NONBLOCK: a FIFO without a writer is refused below, not waited for.
-    const FileDescriptor fd(openat(
-        number(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const FileDescriptor fd(
+        openat(number(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     struct stat about {};
     if (!fd && is_missing(errno))
-        return {};
+        return false;
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", path_, name);
     if (!S_ISREG(about.st_mode))
         throw kernel_error(S_ISDIR(about.st_mode) ? EISDIR : EINVAL,
             "Not a regular file:", path_, name);
     try {
-        return read_regular(fd.number(),
-            static_cast<std::size_t>(about.st_size), limit, path_ / name);
+        read_regular(fd.number(), static_cast<std::size_t>(about.st_size),
+            limit, {path_, name}, content);
     } catch (const Error& error) {
         if (is_missing(error.cause().value()))
-            return {};
+            return false;
         throw;
     }
+    return true;
+}
+
+std::optional<std::string> Directory::read(
+    const std::string& name, std::size_t limit) const
+{
+    std::string content;
+    if (!read(name.c_str(), limit, content))
+        return {};
+    return content;
 }
 
 std::optional<std::string> Directory::link_target(const std::string& name) const
@@ -207,10 +248,10 @@ std::optional<std::string> Directory::link_target(const std::string& name) const
     throw kernel_error("Cannot read link", path_, name);
 }
 
-bool Directory::exists(const std::string& name) const
+bool Directory::exists(const char* name) const
 {
     struct stat about {};
-    return fstatat(number(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(number(), name, &about, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::string read_file(const fs::path& path, std::size_t limit)
@@ -224,9 +265,12 @@ std::string read_file(const fs::path& path, std::size_t limit)
     if (S_ISBLK(about.st_mode))
         throw kernel_error(EINVAL, "Not a file:", path);
     // A file of /proc has no size, and ends only where nothing more comes.
-    if (S_ISREG(about.st_mode) && about.st_size > 0)
-        return read_regular(
-            fd.number(), static_cast<std::size_t>(about.st_size), limit, path);
+    if (S_ISREG(about.st_mode) && about.st_size > 0) {
+        std::string content;
+        read_regular(fd.number(), static_cast<std::size_t>(about.st_size),
+            limit, {path}, content);
+        return content;
+    }
     return read_stream(fd.number(), limit, path);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "json.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/src.hpp>
@@ -71,6 +73,24 @@ Character next_character(std::string_view& text) noexcept
     return {point, true};
 }
 
+/// How many characters at the front are ASCII.
+std::size_t ascii_length(std::string_view text)
+{
+    const auto end = std::find_if(text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// How many characters at the front stand for themselves in a JSON string.
+std::size_t plain_length(std::string_view text)
+{
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte > 0x7f || c == '"' || c == '\\';
+    });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
 void append_unit(std::string& out, unsigned unit)
 {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -130,15 +150,15 @@ void append_members(std::string& out, const Members& members,
     out += brackets.back();
 }
 
-}
-
-value parse(std::string_view text)
+value parse_into(std::string_view text, boost::json::storage_ptr memory)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
         throw std::invalid_argument("it is empty");
     boost::json::parse_options options;
     options.max_depth = depth_limit;
-    boost::json::parser parser({}, options);
+    std::array<unsigned char, 4096> scratch;
+    boost::json::parser parser({}, options, scratch.data(), scratch.size());
+    parser.reset(std::move(memory));
     boost::json::error_code error;
     const auto parsed = parser.write_some(text.data(), text.size(), error);
     if (!error && parsed < text.size())
@@ -147,6 +167,18 @@ value parse(std::string_view text)
         throw std::invalid_argument(
             error.message() + " at " + place(text, parsed));
     return parser.release();
+}
+
+}
+
+value parse(std::string_view text)
+{
+    return parse_into(text, {});
+}
+
+value parse(std::string_view text, monotonic_resource& memory)
+{
+    return parse_into(text, &memory);
 }
 
 std::string_view kind(const value& value) noexcept
@@ -163,6 +195,7 @@ std::string_view kind(const value& value) noexcept
 
 bool is_utf8(std::string_view text) noexcept
 {
+    text.remove_prefix(ascii_length(text));
     while (!text.empty())
         if (!next_character(text).valid)
             return false;
@@ -172,8 +205,13 @@ bool is_utf8(std::string_view text) noexcept
 void append_string(std::string& out, std::string_view text)
 {
     out += '"';
-    while (!text.empty())
-        append_character(out, next_character(text).point);
+    while (!text.empty()) {
+        const auto plain = plain_length(text);
+        out.append(text, 0, plain);
+        text.remove_prefix(plain);
+        if (!text.empty())
+            append_character(out, next_character(text).point);
+    }
     out += '"';
 }
 

@@ -4,6 +4,7 @@
 // The only header that knows Boost.JSON: the rest of the library reads its
 // values through these names.
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <string>
@@ -12,12 +13,16 @@
 namespace mdev::json {
 
 using boost::json::array;
+using boost::json::monotonic_resource;
 using boost::json::object;
 using boost::json::value;
 
 /// Strict RFC 8259, at most 32 levels deep. Throws std::invalid_argument,
 /// whose text says what is wrong and where.
 value parse(std::string_view text);
+/// The same with all that it needs and returns in `memory`, which has to
+/// outlive the value.
+value parse(std::string_view text, monotonic_resource& memory);
 
 /// What kind of value it is, for messages: "a string", "an array", …
 std::string_view kind(const value& value) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "autostart.hpp"
 #include "command_order.hpp"
+#include "config_store_impl.hpp"
 #include "environment_access.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
@@ -136,19 +137,7 @@ try {
 std::vector<std::string> Manager::Impl::candidates(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    if (!parent)
-        return store.parents_of(uuid);
-    check_parent_name(*parent);
-    try {
-        auto parents = store.parents_of(uuid);
-        std::erase_if(
-            parents, [&](const auto& other) { return other != *parent; });
-        return parents;
-    } catch (const Error&) {
-        // That of another parent does not matter, that of this one is told.
-        store.find(uuid, *parent);
-        return {};
-    }
+    return ConfigStoreAccess::parents_of(store, uuid, parent);
 }
 
 std::optional<Definition> Manager::Impl::sole(
@@ -313,7 +302,7 @@ MDEV_API void Manager::modify(const Uuid& uuid,
     const std::function<void(Definition&)>& edit, Force force) const
 try {
     // Asked before the lock: where nothing is, nothing is to be made.
-    if (impl_->candidates(uuid, parent).empty())
+    if (!ConfigStoreAccess::is_defined(impl_->store, uuid, parent))
         throw not_defined(uuid, parent);
     const auto turn = take_turn(impl_->env, impl_->engine);
     std::optional held(impl_->store.lock());

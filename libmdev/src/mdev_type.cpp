@@ -14,22 +14,44 @@ namespace mdev {
 
 namespace {
 
-std::string required(const Directory& directory, const std::string& attribute)
-{
-    if (auto text = Sysfs::read(directory, attribute))
-        return *text;
-    throw kernel_error(ENOENT, "Cannot read", directory.path(), attribute);
-}
+/// Reads the attributes of one type, each by its path below the directory of
+/// all types: thus the type's own need not be opened.
+class TypeReader {
+public:
+    TypeReader(const Directory& types, const std::string& id)
+        : types_(types),
+          path_(id + "/")
+    {
+    }
 
-long number(const Directory& directory, const std::string& attribute)
+    std::optional<std::string> optional(std::string_view attribute)
+    {
+        path_.replace(path_.find('/') + 1, path_.npos, attribute);
+        return Sysfs::read(types_, path_, buffer_);
+    }
+
+    std::string required(std::string_view attribute)
+    {
+        if (auto text = optional(attribute))
+            return std::move(*text);
+        throw kernel_error(ENOENT, "Cannot read", types_.path(), path_);
+    }
+
+private:
+    const Directory& types_;
+    std::string path_;
+    std::string buffer_;
+};
+
+long number_of_instances(
+    const std::string& text, const Directory& types, const std::string& id)
 {
-    const auto text = required(directory, attribute);
     long number = 0;
     const auto* end = text.data() + text.size();
     const auto [at, error] = std::from_chars(text.data(), end, number);
     if (error == std::errc() && at == end && number >= 0)
         return number;
-    const auto path = (directory.path() / attribute).string();
+    const auto path = (types.path() / id / "available_instances").string();
     throw Error(std::error_code(EINVAL, std::system_category()), path,
         path + " says '" + text + "', which is not a number of instances");
 }
@@ -72,14 +94,22 @@ MdevType::MdevType(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-MdevType MdevTypeAccess::read(const Environment& env, const std::string& parent,
-    const std::string& id, const Directory& directory)
+std::optional<MdevType> MdevTypeAccess::find(const Environment& env,
+    const std::string& parent, const std::string& id, const Directory& types)
 {
-    return MdevType(std::make_shared<const MdevType::Impl>(MdevType::Impl{env,
-        id, parent, directory.path(), number(directory, "available_instances"),
-        required(directory, "device_api"),
-        Sysfs::read(directory, "name").value_or(""),
-        joined_lines(Sysfs::read(directory, "description").value_or(""))}));
+    TypeReader reader(types, id);
+    const auto available = reader.optional("available_instances");
+    if (!available && !types.find(id))
+        return {};
+    MdevType::Impl type{env, id, parent, 0, {}, {}, {}};
+    type.available_instances = number_of_instances(
+        available ? *available : reader.required("available_instances"), types,
+        id);
+    type.device_api = reader.required("device_api");
+    type.name = reader.optional("name").value_or("");
+    type.description =
+        joined_lines(reader.optional("description").value_or(""));
+    return MdevType(std::make_shared<const MdevType::Impl>(std::move(type)));
 }
 
 MDEV_API const std::string& MdevType::id() const noexcept
@@ -114,14 +144,15 @@ MDEV_API const std::string& MdevType::description() const noexcept
 
 MDEV_API std::filesystem::path MdevType::path() const
 {
-    return impl_->path;
+    return impl_->env.parents_directory() / impl_->parent /
+        types_directory_name / impl_->id;
 }
 
 MDEV_API Device MdevType::create(const Uuid& uuid) const
 {
-    const auto directory = Directory::at(impl_->path);
+    const auto directory = Directory::at(path());
     if (!directory)
-        throw Error(Errc::no_such_type, impl_->path.string(),
+        throw Error(Errc::no_such_type, path().string(),
             "Type " + impl_->id + " of " + impl_->parent + " is gone");
     try {
         sysfs(impl_->env).write(*directory, "create", uuid.string());

@@ -7,11 +7,13 @@
 
 namespace mdev {
 
+/// Where a parent has its types.
+constexpr const char* types_directory_name = "mdev_supported_types";
+
 struct MdevType::Impl {
     Environment env;
     std::string id;
     std::string parent;
-    std::filesystem::path path;
     long available_instances = 0;
     std::string device_api;
     std::string name;
@@ -19,9 +21,11 @@ struct MdevType::Impl {
 };
 
 struct MdevTypeAccess {
-    /// Reads a type's directory. Throws Error if it makes no sense.
-    static MdevType read(const Environment& env, const std::string& parent,
-        const std::string& id, const Directory& directory);
+    /// One of the types in `types`, a parent's directory of them. Nothing if
+    /// it is not there (any more). Throws Error if it makes no sense.
+    static std::optional<MdevType> find(const Environment& env,
+        const std::string& parent, const std::string& id,
+        const Directory& types);
 };
 
 }

@@ -31,9 +31,7 @@ std::optional<MdevType> read_listed_type(const Environment& env,
     const std::string& parent, const Directory& types, const std::string& id)
 {
     try {
-        if (const auto directory = types.find(id))
-            return MdevTypeAccess::read(env, parent, id, *directory);
-        return {};
+        return MdevTypeAccess::find(env, parent, id, types);
     } catch (const Error& error) {
         if (types.exists(id))
             env.log(LogLevel::warning,
@@ -47,7 +45,7 @@ std::optional<MdevType> read_listed_type(const Environment& env,
 bool is_listed_directory(
     const Directory& parents, const std::string& name, const Environment& env)
 try {
-    return parents.find(name).has_value();
+    return parents.has_directory(name);
 } catch (const Error& error) {
     env.log(LogLevel::warning, error.what());
     return false;
@@ -71,7 +69,7 @@ json::object type_json(const MdevType& type)
 
 Directory ParentDevice::Impl::types_directory() const
 {
-    const auto path = this->path() / "mdev_supported_types";
+    const auto path = this->path() / types_directory_name;
     if (auto directory = Directory::at(path))
         return std::move(*directory);
     throw Error(Errc::no_such_type, path.string(),
@@ -138,11 +136,8 @@ MDEV_API std::vector<MdevType> ParentDevice::types() const
 MDEV_API std::optional<MdevType> ParentDevice::type(std::string_view id) const
 {
     check_type_name(id);
-    const std::string name(id);
-    const auto directory = impl_->types_directory().find(name);
-    if (!directory)
-        return {};
-    return MdevTypeAccess::read(impl_->env, impl_->name, name, *directory);
+    return MdevTypeAccess::find(
+        impl_->env, impl_->name, std::string(id), impl_->types_directory());
 }
 
 MDEV_API std::string types_json(const std::vector<ParentDevice>& parents)

@@ -70,10 +70,16 @@ Sysfs::~Sysfs() = default;
 std::optional<std::string> Sysfs::read(
     const Directory& directory, const std::string& attribute)
 {
-    auto text = directory.read(attribute, attribute_limit);
-    if (text)
-        text = std::string(trimmed(*text));
-    return text;
+    std::string buffer;
+    return read(directory, attribute, buffer);
+}
+
+std::optional<std::string> Sysfs::read(const Directory& directory,
+    const std::string& attribute, std::string& buffer)
+{
+    if (!directory.read(attribute.c_str(), attribute_limit, buffer))
+        return {};
+    return std::string(trimmed(buffer));
 }
 
 void Sysfs::write(const Directory& directory, const std::string& attribute,

@@ -21,6 +21,9 @@ public:
     /// The attribute without white space around it; nothing if there is none.
     static std::optional<std::string> read(
         const Directory& directory, const std::string& attribute);
+    /// The same with a buffer for the file, which can be used again.
+    static std::optional<std::string> read(const Directory& directory,
+        const std::string& attribute, std::string& buffer);
 
     /// One write(2) of `value` to an existing attribute, which may be a
     /// relative path but is never left: no symbolic link is followed, nothing

@@ -90,13 +90,12 @@ MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
 
 MDEV_API std::string Uuid::string() const
 {
-    std::string text;
-    text.reserve(hyphenated_length);
+    std::string text(hyphenated_length, '-');
+    std::size_t at = 0;
     for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-        if (has_hyphen_before(byte))
-            text += '-';
-        text += digits[bytes_[byte] >> 4];
-        text += digits[bytes_[byte] & 15];
+        at += has_hyphen_before(byte) ? 1 : 0;
+        text[at++] = digits[bytes_[byte] >> 4];
+        text[at++] = digits[bytes_[byte] & 15];
     }
     return text;
 }

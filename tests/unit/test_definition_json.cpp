@@ -53,7 +53,8 @@ struct Notes {
 
     Definition parse_stored(std::string_view json)
     {
-        return DefinitionAccess::parse(json, sample_uuid(1), "mtty", "a.json",
+        return DefinitionAccess::parse(
+            json, sample_uuid(1), "mtty", [] { return "a.json"; },
             UnknownStart::manual,
             [this](LogLevel level, const std::string& text) {
                 notes.emplace_back(level, text);

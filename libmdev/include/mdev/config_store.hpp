@@ -69,6 +69,7 @@ public:
     std::filesystem::path path(const Uuid& uuid, std::string_view parent) const;
 
 private:
+    friend struct ConfigStoreAccess;
     struct Impl;
     std::shared_ptr<const Impl> impl_;
 };
