@@ -29,14 +29,15 @@ TRUE = "/usr/bin/true"
 
 Tree = collections.namedtuple("Tree", "name make count")
 # What is compared: `words` are given to ours and to the peer; `floor` is the
-# directory and depth of the files that have to be read.
+# directory and depth of the files that have to be read, and their names.
 Work = collections.namedtuple("Work", "name tree words floor rounds targets")
 # `of` names what is compared, `to` whom with; `most` is the largest ratio.
 Target = collections.namedtuple("Target", "of to most")
 Sample = collections.namedtuple("Sample", "wall cpu memory")
 
-DEFINITIONS = ("/etc/mdevctl.d", 1)
-TYPES = ("/sys/devices/pci0000:00", 3)
+DEFINITIONS = ("/etc/mdevctl.d", 1, [])
+TYPES = ("/sys/devices/pci0000:00", 3,
+         ["available_instances", "device_api", "name", "description"])
 
 
 def trees_of(scale):
@@ -192,11 +193,18 @@ def runners(work, host, programs):
         all_of_them["peer"] = (PEER, work.words)
     if work.floor:
         size = len(host.output(PLAIN, work.words))
-        directory, depth = work.floor
-        all_of_them["floor"] = (FLOOR, [directory, str(depth), str(size)])
+        directory, depth, files = work.floor
+        all_of_them["floor"] = (
+            FLOOR, [directory, str(depth), str(size), *files])
     if any(target.of == "excess" for target in work.targets):
         all_of_them["true"] = (TRUE, [])
     return all_of_them
+
+
+def over(mine, other):
+    """A ratio; of figures that are too small to be told from nothing there is
+    none."""
+    return mine / other if other > 0 else float("inf")
 
 
 class Result:
@@ -223,10 +231,10 @@ class Result:
         if target.to not in self.medians:
             return None
         if target.of == "excess":
-            return self.value("ours", "excess") / self.value(target.to,
-                                                             "excess")
+            return over(self.value("ours", "excess"),
+                        self.value(target.to, "excess"))
         return statistics.median(
-            getattr(mine, target.of) / max(getattr(other, target.of), 1e-6)
+            over(getattr(mine, target.of), getattr(other, target.of))
             for mine, other in zip(self.samples["ours"],
                                    self.samples[target.to]))
 
@@ -283,8 +291,8 @@ def print_targets(results):
     for small, large in LINEAR:
         print_target(
             large, f"CPU, to that of '{small}'", LINEAR_MOST,
-            (by_name[large].value("ours", "cpu") - nothing) /
-            (by_name[small].value("ours", "cpu") - nothing))
+            over(by_name[large].value("ours", "cpu") - nothing,
+                 by_name[small].value("ours", "cpu") - nothing))
 
 
 def print_target(name, what, most, ratio):

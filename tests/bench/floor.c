@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * floor DIRECTORY DEPTH BYTES
+ * floor DIRECTORY DEPTH BYTES [FILE]...
  *
  * The system calls that no program can do without which reads every file at
- * DEPTH directories below DIRECTORY (`create` is to be written only), and prints BYTES bytes: each directory is
- * opened and listed, each file opened, read and closed, the output written at
- * once. Nothing is looked at.
+ * DEPTH directories below DIRECTORY, or, where the names of the files are known
+ * before, these, and prints BYTES bytes: each directory is opened and listed,
+ * unless the names are known, each file opened, read and closed, the output
+ * written at once. Nothing is looked at.
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static char content[1 << 20];
@@ -24,7 +26,18 @@ static void read_all(int at, const char *name)
     close(fd);
 }
 
-static void walk(int at, const char *name, int depth)
+/* Without the directory being opened. */
+static void read_known(int at, const char *directory, char **files)
+{
+    char path[PATH_MAX];
+
+    for (; *files; ++files) {
+        snprintf(path, sizeof path, "%s/%s", directory, *files);
+        read_all(at, path);
+    }
+}
+
+static void walk(int at, const char *name, int depth, char **files)
 {
     const int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ssize_t got;
@@ -36,12 +49,14 @@ static void walk(int at, const char *name, int depth)
             const struct dirent64 *entry =
                 (const struct dirent64 *)(listing[depth] + i);
             i += entry->d_reclen;
-            if (entry->d_name[0] == '.' || strcmp(entry->d_name, "create") == 0)
+            if (entry->d_name[0] == '.')
                 continue;
             if (entry->d_type == DT_REG && depth == 0)
                 read_all(fd, entry->d_name);
+            else if (entry->d_type == DT_DIR && depth == 1 && *files)
+                read_known(fd, entry->d_name, files);
             else if (entry->d_type == DT_DIR && depth > 0)
-                walk(fd, entry->d_name, depth - 1);
+                walk(fd, entry->d_name, depth - 1, files);
         }
     close(fd);
 }
@@ -50,9 +65,9 @@ int main(int argc, char **argv)
 {
     long left;
 
-    if (argc != 4 || atoi(argv[2]) > 7)
+    if (argc < 4 || atoi(argv[2]) > 7)
         return 2;
-    walk(AT_FDCWD, argv[1], atoi(argv[2]));
+    walk(AT_FDCWD, argv[1], atoi(argv[2]), argv + 4);
     for (left = atol(argv[3]); left > 0;) {
         const size_t size =
             left < (long)sizeof content ? (size_t)left : sizeof content;
