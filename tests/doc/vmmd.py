@@ -13,13 +13,13 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 30  # seconds, for what takes milliseconds
+PATIENCE = 120  # seconds, for what takes milliseconds
 FOREIGN = "11111111-2222-3333-4444-555555555555"
 DEFINED = "11111111-2222-3333-4444-666666666666"
 SLOW = """#!/bin/sh
 [ "$4" = pre ] && [ "$6" = start ] || exit 0
-echo 'asked for a minute' >&2
-exec sleep 60
+echo 'asked for ten minutes' >&2
+exec sleep 600
 """
 
 
@@ -181,7 +181,7 @@ def slow_script(system):
     daemon.process.terminate()
     lines = daemon.end()
     took = time.monotonic() - before
-    if took > PATIENCE / 2 or system.devices() != [FOREIGN]:
+    if took > PATIENCE / 3 or system.devices() != [FOREIGN]:
         raise Failure(f"it takes {took} s, says {lines}, "
                       f"and leaves {system.devices()}")
 

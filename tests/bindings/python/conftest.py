@@ -12,7 +12,7 @@ import pytest
 
 import mdev
 
-PATIENCE = 20  # seconds, for what takes milliseconds
+PATIENCE = 120  # seconds, for what takes milliseconds
 
 
 def pytest_addoption(parser):

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import threading
-import time
 import uuid
 
 import pytest
@@ -152,24 +151,30 @@ def test_the_listener_hears_every_thread(root, background):
     assert set(heard) == {thread.ident for thread in threads}
 
 
-def test_ctrl_c_ends_a_command_by_the_wakeup_descriptor(root):
+def test_ctrl_c_ends_a_command_by_the_wakeup_descriptor(
+        root, background, wait_until):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
         before = signal.set_wakeup_fd(theirs.fileno())
-        root.script("""trap 'exit 1' TERM
-            sleep 30 & wait""")
-        timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        began = time.monotonic()
+        root.script("""[ "$event" = pre ] || exit 0
+            trap 'exit 1' TERM
+            touch "$root/runs"
+            sleep 600 & wait""")
+        env = root.env.with_cancel(ours).with_script_timeout(600)
+
+        def press():
+            wait_until((root.path / "runs").exists)
+            os.kill(os.getpid(), signal.SIGINT)
+
         try:
             with pytest.raises(KeyboardInterrupt) as caught:
-                mdev.Manager(root.env.with_cancel(ours)).define(definition())
+                thread = background(press)
+                mdev.Manager(env).define(definition())
         finally:
             signal.set_wakeup_fd(before)
-            timer.join()
+        thread.result()
 
-    assert time.monotonic() - began < 20
     assert mdev.ConfigStore(root.env).all() == []
     assert caught.value.__context__ is None or isinstance(
         caught.value.__context__, mdev.Cancelled)
