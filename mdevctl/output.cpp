@@ -75,6 +75,20 @@ std::size_t length_by(unsigned char first)
     return first >= 0xf0 && first < 0xf5 ? 4 : 0;
 }
 
+/// Not where the character would be one that a terminal may obey, a longer
+/// spelling of a shorter one, half of a pair, or beyond the last.
+bool may_follow(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xc2: return second >= 0xa0;
+    case 0xe0: return second >= 0xa0;
+    case 0xed: return second < 0xa0;
+    case 0xf0: return second >= 0x90;
+    case 0xf4: return second < 0x90;
+    default: return true;
+    }
+}
+
 /// The length of the UTF-8 character that `text` begins with, 0 if it begins
 /// with none or with one that a terminal may obey: U+0080 to U+009F, too, and
 /// a byte of them by itself.
@@ -83,7 +97,7 @@ std::size_t harmless_length(std::string_view text)
     const auto first = static_cast<unsigned char>(text.front());
     const auto length = length_by(first);
     if (first < 0x20 || first == 0x7f || length > text.size() ||
-        (first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0))
+        (length > 1 && !may_follow(first, static_cast<unsigned char>(text[1]))))
         return 0;
     const auto rest = text.substr(0, length).substr(length == 0 ? 0 : 1);
     const bool is_whole = std::all_of(rest.begin(), rest.end(),

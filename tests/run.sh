@@ -3,12 +3,14 @@
 # Installs what is missing (Debian, as root), builds, runs the tests, and ends
 # with "N passed, N failed".
 #
-#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--packages] [--libvirt]
+#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--long] [--packages]
+#                     [--libvirt]
 #     --quick     no virtual machine
 #     --sanitize  again with the address, undefined and thread sanitizers
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl
+#     --long      every fault, minutes of stress, and the fuzzers
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,6 +19,7 @@ quick=
 sanitize=
 packages=
 libvirt=
+long=
 vm=--short
 for option; do
     case $option in
@@ -25,6 +28,7 @@ for option; do
         --vm) vm=--full ;;
         --packages) packages=1 ;;
         --libvirt) libvirt=1 ;;
+        --long) long=1 ;;
         *) sed -n '/^# Installs/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
     esac
 done
@@ -82,6 +86,10 @@ if [ -n "$packages" ]; then
     sh "$top/tests/packages/run.sh" >"$build/packages.tap" || failed=1
     cat "$build/packages.tap"
     results="$results $build/packages.tap"
+fi
+if [ -n "$long" ]; then
+    sh "$top/tests/long.sh" "$build" || failed=1
+    results="$results $(echo "$build"/long-*.tap)"
 fi
 
 # shellcheck disable=SC2086 # directories of this script's own

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What takes minutes: every fault and every kill instead of a sample, a hundred
+# thousand definitions, two minutes of stress, a minute of each fuzzer (where
+# there is clang). Prints TAP into DIRECTORY/*.tap; the exit status says whether
+# anything failed.
+#
+#   sh tests/long.sh DIRECTORY    a build directory
+set -u
+tests=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+mdevctl=$build/mdevctl/mdevctl
+failed=0
+
+# run NAME PROGRAM [ARGUMENT]...
+run() {
+    name=$1
+    shift
+    program=$tests/$1
+    shift
+    python3 "$program" "$@" >"$build/long-$name.tap" || failed=1
+    cat "$build/long-$name.tap"
+}
+
+run crash faults/crash.py --mdevctl "$mdevctl" --all
+run errors faults/errors.py --mdevctl "$mdevctl" --all
+run kinds hostile/kinds.py --mdevctl "$mdevctl" --long
+run links hostile/links.py --mdevctl "$mdevctl" --rounds 1000
+run mixed stress/mixed.py --mdevctl "$mdevctl" \
+    --mdevsim "$build/tests/mdevsim/mdevsim" --seconds 120
+run kill stress/kill.py --mdevctl "$mdevctl" --kills 2000
+
+if command -v clang++ >/dev/null; then
+    fuzzers=$build-fuzz
+    targets=
+    for source in "$tests"/fuzz/fuzz_*.cpp; do
+        targets="$targets tests/fuzz/$(basename "$source" .cpp)"
+    done
+    [ -e "$fuzzers/build.ninja" ] ||
+        CC=clang CXX=clang++ meson setup "$fuzzers" "$tests/.." \
+            -Dtests=enabled -Dfuzzing=true -Doptimization=1 \
+            -Db_lundef=false -Db_sanitize=address,undefined \
+            -Dc_args=-fsanitize=fuzzer-no-link \
+            -Dcpp_args=-fsanitize=fuzzer-no-link
+    # shellcheck disable=SC2086 # a list of words
+    ninja -C "$fuzzers" $targets || failed=1
+    run fuzz fuzz/run.py --build-dir "$fuzzers" --seconds 60
+fi
+exit "$failed"
