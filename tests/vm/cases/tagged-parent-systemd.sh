@@ -12,7 +12,7 @@ udevadm trigger --action=add /sys/bus/pci/devices/0000:00:10.0
 udevadm settle
 check 'systemd knows the device' is "$device" active
 define_auto 2 0000:00:10.0 pci-1
-for round in 1 2 3; do
+for round in 1 2 3 4 5 6; do
     modprobe mtty_pci
     eventually "round $round: the unit is active" is "$unit" active
     eventually "round $round: the devices run" \

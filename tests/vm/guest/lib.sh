@@ -141,13 +141,14 @@ start_udev() {
 
 # mark_journal: from now on, `journal` shows what came later.
 mark_journal() {
-    cursor=$(journalctl -n0 --show-cursor | sed -n 's/^-- cursor: //p')
+    journalctl --sync
+    since=$(date +@%s.%N)
 }
 
 # journal PRIORITY: what was said at that priority or above, but by the kernel.
 journal() {
     journalctl --sync
-    journalctl --after-cursor="$cursor" -q -p "$1" -o cat \
+    journalctl --since="$since" -q -p "$1" -o cat \
         _TRANSPORT=stdout + _TRANSPORT=syslog + _TRANSPORT=journal 2>&1
 }
 

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What systemd and udev think of the unit and the rules, as they are installed,
+where their tools are there. Prints TAP."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+# Of ten times the exposure that systemd-analyze calculates; at 5.0, it begins
+# to say MEDIUM.
+THRESHOLD = "45"
+LIMIT = 60  # seconds
+
+
+class Skip(Exception):
+    """A tool is missing."""
+
+
+def run(*words):
+    environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0",
+                       SYSTEMD_PAGER="")
+    return subprocess.run(
+        list(map(str, words)), stdin=subprocess.DEVNULL, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace", check=False, timeout=LIMIT)
+
+
+def tool(name, *words):
+    """The tool, if its help speaks of all these words."""
+    found = shutil.which(name, path=os.environ.get("PATH", "") +
+                         ":/usr/bin:/bin:/usr/sbin:/sbin")
+    if not found:
+        raise Skip(f"no {name}")
+    text = run(found, "--help").stdout
+    for word in words:
+        if word not in text:
+            raise Skip(f"{name} knows no {word}")
+    return found
+
+
+class Files:
+    """What is tested: copies, with programs that are there."""
+
+    def __init__(self, unit, rules, directory):
+        text = unit.read_text()
+        self.texts = {unit.name: text}
+        self.texts.update((rule.name, rule.read_text()) for rule in rules)
+        self.unit = directory / unit.name.replace("@", "@sys-devices-mtty")
+        self.unit.write_text(re.sub(
+            r"^ExecStart=\S+", f"ExecStart={shutil.which('true')}", text,
+            flags=re.MULTILINE))
+        self.rules = rules
+
+
+def every_path_is_filled_in(files):
+    """No @NAME@ is left for what meson knows."""
+    return "".join(f"{name}: {left}\n" for name, text in files.texts.items()
+                   for left in re.findall(r"@[A-Z_]+@", text))
+
+
+def the_unit_is_valid(files):
+    """systemd finds nothing to say about it."""
+    analyze = tool("systemd-analyze", "verify", "--man")
+    result = run(analyze, "verify", "--man=no", files.unit)
+    # Where no systemd runs, it may miss its own units.
+    lines = [line for line in result.stdout.splitlines()
+             if files.unit.name in line]
+    return "\n".join(lines)
+
+
+def the_unit_is_sandboxed(files):
+    """As far as writing to /sys, and vendors' scripts, allow."""
+    analyze = tool("systemd-analyze", "security", "--offline", "--threshold")
+    result = run(analyze, "security", "--offline=true",
+                 f"--threshold={THRESHOLD}", "--no-pager", files.unit)
+    return result.stdout if result.returncode else ""
+
+
+def the_rules_are_valid(files):
+    """udev finds nothing to say about them."""
+    udevadm = tool("udevadm", "verify")
+    result = run(udevadm, "verify", *files.rules)
+    return result.stdout if result.returncode else ""
+
+
+def main():
+    unit, *rules = map(pathlib.Path, sys.argv[1:])
+    tests = [every_path_is_filled_in, the_unit_is_valid, the_unit_is_sandboxed,
+             the_rules_are_valid]
+    failed = 0
+    print(f"1..{len(tests)}")
+    with tempfile.TemporaryDirectory() as directory:
+        files = Files(unit, rules, pathlib.Path(directory))
+        for number, test in enumerate(tests, 1):
+            fact = f"{number} - {test.__name__.replace('_', ' ')}"
+            try:
+                complaint = test(files)
+            except Skip as reason:
+                print(f"ok {fact} # SKIP {reason}")
+                continue
+            failed += bool(complaint)
+            print(f"{'not ' if complaint else ''}ok {fact}")
+            for line in complaint.splitlines():
+                print(f"# {line}")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
