@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Names what failed in meson build directories and TAP files, and ends with
-the totals."""
+"""Names what failed in meson build directories and each result of TAP files,
+and ends with the totals."""
 import pathlib
 import re
 import sys
@@ -41,7 +41,7 @@ def main():
         results = meson_results if source.is_dir() else tap_results
         for name, outcome in results(source):
             totals[outcome] += 1
-            if outcome != "passed":
+            if outcome != "passed" or not source.is_dir():
                 print(outcome.upper(), name)
     tail = f", {totals['skipped']} skipped" if totals["skipped"] else ""
     print(f"{totals['passed']} passed, {totals['failed']} failed{tail}")

@@ -94,11 +94,13 @@ class Machine:
         self.disk = disk
         self.console = directory / "console"
         self.timed_out = False
+        self.limit = 0
         self._base = base
         self._payload = payload
 
     def run(self, cases, limit):
         """Yields what the guest says, line by line, until it has ended."""
+        self.limit = limit
         self._make_initial_root(cases)
         with subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL,

@@ -16,4 +16,5 @@ mdevctl modify -u $U2 --type mtty-2
 modprobe mtty
 eventually 'the unit is active' is "$unit" active
 equal 'the devices run' "$(running)" "$U1 $U2"
-equal 'the journal says nothing above info' "$(journal notice)" ''
+equal 'the journal says that it was interrupted, and nothing else' \
+    "$(journal notice)" 'Error: Starting the devices of parent mtty was cancelled'

@@ -20,6 +20,11 @@ TOOLS = {
     "/usr/lib/x86_64-linux-gnu/libelf.so.1": "libelf1",
 }
 
+APT_OPTIONS = ["-o", "Acquire::http::Timeout=20",
+               "-o", "Acquire::https::Timeout=20", "-o", "Acquire::Retries=2",
+               "-o", "DPkg::Lock::Timeout=120"]
+APT_LIMIT = 1200  # seconds
+
 
 class Unavailable(Exception):
     """What is needed cannot be had here; the tests are skipped."""
@@ -39,9 +44,14 @@ def run(*words, **options):
 
 
 def apt(*words, **options):
+    """Runs apt-get or its like, which needs the network. Where that is there
+    and does not answer, it is not waited for long."""
+    if words[0] == "apt-get":
+        words = (words[0], *APT_OPTIONS, *words[1:])
     try:
-        return run(*words, **options)
-    except (RuntimeError, FileNotFoundError) as error:
+        return run(*words, timeout=APT_LIMIT, **options)
+    except (RuntimeError, FileNotFoundError,
+            subprocess.TimeoutExpired) as error:
         raise Unavailable(str(error)) from error
 
 
