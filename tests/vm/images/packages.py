@@ -46,10 +46,9 @@ def run(*words, **options):
 def apt(*words, **options):
     """Runs apt-get or its like, which needs the network. Where that is there
     and does not answer, it is not waited for long."""
-    if words[0] == "apt-get":
-        words = (words[0], *APT_OPTIONS, *words[1:])
+    extra = APT_OPTIONS if words[0] == "apt-get" else []
     try:
-        return run(*words, timeout=APT_LIMIT, **options)
+        return run(*words, *extra, timeout=APT_LIMIT, **options)
     except (RuntimeError, FileNotFoundError,
             subprocess.TimeoutExpired) as error:
         raise Unavailable(str(error)) from error
