@@ -155,7 +155,7 @@ has_former() {
             -t mtty-1 --auto
         cat >/etc/mdevctl.d/scripts.d/callouts/refuse <<END
 #!/bin/sh
-[ \$4-\$6 = pre-undefine ] || exit 2
+[ \$4-\$6 = pre-undefine ] || exit 0
 echo no >&2
 exit 1
 END
@@ -199,8 +199,7 @@ removes() {
 }
 
 purges() {
-    in_system 'apt-get -q -y purge mdevctl libmdev0 libmdev-dev libmdev-c0 \
-            libmdev-c-dev libmdev-doc python3-mdev
+    in_system 'apt-get -q -y purge mdevctl
         left=$(find / -xdev -path /proc -prune -o -path /packages -prune -o \
             -path /var/cache -prune -o -path /var/log -prune -o \
             "(" -name "mdev*" -o -name "*mdevctl*" -o -name "lsmdev*" -o \
