@@ -195,7 +195,12 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
     env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + definition.uuid().string());
-    auto result = run_process(call);
+    // A script that is quick could end before anybody looks at `cancel`.
+    const bool cancelled =
+        is_cancelled_within(std::chrono::milliseconds(0), call.cancel);
+    auto result = cancelled
+        ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
+        : run_process(call);
     auto reason = reason_of(result, call.limit);
     return CalloutAccess::result(
         {script, std::move(result), std::move(reason)});
