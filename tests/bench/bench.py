@@ -316,8 +316,9 @@ def print_host(rounds, programs):
                  if line.startswith("model name")]
     print(f"{model[0] if model else platform.machine()}, {os.cpu_count()} "
           f"processors, Linux {platform.release()}, "
-          f"{time.strftime('%Y-%m-%d')}; medians of {rounds} rounds and more; "
-          f"load when it began {os.getloadavg()[0]:.2f}")
+          f"{time.strftime('%Y-%m-%d')}; medians of {rounds} rounds, more "
+          f"of what is short and {max(int(rounds * 0.3), 1)} where scripts "
+          f"run; load when it began {os.getloadavg()[0]:.2f}")
     if not programs.peer:
         print("There is no peer here: it is left out.")
     if programs.quick:
