@@ -20,8 +20,10 @@ bool is_same(const Definition& a, const Definition& b)
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 try {
     const auto ignore = [](mdev::LogLevel, const std::string&) {};
-    const auto definition = mdev::DefinitionAccess::parse(text_of(data, size),
-        mdev::Uuid(), "P", "input", mdev::UnknownStart::manual, ignore);
+    const auto definition = mdev::DefinitionAccess::parse(
+        text_of(data, size), mdev::Uuid(), "P",
+        [] { return std::string("input"); }, mdev::UnknownStart::manual,
+        ignore);
     promise(is_same(definition,
         Definition::from_json(definition.json(), mdev::Uuid(), "P", "output")));
     const auto compact = Definition::from_json(
