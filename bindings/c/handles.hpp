@@ -70,6 +70,15 @@ struct mdev_event {
     mdev_uuid uuid = uuid_of(asked.value_or(mdev::Uuid()));
 };
 
+struct mdev_device_status {
+    mdev::DeviceStatus value;
+    mdev_uuid uuid = uuid_of(value.uuid());
+};
+
+struct mdev_finding {
+    mdev::Finding value;
+};
+
 struct mdev_string {
     std::string value;
 };
@@ -108,6 +117,9 @@ struct mdev_callout_result_list : List<mdev_callout_result> {
     using List::List;
 };
 struct mdev_event_list : List<mdev_event> {
+    using List::List;
+};
+struct mdev_finding_list : List<mdev_finding> {
     using List::List;
 };
 

@@ -19,4 +19,5 @@ PYBIND11_MODULE(_mdev, module)
     bind_callout_engine(module);
     bind_manager(module);
     bind_monitor(module);
+    bind_diagnosis(module);
 }

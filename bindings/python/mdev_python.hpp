@@ -29,5 +29,6 @@ void bind_config_store(py::module_& module);
 void bind_callout_engine(py::module_& module);
 void bind_manager(py::module_& module);
 void bind_monitor(py::module_& module);
+void bind_diagnosis(py::module_& module);
 
 }

@@ -183,6 +183,11 @@ struct type_caster<mdev::EventKind>
 };
 
 template <>
+struct type_caster<mdev::Severity> : mdev::python::EnumCaster<mdev::Severity> {
+    static constexpr auto name = const_name("mdev.Severity");
+};
+
+template <>
 struct type_caster<mdev::CalloutEngine>
     : mdev::python::ClassCaster<mdev::CalloutEngine> {
 };
@@ -200,6 +205,13 @@ struct type_caster<mdev::Definition>
 };
 template <>
 struct type_caster<mdev::Device> : mdev::python::ClassCaster<mdev::Device> {
+};
+template <>
+struct type_caster<mdev::DeviceStatus>
+    : mdev::python::ClassCaster<mdev::DeviceStatus> {
+};
+template <>
+struct type_caster<mdev::Finding> : mdev::python::ClassCaster<mdev::Finding> {
 };
 template <>
 struct type_caster<mdev::Environment>

@@ -97,6 +97,9 @@ void bind_enums(py::module_& module)
     bind_enum<StartMode>(module, "Enum", "StartMode",
         "Whether a device is started when its parent appears.",
         {{"manual", StartMode::manual}, {"automatic", StartMode::automatic}});
+    bind_enum<Severity>(module, "Enum", "Severity",
+        "How much a finding matters.",
+        {{"warning", Severity::warning}, {"error", Severity::error}});
     bind_callout_enums(module);
     bind_event_kind(module);
     bind_errc(module);

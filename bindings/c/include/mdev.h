@@ -152,6 +152,11 @@ typedef struct mdev_monitor mdev_monitor;
 /** One thing that has happened. */
 typedef struct mdev_event mdev_event;
 
+/** Everything that can be said about one device. */
+typedef struct mdev_device_status mdev_device_status;
+/** One thing that is wrong with the system. */
+typedef struct mdev_finding mdev_finding;
+
 /** Text that a function gives. */
 typedef struct mdev_string mdev_string;
 /** A list of text. */
@@ -170,6 +175,8 @@ typedef struct mdev_definition_list mdev_definition_list;
 typedef struct mdev_callout_result_list mdev_callout_result_list;
 /** A list of events. */
 typedef struct mdev_event_list mdev_event_list;
+/** A list of findings. */
+typedef struct mdev_finding_list mdev_finding_list;
 
 /* ---- UUIDs -------------------------------------------------------------- */
 
@@ -839,6 +846,94 @@ size_t mdev_event_list_count(const mdev_event_list* list);
 const mdev_event* mdev_event_list_at(const mdev_event_list* list, size_t index);
 /** Frees the list and its handles; NULL is fine. */
 void mdev_event_list_free(mdev_event_list* list);
+
+/* ---- One device, and the whole system ----------------------------------- */
+
+/** Asks the kernel, the store, the device's callout script and, as far as it
+ * shows them, /proc, what there is to say about the device of that UUID; NULL
+ * if it is neither active nor defined. What cannot be read is left out with a
+ * warning in the log. Fails with MDEV_ERRC_CANCELLED. */
+int mdev_device_status_find(const mdev_uuid* uuid, const mdev_environment* env,
+    mdev_device_status** found);
+/** The device's name. */
+const mdev_uuid* mdev_device_status_uuid(const mdev_device_status* status);
+/** The device that runs; NULL if it does not. */
+int mdev_device_status_active(
+    const mdev_device_status* status, mdev_device** device);
+/** What is stored about it: the definition under the active device's parent
+ * first, then others, sorted by parent. */
+int mdev_device_status_definitions(
+    const mdev_device_status* status, mdev_definition_list** definitions);
+/** The file of each definition, in the same order. */
+int mdev_device_status_files(
+    const mdev_device_status* status, mdev_string_list** files);
+/** In what the active device is other than its first definition says:
+ * `parent`, `type`, `attrs`. Empty if it is as defined, and where one of the
+ * two is missing. */
+int mdev_device_status_differences(
+    const mdev_device_status* status, mdev_string_list** differences);
+/** The type as its parent offers it now, of the active device or else of the
+ * first definition; NULL if it does not. */
+int mdev_device_status_type(const mdev_device_status* status, mdev_type** type);
+/** What the callout script says that the active device has. */
+int mdev_device_status_active_attributes(
+    const mdev_device_status* status, mdev_attribute_list** attributes);
+/** The path of the callout script that answers for the device: the one that is
+ * versioned, or the first that does not say "not my type"; NULL if none. */
+const char* mdev_device_status_script(const mdev_device_status* status);
+/** The active device's number in `/sys/kernel/iommu_groups`; empty if it has
+ * none. */
+const char* mdev_device_status_iommu_group(const mdev_device_status* status);
+/** What a virtual machine opens, such as `/dev/vfio/12`. */
+int mdev_device_status_device_files(
+    const mdev_device_status* status, mdev_string_list** files);
+/** Who has one of them open, such as `process 172 (qemu-system-x86)`; only root
+ * sees everybody. */
+int mdev_device_status_users(
+    const mdev_device_status* status, mdev_string_list** users);
+/** Another handle of the same. */
+int mdev_device_status_copy(
+    const mdev_device_status* status, mdev_device_status** copy);
+/** Frees the handle; NULL is fine. */
+void mdev_device_status_free(mdev_device_status* status);
+/** What `mdevctl show --json` prints, without the final newline. */
+int mdev_status_json(const mdev_device_status* status, mdev_string** json);
+
+/** How much a finding matters. */
+enum mdev_severity {
+    MDEV_SEVERITY_WARNING = 1, /**< Something is odd, or will not work. */
+    MDEV_SEVERITY_ERROR = 2 /**< Something is broken, lost or open to others. */
+};
+
+/** Looks at everything that mediated devices depend on and says what is wrong;
+ * nothing on a healthy system. It changes nothing and runs no script; what
+ * cannot be looked at is a finding. */
+int mdev_diagnose(const mdev_environment* env, mdev_finding_list** findings);
+/** What is wrong, as a word that stays the same for ever, such as
+ * `definition-broken`: mdevctl-doctor(7) has a section for each. */
+const char* mdev_finding_id(const mdev_finding* finding);
+/** How much it matters: one of enum mdev_severity, or a negative code. */
+int mdev_finding_severity(const mdev_finding* finding);
+/** What it is about: a path, a UUID or a parent's name. */
+const char* mdev_finding_subject(const mdev_finding* finding);
+/** What is wrong, one sentence without a final stop or newline. */
+const char* mdev_finding_message(const mdev_finding* finding);
+/** What to do about it, of the same form. */
+const char* mdev_finding_advice(const mdev_finding* finding);
+/** Another handle of the same. */
+int mdev_finding_copy(const mdev_finding* finding, mdev_finding** copy);
+/** Frees the handle; NULL is fine. */
+void mdev_finding_free(mdev_finding* finding);
+/** How many there are. */
+size_t mdev_finding_list_count(const mdev_finding_list* list);
+/** The finding number `index`, from 0; it belongs to the list. NULL and
+ * MDEV_ERRC_INVALID_INDEX beyond the last. */
+const mdev_finding* mdev_finding_list_at(
+    const mdev_finding_list* list, size_t index);
+/** Frees the list and what is in it; NULL is fine. */
+void mdev_finding_list_free(mdev_finding_list* list);
+/** What `mdevctl doctor --json` prints, without the final newline. */
+int mdev_findings_json(const mdev_finding_list* list, mdev_string** json);
 
 #ifdef __cplusplus
 }

@@ -15,9 +15,12 @@ struct handles {
     mdev_definition_list* definition_list;
     mdev_device* device;
     mdev_device_list* device_list;
+    mdev_device_status* device_status;
     mdev_environment* environment;
     mdev_event* event;
     mdev_event_list* event_list;
+    mdev_finding* finding;
+    mdev_finding_list* finding_list;
     mdev_manager* manager;
     mdev_monitor* monitor;
     mdev_parent_device* parent_device;

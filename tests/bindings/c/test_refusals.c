@@ -66,6 +66,12 @@ static void make_good_handles(void)
     OK(mdev_parent_device_all(world.env, &good.parent_device_list));
     OK(mdev_parent_device_type(good.parent_device, "T", &good.type));
     OK(mdev_parent_device_types(good.parent_device, &good.type_list));
+    OK(mdev_device_status_find(&world.uuid, world.env, &good.device_status));
+    CHECK(shell("touch etc/mdevctl.d/P/notes"));
+    OK(mdev_diagnose(world.env, &good.finding_list));
+    CHECK(shell("rm etc/mdevctl.d/P/notes"));
+    OK(mdev_finding_copy(
+        mdev_finding_list_at(good.finding_list, 0), &good.finding));
 }
 
 static void free_good_handles(void)
@@ -79,8 +85,11 @@ static void free_good_handles(void)
     mdev_definition_list_free(good.definition_list);
     mdev_device_free(good.device);
     mdev_device_list_free(good.device_list);
+    mdev_device_status_free(good.device_status);
     mdev_event_free(good.event);
     mdev_event_list_free(good.event_list);
+    mdev_finding_free(good.finding);
+    mdev_finding_list_free(good.finding_list);
     mdev_manager_free(good.manager);
     mdev_monitor_free(good.monitor);
     mdev_parent_device_free(good.parent_device);

@@ -356,6 +356,87 @@ static void a_monitor_tells_what_happens_to_the_store(void)
     clean();
 }
 
+static void a_status_says_what_is_defined(void)
+{
+    mdev_manager* manager;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_device_status* status;
+    mdev_device_status* same;
+    mdev_definition_list* definitions;
+    mdev_device* device;
+    mdev_string_list* list;
+    mdev_attribute_list* attributes;
+    mdev_type* type;
+    mdev_string* json;
+
+    OK(mdev_device_status_find(&world.uuid, world.env, &status));
+    CHECK(status == NULL);
+    OK(mdev_manager_new(world.env, &manager));
+    OK(mdev_manager_define(manager, definition, 0));
+    OK(mdev_device_status_find(&world.uuid, world.env, &same));
+    OK(mdev_device_status_copy(same, &status));
+    mdev_device_status_free(same);
+    CHECK(mdev_uuid_compare(mdev_device_status_uuid(status), &world.uuid) == 0);
+    OK(mdev_device_status_active(status, &device));
+    CHECK(device == NULL);
+    OK(mdev_device_status_definitions(status, &definitions));
+    CHECK(mdev_definition_list_count(definitions) == 1);
+    mdev_definition_list_free(definitions);
+    OK(mdev_device_status_files(status, &list));
+    CHECK(strstr(mdev_string_list_at(list, 0), "etc/mdevctl.d/P/") != NULL);
+    mdev_string_list_free(list);
+    OK(mdev_device_status_differences(status, &list));
+    CHECK(mdev_string_list_count(list) == 0);
+    mdev_string_list_free(list);
+    OK(mdev_device_status_users(status, &list));
+    CHECK(mdev_string_list_count(list) == 0);
+    mdev_string_list_free(list);
+    OK(mdev_device_status_device_files(status, &list));
+    CHECK(mdev_string_list_count(list) == 0);
+    mdev_string_list_free(list);
+    OK(mdev_device_status_active_attributes(status, &attributes));
+    CHECK(mdev_attribute_list_count(attributes) == 0);
+    mdev_attribute_list_free(attributes);
+    OK(mdev_device_status_type(status, &type));
+    SAME(mdev_type_id(type), "T");
+    mdev_type_free(type);
+    tap_forget();
+    CHECK(mdev_device_status_script(status) == NULL);
+    SAME(mdev_device_status_iommu_group(status), "");
+    OK(mdev_status_json(status, &json));
+    CHECK(strstr(mdev_string_text(json), "\"active\": null") != NULL);
+    mdev_string_free(json);
+    mdev_device_status_free(status);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_diagnosis_finds_what_is_broken(void)
+{
+    mdev_finding_list* list;
+    mdev_finding* finding;
+    mdev_string* json;
+
+    CHECK(shell("umask 022; mkdir -p etc/mdevctl.d/P\n"
+                "echo '{' >etc/mdevctl.d/P/" TEXT_UUID));
+    OK(mdev_diagnose(world.env, &list));
+    CHECK(mdev_finding_list_count(list) == 1);
+    CHECK(mdev_finding_list_at(list, 1) == NULL);
+    OK(mdev_finding_copy(mdev_finding_list_at(list, 0), &finding));
+    OK(mdev_findings_json(list, &json));
+    mdev_finding_list_free(list);
+    SAME(mdev_finding_id(finding), "definition-broken");
+    CHECK(mdev_finding_severity(finding) == MDEV_SEVERITY_ERROR);
+    CHECK(strstr(mdev_finding_subject(finding), TEXT_UUID) != NULL);
+    CHECK(strstr(mdev_finding_message(finding), "JSON") != NULL);
+    CHECK(strstr(mdev_finding_advice(finding), "--force") != NULL);
+    CHECK(strstr(mdev_string_text(json), "definition-broken") != NULL);
+    mdev_string_free(json);
+    mdev_finding_free(finding);
+    clean();
+}
+
 void test_store(void)
 {
     TEST(a_definition_is_stored_found_and_erased);
@@ -368,4 +449,6 @@ void test_store(void)
     TEST(parents_offer_types);
     TEST(a_list_of_parents_can_be_made);
     TEST(a_monitor_tells_what_happens_to_the_store);
+    TEST(a_status_says_what_is_defined);
+    TEST(a_diagnosis_finds_what_is_broken);
 }
