@@ -23,7 +23,7 @@ def meson_results(build):
 def tap_results(file):
     """Yields (name, outcome) of each line of a TAP file."""
     for line in file.read_text(errors="replace").splitlines():
-        match = re.match(r"(not )?ok\b[ \d-]*(.*)", line)
+        match = re.match(r"(not )?ok\b(?: \d+)?(?: - )?(.*)", line)
         if match:
             skipped = re.search(r"# *skip", line, re.IGNORECASE)
             outcome = "failed" if match[1] else "passed"
