@@ -64,6 +64,7 @@ int run_start(const mdev::Environment& env, const Arguments& arguments);
 int run_stop(const mdev::Environment& env, const Arguments& arguments);
 int run_list(const mdev::Environment& env, const Arguments& arguments);
 int run_types(const mdev::Environment& env, const Arguments& arguments);
+int run_monitor(const mdev::Environment& env, const Arguments& arguments);
 int run_show(const mdev::Environment& env, const Arguments& arguments);
 int run_doctor(const mdev::Environment& env, const Arguments& arguments);
 int run_test_callout(const mdev::Environment& env, const Arguments& arguments);

@@ -167,6 +167,22 @@ Command show_command()
         "UUID", true, {json_option}, {}, run_show};
 }
 
+Command monitor_command()
+{
+    return {"monitor", "Print what happens to devices, until it is interrupted",
+        "Prints a line for each event: parents that come and go, devices that "
+        "become active and cease to be, definitions that are added, changed "
+        "and removed. After 'lost', there were too many to tell, and "
+        "everything has to be listed again.",
+        "", true,
+        {{"initial", 0, "",
+             "Begins with what there is, as if all of it had just come."},
+            {"json", 0, "",
+                "Prints a JSON object in each line, as the manual describes "
+                "it."}},
+        {}, run_monitor};
+}
+
 Command doctor_command()
 {
     return {"doctor", "Say what is wrong with the system",
@@ -207,7 +223,8 @@ const std::vector<Command>& commands()
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
         start_all_command(), list_command(), types_command(), show_command(),
-        doctor_command(), test_callout_command(), start_parent_command()};
+        monitor_command(), doctor_command(), test_callout_command(),
+        start_parent_command()};
     return table;
 }
 

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <sys/signalfd.h>
 
-mdev::Environment interruptible(const mdev::Environment& env)
+int interruption_descriptor()
 {
     sigset_t signals;
     sigemptyset(&signals);
@@ -19,5 +19,10 @@ mdev::Environment interruptible(const mdev::Environment& env)
     if (descriptor < 0)
         throw mdev::Error(std::error_code(errno, std::system_category()),
             "signalfd", "Cannot watch for signals");
-    return env.with_cancel(descriptor);
+    return descriptor;
+}
+
+mdev::Environment interruptible(const mdev::Environment& env)
+{
+    return env.with_cancel(interruption_descriptor());
 }

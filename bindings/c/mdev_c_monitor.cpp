@@ -49,6 +49,17 @@ MDEV_API int mdev_event_kind(const mdev_event* event)
         [&] { return static_cast<int>(needed(event, "event").value.kind()); });
 }
 
+MDEV_API const char* mdev_event_word(const mdev_event* event)
+{
+    return ask([&] { return needed(event, "event").value.word(); });
+}
+
+MDEV_API int mdev_event_json(const mdev_event* event, mdev_string** json)
+{
+    return make(
+        json, "json", [&] { return needed(event, "event").value.json(); });
+}
+
 MDEV_API const char* mdev_event_parent(const mdev_event* event)
 {
     return ask([&] { return needed(event, "event").value.parent().c_str(); });

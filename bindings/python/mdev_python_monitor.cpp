@@ -141,6 +141,13 @@ void bind_event(py::module_& module)
     Class<Event> type(module, "Event", "One thing that has happened.");
     type.property("kind", &Event::kind, "What: an EventKind.")
         .property(
+            "word", [](const Event& self) { return Text(self.word()); },
+            "The same as a word, such as `device-appeared`.")
+        .method(
+            "json", [](const Event& self) { return Text(self.json()); },
+            "What `mdevctl monitor --json` prints, without the end of the\n"
+            "line: an object with event, parent and uuid.")
+        .property(
             "parent", [](const Event& self) { return Text(self.parent()); },
             "The parent that it is about; empty for EventKind.lost.")
         .property("uuid", &Event::uuid,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "json.hpp"
 #include "kernel_error.hpp"
 #include "monitor_impl.hpp"
 #include "store_watch.hpp"
@@ -101,6 +102,36 @@ Event EventAccess::make(
 {
     return Event(std::make_shared<const Event::Impl>(
         Event::Impl{kind, std::move(parent), uuid}));
+}
+
+MDEV_API const char* Event::word() const noexcept
+{
+    switch (kind()) {
+    case EventKind::device_appeared: return "device-appeared";
+    case EventKind::device_went: return "device-went";
+    case EventKind::parent_registered: return "parent-registered";
+    case EventKind::parent_unregistered: return "parent-unregistered";
+    case EventKind::definition_added: return "definition-added";
+    case EventKind::definition_changed: return "definition-changed";
+    case EventKind::definition_removed: return "definition-removed";
+    default: return "lost";
+    }
+}
+
+MDEV_API std::string Event::json() const
+{
+    const auto append = [](std::string& out, const std::string& value) {
+        if (value.empty())
+            out += "null";
+        else
+            json::append_string(out, value);
+    };
+    std::string out =
+        R"({"event": ")" + std::string(word()) + R"(", "parent": )";
+    append(out, parent());
+    out += R"(, "uuid": )";
+    append(out, uuid() ? uuid()->string() : "");
+    return out + "}";
 }
 
 MDEV_API EventKind Event::kind() const noexcept

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <poll.h>
+#include <set>
 
 namespace mdev::test {
 
@@ -102,6 +103,30 @@ TEST_CASE("a driver registers and unregisters its parent", "[monitor]")
     CHECK(change("registered") == "registered mtty");
     CHECK(change("unregistered") == "unregistered mtty");
     CHECK(change("dancing") == "nothing");
+}
+
+TEST_CASE("each kind of event has a word of its own", "[monitor]")
+{
+    std::set<std::string> words;
+    for (int kind = 1; kind <= static_cast<int>(EventKind::lost); ++kind)
+        words.insert(
+            EventAccess::make(static_cast<EventKind>(kind), "P", {}).word());
+
+    CHECK(words ==
+        std::set<std::string>{"definition-added", "definition-changed",
+            "definition-removed", "device-appeared", "device-went", "lost",
+            "parent-registered", "parent-unregistered"});
+}
+
+TEST_CASE("an event in JSON is an object in one line", "[monitor]")
+{
+    const auto uuid = Uuid::parse("11111111-2222-3333-4444-555555555501");
+
+    CHECK(EventAccess::make(EventKind::device_went, "P\n\"", uuid).json() ==
+        R"({"event": "device-went", "parent": "P\n\"", )"
+        R"("uuid": "11111111-2222-3333-4444-555555555501"})");
+    CHECK(EventAccess::make(EventKind::lost, "", {}).json() ==
+        R"({"event": "lost", "parent": null, "uuid": null})");
 }
 
 TEST_CASE("what is not about mediated devices says nothing", "[monitor]")

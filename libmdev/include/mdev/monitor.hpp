@@ -28,10 +28,16 @@ class Event {
 public:
     /// What has happened.
     EventKind kind() const noexcept;
+    /// The same as a word, such as `device-appeared`; valid for ever.
+    const char* word() const noexcept;
     /// The parent that it is about; empty for EventKind::lost.
     const std::string& parent() const noexcept;
     /// The device or definition that it is about; nothing for a parent.
     std::optional<Uuid> uuid() const noexcept;
+    /// What `mdevctl monitor --json` prints, one line without its end: an
+    /// object with `event`, which is word(), and `parent` and `uuid`, which are
+    /// null where there is none.
+    std::string json() const;
 
 private:
     friend struct EventAccess;

@@ -336,6 +336,9 @@ static void a_monitor_tells_what_happens_to_the_store(void)
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_monitor* made;
     mdev_monitor* monitor;
+    mdev_event_list* events;
+    const mdev_event* last;
+    mdev_string* json;
     struct pollfd asked;
 
     OK(mdev_monitor_new(world.env, &made));
@@ -348,6 +351,14 @@ static void a_monitor_tells_what_happens_to_the_store(void)
     CHECK(asked.fd >= 0 && poll(&asked, 1, 0) == 1);
     SAME(events_of(monitor, mdev_monitor_read), "5P ");
     SAME(events_of(monitor, mdev_monitor_current), "5P ");
+    OK(mdev_monitor_current(monitor, &events));
+    last = mdev_event_list_at(events, mdev_event_list_count(events) - 1);
+    SAME(mdev_event_word(last), "definition-added");
+    OK(mdev_event_json(last, &json));
+    CHECK(strstr(mdev_string_text(json), "{\"event\": \"definition-added\"") ==
+        mdev_string_text(json));
+    mdev_string_free(json);
+    mdev_event_list_free(events);
     OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
     SAME(events_of(monitor, mdev_monitor_read), "7P ");
     mdev_monitor_free(monitor);

@@ -2,6 +2,7 @@
 """Monitor and Event. What this machine does with devices of its own is passed
 over."""
 import asyncio
+import json
 import selectors
 import uuid
 
@@ -60,6 +61,15 @@ def test_what_is_there_is_told_as_if_it_were_new(root):
         assert told(monitor.read()) == []
     with pytest.raises(ValueError, match="closed"):
         monitor.current()
+
+
+def test_an_event_has_a_word_and_json(root):
+    define(root)
+    with mdev.Monitor(root.env) as monitor:
+        (event,) = monitor.current()
+    assert event.word == "definition-added"
+    assert json.loads(event.json()) == {
+        "event": "definition-added", "parent": "mtty", "uuid": str(U)}
 
 
 def test_selectors_say_when_to_read(root):
