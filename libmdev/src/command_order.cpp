@@ -131,6 +131,23 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     notify(env, engine, deed, CalloutState::success);
 }
 
+namespace {
+
+Error not_supported(const Definition& definition)
+{
+    return {Errc::not_supported, definition.uuid().string(),
+        "live update not supported: no callout script for type " +
+            definition.type() + " can do it"};
+}
+
+}
+
+void check_live(const CalloutEngine& engine, const Definition& definition)
+{
+    if (!engine.versioned_script(definition))
+        throw not_supported(definition);
+}
+
 void run_live(const Environment& env, const CalloutEngine& engine,
     const Definition& definition, std::optional<StoreLock>& held)
 {
@@ -142,9 +159,7 @@ void run_live(const Environment& env, const CalloutEngine& engine,
         throw Error(Errc::cancelled, definition.uuid().string(),
             "asking callout scripts was cancelled");
     if (!live)
-        throw Error(Errc::not_supported, definition.uuid().string(),
-            "live update not supported: no callout script for type " +
-                definition.type() + " can do it");
+        throw not_supported(definition);
     held.reset();
     log_errors(env, *live);
     notify(env, engine, deed,

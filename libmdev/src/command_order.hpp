@@ -48,4 +48,7 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
 void run_live(const Environment& env, const CalloutEngine& engine,
     const Definition& definition, std::optional<StoreLock>& held);
 
+/// Throws Error (Errc::not_supported) unless there is a script that may do so.
+void check_live(const CalloutEngine& engine, const Definition& definition);
+
 }

@@ -46,6 +46,20 @@ void check_attribute(const Attribute& attribute)
             "': a definition holds UTF-8 text without NUL bytes only");
 }
 
+std::vector<std::string> differences(const Definition& a, const Definition& b)
+{
+    std::vector<std::string> found;
+    if (a.type() != b.type())
+        found.emplace_back("type");
+    if (a.start() != b.start())
+        found.emplace_back("start");
+    if (a.attributes() != b.attributes())
+        found.emplace_back("attrs");
+    if (DefinitionAccess::others(a) != DefinitionAccess::others(b))
+        found.emplace_back("others");
+    return found;
+}
+
 MDEV_API Definition::Definition(
     const Uuid& uuid, std::string parent, std::string type)
 {

@@ -31,6 +31,10 @@ struct DefinitionAccess {
     /// Says where the text comes from; asked for messages only.
     using Source = std::function<std::string()>;
 
+    static const json::object& others(const Definition& definition)
+    {
+        return definition.impl_->others;
+    }
     /// Definition::from_json, with what is odd but no error told to `note`.
     static Definition parse(std::string_view text, const Uuid& uuid,
         std::string parent, const Source& source, UnknownStart unknown,
@@ -39,6 +43,15 @@ struct DefinitionAccess {
 
 /// On one line, without members that we do not know: what scripts read.
 std::string compact_json(const Definition& definition);
+
+/// `uuid`, `parent`, `type`, `start` and `attrs` as members of one object.
+json::object flat_json(const Definition& definition);
+/// An array of objects of one name and value.
+json::array attributes_json(const std::vector<Attribute>& attributes);
+
+/// In what two definitions of one device differ: `type`, `start`, `attrs`,
+/// `others`.
+std::vector<std::string> differences(const Definition& a, const Definition& b);
 
 /// Throws Error unless a definition can hold it.
 void check_attribute(const Attribute& attribute);

@@ -294,6 +294,28 @@ std::string compact_json(const Definition& definition)
     return out + "]}";
 }
 
+json::array attributes_json(const std::vector<Attribute>& attributes)
+{
+    json::array list;
+    for (const auto& [name, value] : attributes) {
+        json::object attribute;
+        attribute[name] = value;
+        list.push_back(std::move(attribute));
+    }
+    return list;
+}
+
+json::object flat_json(const Definition& definition)
+{
+    json::object object;
+    object["uuid"] = definition.uuid().string();
+    object["parent"] = definition.parent();
+    object["type"] = definition.type();
+    object["start"] = word(definition.start());
+    object["attrs"] = attributes_json(definition.attributes());
+    return object;
+}
+
 MDEV_API std::string Definition::json() const
 {
     std::string out;

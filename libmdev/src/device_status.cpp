@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "command_order.hpp"
-#include "json.hpp"
+#include "definition_impl.hpp"
 #include "script.hpp"
 #include "users.hpp"
 
@@ -228,25 +228,6 @@ MDEV_API const std::vector<std::string>& DeviceStatus::users() const noexcept
 
 namespace {
 
-json::array attributes_json(const std::vector<Attribute>& attributes)
-{
-    json::array list;
-    for (const auto& [name, value] : attributes) {
-        json::object attribute;
-        attribute[name] = value;
-        list.push_back(std::move(attribute));
-    }
-    return list;
-}
-
-template <class Strings> json::array strings_json(const Strings& strings)
-{
-    json::array list;
-    for (const auto& string : strings)
-        list.push_back(json::value(std::string(string)));
-    return list;
-}
-
 json::object active_json(const DeviceStatus& status)
 {
     const auto& device = *status.active();
@@ -256,8 +237,8 @@ json::object active_json(const DeviceStatus& status)
     object["attrs"] = attributes_json(status.active_attributes());
     object["path"] = device.path().string();
     object["iommu_group"] = status.iommu_group();
-    object["device_files"] = strings_json(status.device_files());
-    object["users"] = strings_json(status.users());
+    object["device_files"] = json::strings(status.device_files());
+    object["users"] = json::strings(status.users());
     return object;
 }
 
@@ -266,12 +247,8 @@ json::array definitions_json(const DeviceStatus& status)
     json::array list;
     for (std::size_t i = 0; i < status.definitions().size(); ++i) {
         const auto& definition = status.definitions()[i];
-        json::object object;
-        object["parent"] = definition.parent();
-        object["type"] = definition.type();
-        object["start"] =
-            definition.start() == StartMode::automatic ? "auto" : "manual";
-        object["attrs"] = attributes_json(definition.attributes());
+        auto object = flat_json(definition);
+        object.stable_erase(object.find("uuid"));
         object["path"] = status.files()[i].string();
         list.push_back(std::move(object));
     }
@@ -302,7 +279,7 @@ MDEV_API std::string status_json(const DeviceStatus& status)
     if (status.active())
         document["active"] = active_json(status);
     document["defined"] = definitions_json(status);
-    document["differs"] = strings_json(status.differences());
+    document["differs"] = json::strings(status.differences());
     document["type"] = type_json(status.type());
     document["script"] = nullptr;
     if (status.script())

@@ -133,21 +133,48 @@ void append_character(std::string& out, char32_t point)
         out += static_cast<char>(point);
 }
 
+/// How a text is laid out: on lines of their own, or on one line.
+struct Layout {
+    bool is_pretty;
+    std::size_t indent;
+
+    Layout deeper() const { return {is_pretty, indent + indent_step}; }
+};
+
 template <class Members, class AppendMember>
 void append_members(std::string& out, const Members& members,
-    std::string_view brackets, std::size_t indent, AppendMember append)
+    std::string_view brackets, Layout layout, AppendMember append)
 {
     out += brackets.front();
     bool first = true;
     for (const auto& member : members) {
-        out += first ? "\n" : ",\n";
-        out.append(indent + indent_step, ' ');
+        if (!first)
+            out += layout.is_pretty ? "," : ", ";
+        if (layout.is_pretty)
+            out.append("\n").append(layout.deeper().indent, ' ');
         append(member);
         first = false;
     }
-    if (!first)
-        out.append("\n").append(indent, ' ');
+    if (!first && layout.is_pretty)
+        out.append("\n").append(layout.indent, ' ');
     out += brackets.back();
+}
+
+void append(std::string& out, const value& value, Layout layout)
+{
+    if (const auto* array = value.if_array())
+        append_members(out, *array, "[]", layout,
+            [&](const auto& member) { append(out, member, layout.deeper()); });
+    else if (const auto* object = value.if_object())
+        append_members(out, *object, "{}", layout, [&](const auto& member) {
+            append_string(out, {member.key().data(), member.key().size()});
+            out += ": ";
+            append(out, member.value(), layout.deeper());
+        });
+    else if (const auto* string = value.if_string())
+        append_string(out, {string->data(), string->size()});
+    else
+        out += boost::json::serialize(value);
 }
 
 value parse_into(std::string_view text, boost::json::storage_ptr memory)
@@ -217,20 +244,12 @@ void append_string(std::string& out, std::string_view text)
 
 void append_pretty(std::string& out, const value& value, std::size_t indent)
 {
-    const auto inner = indent + indent_step;
-    if (const auto* array = value.if_array())
-        append_members(out, *array, "[]", indent,
-            [&](const auto& member) { append_pretty(out, member, inner); });
-    else if (const auto* object = value.if_object())
-        append_members(out, *object, "{}", indent, [&](const auto& member) {
-            append_string(out, {member.key().data(), member.key().size()});
-            out += ": ";
-            append_pretty(out, member.value(), inner);
-        });
-    else if (const auto* string = value.if_string())
-        append_string(out, {string->data(), string->size()});
-    else
-        out += boost::json::serialize(value);
+    append(out, value, {true, indent});
+}
+
+void append_line(std::string& out, const value& value)
+{
+    append(out, value, {false, 0});
 }
 
 }

@@ -38,4 +38,16 @@ void append_string(std::string& out, std::string_view text);
 /// `indent` blanks, two more each level.
 void append_pretty(std::string& out, const value& value, std::size_t indent);
 
+/// The same on one line.
+void append_line(std::string& out, const value& value);
+
+/// An array of strings.
+template <class Strings> array strings(const Strings& strings)
+{
+    array list;
+    for (const auto& string : strings)
+        list.push_back(value(std::string(string)));
+    return list;
+}
+
 }

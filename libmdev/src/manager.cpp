@@ -1,97 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "autostart.hpp"
-#include "command_order.hpp"
 #include "config_store_impl.hpp"
-#include "environment_access.hpp"
-#include "kernel_error.hpp"
+#include "definition_impl.hpp"
+#include "manager_impl.hpp"
 #include "name.hpp"
-#include "startable.hpp"
 
-#include <mdev/config_store.hpp>
-#include <mdev/error.hpp>
 #include <mdev/export.hpp>
-#include <mdev/manager.hpp>
 #include <mdev/parent_device.hpp>
 
 namespace mdev {
 
-struct Manager::Impl {
-    Environment env;
-    ConfigStore store;
-    CalloutEngine engine;
-
-    std::vector<std::string> candidates(
-        const Uuid& uuid, const std::optional<std::string>& parent) const;
-    std::optional<Definition> sole(
-        const Uuid& uuid, const std::optional<std::string>& parent) const;
-    void undefine_one(
-        const Uuid& uuid, const std::string& parent, Force force) const;
-    std::optional<Definition> definition_to_undefine(
-        const Uuid& uuid, const std::string& parent, Force force) const;
-    void write(const Deed& deed,
-        const std::function<void(const StoreLock&)>& write) const;
-    StoreLock lock_soon() const;
-    void save(std::optional<StoreLock>& held, const Definition& definition,
-        Force force) const;
-    Definition stopped(const Device& device) const;
-};
-
 namespace {
-
-std::string called(const Definition& definition)
-{
-    return "device " + definition.uuid().string() + " on " +
-        definition.parent();
-}
 
 Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent)
 {
     return {Errc::not_defined, uuid.string(),
         "Device " + uuid.string() + " is not defined" +
             (parent ? " on " + *parent : "")};
-}
-
-Error already_defined(const Definition& definition)
-{
-    return {Errc::already_defined, definition.uuid().string(),
-        "Cannot define " + called(definition) + ": it is already defined"};
-}
-
-Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
-{
-    const auto subject = uuid ? uuid->string() : "";
-    return {Errc::incomplete, subject,
-        "Device " + (uuid ? subject + " " : "") +
-            "is insufficiently specified: " + why};
-}
-
-/// A device that is not quite made is removed again. The first error is the
-/// one that counts; that of the clean-up is added to it.
-[[noreturn]] void roll_back(const Device& device, const Error& first)
-{
-    std::string message = first.what();
-    try {
-        device.remove();
-    } catch (const Error& second) {
-        if (second.code() == Errc::not_active)
-            throw first;
-        message += std::string("; and then, removing the device again: ") +
-            second.what();
-    }
-    throw Error(first.code(), first.cause(), first.subject(), message);
-}
-
-Device make(const Definition& definition, const Environment& env)
-{
-    const auto type = check_startable(definition, env);
-    auto device = type.create(definition.uuid());
-    try {
-        for (const auto& [name, value] : definition.attributes())
-            device.set_attribute(name, value);
-    } catch (const Error& error) {
-        roll_back(device, error);
-    }
-    return device;
 }
 
 /// What an active device has is for its script to say.
@@ -133,6 +57,37 @@ try {
 
 }
 
+std::string called(const Definition& definition)
+{
+    return "device " + definition.uuid().string() + " on " +
+        definition.parent();
+}
+
+Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
+{
+    const auto subject = uuid ? uuid->string() : "";
+    return {Errc::incomplete, subject,
+        "Device " + (uuid ? subject + " " : "") +
+            "is insufficiently specified: " + why};
+}
+
+void Manager::Impl::tell(OutcomeAccess::Parts outcome) const
+{
+    if (listener)
+        listener(OutcomeAccess::make(std::move(outcome)));
+}
+
+Turn Manager::Impl::turn() const
+{
+    return is_dry_run ? Turn() : take_turn(env, engine);
+}
+
+/// Not in a dry run, which must not even make the file to lock.
+std::optional<StoreLock> Manager::Impl::lock() const
+{
+    return is_dry_run ? std::nullopt : std::optional(store.lock());
+}
+
 /// The parents under which the UUID is defined, of which one may be meant.
 std::vector<std::string> Manager::Impl::candidates(
     const Uuid& uuid, const std::optional<std::string>& parent) const
@@ -155,24 +110,83 @@ std::optional<Definition> Manager::Impl::sole(
 
 MDEV_API Manager::Manager(const Environment& env)
     : impl_(std::make_shared<const Impl>(
-          Impl{env, ConfigStore(env), CalloutEngine(env)}))
+          Impl{env, ConfigStore(env), CalloutEngine(env), {}}))
 {
 }
 
-MDEV_API void Manager::define(const Definition& definition, Force force) const
+Manager::Manager(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API Manager Manager::with_listener(OutcomeFunction listener) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->listener = std::move(listener);
+    return Manager(std::move(changed));
+}
+
+MDEV_API Manager Manager::with_dry_run() const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->is_dry_run = true;
+    return Manager(std::move(changed));
+}
+
+MDEV_API Manager Manager::with_idempotence() const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->is_idempotent = true;
+    return Manager(std::move(changed));
+}
+
+MDEV_API Manager Manager::with_wait(std::chrono::milliseconds wait) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->wait = wait;
+    return Manager(std::move(changed));
+}
+
+/// Throws Error if it is defined, unless that is as good as done.
+bool Manager::Impl::is_defined_so(const Definition& definition) const
+{
+    if (candidates(definition.uuid(), definition.parent()).empty())
+        return false;
+    std::string why = "it is already defined";
+    const auto stored = is_idempotent
+        ? store.find(definition.uuid(), definition.parent())
+        : std::nullopt;
+    if (stored) {
+        const auto different = differences(*stored, definition);
+        if (different.empty())
+            return true;
+        why += " differently, in " + choices(different);
+    }
+    throw Error(Errc::already_defined, definition.uuid().string(), why);
+}
+
+void Manager::Impl::add(const Definition& definition, Force force) const
 try {
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    warn_of_misspelling(definition, impl_->env);
-    // Asked before the scripts, which need not hear of it; asked again when it
-    // is written.
-    if (!impl_->candidates(definition.uuid(), definition.parent()).empty())
-        throw already_defined(definition);
-    impl_->write({CalloutAction::define, definition, force},
-        [&](const StoreLock& held) { impl_->store.add(definition, held); });
+    write({CalloutAction::define, definition, force},
+        [&](const StoreLock& held) { store.add(definition, held); });
 } catch (const Error& error) {
-    throw error.code() == Errc::already_defined
-        ? already_defined(definition)
-        : with_context(error, "Cannot define " + called(definition));
+    if (error.code() != Errc::already_defined || !is_defined_so(definition))
+        throw;
+}
+
+MDEV_API void Manager::define(const Definition& definition, Force force) const
+{
+    const auto parts = OutcomeAccess::about(CalloutAction::define, definition);
+    impl_->perform(
+        parts, "Cannot define " + called(definition), [&](auto& outcome) {
+            const auto turn = impl_->turn();
+            warn_of_misspelling(definition, impl_->env);
+            // Asked before the scripts, which need not hear of it; asked again
+            // when it is written.
+            outcome.is_changed = !impl_->is_defined_so(definition);
+            if (outcome.is_changed && !impl_->is_dry_run)
+                impl_->add(definition, force);
+        });
 }
 
 MDEV_API Definition Manager::define(const std::optional<Uuid>& uuid,
@@ -205,9 +219,8 @@ try {
     return store.find(uuid, parent);
 } catch (const Error& error) {
     if (force == Force::no)
-        throw with_context(error,
-            "Cannot undefine device " + uuid.string() + " on " + parent +
-                " without --force");
+        throw Error(error.code(), error.cause(), error.subject(),
+            error.what() + std::string("; --force removes it unread"));
     env.log(LogLevel::warning, error.what());
     return {};
 }
@@ -215,20 +228,33 @@ try {
 void Manager::Impl::undefine_one(
     const Uuid& uuid, const std::string& parent, Force force) const
 {
-    const auto definition = definition_to_undefine(uuid, parent, force);
     const auto erase = [&](const StoreLock& held) {
-        if (!store.erase(uuid, parent, held))
+        if (!store.erase(uuid, parent, held) && !is_idempotent)
             throw not_defined(uuid, parent);
     };
-    try {
-        if (definition)
-            write({CalloutAction::undefine, *definition, force}, erase);
-        else
-            erase(store.lock());
-    } catch (const Error& error) {
-        throw with_context(
-            error, "Cannot undefine device " + uuid.string() + " on " + parent);
-    }
+    perform({CalloutAction::undefine, uuid, parent, {}, true, {}, {}},
+        "Cannot undefine device " + uuid.string() + " on " + parent,
+        [&](auto& outcome) {
+            const auto definition = definition_to_undefine(uuid, parent, force);
+            if (definition)
+                outcome.type = definition->type();
+            if (is_dry_run)
+                return;
+            if (definition)
+                write({CalloutAction::undefine, *definition, force}, erase);
+            else
+                erase(store.lock());
+        });
+}
+
+void Manager::Impl::tell_not_defined(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
+{
+    const auto error = not_defined(uuid, parent);
+    tell({CalloutAction::undefine, uuid, parent.value_or(""), {}, false, {},
+        is_idempotent ? "" : error.what()});
+    if (!is_idempotent)
+        throw error;
 }
 
 MDEV_API void Manager::undefine(const Uuid& uuid,
@@ -236,8 +262,8 @@ MDEV_API void Manager::undefine(const Uuid& uuid,
 {
     const auto parents = impl_->candidates(uuid, parent);
     if (parents.empty())
-        throw not_defined(uuid, parent);
-    const auto turn = take_turn(impl_->env, impl_->engine);
+        return impl_->tell_not_defined(uuid, parent);
+    const auto turn = impl_->turn();
     std::vector<Error> errors;
     for (const auto& name : parents)
         try {
@@ -289,130 +315,84 @@ void Manager::Impl::write(
     run_in_order(env, engine, deed, held, [&] { write(*held); });
 }
 
-/// Writes what a command has made under the lock.
-void Manager::Impl::save(std::optional<StoreLock>& held,
-    const Definition& definition, Force force) const
+/// Writes what a command has made of a definition, under the lock.
+void Manager::Impl::replace(OutcomeAccess::Parts& outcome,
+    const std::optional<Definition>& before, const Definition& after,
+    std::optional<StoreLock>& held, Force force) const
 {
-    run_in_order(env, engine, {CalloutAction::modify, definition, force}, held,
-        [&] { store.save(definition, *held); });
+    outcome.parent = after.parent();
+    outcome.type = after.type();
+    if (before)
+        outcome.differences = differences(*before, after);
+    outcome.is_changed = !before || !outcome.differences.empty();
+    if (is_dry_run || (is_idempotent && !outcome.is_changed))
+        return;
+    run_in_order(env, engine, {CalloutAction::modify, after, force}, held,
+        [&] { store.save(after, *held); });
 }
 
 MDEV_API void Manager::modify(const Uuid& uuid,
     const std::optional<std::string>& parent,
     const std::function<void(Definition&)>& edit, Force force) const
+{
+    impl_->perform(
+        {CalloutAction::modify, uuid, parent.value_or(""), {}, true, {}, {}},
+        "Cannot modify device " + uuid.string(), [&](auto& outcome) {
+            // Asked before the lock: where nothing is, nothing is to be made.
+            if (!ConfigStoreAccess::is_defined(impl_->store, uuid, parent))
+                throw not_defined(uuid, parent);
+            const auto turn = impl_->turn();
+            auto held = impl_->lock();
+            const auto before = impl_->sole(uuid, parent);
+            if (!before)
+                throw not_defined(uuid, parent);
+            auto after = *before;
+            edit(after);
+            impl_->replace(outcome, before, after, held, force);
+        });
+}
+
+/// What is replaced; a file that cannot be understood is nothing to lose.
+std::optional<Definition> Manager::Impl::stored(
+    const Definition& definition) const
 try {
-    // Asked before the lock: where nothing is, nothing is to be made.
-    if (!ConfigStoreAccess::is_defined(impl_->store, uuid, parent))
-        throw not_defined(uuid, parent);
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    std::optional held(impl_->store.lock());
-    auto definition = impl_->sole(uuid, parent);
-    if (!definition)
-        throw not_defined(uuid, parent);
-    edit(*definition);
-    impl_->save(held, *definition, force);
+    return store.find(definition.uuid(), definition.parent());
 } catch (const Error& error) {
-    throw with_context(error, "Cannot modify device " + uuid.string());
+    env.log(LogLevel::info, error.what());
+    return {};
 }
 
 MDEV_API void Manager::modify(const Definition& definition, Force force) const
-try {
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    std::optional held(impl_->store.lock());
-    impl_->save(held, definition, force);
-} catch (const Error& error) {
-    throw with_context(error, "Cannot modify " + called(definition));
+{
+    const auto parts = OutcomeAccess::about(CalloutAction::modify, definition);
+    impl_->perform(
+        parts, "Cannot modify " + called(definition), [&](auto& outcome) {
+            const auto turn = impl_->turn();
+            auto held = impl_->lock();
+            impl_->replace(
+                outcome, impl_->stored(definition), definition, held, force);
+        });
 }
 
 MDEV_API void Manager::modify_live(
     const Definition& definition, Also also, Force force) const
-try {
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    std::optional<StoreLock> held;
-    if (also == Also::definition)
-        held = impl_->store.lock();
-    check_active(definition, impl_->env);
-    run_live(impl_->env, impl_->engine, definition, held);
-    if (also == Also::nothing)
-        return;
-    held = impl_->store.lock();
-    impl_->save(held, definition, force);
-} catch (const Error& error) {
-    throw with_context(error, "Cannot modify " + called(definition) + " live");
-}
-
-MDEV_API Device Manager::start(const Definition& definition, Force force) const
-try {
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    std::optional<StoreLock> none;
-    std::optional<Device> device;
-    run_in_order(impl_->env, impl_->engine,
-        {CalloutAction::start, definition, force}, none,
-        [&] { device = make(definition, impl_->env); });
-    return *device;
-} catch (const Error& error) {
-    throw with_context(error, "Cannot start " + called(definition));
-}
-
-MDEV_API Device Manager::start(const std::optional<Uuid>& uuid,
-    const std::optional<std::string>& parent,
-    const std::optional<std::string>& type, Force force) const
 {
-    const auto defined =
-        uuid ? impl_->sole(*uuid, parent) : std::optional<Definition>();
-    if (defined && type && *type != defined->type())
-        throw Error(Errc::already_defined, uuid->string(),
-            "Cannot start " + called(*defined) + " as " + *type +
-                ": it is defined with type " + defined->type());
-    if (defined)
-        return start(*defined, force);
-    if (uuid && !parent)
-        throw Error(Errc::not_defined, uuid->string(),
-            "Cannot start device " + uuid->string() +
-                ": it is not defined, so its parent and type must be given");
-    if (!parent || !type)
-        throw incomplete(uuid, "its parent and type must be given");
-    return start(
-        Definition(uuid ? *uuid : Uuid::random(), *parent, *type), force);
-}
-
-/// An active device as its scripts see it.
-Definition Manager::Impl::stopped(const Device& device) const
-{
-    Definition definition(device.uuid(), device.parent(), device.type());
-    try {
-        if (const auto stored = store.find(device.uuid(), device.parent()))
-            definition.set_start(stored->start());
-    } catch (const Error& error) {
-        env.log(LogLevel::warning, error.what());
-    }
-    return definition;
-}
-
-MDEV_API void Manager::stop(const Uuid& uuid, Force force) const
-try {
-    const auto turn = take_turn(impl_->env, impl_->engine);
-    std::optional<StoreLock> none;
-    const auto device = Device::find(uuid, impl_->env);
-    if (!device)
-        throw Error(Errc::not_active, uuid.string(), "Device is not active");
-    run_in_order(impl_->env, impl_->engine,
-        {CalloutAction::stop, impl_->stopped(*device), force}, none,
-        [&] { device->remove(); });
-} catch (const Error& error) {
-    throw with_context(error, "Cannot stop device " + uuid.string());
-}
-
-MDEV_API void Manager::start_parent(
-    std::string_view parent, std::chrono::milliseconds wait) const
-{
-    autostart(*this, impl_->env, impl_->store.under(parent), wait,
-        "devices of parent " + std::string(parent));
-}
-
-MDEV_API void Manager::start_all(std::chrono::milliseconds wait) const
-{
-    autostart(*this, impl_->env, impl_->store.all(), wait, "devices");
+    const auto parts = OutcomeAccess::about(CalloutAction::modify, definition);
+    impl_->perform(parts, "Cannot modify " + called(definition) + " live",
+        [&](auto& outcome) {
+            const auto turn = impl_->turn();
+            std::optional<StoreLock> held;
+            if (also == Also::definition)
+                held = impl_->lock();
+            check_active(definition, impl_->env);
+            if (impl_->is_dry_run)
+                return check_live(impl_->engine, definition);
+            run_live(impl_->env, impl_->engine, definition, held);
+            if (also == Also::nothing)
+                return;
+            held = impl_->lock();
+            impl_->replace(outcome, {}, definition, held, force);
+        });
 }
 
 }

@@ -120,18 +120,17 @@ MDEV_API const char* Event::word() const noexcept
 
 MDEV_API std::string Event::json() const
 {
-    const auto append = [](std::string& out, const std::string& value) {
-        if (value.empty())
-            out += "null";
-        else
-            json::append_string(out, value);
-    };
-    std::string out =
-        R"({"event": ")" + std::string(word()) + R"(", "parent": )";
-    append(out, parent());
-    out += R"(, "uuid": )";
-    append(out, uuid() ? uuid()->string() : "");
-    return out + "}";
+    json::object object;
+    object["event"] = word();
+    object["parent"] = nullptr;
+    if (!parent().empty())
+        object["parent"] = parent();
+    object["uuid"] = nullptr;
+    if (uuid())
+        object["uuid"] = uuid()->string();
+    std::string out;
+    json::append_line(out, std::move(object));
+    return out;
 }
 
 MDEV_API EventKind Event::kind() const noexcept

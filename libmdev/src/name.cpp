@@ -3,6 +3,7 @@
 
 #include <mdev/error.hpp>
 
+#include <algorithm>
 #include <climits>
 #include <string>
 
@@ -65,6 +66,17 @@ void check_attribute_name(std::string_view name)
         throw_invalid("attribute", name,
             "an attribute is named by a relative path below the device, "
             "without empty, '.' or '..' components, as power/control");
+}
+
+std::string choices(const std::vector<std::string>& names)
+{
+    constexpr std::size_t most = 10;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+        text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > most)
+        text += " and " + std::to_string(names.size() - most) + " more";
+    return text;
 }
 
 }

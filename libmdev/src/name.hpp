@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mdev {
 
@@ -22,5 +24,8 @@ void check_type_name(std::string_view name);
 
 /// Throws Error (Errc::invalid_name) unless `name` can be an attribute.
 void check_attribute_name(std::string_view name);
+
+/// What there is to choose from, for a message: "a, b and 3 more".
+std::string choices(const std::vector<std::string>& names);
 
 }

@@ -156,4 +156,26 @@ MDEV_API std::string types_json(const std::vector<ParentDevice>& parents)
     return out;
 }
 
+MDEV_API std::string flat_types_json(const std::vector<ParentDevice>& parents)
+{
+    json::array list;
+    for (const auto& parent : parents)
+        for (const auto& type : parent.types()) {
+            json::object object;
+            object["parent"] = parent.name();
+            object["id"] = type.id();
+            object["name"] = type.name();
+            object["description"] = type.description();
+            object["device_api"] = type.device_api();
+            object["available_instances"] = type.available_instances();
+            list.push_back(std::move(object));
+        }
+    json::object document;
+    document["version"] = 1;
+    document["types"] = std::move(list);
+    std::string out;
+    json::append_pretty(out, std::move(document), 0);
+    return out;
+}
+
 }

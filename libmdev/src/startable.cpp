@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "startable.hpp"
 
+#include "name.hpp"
+
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
 #include <mdev/parent_device.hpp>
@@ -61,31 +63,26 @@ void check_not_active(const Definition& definition, const Environment& env)
 
 }
 
-MdevType check_startable(const Definition& definition, const Environment& env)
+MdevType offered_type(const Definition& definition, const Environment& env)
 {
-    check_not_active(definition, env);
     const auto parent = ParentDevice::find(definition.parent(), env);
     if (!parent)
         throw_no_parent(definition.parent(), env);
     auto type = parent->type(definition.type());
     if (!type)
         throw_no_type(*parent, definition.type());
-    if (type->available_instances() == 0)
-        throw Error(Errc::no_instance_left, definition.parent(),
-            "No available instances of " + definition.type() + " on " +
-                definition.parent());
     return *type;
 }
 
-std::string choices(const std::vector<std::string>& names)
+MdevType check_startable(const Definition& definition, const Environment& env)
 {
-    constexpr std::size_t most = 10;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > most)
-        text += " and " + std::to_string(names.size() - most) + " more";
-    return text;
+    check_not_active(definition, env);
+    auto type = offered_type(definition, env);
+    if (type.available_instances() == 0)
+        throw Error(Errc::no_instance_left, definition.parent(),
+            "No available instances of " + definition.type() + " on " +
+                definition.parent());
+    return type;
 }
 
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/uuid/entropy_error.hpp>
+#include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <cerrno>
 
@@ -70,6 +71,17 @@ try {
     const auto code = static_cast<int>(error.errcode());
     throw Error(std::error_code(code > 0 ? code : EIO, std::system_category()),
         "UUID", "Cannot make a random UUID");
+}
+
+MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)
+{
+    boost::uuids::uuid names{};
+    std::copy(space.bytes_.begin(), space.bytes_.end(), names.begin());
+    const auto made =
+        boost::uuids::name_generator_sha1(names)(name.data(), name.size());
+    std::array<std::uint8_t, 16> bytes{};
+    std::copy(made.begin(), made.end(), bytes.begin());
+    return Uuid(bytes);
 }
 
 MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept

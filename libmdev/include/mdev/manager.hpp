@@ -4,6 +4,8 @@
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/host_state.hpp>
+#include <mdev/outcome.hpp>
 #include <mdev/uuid.hpp>
 
 #include <chrono>
@@ -27,6 +29,18 @@ enum class Also {
     definition, ///< the definition is changed in the same way
 };
 
+/// What becomes of definitions and devices of which a document says nothing.
+enum class Prune {
+    no, ///< they stay
+    yes, ///< they are undefined and, with Running::matched, stopped
+};
+
+/// What a document says about active devices.
+enum class Running {
+    ignored, ///< only definitions are changed
+    matched, ///< devices are started and stopped, too
+};
+
 /// The commands: what is done to the kernel and to the store, in which order.
 ///
 /// A command asks the device's callout script first, which may refuse; then it
@@ -40,6 +54,21 @@ class Manager {
 public:
     /// Lists the scripts, as CalloutEngine does: make a new one to look again.
     explicit Manager(const Environment& env);
+
+    /// The same that tells `listener` what came of each device that a command
+    /// is about, in the end, also when the command fails.
+    Manager with_listener(OutcomeFunction listener) const;
+    /// The same that makes every check, changes nothing, runs no script that
+    /// could refuse, and tells the listener what it would do. A Device that it
+    /// returns may not be there.
+    Manager with_dry_run() const;
+    /// The same that takes for done what is so already: a device that runs with
+    /// the parent and type that it should have, or does not run; a definition
+    /// that says the same, or is not there.
+    Manager with_idempotence() const;
+    /// The same whose start() and start_defined() wait so long for what may
+    /// still come, as start_parent() does; the default is not to wait.
+    Manager with_wait(std::chrono::milliseconds wait) const;
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if its
     /// UUID is defined under its parent.
@@ -99,9 +128,31 @@ public:
         std::string_view parent, std::chrono::milliseconds wait) const;
     /// The same for all parents together.
     void start_all(std::chrono::milliseconds wait) const;
+    /// The same for every definition, of that parent if one is given, however
+    /// it is to start.
+    void start_defined(
+        const std::optional<std::string>& parent, Force force) const;
+
+    /// Stops every active device, of that parent if one is given; those that
+    /// somebody is seen to use come last, because the kernel waits for them.
+    /// Each failure is logged and does not stop the others. Throws Error
+    /// (Errc::partial_failure) in the end if there was one.
+    void stop_all(const std::optional<std::string>& parent, Force force) const;
+
+    /// Makes definitions, and what runs, what a document says, in this order:
+    /// stop, undefine, define and modify, start. Everything that can be in the
+    /// way is looked for first; then it throws Error and nothing has changed.
+    /// Where the document does not say whether a device is active, what is
+    /// defined to start automatically is started. A device that runs with
+    /// another parent or type is not stopped for that. The listener hears of
+    /// each device, also of what is as it should be: a second time, of nothing
+    /// else. A step that fails is logged and does not stop the others. Throws
+    /// Error (Errc::partial_failure) in the end if there was one.
+    void apply(const HostState& wanted, Prune prune, Running running) const;
 
 private:
     struct Impl;
+    explicit Manager(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
 };
 

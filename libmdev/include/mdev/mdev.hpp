@@ -14,9 +14,12 @@
 #include <mdev/diagnosis.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/error.hpp>
+#include <mdev/host_state.hpp>
+#include <mdev/listed_device.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/mdev_type.hpp>
 #include <mdev/monitor.hpp>
+#include <mdev/outcome.hpp>
 #include <mdev/parent_device.hpp>
 #include <mdev/uuid.hpp>
 #include <mdev/version.hpp>

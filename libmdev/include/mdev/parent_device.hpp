@@ -43,4 +43,9 @@ private:
 /// an array of one object, parent → array of `{TYPE: {…}}`.
 std::string types_json(const std::vector<ParentDevice>& parents);
 
+/// What `mdevctl types --json` prints, without the final newline: `{"version":
+/// 1, "types": [{"parent", "id", "name", "description", "device_api",
+/// "available_instances"}…]}`.
+std::string flat_types_json(const std::vector<ParentDevice>& parents);
+
 }

@@ -21,6 +21,9 @@ public:
     /// A new random (version 4) UUID. Throws Error if the kernel has no
     /// randomness to give.
     static Uuid random();
+    /// The name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the space
+    /// of names `space`: the same for the same two wherever it is made.
+    static Uuid from_name(const Uuid& space, std::string_view name);
     /// Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
     /// digits in any case; nothing if `text` is anything else.
     static std::optional<Uuid> parse(std::string_view text) noexcept;

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
+#include "directory.hpp"
+#include "host_state_impl.hpp"
+#include "kernel_error.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+#include <mdev/listed_device.hpp>
+
+#include <set>
+#include <stdexcept>
+
+namespace mdev {
+
+namespace {
+
+constexpr std::size_t document_limit = 64 * 1024 * 1024;
+constexpr std::string_view namespace_key = "namespace";
+
+/// Where names of devices become UUIDs, unless the document says where else:
+/// the name-based UUID of the domain "mdevctl" in RFC 4122's space of domains.
+Uuid default_namespace()
+{
+    return Uuid::from_name(
+        *Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "mdevctl");
+}
+
+[[noreturn]] void refuse(const std::string& why)
+{
+    throw Error(Errc::invalid_definition, "", why);
+}
+
+/// Takes a member out of an object: what is left in the end is unknown.
+std::optional<json::value> take(json::object& object, std::string_view key)
+{
+    const auto found = object.find(key);
+    if (found == object.end())
+        return {};
+    auto value = std::move(found->value());
+    object.erase(found);
+    return value;
+}
+
+std::optional<std::string> take_string(
+    json::object& object, std::string_view key)
+{
+    const auto value = take(object, key);
+    if (!value)
+        return {};
+    const auto* string = value->if_string();
+    if (!string)
+        refuse("'" + std::string(key) + "' must be a string, not " +
+            std::string(json::kind(*value)));
+    return std::string(string->data(), string->size());
+}
+
+std::string take_needed(json::object& object, std::string_view key)
+{
+    if (auto string = take_string(object, key))
+        return *string;
+    refuse("'" + std::string(key) + "' is missing");
+}
+
+std::optional<bool> take_bool(json::object& object, std::string_view key)
+{
+    const auto value = take(object, key);
+    if (!value)
+        return {};
+    const auto* flag = value->if_bool();
+    if (!flag)
+        refuse("'" + std::string(key) + "' must be true or false, not " +
+            std::string(json::kind(*value)));
+    return *flag;
+}
+
+std::optional<Uuid> take_uuid(json::object& object, std::string_view key)
+{
+    const auto text = take_string(object, key);
+    if (!text)
+        return {};
+    const auto uuid = Uuid::parse(*text);
+    if (!uuid)
+        refuse("'" + std::string(key) + "' is no UUID: " + *text);
+    return uuid;
+}
+
+json::object as_object(json::value value, const std::string& what)
+{
+    if (auto* object = value.if_object())
+        return std::move(*object);
+    refuse(what + " must be an object, not " + std::string(json::kind(value)));
+}
+
+void check_all_known(const json::object& left)
+{
+    if (!left.empty())
+        refuse("'" + std::string(left.begin()->key()) +
+            "' is no member that is known here");
+}
+
+/// A device has a UUID, or a name that it follows from.
+Uuid take_identity(json::object& object, const Uuid& space)
+{
+    const auto uuid = take_uuid(object, "uuid");
+    const auto name = take_string(object, "name");
+    if (uuid.has_value() == name.has_value())
+        refuse("one of 'uuid' and 'name' is needed");
+    return uuid ? *uuid : Uuid::from_name(space, *name);
+}
+
+HostEntry take_entry(
+    json::object object, const Uuid& space, const Environment& env)
+{
+    const auto uuid = take_identity(object, space);
+    const auto parent = parent_called(take_needed(object, "parent"), env);
+    json::object stored;
+    auto others = take(object, "others");
+    if (others)
+        stored = as_object(std::move(*others), "'others'");
+    stored["mdev_type"] = type_called(take_needed(object, "type"), parent, env);
+    stored["start"] = take_string(object, "start").value_or("manual");
+    if (auto attributes = take(object, "attrs"))
+        stored["attrs"] = std::move(*attributes);
+    const auto is_defined = take_bool(object, "defined").value_or(true);
+    const auto is_active = take_bool(object, "active");
+    check_all_known(object);
+    std::string text;
+    json::append_line(text, std::move(stored));
+    return {Definition::from_json(text, uuid, parent, "of " + uuid.string()),
+        is_defined, is_active, others.has_value()};
+}
+
+/// A document that asks for one thing twice asks for two.
+void check_unique(const std::vector<HostEntry>& entries)
+{
+    std::set<std::pair<std::string, Uuid>> seen;
+    for (const auto& entry : entries) {
+        const auto& definition = entry.definition;
+        if (!seen.emplace(definition.parent(), definition.uuid()).second)
+            refuse("device " + definition.uuid().string() + " on " +
+                definition.parent() + " is there twice");
+    }
+}
+
+std::vector<HostEntry> take_entries(
+    json::object document, const Environment& env)
+{
+    const auto version = take(document, "version");
+    if (!version || !version->is_int64() || version->get_int64() != 1)
+        refuse("'version' must be 1");
+    const auto space = take_uuid(document, namespace_key);
+    auto devices = take(document, "devices");
+    if (!devices || !devices->is_array())
+        refuse("'devices' must be an array of objects");
+    check_all_known(document);
+    std::vector<HostEntry> entries;
+    for (auto& device : devices->get_array()) {
+        const auto place = "device " + std::to_string(entries.size());
+        try {
+            entries.push_back(take_entry(as_object(std::move(device), "it"),
+                space.value_or(default_namespace()), env));
+        } catch (const Error& error) {
+            throw with_context(error, place);
+        }
+    }
+    check_unique(entries);
+    return entries;
+}
+
+json::object entry_json(const HostEntry& entry)
+{
+    auto object = flat_json(entry.definition);
+    object["defined"] = entry.is_defined;
+    if (entry.is_active)
+        object["active"] = *entry.is_active;
+    const auto& others = DefinitionAccess::others(entry.definition);
+    if (!others.empty())
+        object["others"] = others;
+    return object;
+}
+
+}
+
+HostState::HostState(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+HostState HostStateAccess::make(std::vector<HostEntry> entries)
+{
+    return HostState(std::make_shared<const HostState::Impl>(
+        HostState::Impl{std::move(entries)}));
+}
+
+const std::vector<HostEntry>& HostStateAccess::entries(const HostState& state)
+{
+    return state.impl_->entries;
+}
+
+MDEV_API HostState HostState::of(const Environment& env)
+{
+    std::vector<HostEntry> entries;
+    for (const auto& device : ListedDevice::defined({}, {}, env))
+        entries.push_back(
+            {device.definition(), true, device.is_active(), true});
+    for (const auto& device : ListedDevice::active({}, {}, Scripts::asked, env))
+        if (!device.is_defined())
+            entries.push_back({device.definition(), false, true, false});
+    return HostStateAccess::make(std::move(entries));
+}
+
+MDEV_API HostState HostState::from_json(
+    std::string_view json, std::string_view source, const Environment& env)
+try {
+    return HostStateAccess::make(
+        take_entries(as_object(json::parse(json), "the document"), env));
+} catch (const std::invalid_argument& error) {
+    throw Error(Errc::invalid_definition, std::string(source),
+        std::string(source) + ": invalid JSON: " + error.what());
+} catch (const Error& error) {
+    throw Error(error.code(), error.cause(), std::string(source),
+        std::string(source) + ": " + error.what());
+}
+
+MDEV_API HostState HostState::from_file(
+    const std::filesystem::path& file, const Environment& env)
+{
+    return from_json(read_file(file, document_limit), file.string(), env);
+}
+
+MDEV_API std::string HostState::json() const
+{
+    json::array devices;
+    for (const auto& entry : impl_->entries)
+        devices.push_back(entry_json(entry));
+    json::object document;
+    document["version"] = 1;
+    document["devices"] = std::move(devices);
+    std::string out;
+    json::append_pretty(out, std::move(document), 0);
+    return out;
+}
+
+}

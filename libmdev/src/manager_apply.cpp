@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
+#include "host_state_impl.hpp"
+#include "manager_impl.hpp"
+#include "startable.hpp"
+
+#include <mdev/export.hpp>
+
+#include <map>
+#include <set>
+
+namespace mdev {
+
+namespace {
+
+using Key = std::pair<std::string, Uuid>;
+
+template <class Subject> Key key(const Subject& subject)
+{
+    return {subject.parent(), subject.uuid()};
+}
+
+/// One thing that has to be done, or that is as it should be.
+struct Step {
+    OutcomeAccess::Parts outcome;
+    HostEntry entry;
+    /// Whether what is stored can be understood, and changed.
+    bool is_edit = false;
+};
+
+/// The stored definition, with what the document says in place of its own.
+Definition merged(const Definition& stored, const HostEntry& entry)
+{
+    if (entry.has_others)
+        return entry.definition;
+    auto definition = stored;
+    definition.set_type(entry.definition.type());
+    definition.set_start(entry.definition.start());
+    definition.set_attributes(entry.definition.attributes());
+    return definition;
+}
+
+/// What has to be done, in the order in which it is done; all that can be in
+/// the way is found before.
+class Plan {
+public:
+    Plan(const Environment& env, Prune prune, Running running)
+        : env_(env),
+          prune_(prune),
+          running_(running),
+          store_(env)
+    {
+        for (const auto& device : Device::all(env))
+            active_.emplace(device.uuid(), device);
+    }
+
+    void make(const std::vector<HostEntry>& entries)
+    {
+        std::set<Key> wanted;
+        for (const auto& entry : entries)
+            wanted.insert(key(entry.definition));
+        if (running_ == Running::matched)
+            stop(entries, wanted);
+        if (prune_ == Prune::yes)
+            for (const auto& definition : store_.all())
+                if (wanted.count(key(definition)) == 0)
+                    add(CalloutAction::undefine, definition, true);
+        for (const auto& entry : entries)
+            define(entry);
+        if (running_ == Running::matched)
+            start(entries);
+    }
+
+    const std::vector<Step>& steps() const { return steps_; }
+    const std::vector<Error>& errors() const { return errors_; }
+
+private:
+    void add(
+        CalloutAction action, const Definition& definition, bool is_needed)
+    {
+        add(action, HostEntry{definition, true, {}, false}, is_needed);
+    }
+
+    Step& add(CalloutAction action, HostEntry entry, bool is_needed)
+    {
+        auto outcome = OutcomeAccess::about(action, entry.definition);
+        outcome.is_changed = is_needed;
+        steps_.push_back({std::move(outcome), std::move(entry)});
+        return steps_.back();
+    }
+
+    bool is_active(const Definition& definition) const
+    {
+        const auto found = active_.find(definition.uuid());
+        return found != active_.end() &&
+            found->second.parent() == definition.parent();
+    }
+
+    /// What is not wanted goes first: it may be in another one's way.
+    void stop(
+        const std::vector<HostEntry>& entries, const std::set<Key>& wanted)
+    {
+        for (const auto& [uuid, device] : active_)
+            if (prune_ == Prune::yes && wanted.count(key(device)) == 0)
+                stop({uuid, device.parent(), device.type()}, true);
+        for (const auto& entry : entries)
+            if (entry.is_to_run() == false)
+                stop(entry.definition, is_active(entry.definition));
+    }
+
+    void stop(const Definition& definition, bool is_needed)
+    {
+        add(CalloutAction::stop, definition, is_needed);
+        if (!is_needed)
+            return;
+        stopped_.insert(definition.uuid());
+        freed_.insert(definition.parent());
+    }
+
+    void define(const HostEntry& entry)
+    {
+        const auto& definition = entry.definition;
+        std::optional<Definition> stored;
+        bool is_broken = false;
+        try {
+            stored = store_.find(definition.uuid(), definition.parent());
+        } catch (const Error& error) {
+            if (error.code() != Errc::invalid_definition)
+                return errors_.push_back(error);
+            is_broken = true;
+        }
+        if (!entry.is_defined)
+            add(CalloutAction::undefine, entry, stored || is_broken);
+        else if (is_broken)
+            add(CalloutAction::modify, entry, true);
+        else if (!stored)
+            add(CalloutAction::define, entry, true);
+        else
+            modify(*stored, entry);
+    }
+
+    void modify(const Definition& stored, const HostEntry& entry)
+    {
+        auto different = differences(stored, merged(stored, entry));
+        auto& step = add(CalloutAction::modify, entry, !different.empty());
+        step.outcome.differences = std::move(different);
+        step.is_edit = true;
+    }
+
+    void start(const std::vector<HostEntry>& entries)
+    {
+        std::set<Uuid> wanted;
+        for (const auto& entry : entries)
+            if (entry.is_to_run() == true)
+                try {
+                    check_once(wanted, entry.definition);
+                    start(entry.definition);
+                } catch (const Error& error) {
+                    errors_.push_back(with_context(
+                        error, "Cannot start " + called(entry.definition)));
+                }
+    }
+
+    static void check_once(std::set<Uuid>& wanted, const Definition& definition)
+    {
+        if (!wanted.insert(definition.uuid()).second)
+            throw Error(Errc::already_active, definition.uuid().string(),
+                "it is to run on another parent, too");
+    }
+
+    void start(const Definition& definition)
+    {
+        const auto found = active_.find(definition.uuid());
+        if (found != active_.end() && stopped_.count(definition.uuid()) == 0) {
+            const auto& device = found->second;
+            if (key(device) != key(definition) ||
+                device.type() != definition.type())
+                throw Error(Errc::already_active, definition.uuid().string(),
+                    "it runs on " + device.parent() + " with type " +
+                        device.type() + "; stop it first");
+            add(CalloutAction::start, definition, false);
+            return;
+        }
+        const auto type = offered_type(definition, env_);
+        const auto count = ++started_[{definition.parent(), type.id()}];
+        // What is stopped leaves room; how much, the driver alone knows.
+        if (count > type.available_instances() &&
+            freed_.count(definition.parent()) == 0)
+            throw Error(Errc::no_instance_left, definition.parent(),
+                "there is room for " +
+                    std::to_string(type.available_instances()) +
+                    " more of type " + type.id());
+        add(CalloutAction::start, definition, true);
+    }
+
+    const Environment& env_;
+    Prune prune_;
+    Running running_;
+    ConfigStore store_;
+    std::map<Uuid, Device> active_;
+    std::set<Uuid> stopped_;
+    std::set<std::string> freed_;
+    std::map<std::pair<std::string, std::string>, long> started_;
+    std::vector<Step> steps_;
+    std::vector<Error> errors_;
+};
+
+/// Throws Error if anything is in the way.
+void check(const Plan& plan, const Environment& env)
+{
+    const auto& errors = plan.errors();
+    if (errors.empty())
+        return;
+    if (errors.size() == 1)
+        throw with_context(errors.front(), "Nothing was changed");
+    for (const auto& error : errors)
+        env.log(LogLevel::error, error.what());
+    throw Error(errors.front().code(), errors.front().subject(),
+        "Nothing was changed: " + std::to_string(errors.size()) +
+            " devices cannot be as they are wanted");
+}
+
+void carry_out(const Manager& manager, const Step& step)
+{
+    const auto& definition = step.entry.definition;
+    switch (step.outcome.action) {
+    case CalloutAction::stop: return manager.stop(definition.uuid(), Force::no);
+    case CalloutAction::start: manager.start(definition, Force::no); return;
+    case CalloutAction::define: return manager.define(definition, Force::no);
+    case CalloutAction::undefine:
+        return manager.undefine(
+            definition.uuid(), definition.parent(), Force::no);
+    default: break;
+    }
+    if (!step.is_edit)
+        return manager.modify(definition, Force::no);
+    manager.modify(
+        definition.uuid(), definition.parent(),
+        [&](Definition& stored) { stored = merged(stored, step.entry); },
+        Force::no);
+}
+
+}
+
+MDEV_API void Manager::apply(
+    const HostState& wanted, Prune prune, Running running) const
+{
+    Plan plan(impl_->env, prune, running);
+    plan.make(HostStateAccess::entries(wanted));
+    check(plan, impl_->env);
+    const auto manager = with_idempotence();
+    std::size_t failed = 0;
+    for (const auto& step : plan.steps())
+        try {
+            if (impl_->is_dry_run || !step.outcome.is_changed)
+                impl_->tell(step.outcome);
+            else
+                carry_out(manager, step);
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled)
+                throw;
+            impl_->env.log(LogLevel::error, error.what());
+            ++failed;
+        }
+    if (failed > 0)
+        throw Error(Errc::partial_failure, "host",
+            std::to_string(failed) + " of " +
+                std::to_string(plan.steps().size()) +
+                " steps towards the wanted state failed");
+}
+
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "json.hpp"
+#include "outcome_impl.hpp"
+
+#include <mdev/export.hpp>
+
+namespace mdev {
+
+Outcome::Outcome(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+OutcomeAccess::Parts OutcomeAccess::about(
+    CalloutAction action, const Definition& definition)
+{
+    return {action, definition.uuid(), definition.parent(), definition.type(),
+        true, {}, {}};
+}
+
+Outcome OutcomeAccess::make(Parts parts)
+{
+    return Outcome(std::make_shared<const Parts>(std::move(parts)));
+}
+
+MDEV_API CalloutAction Outcome::action() const noexcept
+{
+    return impl_->action;
+}
+
+MDEV_API const char* Outcome::word() const noexcept
+{
+    switch (action()) {
+    case CalloutAction::start: return "start";
+    case CalloutAction::stop: return "stop";
+    case CalloutAction::define: return "define";
+    case CalloutAction::undefine: return "undefine";
+    default: return "modify";
+    }
+}
+
+MDEV_API const Uuid& Outcome::uuid() const noexcept
+{
+    return impl_->uuid;
+}
+
+MDEV_API const std::string& Outcome::parent() const noexcept
+{
+    return impl_->parent;
+}
+
+MDEV_API const std::string& Outcome::type() const noexcept
+{
+    return impl_->type;
+}
+
+MDEV_API bool Outcome::is_changed() const noexcept
+{
+    return impl_->is_changed;
+}
+
+MDEV_API const std::vector<std::string>& Outcome::differences() const noexcept
+{
+    return impl_->differences;
+}
+
+MDEV_API const std::string& Outcome::error() const noexcept
+{
+    return impl_->error;
+}
+
+MDEV_API std::string Outcome::json() const
+{
+    const auto known = [](const std::string& text) {
+        return text.empty() ? json::value(nullptr) : json::value(text);
+    };
+    json::object object;
+    object["action"] = word();
+    object["uuid"] = uuid().string();
+    object["parent"] = known(parent());
+    object["type"] = known(type());
+    object["changed"] = is_changed();
+    object["differs"] = json::strings(differences());
+    object["error"] = known(error());
+    std::string out;
+    json::append_line(out, std::move(object));
+    return out;
+}
+
+}
