@@ -38,6 +38,8 @@ public:
     bool has(std::string_view option) const;
     std::optional<std::string> value(std::string_view option) const;
     const std::string& operand() const { return operand_; }
+    /// Whose arguments these are.
+    const Command& command() const { return command_; }
     /// The value of `--uuid`; throws UsageError if it is none.
     std::optional<mdev::Uuid> uuid() const;
     /// The value of `--index`; throws UsageError if it is no number.

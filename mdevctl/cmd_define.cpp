@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
 #include "output.hpp"
-
-#include <mdev/manager.hpp>
+#include "report.hpp"
 
 #include <cstdlib>
 
@@ -16,17 +13,16 @@ mdev::StartMode start_mode(const Arguments& arguments)
 }
 
 mdev::Definition define(
-    const mdev::Environment& env, const Arguments& arguments)
+    const mdev::Manager& manager, const Arguments& arguments)
 {
     const auto uuid = arguments.uuid();
     const auto file = arguments.value("jsonfile");
     if (!file)
-        return mdev::Manager(interruptible(env))
-            .define(uuid, arguments.value("parent"), arguments.value("type"),
-                start_mode(arguments), arguments.force());
+        return manager.define(uuid, arguments.value("parent"),
+            arguments.value("type"), start_mode(arguments), arguments.force());
     auto definition = mdev::Definition::from_file(
         *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
-    mdev::Manager(interruptible(env)).define(definition, arguments.force());
+    manager.define(definition, arguments.force());
     return definition;
 }
 
@@ -34,8 +30,10 @@ mdev::Definition define(
 
 int run_define(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto definition = define(env, arguments);
-    if (!arguments.has("uuid"))
+    const Report report(arguments, Report::Words::only_if_dry);
+    const auto definition = define(report.manager(env), arguments);
+    report.finish();
+    if (!arguments.has("uuid") && !report.prints())
         print_generated(definition.uuid(), "defined");
     return EXIT_SUCCESS;
 }

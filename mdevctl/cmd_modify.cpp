@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
+#include "report.hpp"
 
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
-#include <mdev/manager.hpp>
 
 #include <cstdlib>
 
@@ -54,12 +52,12 @@ std::string parent_of(const mdev::Environment& env, const Arguments& arguments)
             " live: Device is not active");
 }
 
-void modify_from_file(const mdev::Environment& env, const Arguments& arguments)
+void modify_from_file(const mdev::Manager& manager,
+    const mdev::Environment& env, const Arguments& arguments)
 {
     const auto definition =
         mdev::Definition::from_file(*arguments.value("jsonfile"),
             arguments.needed_uuid(), parent_of(env, arguments));
-    const mdev::Manager manager(interruptible(env));
     if (arguments.has("live"))
         manager.modify_live(definition,
             arguments.has("defined") ? mdev::Also::definition
@@ -74,15 +72,15 @@ void modify_from_file(const mdev::Environment& env, const Arguments& arguments)
 int run_modify(const mdev::Environment& env, const Arguments& arguments)
 {
     arguments.index(); // a bad one is refused before anything is done
+    const Report report(arguments, Report::Words::only_if_dry);
+    const auto manager = report.manager(env);
     if (arguments.has("jsonfile"))
-        modify_from_file(env, arguments);
+        modify_from_file(manager, env, arguments);
     else
-        mdev::Manager(interruptible(env))
-            .modify(
-                arguments.needed_uuid(), arguments.value("parent"),
-                [&](mdev::Definition& definition) {
-                    edit(definition, arguments);
-                },
-                arguments.force());
+        manager.modify(
+            arguments.needed_uuid(), arguments.value("parent"),
+            [&](mdev::Definition& definition) { edit(definition, arguments); },
+            arguments.force());
+    report.finish();
     return EXIT_SUCCESS;
 }

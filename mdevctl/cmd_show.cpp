@@ -55,12 +55,10 @@ void append_definitions(Output& output, const mdev::DeviceStatus& status)
         output.text("\nNot defined\n");
     for (std::size_t i = 0; i < status.definitions().size(); ++i) {
         const auto& definition = status.definitions()[i];
-        const bool is_automatic =
-            definition.start() == mdev::StartMode::automatic;
         output.text("\nDefined\n");
         append(output, "  Parent", definition.parent());
         append(output, "  Type", definition.type());
-        append(output, "  Start", is_automatic ? "auto" : "manual");
+        append(output, "  Start", word(definition.start()));
         append(output, "  Attribute", definition.attributes());
         append(output, "  File", status.files()[i].string());
     }

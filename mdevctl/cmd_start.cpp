@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
 #include "output.hpp"
-
-#include <mdev/manager.hpp>
+#include "report.hpp"
 
 #include <cstdlib>
 
 namespace {
 
-mdev::Device start(const mdev::Environment& env, const Arguments& arguments)
+mdev::Device start(const mdev::Manager& manager, const Arguments& arguments)
 {
     const auto uuid = arguments.uuid();
     const auto file = arguments.value("jsonfile");
     if (!file)
-        return mdev::Manager(interruptible(env))
-            .start(uuid, arguments.value("parent"), arguments.value("type"),
-                arguments.force());
+        return manager.start(uuid, arguments.value("parent"),
+            arguments.value("type"), arguments.force());
     const auto definition = mdev::Definition::from_file(
         *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
-    return mdev::Manager(interruptible(env))
-        .start(definition, arguments.force());
+    return manager.start(definition, arguments.force());
 }
 
 }
 
 int run_start(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto device = start(env, arguments);
-    if (!arguments.has("uuid"))
+    const bool all = arguments.has("all");
+    const Report report(
+        arguments, all ? Report::Words::always : Report::Words::only_if_dry);
+    const auto manager = report.manager(env);
+    if (all) {
+        manager.start_defined(arguments.value("parent"), arguments.force());
+        report.finish();
+        return EXIT_SUCCESS;
+    }
+    const auto device = start(manager, arguments);
+    report.finish();
+    if (!arguments.has("uuid") && !report.prints())
         print_generated(device.uuid(), "started");
     return EXIT_SUCCESS;
 }

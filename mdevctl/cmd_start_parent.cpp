@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
-
-#include <mdev/manager.hpp>
+#include "report.hpp"
 
 #include <cstdlib>
 
@@ -20,15 +17,17 @@ std::string_view parent_name(std::string_view operand)
 
 int run_start_parent(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto wait = arguments.wait();
-    mdev::Manager(interruptible(env))
-        .start_parent(parent_name(arguments.operand()), wait);
+    const Report report(arguments, Report::Words::only_if_dry);
+    report.manager(env).start_parent(
+        parent_name(arguments.operand()), arguments.wait());
+    report.finish();
     return EXIT_SUCCESS;
 }
 
 int run_start_all(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto wait = arguments.wait();
-    mdev::Manager(interruptible(env)).start_all(wait);
+    const Report report(arguments, Report::Words::only_if_dry);
+    report.manager(env).start_all(arguments.wait());
+    report.finish();
     return EXIT_SUCCESS;
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
-
-#include <mdev/manager.hpp>
+#include "report.hpp"
 
 #include <cstdlib>
 
 int run_stop(const mdev::Environment& env, const Arguments& arguments)
 {
-    mdev::Manager(interruptible(env))
-        .stop(arguments.needed_uuid(), arguments.force());
+    const bool all = arguments.has("all");
+    const Report report(
+        arguments, all ? Report::Words::always : Report::Words::only_if_dry);
+    const auto manager = report.manager(env);
+    if (all)
+        manager.stop_all(arguments.value("parent"), arguments.force());
+    else
+        manager.stop(arguments.needed_uuid(), arguments.force());
+    report.finish();
     return EXIT_SUCCESS;
 }

@@ -27,6 +27,8 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
     Output output;
     if (arguments.has("dumpjson"))
         output.text(mdev::types_json(parents)).text("\n");
+    else if (arguments.has("json"))
+        output.text(mdev::flat_types_json(parents)).text("\n");
     else
         for (const auto& parent : parents)
             append_parent(output, parent);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
-#include "interruption.hpp"
-
-#include <mdev/manager.hpp>
+#include "report.hpp"
 
 #include <cstdlib>
 
 int run_undefine(const mdev::Environment& env, const Arguments& arguments)
 {
-    mdev::Manager(interruptible(env))
-        .undefine(arguments.needed_uuid(), arguments.value("parent"),
-            arguments.force());
+    const Report report(arguments, Report::Words::only_if_dry);
+    report.manager(env).undefine(
+        arguments.needed_uuid(), arguments.value("parent"), arguments.force());
+    report.finish();
     return EXIT_SUCCESS;
 }

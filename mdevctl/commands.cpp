@@ -32,6 +32,18 @@ constexpr Option auto_option{"auto", 'a', "",
 constexpr Option dumpjson_option{
     "dumpjson", 0, "", "Prints JSON for programs instead of text."};
 
+constexpr Option if_needed_option{"if-needed", 0, "",
+    "Succeeds without doing anything where it is so already."};
+constexpr Option dry_run_option{"dry-run", 0, "",
+    "Makes every check and prints what would be done, but changes nothing and "
+    "runs no script that could refuse."};
+constexpr Option outcome_option{"json", 0, "",
+    "Prints a JSON object in a line for each device: what was done, or why it "
+    "failed."};
+constexpr Option wait_option{"wait", 0, "SECONDS",
+    "Waits so long for parents and types that appear late, and for drivers "
+    "that are busy."};
+
 Command define_command()
 {
     return {"define", "Define a mediated device, so that it can be started",
@@ -40,8 +52,9 @@ Command define_command()
         "Without a UUID a random one is made and printed.",
         "", true,
         {uuid_option, parent_option, type_option, auto_option, jsonfile_option,
-            force_option},
+            force_option, if_needed_option, dry_run_option, outcome_option},
         {{Rule::Kind::any, "", {"uuid", "parent"}},
+            {Rule::Kind::needs, "if-needed", {"uuid"}},
             {Rule::Kind::excludes, "jsonfile", {"type", "auto"}},
             {Rule::Kind::needs, "jsonfile", {"parent"}}},
         run_define};
@@ -53,7 +66,9 @@ Command undefine_command()
         "Removes the definition from /etc/mdevctl.d; a device that is active "
         "stays active. Without a parent every definition of that UUID goes. "
         "With --force one that cannot be read goes, too.",
-        "", true, {uuid_option, parent_option, force_option},
+        "", true,
+        {uuid_option, parent_option, force_option, if_needed_option,
+            dry_run_option, outcome_option},
         {{Rule::Kind::any, "", {"uuid"}}}, run_undefine};
 }
 
@@ -80,7 +95,7 @@ Command modify_command()
                 "do so."},
             {"defined", 'd', "",
                 "With --live, changes the definition as well."},
-            force_option},
+            force_option, if_needed_option, dry_run_option, outcome_option},
         {{Rule::Kind::any, "", {"uuid"}},
             {Rule::Kind::any, "",
                 {"auto", "manual", "type", "addattr", "delattr", "jsonfile"}},
@@ -88,7 +103,7 @@ Command modify_command()
                 {"auto", "manual", "addattr", "delattr", "jsonfile"}},
             {Rule::Kind::excludes, "live",
                 {"type", "auto", "manual", "addattr", "delattr", "index",
-                    "value"}},
+                    "value", "if-needed"}},
             {Rule::Kind::needs, "live", {"jsonfile"}},
             {Rule::Kind::excludes, "jsonfile", {"type", "index", "value"}},
             {Rule::Kind::needs, "jsonfile", {"parent", "live"}},
@@ -103,11 +118,19 @@ Command start_command()
     return {"start", "Start a mediated device",
         "Starts the definition of that UUID; if there is none, a device that "
         "lives until it is stopped, of the given parent with a type or a JSON "
-        "file. Without a UUID a random one is made and printed.",
+        "file. Without a UUID a random one is made and printed. With --all, "
+        "starts every definition that does not run yet.",
         "", true,
         {uuid_option, parent_option, type_option, jsonfile_option,
-            force_option},
-        {{Rule::Kind::any, "", {"uuid", "parent"}},
+            {"all", 0, "",
+                "Starts every definition, with --parent every one of that "
+                "parent, and prints which; one that fails does not stop the "
+                "next."},
+            wait_option, force_option, if_needed_option, dry_run_option,
+            outcome_option},
+        {{Rule::Kind::any, "", {"uuid", "parent", "all"}},
+            {Rule::Kind::needs, "if-needed", {"uuid", "all"}},
+            {Rule::Kind::excludes, "all", {"uuid", "type", "jsonfile"}},
             {Rule::Kind::excludes, "jsonfile", {"type"}},
             {Rule::Kind::needs, "jsonfile", {"parent"}}},
         run_start};
@@ -118,9 +141,22 @@ Command stop_command()
     return {"stop", "Stop a mediated device",
         "Removes an active device; its definition stays. While somebody has "
         "the device open, the kernel waits, and so does this command.",
-        "", true, {uuid_option, force_option},
-        {{Rule::Kind::any, "", {"uuid"}}}, run_stop};
+        "", true,
+        {uuid_option,
+            {"all", 0, "",
+                "Stops every active device, those in use last, and prints "
+                "which; one that fails does not stop the next."},
+            {"parent", 'p', "PARENT",
+                "With --all, only the devices of that parent."},
+            force_option, if_needed_option, dry_run_option, outcome_option},
+        {{Rule::Kind::any, "", {"uuid", "all"}},
+            {Rule::Kind::excludes, "all", {"uuid"}},
+            {Rule::Kind::needs, "parent", {"all"}}},
+        run_stop};
 }
+
+constexpr Option json_option{"json", 0, "",
+    "Prints JSON for programs instead of text, as the manual describes it."};
 
 Command list_command()
 {
@@ -132,8 +168,17 @@ Command list_command()
              "Lists the definitions instead, and whether they are active."},
             dumpjson_option,
             {"verbose", 'v', "", "Prints each device's attributes, too."},
+            json_option,
+            {"output", 'o', "COLUMNS",
+                "Prints a table of these columns, a comma between each two: "
+                "uuid, parent, type, start, active, defined, differs, attrs, "
+                "path, file."},
+            {"noheadings", 'n', "", "Prints the table without its headings."},
             uuid_option, parent_option},
-        {}, run_list};
+        {{Rule::Kind::one, "", {"dumpjson", "json", "output"}},
+            {Rule::Kind::excludes, "verbose", {"json", "output"}},
+            {Rule::Kind::needs, "noheadings", {"output"}}},
+        run_list};
 }
 
 Command types_command()
@@ -141,7 +186,8 @@ Command types_command()
     return {"types", "List the types of devices that parents offer",
         "Prints each parent with its mdev types, how many more devices of "
         "each can be started, and what the driver says about it.",
-        "", true, {parent_option, dumpjson_option}, {}, run_types};
+        "", true, {parent_option, dumpjson_option, json_option},
+        {{Rule::Kind::one, "", {"dumpjson", "json"}}}, run_types};
 }
 
 Command test_callout_command()
@@ -154,9 +200,6 @@ Command test_callout_command()
         "SCRIPT", true, {uuid_option, parent_option, type_option},
         {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
 }
-
-constexpr Option json_option{"json", 0, "",
-    "Prints JSON for programs instead of text, as the manual describes it."};
 
 Command show_command()
 {
@@ -192,9 +235,39 @@ Command doctor_command()
         "", true, {json_option}, {}, run_doctor};
 }
 
-constexpr Option wait_option{"wait", 0, "SECONDS",
-    "Waits so long for parents and types that appear late, and for drivers "
-    "that are busy."};
+Command export_command()
+{
+    return {"export", "Print what is defined and active, to apply it later",
+        "Prints a JSON document of every definition and active device, which "
+        "'diff' and 'apply' read, here or on another host.",
+        "", true, {}, {}, run_export};
+}
+
+constexpr Option prune_option{"prune", 0, "",
+    "Removes definitions that the file does not have; with --start, stops "
+    "devices that it does not have."};
+constexpr Option start_option{
+    "start", 0, "", "Starts and stops devices, too, as the file says."};
+
+Command diff_command()
+{
+    return {"diff", "Say what 'apply' would change",
+        "Prints a line for each thing that is not as FILE says, and changes "
+        "nothing.",
+        "FILE", true, {prune_option, start_option, outcome_option}, {},
+        run_diff};
+}
+
+Command apply_command()
+{
+    return {"apply", "Make definitions and devices what a file says",
+        "Reads a document as 'export' prints it, looks for everything that "
+        "can be in the way, and then defines, modifies and, by option, "
+        "starts, stops and undefines. A second time it has nothing to do.",
+        "FILE", true,
+        {prune_option, start_option, dry_run_option, outcome_option}, {},
+        run_apply};
+}
 
 Command start_all_command()
 {
@@ -202,7 +275,8 @@ Command start_all_command()
         "Starts each definition that is marked 'auto' and does not run yet; "
         "one that fails does not stop the next. Where udev tells of parents, "
         "the system does this by itself.",
-        "", true, {wait_option}, {}, run_start_all};
+        "", true, {wait_option, dry_run_option, outcome_option}, {},
+        run_start_all};
 }
 
 Command start_parent_command()
@@ -213,7 +287,8 @@ Command start_parent_command()
         "in /sys is PARENT, that is marked 'auto' and does not run yet; one "
         "that fails does not stop the next. The system does this by itself "
         "when the parent appears.",
-        "PARENT", false, {wait_option}, {}, run_start_parent};
+        "PARENT", false, {wait_option, dry_run_option, outcome_option}, {},
+        run_start_parent};
 }
 
 }
@@ -223,8 +298,8 @@ const std::vector<Command>& commands()
     static const std::vector<Command> table = {define_command(),
         undefine_command(), modify_command(), start_command(), stop_command(),
         start_all_command(), list_command(), types_command(), show_command(),
-        monitor_command(), doctor_command(), test_callout_command(),
-        start_parent_command()};
+        monitor_command(), doctor_command(), export_command(), diff_command(),
+        apply_command(), test_callout_command(), start_parent_command()};
     return table;
 }
 

@@ -41,6 +41,7 @@ const std::vector<ExitCode>& exit_codes()
         {exit_warnings, "'mdevctl doctor' found nothing worse than warnings.",
             {}},
         {exit_errors, "'mdevctl doctor' found errors.", {}},
+        {exit_differs, "'mdevctl diff' found differences.", {}},
     };
     return table;
 }

@@ -22,3 +22,4 @@ int exit_code(const mdev::Error& error);
 constexpr int exit_usage = 2;
 constexpr int exit_warnings = 18;
 constexpr int exit_errors = 19;
+constexpr int exit_differs = 20;

@@ -105,11 +105,6 @@ std::size_t harmless_length(std::string_view text)
     return is_whole ? length : 0;
 }
 
-const char* word(mdev::StartMode start)
-{
-    return start == mdev::StartMode::automatic ? "auto" : "manual";
-}
-
 void append_attributes(
     Output& output, const std::vector<mdev::Attribute>& attributes)
 {
@@ -201,21 +196,25 @@ void Output::send(int fd) const
             "stdout", "Cannot write to standard output");
 }
 
-void append_device(
-    Output& output, const ListedDevice& device, Attributes attributes)
+const char* word(mdev::StartMode start)
 {
-    const auto& definition = device.definition;
-    output.text(definition.uuid().string())
+    return start == mdev::StartMode::automatic ? "auto" : "manual";
+}
+
+void append_device(Output& output, const mdev::Definition& device,
+    std::string_view mark, Attributes attributes)
+{
+    output.text(device.uuid().string())
         .text(" ")
-        .name(definition.parent())
+        .name(device.parent())
         .text(" ")
-        .name(definition.type())
+        .name(device.type())
         .text(" ")
-        .text(word(definition.start()))
-        .text(device.mark)
+        .text(word(device.start()))
+        .text(mark)
         .text("\n");
     if (attributes == Attributes::shown)
-        append_attributes(output, definition.attributes());
+        append_attributes(output, device.attributes());
 }
 
 void append_parent(Output& output, const mdev::ParentDevice& parent)

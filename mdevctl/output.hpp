@@ -33,17 +33,14 @@ private:
     std::string text_;
 };
 
-/// A device as `list` shows it.
-struct ListedDevice {
-    mdev::Definition definition;
-    /// Behind the line: ` (defined)`, ` (active)` or nothing.
-    std::string_view mark;
-};
-
 enum class Attributes { hidden, shown };
 
-void append_device(
-    Output& output, const ListedDevice& device, Attributes attributes);
+/// How a definition says it: `auto` or `manual`.
+const char* word(mdev::StartMode start);
+
+/// `mark` stands behind the line: ` (defined)`, ` (active)` or nothing.
+void append_device(Output& output, const mdev::Definition& device,
+    std::string_view mark, Attributes attributes);
 void append_parent(Output& output, const mdev::ParentDevice& parent);
 
 /// Prints a UUID that was made for a device; `deed` tells on stderr what has
