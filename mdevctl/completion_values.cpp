@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "columns.hpp"
 #include "completion.hpp"
 
 #include <mdev/config_store.hpp>
@@ -190,6 +191,16 @@ Candidates indices(const GivenOptions& given, const mdev::Environment& env)
     return found;
 }
 
+/// One of them; who wants more writes a comma.
+Candidates columns()
+{
+    Candidates found;
+    for (const auto& column : all_columns())
+        found.push_back(
+            {std::string(column.name), std::string(column.meaning)});
+    return found;
+}
+
 }
 
 Candidates present_parents(const mdev::Environment& env)
@@ -219,6 +230,8 @@ try {
             matching(devices(wanted(command.name, given), env), given, "uuid"));
     if (option == "index")
         return indices(given, env);
+    if (option == "output")
+        return columns();
     return {};
 } catch (const mdev::Error&) {
     // What cannot be read cannot be offered.

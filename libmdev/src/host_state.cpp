@@ -219,7 +219,11 @@ try {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());
 } catch (const Error& error) {
-    throw Error(error.code(), error.cause(), std::string(source),
+    // A name that can be none is the document's fault, not the caller's.
+    const std::error_code code = error.code() == Errc::invalid_name
+        ? Errc::invalid_definition
+        : error.code();
+    throw Error(code, error.cause(), std::string(source),
         std::string(source) + ": " + error.what());
 }
 

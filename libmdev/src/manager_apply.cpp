@@ -215,7 +215,8 @@ void check(const Plan& plan, const Environment& env)
         throw with_context(errors.front(), "Nothing was changed");
     for (const auto& error : errors)
         env.log(LogLevel::error, error.what());
-    throw Error(errors.front().code(), errors.front().subject(),
+    throw Error(errors.front().code(), errors.front().cause(),
+        errors.front().subject(),
         "Nothing was changed: " + std::to_string(errors.size()) +
             " devices cannot be as they are wanted");
 }

@@ -13,7 +13,7 @@ libboost-program-options$boost-dev"
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind
 pybind11-dev python3-dev python3-pytest mypy
-doxygen abigail-tools git clang cmake make
+doxygen abigail-tools git clang cmake make python3-jsonschema
 bash-completion fish zsh'
 # For tests/packages/run.sh.
 package_packages='debhelper debootstrap dh-python dpkg-dev git lintian

@@ -154,24 +154,4 @@ TEST_CASE("a type without an instance left starts nothing", "[startable]")
         "No available instances of mtty-1 on mtty");
 }
 
-TEST_CASE("no choices are no words", "[startable]")
-{
-    CHECK(choices({}).empty());
-}
-
-TEST_CASE("a choice is named as it is", "[startable]")
-{
-    CHECK(choices({"a"}) == "a");
-    CHECK(choices({"a", "b"}) == "a, b");
-}
-
-TEST_CASE("of many choices ten are named", "[startable]")
-{
-    const std::vector<std::string> ten(10, "a");
-    const std::vector<std::string> twelve(12, "a");
-
-    CHECK(choices(ten) == "a, a, a, a, a, a, a, a, a, a");
-    CHECK(choices(twelve) == choices(ten) + " and 2 more");
-}
-
 }

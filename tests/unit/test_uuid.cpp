@@ -148,4 +148,16 @@ TEST_CASE("a random UUID says that it is of version 4", "[uuid]")
     CHECK_THAT(std::string("89ab"), contains(text.substr(19, 1)));
 }
 
+TEST_CASE("a name has the UUID that others make of it", "[uuid]")
+{
+    // As Python's uuid.uuid5(uuid.NAMESPACE_DNS, "python.org") does.
+    const auto dns = *Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+
+    CHECK(Uuid::from_name(dns, "python.org").string() ==
+        "886313e1-3b8a-5372-9b90-0c9aee199e5d");
+    CHECK(Uuid::from_name(dns, "") == Uuid::from_name(dns, ""));
+    CHECK(Uuid::from_name(dns, "a") != Uuid::from_name(dns, "b"));
+    CHECK(Uuid::from_name(dns, "a") != Uuid::from_name(Uuid(), "a"));
+}
+
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/outcome.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mdev::test {
+
+/// What the listener has heard: "ACTION NUMBER", with "!" behind what has
+/// changed and "?" behind what has failed.
+struct Heard {
+    std::vector<std::string> lines;
+
+    OutcomeFunction listener()
+    {
+        return [this](const Outcome& outcome) {
+            auto line = outcome.word() +
+                (" " + std::to_string(outcome.uuid().bytes().back()));
+            line += outcome.is_changed() ? "!" : "";
+            line += outcome.error().empty() ? "" : "?";
+            lines.push_back(line);
+        };
+    }
+};
+
+}

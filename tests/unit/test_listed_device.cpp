@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "samples.hpp"
+
+#include <mdev/listed_device.hpp>
+
+namespace mdev::test {
+
+namespace {
+
+std::vector<ListedDevice> active(const FakeKernel& kernel)
+{
+    return ListedDevice::active({}, {}, Scripts::unasked, kernel.env());
+}
+
+std::vector<ListedDevice> defined(const FakeKernel& kernel)
+{
+    return ListedDevice::defined({}, {}, kernel.env());
+}
+
+void define(FakeKernel& kernel, std::uint8_t number,
+    const std::string& type = "mtty-1", const std::string& parent = "mtty")
+{
+    kernel.define(
+        parent, sample_uuid(number).string(), sample_text(type, "auto"));
+}
+
+}
+
+TEST_CASE("where nothing is, no device is listed", "[listed_device]")
+{
+    FakeKernel kernel;
+
+    CHECK(active(kernel).empty());
+    CHECK(defined(kernel).empty());
+}
+
+TEST_CASE("an active device is listed as it runs", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+
+    const auto list = active(kernel);
+
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].definition().uuid() == sample_uuid(1));
+    CHECK(list[0].definition().type() == "mtty-1");
+    CHECK(list[0].is_active());
+    CHECK_FALSE(list[0].is_defined());
+    CHECK(list[0].path() == kernel.device_path(sample_uuid(1)));
+    CHECK(list[0].file().empty());
+    CHECK(defined(kernel).empty());
+}
+
+TEST_CASE("what is active and defined is listed as both", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    define(kernel, 1);
+    const auto file = kernel.definition_path("mtty", sample_uuid(1).string());
+
+    for (const auto& list : {active(kernel), defined(kernel)}) {
+        REQUIRE(list.size() == 1);
+        CHECK(list[0].is_active());
+        CHECK(list[0].is_defined());
+        CHECK(list[0].definition().start() == StartMode::automatic);
+        CHECK(list[0].differences().empty());
+        CHECK(list[0].path() == kernel.device_path(sample_uuid(1)));
+        CHECK(list[0].file() == file);
+    }
+}
+
+TEST_CASE("a device of another type than is defined differs", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    define(kernel, 1, "mtty-2");
+
+    CHECK(active(kernel).at(0).definition().type() == "mtty-1");
+    CHECK(
+        active(kernel).at(0).differences() == std::vector<std::string>{"type"});
+    CHECK(defined(kernel).at(0).definition().type() == "mtty-2");
+    CHECK(defined(kernel).at(0).differences() ==
+        std::vector<std::string>{"type"});
+}
+
+TEST_CASE("what is defined elsewhere is not active there", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    define(kernel, 1, "mtty-1", "other");
+
+    CHECK_FALSE(active(kernel).at(0).is_defined());
+    CHECK_FALSE(defined(kernel).at(0).is_active());
+}
+
+TEST_CASE("a broken definition is one, and is told of", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    kernel.define("mtty", sample_uuid(1).string(), "broken");
+
+    const auto list = active(kernel);
+
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].is_defined());
+    CHECK(kernel.log().texts(LogLevel::warning).size() == 1);
+    CHECK(defined(kernel).empty());
+}
+
+TEST_CASE(
+    "a list is of one UUID or parent, if that is wanted", "[listed_device]")
+{
+    FakeKernel kernel;
+    for (std::uint8_t number = 1; number < 4; ++number) {
+        const auto* const parent = number == 3 ? "other" : "mtty";
+        kernel.add_device(sample_uuid(number), parent);
+        define(kernel, number, "mtty-1", parent);
+    }
+    const auto env = kernel.env();
+    const auto count = [&](const std::optional<Uuid>& uuid,
+                           const std::optional<std::string>& parent) {
+        const auto list = ListedDevice::defined(uuid, parent, env);
+        CHECK(
+            ListedDevice::active(uuid, parent, Scripts::unasked, env).size() ==
+            list.size());
+        return list.size();
+    };
+
+    CHECK(count({}, {}) == 3);
+    CHECK(count({}, "mtty") == 2);
+    CHECK(count(sample_uuid(3), {}) == 1);
+    CHECK(count(sample_uuid(3), "mtty") == 0);
+    CHECK(count({}, "nosuch") == 0);
+    CHECK(error_of([&] { ListedDevice::defined({}, "..", env); }).code() ==
+        Errc::invalid_name);
+}
+
+TEST_CASE("a list of devices is a document", "[listed_device]")
+{
+    FakeKernel kernel;
+    define(kernel, 1);
+
+    CHECK(devices_json({}) == "{\n  \"version\": 1,\n  \"devices\": []\n}");
+    CHECK(devices_json(defined(kernel)) ==
+        R"({
+  "version": 1,
+  "devices": [
+    {
+      "uuid": "00000000-0000-4000-8000-000000000001",
+      "parent": "mtty",
+      "type": "mtty-1",
+      "start": "auto",
+      "attrs": [],
+      "active": false,
+      "defined": true,
+      "differs": [],
+      "path": null,
+      "file": ")" +
+            kernel.definition_path("mtty", sample_uuid(1).string()).string() +
+            R"("
+    }
+  ]
+})");
+}
+
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "heard.hpp"
+#include "samples.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
+
+namespace mdev::test {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A system with a parent, and documents about devices on it.
+struct System {
+    FakeKernel kernel;
+    Heard heard;
+    Manager manager = Manager(kernel.env()).with_listener(heard.listener());
+
+    System()
+    {
+        kernel.give_attributes({"a"});
+        kernel.add_type("mtty", "mtty-1", {"2", "vfio-pci", "Serial", ""});
+    }
+    void define(std::uint8_t number, const std::string& text = sample_text())
+    {
+        kernel.define("mtty", sample_uuid(number).string(), text);
+    }
+    /// Applies a document with these devices; says what was heard of it.
+    Names apply(const Names& devices, Prune prune = Prune::no,
+        Running running = Running::ignored)
+    {
+        heard.lines.clear();
+        std::string list;
+        for (const auto& device : devices)
+            list += (list.empty() ? "" : ", ") + device;
+        manager.apply(
+            HostState::from_json(R"({"version": 1, "devices": [)" + list + "]}",
+                "host.json", kernel.env()),
+            prune, running);
+        return heard.lines;
+    }
+    std::optional<Definition> stored(std::uint8_t number) const
+    {
+        return ConfigStore(kernel.env()).find(sample_uuid(number), "mtty");
+    }
+    bool is_active(std::uint8_t number) const
+    {
+        return Device::find(sample_uuid(number), kernel.env()).has_value();
+    }
+};
+
+/// A device of a document, with these members besides.
+std::string device(std::uint8_t number, const std::string& members = "",
+    const std::string& parent = "mtty")
+{
+    return R"({"uuid": ")" + sample_uuid(number).string() +
+        R"(", "parent": ")" + parent + R"(", "type": "mtty-1")" + members + "}";
+}
+
+}
+
+TEST_CASE("a document's definitions come about, once", "[manager]")
+{
+    System system;
+    system.define(1);
+    const Names devices{
+        device(1, R"(, "start": "auto")"), device(2), device(3)};
+    system.define(3);
+
+    CHECK(system.apply(devices) == Names{"modify 1!", "define 2!", "modify 3"});
+    CHECK(system.stored(1)->start() == StartMode::automatic);
+    CHECK(system.stored(2));
+    CHECK(system.apply(devices) == Names{"modify 1", "modify 2", "modify 3"});
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("members that a document does not know stay", "[manager]")
+{
+    System system;
+    system.define(1, R"({"mdev_type": "x", "start": "manual", "mine": 1})");
+
+    system.apply({device(1)});
+    CHECK(system.stored(1)->type() == "mtty-1");
+    CHECK(system.stored(1)->json().find("\"mine\": 1") != std::string::npos);
+
+    CHECK(system.apply({device(1, R"(, "others": {"mine": 2})")}) ==
+        Names{"modify 1!"});
+    CHECK(system.stored(1)->json().find("\"mine\": 2") != std::string::npos);
+}
+
+TEST_CASE("what a document does not have stays, or is pruned", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(2));
+
+    CHECK(system.apply({}).empty());
+    CHECK(system.apply({}, Prune::yes) == Names{"undefine 1!"});
+    CHECK(system.is_active(2));
+    CHECK(system.apply({}, Prune::yes, Running::matched) == Names{"stop 2!"});
+    CHECK_FALSE(system.is_active(2));
+}
+
+TEST_CASE("what should not be is undefined and stopped", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(1));
+    const Names devices{device(1, R"(, "defined": false, "active": false)")};
+
+    CHECK(system.apply(devices) == Names{"undefine 1!"});
+    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+        Names{"stop 1!", "undefine 1"});
+    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+        Names{"stop 1", "undefine 1"});
+}
+
+TEST_CASE("what should run is started", "[manager]")
+{
+    System system;
+    const Names devices{device(1, R"(, "start": "auto")"),
+        device(2, R"(, "defined": false, "active": true)"), device(3)};
+
+    CHECK(
+        system.apply(devices) == Names{"define 1!", "undefine 2", "define 3!"});
+    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+        Names{"modify 1", "undefine 2", "modify 3", "start 1!", "start 2!"});
+    CHECK_FALSE(system.is_active(3));
+    CHECK(
+        system.apply(devices, Prune::no, Running::matched).back() == "start 2");
+}
+
+TEST_CASE("what is in the way is found before anything changes", "[manager]")
+{
+    System system;
+    const auto running = Running::matched;
+    const auto active = R"(, "active": true)";
+    const auto error = [&](const Names& devices) {
+        const auto found =
+            error_of([&] { system.apply(devices, Prune::no, running); });
+        CHECK(system.heard.lines.empty());
+        CHECK(std::string(found.what()).find("Nothing was changed: ") == 0);
+        CHECK_FALSE(system.stored(1));
+        CHECK(system.kernel.writes().empty());
+        return found.code();
+    };
+
+    CHECK(
+        error({device(1), device(2, active, "gone")}) == Errc::no_such_parent);
+    CHECK(error({device(1, active), device(2, active), device(3, active)}) ==
+        Errc::no_instance_left);
+    CHECK(error({device(1, active), device(1, active, "other")}) ==
+        Errc::already_active);
+    system.kernel.add_device(sample_uuid(4), "other");
+    CHECK(error({device(1), device(4, active)}) == Errc::already_active);
+    CHECK(error({device(1), device(4, active), device(5, active, "gone")}) ==
+        Errc::already_active);
+    CHECK(system.kernel.log().texts(LogLevel::error).size() == 2);
+}
+
+TEST_CASE("a device that is stopped makes room", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_type("mtty", "mtty-1", {"0", "vfio-pci", "Serial", ""});
+    system.kernel.before_write([&](const Write&) {
+        system.kernel.add_type(
+            "mtty", "mtty-1", {"1", "vfio-pci", "Serial", ""});
+    });
+
+    CHECK(system.apply({device(1, R"(, "active": false)"),
+                           device(2, R"(, "active": true)")},
+              Prune::no, Running::matched) ==
+        Names{"stop 1!", "define 1!", "define 2!", "start 2!"});
+}
+
+TEST_CASE("a step that fails does not stop the others", "[manager]")
+{
+    System system;
+    system.kernel.fail_write(1, EIO);
+    const Names devices{
+        device(1, R"(, "start": "auto")"), device(2, R"(, "start": "auto")")};
+
+    const auto error =
+        error_of([&] { system.apply(devices, Prune::no, Running::matched); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(std::string(error.what()) ==
+        "1 of 4 steps towards the wanted state failed");
+    CHECK(system.heard.lines ==
+        Names{"define 1!", "define 2!", "start 1?", "start 2!"});
+}
+
+TEST_CASE("a broken definition is put right", "[manager]")
+{
+    System system;
+    system.define(1, "broken");
+    system.define(2, "broken");
+
+    CHECK(system.apply({device(1)}, Prune::yes) == Names{"modify 1!"});
+    CHECK(system.stored(1));
+    CHECK(
+        error_of([&] { system.stored(2); }).code() == Errc::invalid_definition);
+}
+
+TEST_CASE("a dry run applies nothing", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(2));
+    system.manager = system.manager.with_dry_run();
+
+    CHECK(system.apply({device(3, R"(, "start": "auto")")}, Prune::yes,
+              Running::matched) ==
+        Names{"stop 2!", "undefine 1!", "define 3!", "start 3!"});
+    CHECK(system.stored(1));
+    CHECK_FALSE(system.stored(3));
+    CHECK(system.kernel.writes().empty());
+}
+
+}

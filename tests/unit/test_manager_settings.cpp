@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "heard.hpp"
+#include "samples.hpp"
+
+#include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
+
+#include <filesystem>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A system with room for four devices of type mtty-1, and three managers.
+struct System {
+    FakeKernel kernel;
+    Heard heard;
+    Manager manager = Manager(kernel.env()).with_listener(heard.listener());
+    Manager dry = manager.with_dry_run();
+    Manager idempotent = manager.with_idempotence();
+
+    System()
+    {
+        kernel.give_attributes({"a"});
+        kernel.add_type("mtty", "mtty-1");
+        kernel.add_type("mtty", "mtty-2");
+    }
+    void define(std::uint8_t number, const std::string& start = "manual",
+        const std::string& parent = "mtty")
+    {
+        kernel.define(
+            parent, sample_uuid(number).string(), sample_text("mtty-1", start));
+    }
+    bool is_active(std::uint8_t number) const
+    {
+        return Device::find(sample_uuid(number), kernel.env()).has_value();
+    }
+    std::optional<Definition> stored(std::uint8_t number) const
+    {
+        return ConfigStore(kernel.env()).find(sample_uuid(number), "mtty");
+    }
+};
+
+Errc code_of(const Error& error)
+{
+    return static_cast<Errc>(error.code().value());
+}
+
+}
+
+// with_listener
+
+TEST_CASE("a listener hears of each command", "[manager]")
+{
+    System system;
+
+    system.manager.define(sample_definition(1), Force::no);
+    system.manager.modify(
+        sample_uuid(1), {}, [](Definition&) {}, Force::no);
+    system.manager.modify(
+        sample_uuid(1), {},
+        [](Definition& definition) { definition.append_attribute("a", "1"); },
+        Force::no);
+    system.manager.start(sample_definition(1), Force::no);
+    system.manager.stop(sample_uuid(1), Force::no);
+    system.manager.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK(system.heard.lines ==
+        Names{"define 1!", "modify 1", "modify 1!", "start 1!", "stop 1!",
+            "undefine 1!"});
+}
+
+TEST_CASE("a listener hears of what fails", "[manager]")
+{
+    System system;
+    const auto& manager = system.manager;
+    system.define(1);
+    const auto nothing = [](Definition&) {};
+
+    error_of([&] { manager.define(sample_definition(1), Force::no); });
+    error_of([&] { manager.modify(sample_uuid(2), {}, nothing, Force::no); });
+    error_of([&] { manager.start(sample_uuid(2), {}, {}, Force::no); });
+    error_of([&] { manager.stop(sample_uuid(2), Force::no); });
+    error_of([&] { manager.undefine(sample_uuid(2), {}, Force::no); });
+
+    CHECK(system.heard.lines ==
+        Names{"define 1?", "modify 2?", "start 2?", "stop 2?", "undefine 2?"});
+}
+
+TEST_CASE("a listener hears what a modification changes", "[manager]")
+{
+    System system;
+    system.define(1);
+    Names differences;
+    const auto manager = system.manager.with_listener(
+        [&](const Outcome& outcome) { differences = outcome.differences(); });
+
+    manager.modify(
+        sample_uuid(1), {},
+        [](Definition& definition) {
+            definition.set_type("mtty-2");
+            definition.set_start(StartMode::automatic);
+            definition.append_attribute("a", "1");
+        },
+        Force::no);
+    CHECK(differences == Names{"type", "start", "attrs"});
+
+    manager.modify(
+        Definition::from_json(R"({"mdev_type": "mtty-2", "start": "auto",)"
+                              R"( "attrs": [{"a": "1"}], "mine": 1})",
+            sample_uuid(1), "mtty", "text"),
+        Force::no);
+    CHECK(differences == Names{"others"});
+}
+
+TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.define(1, "manual", "other");
+
+    system.manager.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
+}
+
+// with_dry_run
+
+TEST_CASE("a dry run defines nothing", "[manager]")
+{
+    System system;
+
+    system.dry.define(sample_definition(1), Force::no);
+
+    CHECK(system.heard.lines == Names{"define 1!"});
+    CHECK_FALSE(fs::exists(system.kernel.root() / "etc"));
+}
+
+TEST_CASE("a dry run writes nothing to the store", "[manager]")
+{
+    System system;
+    system.define(1);
+    const auto before = system.stored(1)->json();
+
+    system.dry.modify(
+        sample_uuid(1), {},
+        [](Definition& definition) { definition.append_attribute("a", "1"); },
+        Force::no);
+    system.dry.modify(sample_definition(2), Force::no);
+    system.dry.undefine(sample_uuid(1), {}, Force::no);
+
+    CHECK(system.heard.lines == Names{"modify 1!", "modify 2!", "undefine 1!"});
+    CHECK(system.stored(1)->json() == before);
+    CHECK_FALSE(system.stored(2));
+    CHECK_FALSE(fs::exists(system.kernel.root() / "etc/mdevctl.d/.lock"));
+}
+
+TEST_CASE("a dry run starts and stops nothing", "[manager]")
+{
+    System system;
+    system.define(1, "auto");
+    system.kernel.add_device(sample_uuid(2));
+    const std::chrono::milliseconds none(0);
+
+    const auto device = system.dry.start(sample_definition(1), Force::no);
+    system.dry.stop(sample_uuid(2), Force::no);
+    system.dry.start_all(std::chrono::hours(1));
+    system.dry.start_parent("mtty", none);
+    system.dry.start_defined({}, Force::no);
+    system.dry.stop_all({}, Force::no);
+
+    CHECK(device.uuid() == sample_uuid(1));
+    CHECK(system.kernel.writes().empty());
+    CHECK(system.heard.lines ==
+        Names{"start 1!", "stop 2!", "start 1!", "start 1!", "start 1!",
+            "stop 2!"});
+}
+
+TEST_CASE("a dry run fails as the command would", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(2));
+    const auto& dry = system.dry;
+    const auto failure = [](auto action) { return code_of(error_of(action)); };
+
+    CHECK(failure([&] { dry.define(sample_definition(1), Force::no); }) ==
+        Errc::already_defined);
+    CHECK(failure([&] { dry.start(sample_definition(2), Force::no); }) ==
+        Errc::already_active);
+    CHECK(failure([&] {
+        dry.start({sample_uuid(3), "gone", "T"}, Force::no);
+    }) == Errc::no_such_parent);
+    CHECK(failure([&] { dry.stop(sample_uuid(1), Force::no); }) ==
+        Errc::not_active);
+    CHECK(failure([&] { dry.undefine(sample_uuid(2), {}, Force::no); }) ==
+        Errc::not_defined);
+    CHECK(failure([&] {
+        dry.modify_live(sample_definition(2), Also::definition, Force::no);
+    }) == Errc::not_supported);
+}
+
+// with_idempotence
+
+TEST_CASE("what is so already is as good as done", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(1));
+    const auto& manager = system.idempotent;
+
+    manager.define(sample_definition(1), Force::no);
+    manager.modify(
+        sample_uuid(1), {}, [](Definition&) {}, Force::no);
+    manager.start(sample_definition(1), Force::no);
+    manager.stop(sample_uuid(2), Force::no);
+    manager.undefine(sample_uuid(2), {}, Force::no);
+
+    CHECK(system.heard.lines ==
+        Names{"define 1", "modify 1", "start 1", "stop 2", "undefine 2"});
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("what is otherwise is not as good as done", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.kernel.add_device(sample_uuid(1));
+    auto other = sample_definition(1);
+    other.set_type("mtty-2");
+
+    const auto defined =
+        error_of([&] { system.idempotent.define(other, Force::no); });
+    const auto started =
+        error_of([&] { system.idempotent.start(other, Force::no); });
+
+    CHECK(defined.code() == Errc::already_defined);
+    CHECK(std::string(defined.what()).find("differently, in type") !=
+        std::string::npos);
+    CHECK(started.code() == Errc::already_active);
+}
+
+TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
+{
+    System system;
+    system.kernel.fail("create", EEXIST);
+
+    system.idempotent.start(sample_definition(1), Force::no);
+
+    CHECK(system.heard.lines == Names{"start 1"});
+    CHECK(error_of([&] {
+        system.manager.start(sample_definition(1), Force::no);
+    }).code() == Errc::already_active);
+}
+
+TEST_CASE("a device that goes meanwhile is as good as stopped", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.remove_device(sample_uuid(1)); });
+
+    system.idempotent.stop(sample_uuid(1), Force::no);
+
+    CHECK(system.heard.lines == Names{"stop 1"});
+}
+
+// with_wait
+
+TEST_CASE("a start waits for a parent that comes late", "[manager]")
+{
+    System system;
+    const Definition definition(sample_uuid(1), "late", "mtty-1");
+    unsigned tries = 0;
+    const auto env = system.kernel.env().with_log(
+        [&](LogLevel, std::string_view) { ++tries; });
+
+    const auto error = error_of([&] {
+        Manager(env)
+            .with_wait(std::chrono::milliseconds(1))
+            .start(definition, Force::no);
+    });
+    CHECK(error.code() == Errc::no_such_parent);
+
+    system.kernel.add_type("late", "mtty-1");
+    const auto device = system.manager.with_wait(std::chrono::hours(1))
+                            .start(definition, Force::no);
+    CHECK(device.parent() == "late");
+    CHECK(system.is_active(1));
+    CHECK(system.heard.lines == Names{"start 1!"});
+}
+
+TEST_CASE("a start does not wait for what does not pass", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+
+    const auto error = error_of([&] {
+        system.manager.with_wait(std::chrono::hours(1))
+            .start(sample_definition(1), Force::no);
+    });
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(system.heard.lines == Names{"start 1?"});
+}
+
+// start_defined, stop_all
+
+TEST_CASE("everything that is defined is started", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.define(2, "auto");
+    system.define(3, "manual", "gone");
+
+    const auto error =
+        error_of([&] { system.manager.start_defined({}, Force::no); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(std::string(error.what()) == "1 of 3 devices could not be started");
+    CHECK(system.heard.lines == Names{"start 3?", "start 1!", "start 2!"});
+    system.manager.start_defined("mtty", Force::no);
+    CHECK(system.heard.lines.size() == 5);
+    CHECK(system.heard.lines.back() == "start 2");
+}
+
+TEST_CASE("everything that runs is stopped", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.kernel.add_device(sample_uuid(3), "other");
+
+    system.manager.stop_all("mtty", Force::no);
+    CHECK(system.is_active(3));
+    system.manager.stop_all({}, Force::no);
+
+    CHECK(system.heard.lines == Names{"stop 1!", "stop 2!", "stop 3!"});
+    CHECK(Device::all(system.kernel.env()).empty());
+}
+
+TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.kernel.fail_write(1, EIO);
+
+    const auto error =
+        error_of([&] { system.manager.stop_all({}, Force::no); });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(system.heard.lines == Names{"stop 1?", "stop 2!"});
+    CHECK(system.is_active(1));
+    CHECK_FALSE(system.is_active(2));
+}
+
+}

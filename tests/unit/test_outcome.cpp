@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "outcome_impl.hpp"
+#include "samples.hpp"
+
+namespace mdev::test {
+
+TEST_CASE("an outcome is about one device", "[outcome]")
+{
+    const auto outcome = OutcomeAccess::make(
+        OutcomeAccess::about(CalloutAction::define, sample_definition(1)));
+
+    CHECK(outcome.action() == CalloutAction::define);
+    CHECK(outcome.uuid() == sample_uuid(1));
+    CHECK(outcome.parent() == "mtty");
+    CHECK(outcome.type() == "mtty-1");
+    CHECK(outcome.is_changed());
+    CHECK(outcome.differences().empty());
+    CHECK(outcome.error().empty());
+}
+
+TEST_CASE("each action has its word", "[outcome]")
+{
+    const auto word = [](CalloutAction action) {
+        return std::string(OutcomeAccess::make(
+            OutcomeAccess::about(action, sample_definition(1)))
+                               .word());
+    };
+
+    CHECK(word(CalloutAction::define) == "define");
+    CHECK(word(CalloutAction::undefine) == "undefine");
+    CHECK(word(CalloutAction::modify) == "modify");
+    CHECK(word(CalloutAction::start) == "start");
+    CHECK(word(CalloutAction::stop) == "stop");
+}
+
+TEST_CASE("an outcome is one line of JSON", "[outcome]")
+{
+    const auto known = OutcomeAccess::make({CalloutAction::modify,
+        sample_uuid(1), "mtty", "mtty-1", true, {"start", "attrs"}, ""});
+    const auto unknown = OutcomeAccess::make({CalloutAction::stop,
+        sample_uuid(2), "", "", false, {}, "Cannot \"stop\"\n"});
+
+    CHECK(known.json() ==
+        R"({"action": "modify", "uuid": "00000000-0000-4000-8000-000000000001", )"
+        R"("parent": "mtty", "type": "mtty-1", "changed": true, )"
+        R"("differs": ["start", "attrs"], "error": null})");
+    CHECK(unknown.json() ==
+        R"({"action": "stop", "uuid": "00000000-0000-4000-8000-000000000002", )"
+        R"("parent": null, "type": null, "changed": false, "differs": [], )"
+        R"("error": "Cannot \"stop\"\n"})");
+}
+
+}
