@@ -52,7 +52,10 @@ TYPED = [
 # What is typed, and some of what fish offers, or all of it.
 OFFERED = [
     ("mdevctl ", {"define", "list", "help"}, False),
-    ("mdevctl undefine --", {"--uuid", "--parent", "--force", "--help"}, True),
+    ("mdevctl undefine --", {"--uuid", "--parent", "--force", "--if-needed",
+                             "--dry-run", "--json", "--help"}, True),
+    ("mdevctl apply ./one-", {"./one-file.json"}, True),
+    ("mdevctl list --output=de", {"--output=defined"}, True),
     ("mdevctl stop -u ", {U1}, True),
     ("mdevctl undefine --uuid=", {f"--uuid={U2}"}, True),
     ("mdevctl types -p ", {"0000:00:02.0", "mtty"}, True),

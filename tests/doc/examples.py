@@ -24,9 +24,12 @@ exit 1
 FILES = {
     "list": {f"etc/mdevctl.d/mtty/{UUID}": DEFINITION},
     "environment": {f"etc/mdevctl.d/mtty/{UUID}": "{"},
+    "status": {f"etc/mdevctl.d/mtty/{UUID}": DEFINITION,
+               f"etc/mdevctl.d/other/{UUID}": "{"},
     "scripts": {"etc/mdevctl.d/scripts.d/callouts/refuse": REFUSAL},
 }
-DEVICES = {"list": [f"{UUID}=mtty/mtty-1"]}
+DEVICES = {"list": [f"{UUID}=mtty/mtty-1"],
+           "status": [f"{UUID}=mtty/mtty-2"]}
 
 
 def output_of(program, mdevsim):

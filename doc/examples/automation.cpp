@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What came of a command, what would come of it, and a host that is what a
+// document says.
+#include <mdev/mdev.hpp>
+
+#include <cstdio>
+
+int main(int argc, char** argv)
+try {
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+
+    const auto manager = mdev::Manager(env).with_idempotence().with_listener(
+        [](const mdev::Outcome& outcome) {
+            std::printf("%s %s: %s\n", outcome.word(),
+                outcome.uuid().string().c_str(),
+                outcome.is_changed() ? "changed" : "as it was");
+        });
+
+    const auto wanted = mdev::HostState::from_json(R"({
+        "version": 1,
+        "devices": [
+            {"name": "console", "parent": "mtty", "start": "auto",
+             "type": "Single port serial"}
+        ]
+    })",
+        "our document", env);
+    const auto apply = [&](const mdev::Manager& by) {
+        by.apply(wanted, mdev::Prune::no, mdev::Running::matched);
+    };
+
+    std::printf("What would be done\n");
+    apply(manager.with_dry_run());
+    std::printf("Doing it\n");
+    apply(manager);
+    std::printf("A second time\n");
+    apply(manager);
+
+    for (const auto& device : mdev::ListedDevice::defined({}, {}, env))
+        std::printf("%s runs: %s\n",
+            device.definition().uuid().string().c_str(),
+            device.is_active() ? "yes" : "no");
+    manager.stop_all("mtty", mdev::Force::no);
+} catch (const mdev::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+}
