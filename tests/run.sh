@@ -9,7 +9,7 @@
 #     --sanitize  again with the address, undefined and thread sanitizers
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
-#     --libvirt   runs libvirt with this mdevctl
+#     --libvirt   runs libvirt with this mdevctl, also in virtual machines
 #     --long      every fault, minutes of stress, and the fuzzers
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
@@ -81,6 +81,13 @@ if [ -n "$libvirt" ]; then
         >"$build/libvirt.tap" || failed=1
     cat "$build/libvirt.tap"
     results="$results $build/libvirt.tap"
+    # With --vm these have been run.
+    if [ -z "$quick" ] && [ "$vm" = --short ]; then
+        python3 "$top/tests/vm/run.py" --build-dir "$build" 'libvirt-*' \
+            >"$build/vm-libvirt.tap" || failed=1
+        cat "$build/vm-libvirt.tap"
+        results="$results $build/vm-libvirt.tap"
+    fi
 fi
 if [ -n "$packages" ]; then
     sh "$top/tests/packages/run.sh" >"$build/packages.tap" || failed=1

@@ -13,7 +13,7 @@ from images.cache import Cache
 from images.kernel import SERIES, kernel
 from images.programs import programs
 from images.small_guest import small_guest
-from images.systemd_guest import systemd_guest
+from images.systemd_guest import libvirt_guest, systemd_guest
 
 
 class Images:
@@ -40,6 +40,16 @@ class Images:
         with self.cache.locked():
             return systemd_guest(self.cache)
 
+    def libvirt_guest(self, series):
+        with self.cache.locked():
+            return libvirt_guest(self.cache, series)
+
+    def disk(self, guest, series):
+        """That of a guest which has one, or None."""
+        if guest == "libvirt":
+            return self.libvirt_guest(series)
+        return self.systemd_guest() if guest == "systemd" else None
+
 
 def default_directory(build):
     return os.environ.get("MDEVCTL_VM_CACHE") or pathlib.Path(build) / "vm"
@@ -64,8 +74,9 @@ def main():
         images.small_guest()
         for series in ["6.1"] if arguments.short else SERIES:
             images.kernel(series)
-        if not arguments.short:
-            images.systemd_guest()
+            if not arguments.short:
+                images.disk("systemd", series)
+                images.disk("libvirt", series)
     except packages.Unavailable as error:
         sys.exit(str(error))
 

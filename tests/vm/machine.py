@@ -63,7 +63,7 @@ class Payload:
         shutil.copytree(HERE / "cases", tests / "cases")
         shutil.copytree(HERE.parent / "cli", tests / "cli")
         for name in ("guest/agent", "guest/clean", "guest/lib.sh",
-                     "operations"):
+                     "guest/libvirt.sh", "operations"):
             packages.copy(HERE / name, tests)
         for program in programs.iterdir():
             packages.copy(program, tests / "bin")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A Debian 12 with systemd on a disk. The small guest is its initial RAM disk,
-and brings the modules and what is tested."""
+"""A Debian with systemd on a disk. The small guest is its initial RAM disk, and
+brings the modules and what is tested."""
 import os
 import pathlib
 import shutil
@@ -14,6 +14,11 @@ TOOLS = {
 }
 INCLUDED = "systemd,systemd-sysv,udev,kmod,dbus,procps"
 SIZE = "768M"
+# A guest with libvirt is that release which has such a kernel itself.
+LIBVIRT_RELEASES = {"6.1": "bookworm", "6.12": "trixie"}
+LIBVIRT_PACKAGES = ["libvirt-daemon-system", "libvirt-clients"]
+LIBVIRT_SIZE = "1280M"
+LIBVIRT_DRIVERS = "usr/lib/x86_64-linux-gnu/libvirt/connection-driver"
 # What takes time or room and has nothing to do here.
 UNWANTED = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc",
             "usr/share/man", "usr/share/locale", "usr/share/zoneinfo"]
@@ -33,21 +38,43 @@ StandardError=null
 
 def systemd_guest(cache):
     """The image of a file system."""
-    part = cache.part("systemd", [pathlib.Path(__file__)], _make)
-    return part / "disk"
+    def make(directory):
+        root = _install(directory, "bookworm")
+        _make_disk(root, directory, SIZE)
+    return cache.part("systemd", [pathlib.Path(__file__)], make) / "disk"
 
 
-def _make(directory):
+def libvirt_guest(cache, series):
+    """The same with libvirt, for a kernel of that series."""
+    release = LIBVIRT_RELEASES[series]
+
+    def make(directory):
+        root = _install(directory, release, LIBVIRT_PACKAGES)
+        _configure_libvirt(root)
+        _make_disk(root, directory, LIBVIRT_SIZE)
+    return cache.part(
+        f"libvirt-{release}", [pathlib.Path(__file__)], make) / "disk"
+
+
+def _install(directory, release, more=()):
+    """debootstrap itself cannot order what many packages want of each other."""
     packages.install(TOOLS)
-    say("installing a Debian 12")
+    say(" ".join((f"installing Debian's {release}", *more)))
     root = directory / "root"
     packages.apt("debootstrap", "--variant=minbase", f"--include={INCLUDED}",
-                 "bookworm", root)
+                 release, root)
+    if more:
+        packages.apt("chroot", root, "apt-get", "-q", "-y",
+                     "--no-install-recommends", "install", *more)
     for name in UNWANTED:
         shutil.rmtree(root / name, ignore_errors=True)
     _configure(root)
+    return root
+
+
+def _make_disk(root, directory, size):
     packages.run("mke2fs", "-q", "-t", "ext4", "-d", root,
-                 directory / "disk", SIZE)
+                 directory / "disk", size)
     shutil.rmtree(root)
 
 
@@ -68,3 +95,14 @@ def _configure(root):
     for name in ("etc/.updated", "var/.updated"):
         (root / name).touch()
         os.utime(root / name)
+
+
+def _configure_libvirt(root):
+    """Its daemon is started by the cases, and has one driver: others look for
+    what the guest does not have."""
+    for driver in (root / LIBVIRT_DRIVERS).iterdir():
+        if driver.name != "libvirt_driver_nodedev.so":
+            driver.unlink()
+    for links in (root / "etc/systemd/system").glob("*.wants"):
+        for link in (*links.glob("libvirt*"), *links.glob("virt*")):
+            link.unlink()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Words for the cases with Debian's libvirt, whose daemon is in its own unit.
+. /vm/lib.sh
+lists='list --dumpjson --defined
+list --dumpjson'
+probe='modify --defined --live --jsonfile b --help'
+input='--parent=mtty --jsonfile=/dev/stdin'
+
+# start_libvirt: from now on, `called` knows how it calls mdevctl.
+start_libvirt() {
+    mkdir -p /etc/mdevctl.d record /run/systemd/system/libvirtd.service.d
+    : >calls
+    : >listed
+    cat >record/mdevctl <<'END'
+#!/bin/sh
+case $1 in
+    list) echo "$*" >>/vm/scratch/listed ;;
+    *) echo "$*" >>/vm/scratch/calls ;;
+esac
+exec /usr/local/sbin/mdevctl "$@"
+END
+    chmod +x record/mdevctl
+    cat >/run/systemd/system/libvirtd.service.d/record.conf <<END
+[Service]
+Environment=PATH=$PWD/record:$PATH LIBVIRTD_ARGS=
+END
+    systemctl daemon-reload
+    check 'libvirtd is started' systemctl start libvirtd.service
+    eventually 'it answers' virsh uri
+    echo "# libvirt $(virsh --version)" >&3
+}
+
+virsh() { command virsh -q -c nodedev:///system "$@"; }
+
+# can COMMAND: whether this libvirt has it.
+can() { virsh help "$1" >/dev/null 2>&1; }
+
+# called CALLS: so it has called mdevctl since the last time, but for lists.
+called() {
+    equal 'calls of mdevctl' "$(cat calls)" "$1"
+    : >calls
+}
+
+# lists_are_known: it lists in no other way, and has done it.
+lists_are_known() {
+    check 'libvirt has listed definitions' grep -qx 'list --dumpjson --defined' listed
+    equal 'ways to list' "$(grep -vxF "$lists" listed)" ''
+}
+
+# node UUID [PARENT]: libvirt's name.
+node() { echo "mdev_$(echo "$1" | tr - _)_${2-mtty}"; }
+
+# description UUID TYPE [ATTRIBUTES]: a file with what virsh wants to know.
+description() {
+    cat >device.xml <<END
+<device><name>$(node "$1")</name><parent>mtty_mtty</parent>
+<capability type='mdev'><type id='$2'/><uuid>$1</uuid>
+<parent_addr>mtty</parent_addr>${3-}
+</capability></device>
+END
+    echo device.xml
+}
+
+# known active|inactive: names of devices, in a line.
+known() {
+    option=
+    [ "$1" = active ] || option=--inactive
+    # shellcheck disable=SC2086,SC2046 # no option at all, names
+    echo $(virsh nodedev-list --cap mdev $option)
+}
+
+# becomes active|inactive NAMES
+becomes() {
+    eventually "$1: ${2:-none}" eval "[ \"\$(known $1)\" = '$2' ]" ||
+        echo "# $1: $(known "$1")" >&3
+}
+
+# describes UUID TEXT [PARENT]
+describes() {
+    like "$1 has $2" "$(virsh nodedev-dumpxml "$(node "$1" "${3-mtty}")")" "*$2*"
+}
