@@ -56,25 +56,25 @@ check() {
     else
         failed=1
         echo "not ok $count - $1"
+        grep -A 20 '^not ok' "$work/said" >&2 || :
         tail -n 60 "$work/said" >&2
     fi
 }
 
-# source_tree DIRECTORY: a copy, as the tarball has it.
-source_tree() {
-    mkdir -p "$1"
-    if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
-        (cd "$top" && git ls-files -z --cached --others --exclude-standard |
-            tar c --null --ignore-failed-read -T -) | tar x -C "$1"
-    else
-        (cd "$top" && tar c --exclude='./build*' .) | tar x -C "$1"
-    fi
-    cp -r "$1/data/debian" "$1/debian"
-}
+# The tree as the tarball has it, which stays as it is whoever works on it.
+mkdir "$work/source"
+if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
+    (cd "$top" && git ls-files -z --cached --others --exclude-standard |
+        tar c --null --ignore-failed-read -T -) | tar x -C "$work/source"
+else
+    (cd "$top" && tar c --exclude='./build*' .) | tar x -C "$work/source"
+fi
 
 build_packages_in() {
-    source_tree "$1/mdevctl"
+    mkdir "$1"
+    cp -r "$work/source" "$1/mdevctl"
     cd "$1/mdevctl"
+    cp -r data/debian debian
     dpkg-buildpackage -us -uc -b
 }
 
@@ -217,21 +217,55 @@ installs_afresh() {
         [ ! -e /etc/mdevctl.d ]'
 }
 
-# The tarball builds by itself, and as an RPM.
+# in_nowhere COMMAND [ARGUMENT]...: a shell command without network and rst2man.
+in_nowhere() {
+    unshare --net --mount sh -ec '
+        for program in /usr/bin/rst2man /usr/bin/rst2man.py; do
+            [ ! -e $program ] || mount --bind /dev/null $program
+        done
+        eval "$1"' sh "$@"
+}
+
+tarball_is_made() {
+    cp -r "$work/source" "$work/release"
+    cd "$work/release"
+    git init -q
+    git add -A
+    git -c user.name=tests -c user.email=tests@mdevctl.invalid \
+        commit -q -m "all of it"
+    meson setup build -Dtests=disabled -Dpython=disabled -Ddoc=disabled
+    meson dist -C build --no-tests --formats xztar
+    tar tf "build/meson-dist/mdevctl-$version.tar.xz" >"$work/contents"
+    grep -qx "mdevctl-$version/doc/mdevctl.8" "$work/contents"
+}
+
+# Whatever is installed is in a package, or rpmbuild fails.
 rpm_builds() {
-    mkdir -p "$work/rpm/SOURCES"
-    source_tree "$work/release/mdevctl-$version"
-    cd "$work/release/mdevctl-$version"
-    rm -rf debian
-    for page in doc/*.rst; do
-        rst2man --strict "$page" "${page%.rst}"
+    mkdir -p "$work/rpm"
+    # shellcheck disable=SC2016 # for the other shell
+    in_nowhere 'rpmbuild -ta --nodeps --define "_topdir $2" "$3"' \
+        "$work/rpm" "$work/release/build/meson-dist/mdevctl-$version.tar.xz"
+    rpm -qlp "$work"/rpm/RPMS/*/mdevctl-"$version"-*.rpm >"$work/contents"
+    # Not every system's rpmbuild packs pages.
+    for file in /usr/sbin/mdevctl '/usr/share/man/man8/mdevctl.8\([.]gz\)\?'; do
+        grep -x "$file" "$work/contents"
     done
-    cd ..
-    tar cJf "mdevctl-$version.tar.xz" "mdevctl-$version"
-    rpmbuild -ta --nodeps --define "_topdir $work/rpm" \
-        "mdevctl-$version.tar.xz"
-    rpm -qlp "$work"/rpm/RPMS/*/mdevctl-"$version"-*.rpm |
-        grep -x /usr/sbin/mdevctl
+}
+
+# Debian's own way to test what is installed; the tests are told to live with a
+# chroot, which has the kernel that they want to themselves.
+autopkgtest_passes() {
+    rm -f "$work/one"/*-dbgsym_*.deb
+    # shellcheck disable=SC2016 # for the other shell
+    unshare --mount --pid --fork --kill-child sh -ec '
+        mount -t proc proc "$1/proc"
+        mount --rbind /dev "$1/dev"
+        cp -r "$2/mdevctl" "$2/tested"
+        cd "$2/tested"
+        dh_clean
+        autopkgtest --apt-upgrade --ignore-restrictions=isolation-machine \
+            --no-built-binaries "$2"/*.deb "$2/tested" -- chroot "$1"' \
+        sh "$system" "$work/one"
 }
 
 check "packages are built" builds
@@ -251,7 +285,9 @@ cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
 check "definitions stay when it is removed" removes
 check "nothing stays when it is purged" purges
 check "it is installed and purged without a former one" installs_afresh
-check "an RPM is built from the release's tarball" rpm_builds
+check "autopkgtest passes" autopkgtest_passes
+check "the release's tarball is made" tarball_is_made
+check "it builds as an RPM, without network and rst2man" rpm_builds
 [ -z "$keep" ] || { mkdir -p "$keep"; cp "$work/one"/*.deb "$keep"; }
 echo "1..$count"
 exit "$failed"

@@ -16,8 +16,8 @@ pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make python3-jsonschema
 bash-completion fish zsh'
 # For tests/packages/run.sh.
-package_packages='debhelper debootstrap dh-python dpkg-dev git lintian
-pybind11-dev python3-dev python3-docutils rpm'
+package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
+git lintian pybind11-dev python3-dev python3-docutils rpm'
 
 install_missing() {
     missing=
