@@ -101,14 +101,30 @@ const Option* waiting_option(const Command& command, const std::string& word)
     return option && !option->value.empty() ? option : nullptr;
 }
 
-/// What Boost's parser does not know: `-u=X` means `-uX`, an empty value behind
-/// `=` is a value, and what begins with a dash is no value of the word before.
+/// Appends an option as Boost's parser knows it: `-u=X` means `-uX`, and an
+/// empty value behind `=` is a value.
+void append_option(std::vector<std::string>& result, const Command& command,
+    std::string word)
+{
+    const auto equals = equals_position(command, word);
+    if (equals != std::string::npos)
+        word.erase(equals, 1);
+    const bool is_empty_value = equals == word.size();
+    if (is_empty_value && !waiting_option(command, word))
+        throw UsageError(&command, "option '" + word + "' takes no value");
+    result.push_back(std::move(word));
+    if (is_empty_value)
+        result.emplace_back();
+}
+
+/// What Boost's parser would take: what begins with a dash is no value of the
+/// word before.
 std::vector<std::string> normalized(
     const Command& command, const std::vector<std::string>& words)
 {
     std::vector<std::string> result;
     const Option* waiting = nullptr;
-    for (auto word : words) {
+    for (const auto& word : words) {
         const bool is_option = word.size() > 1 && word.front() == '-';
         if (is_option && waiting)
             throw UsageError(
@@ -117,16 +133,10 @@ std::vector<std::string> normalized(
             throw UsageError(&command,
                 "unexpected option '" + word + "'" + suggestion(command, word));
         waiting = is_option ? waiting_option(command, word) : nullptr;
-        const auto equals =
-            is_option ? equals_position(command, word) : std::string::npos;
-        if (equals != std::string::npos)
-            word.erase(equals, 1);
-        const bool is_empty_value = equals == word.size();
-        if (is_empty_value && !waiting_option(command, word))
-            throw UsageError(&command, "option '" + word + "' takes no value");
-        result.push_back(std::move(word));
-        if (is_empty_value)
-            result.emplace_back();
+        if (is_option)
+            append_option(result, command, word);
+        else
+            result.push_back(word);
     }
     return result;
 }

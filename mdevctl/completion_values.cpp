@@ -24,6 +24,7 @@ struct Known {
 template <class Items> std::vector<Known> known(const Items& items)
 {
     std::vector<Known> found;
+    found.reserve(items.size());
     for (const auto& item : items)
         found.push_back({item.uuid(), item.parent(), item.type()});
     return found;
@@ -43,11 +44,11 @@ Wanted wanted(std::string_view command, const GivenOptions& given)
     if (command == "undefine")
         return Wanted::defined;
     if (command == "modify")
-        return given.count("live") != 0 ? Wanted::active : Wanted::defined;
+        return given.contains("live") ? Wanted::active : Wanted::defined;
     if (command == "show")
         return Wanted::all;
     if (command == "list")
-        return given.count("defined") != 0 ? Wanted::defined : Wanted::active;
+        return given.contains("defined") ? Wanted::defined : Wanted::active;
     return Wanted::none;
 }
 
@@ -59,7 +60,7 @@ std::vector<Known> without(
         uuids.insert(other.uuid);
     std::vector<Known> left;
     for (const auto& device : devices)
-        if (uuids.count(device.uuid) == 0)
+        if (!uuids.contains(device.uuid))
             left.push_back(device);
     return left;
 }
@@ -164,7 +165,7 @@ Candidates types(std::string_view command, const GivenOptions& given,
             wanted_parents.insert(device.parent);
     std::map<std::string, std::string> found;
     for (const auto& parent : mdev::ParentDevice::all(env))
-        if (wanted_parents.empty() || wanted_parents.count(parent.name()) != 0)
+        if (wanted_parents.empty() || wanted_parents.contains(parent.name()))
             for (const auto& type : parent.types())
                 found.emplace(type.id(), meaning(type));
     Candidates candidates;

@@ -168,7 +168,7 @@ int main(int argc, char** argv)
 try {
     occupy_streams();
     // Whoever started us may not want to know how its children end; we do.
-    std::signal(SIGCHLD, SIG_DFL);
+    (void)std::signal(SIGCHLD, SIG_DFL);
     const std::string_view program(argc > 0 ? argv[0] : "");
     const Words words(argv + std::min(argc, 1), argv + argc);
     const auto name = program.substr(program.rfind('/') + 1);

@@ -4,6 +4,7 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -80,7 +81,7 @@ std::size_t length_by(unsigned char first)
 bool may_follow(unsigned char first, unsigned char second)
 {
     switch (first) {
-    case 0xc2: return second >= 0xa0;
+    case 0xc2:
     case 0xe0: return second >= 0xa0;
     case 0xed: return second < 0xa0;
     case 0xf0: return second >= 0x90;
@@ -252,7 +253,7 @@ void print_message(std::string_view label, std::string_view text)
 mdev::LogFunction log_to_stderr(mdev::LogLevel level)
 {
     return [level](mdev::LogLevel of_message, std::string_view text) {
-        constexpr std::string_view labels[] = {
+        constexpr std::array<std::string_view, 5> labels = {
             "Error", "Warning", "Info", "Debug", "Trace"};
         if (of_message <= level)
             print_message(labels[static_cast<std::size_t>(of_message)], text);

@@ -3,10 +3,11 @@
 # Installs what is missing (Debian, as root), builds, runs the tests, and ends
 # with "N passed, N failed".
 #
-#   sh tests/run.sh [--quick] [--sanitize] [--vm] [--long] [--packages]
-#                     [--libvirt]
+#   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--vm] [--long]
+#                     [--packages] [--libvirt]
 #     --quick     no virtual machine
 #     --sanitize  again with the address, undefined and thread sanitizers
+#     --analyze   clang-tidy and cppcheck
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl, also in virtual machines
@@ -17,6 +18,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build-test}
 quick=
 sanitize=
+analyze=
 packages=
 libvirt=
 long=
@@ -25,6 +27,7 @@ for option; do
     case $option in
         --quick) quick=1 ;;
         --sanitize) sanitize=1 ;;
+        --analyze) analyze=1 ;;
         --vm) vm=--full ;;
         --packages) packages=1 ;;
         --libvirt) libvirt=1 ;;
@@ -35,7 +38,8 @@ done
 
 . "$top/tests/support/packages.sh"
 # shellcheck disable=SC2086 # lists of words
-install_missing $build_packages $test_packages
+install_missing $build_packages $test_packages \
+    ${analyze:+$analysis_packages}
 
 failed=0
 results=
@@ -69,6 +73,11 @@ if [ -n "$sanitize" ]; then
     test_build "$build-tsan" -Dbuildtype=debug -Dwerror=false \
         -Dpython=disabled -Db_lundef=false -Db_sanitize=thread \
         -- unit threads 'callouts *'
+fi
+if [ -n "$analyze" ]; then
+    python3 "$top/tests/analyze.py" "$build" >"$build/analyze.tap" || failed=1
+    cat "$build/analyze.tap"
+    results="$results $build/analyze.tap"
 fi
 if [ -z "$quick" ]; then
     python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build" \

@@ -27,28 +27,34 @@ struct Stopped {
 
 /// Runs `call`; returns 0 or the code of what it threw.
 template <class Call> int guard(Call&& call) noexcept
-try {
-    std::forward<Call>(call)();
-    return 0;
-} catch (...) {
-    return remember_failure();
+{
+    try {
+        std::forward<Call>(call)();
+        return 0;
+    } catch (...) {
+        return remember_failure();
+    }
 }
 
 /// Returns what `call` returns, a number; or the code of what it threw.
 template <class Call> auto number(Call&& call) noexcept -> decltype(call())
-try {
-    return std::forward<Call>(call)();
-} catch (...) {
-    return remember_failure();
+{
+    try {
+        return std::forward<Call>(call)();
+    } catch (...) {
+        return remember_failure();
+    }
 }
 
 /// Returns what `call` returns, a pointer or a size; null or 0 if it threw.
 template <class Call> auto ask(Call&& call) noexcept -> decltype(call())
-try {
-    return std::forward<Call>(call)();
-} catch (...) {
-    remember_failure();
-    return {};
+{
+    try {
+        return std::forward<Call>(call)();
+    } catch (...) {
+        remember_failure();
+        return {};
+    }
 }
 
 /// What an argument points to.

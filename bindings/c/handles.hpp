@@ -128,6 +128,7 @@ template <class Value, class Item>
 std::vector<Value> values_of(const std::deque<Item>& items)
 {
     std::vector<Value> values;
+    values.reserve(items.size());
     for (const auto& item : items)
         values.push_back(item.value);
     return values;

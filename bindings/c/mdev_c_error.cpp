@@ -45,16 +45,18 @@ int code_of(const std::error_code& code)
 /// Without memory the code must do.
 int remember(int code, int kernel, const char* message,
     const std::string& subject) noexcept
-try {
-    last.code = code;
-    last.kernel = kernel;
-    last.message.clear();
-    last.subject.clear();
-    last.message = message;
-    last.subject = subject.c_str(); // up to a NUL, as C sees it
-    return code;
-} catch (...) {
-    return code;
+{
+    try {
+        last.code = code;
+        last.kernel = kernel;
+        last.message.clear();
+        last.subject.clear();
+        last.message = message;
+        last.subject = subject.substr(0, subject.find('\0')); // as C sees it
+        return code;
+    } catch (...) {
+        return code;
+    }
 }
 
 /// Keeps what a caller's function has got from this library, if that is it.
@@ -69,23 +71,25 @@ int remember(const Stopped& stopped) noexcept
 }
 
 int remember_failure() noexcept
-try {
-    throw;
-} catch (const Stopped& stopped) {
-    return remember(stopped);
-} catch (const mdev::Error& error) {
-    return remember(code_of(error.code()), kernel_number(error.cause()),
-        error.what(), error.subject());
-} catch (const std::bad_alloc&) {
-    return remember(-ENOMEM, ENOMEM, "Out of memory", std::string());
-} catch (const std::system_error& error) {
-    return remember(code_of(error.code()), kernel_number(error.code()),
-        error.what(), std::string());
-} catch (const std::exception& error) {
-    return remember(MDEV_ERRC_UNEXPECTED, 0, error.what(), std::string());
-} catch (...) {
-    return remember(
-        MDEV_ERRC_UNEXPECTED, 0, "Something unknown failed", std::string());
+{
+    try {
+        throw;
+    } catch (const Stopped& stopped) {
+        return remember(stopped);
+    } catch (const mdev::Error& error) {
+        return remember(code_of(error.code()), kernel_number(error.cause()),
+            error.what(), error.subject());
+    } catch (const std::bad_alloc&) {
+        return remember(-ENOMEM, ENOMEM, "Out of memory", std::string());
+    } catch (const std::system_error& error) {
+        return remember(code_of(error.code()), kernel_number(error.code()),
+            error.what(), std::string());
+    } catch (const std::exception& error) {
+        return remember(MDEV_ERRC_UNEXPECTED, 0, error.what(), std::string());
+    } catch (...) {
+        return remember(
+            MDEV_ERRC_UNEXPECTED, 0, "Something unknown failed", std::string());
+    }
 }
 
 void throw_bad_argument(const char* name, const char* rule)

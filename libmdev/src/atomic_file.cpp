@@ -4,10 +4,10 @@
 #include "kernel_error.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <optional>
-#include <stdio.h>
 #include <sys/stat.h>
 
 namespace mdev {

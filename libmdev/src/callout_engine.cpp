@@ -278,7 +278,7 @@ std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
     for (const auto& script : callouts) {
         {
             const std::lock_guard guard(known.mutex);
-            if (known.declined.count(script) != 0)
+            if (known.declined.contains(script))
                 continue;
         }
         auto result =

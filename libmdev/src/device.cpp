@@ -41,7 +41,7 @@ std::string component(const std::string& path, int skip)
 std::string parent_name(const Directory& devices, const std::string& entry)
 {
     const auto target = devices.link_target(entry);
-    const auto name = target ? component(*target, 1) : std::string();
+    auto name = target ? component(*target, 1) : std::string();
     if (is_component(name))
         return name;
     std::error_code error;

@@ -63,8 +63,9 @@ void examine_file(Examination& examination, const Directory& directory,
             throw Error(
                 Errc::invalid_definition, path, path + " leads nowhere");
         examination.definitions.push_back(DefinitionAccess::parse(
-            *text, *Uuid::parse(name), parent, [&] { return path; },
-            UnknownStart::refused, [](LogLevel, const std::string&) {}));
+            *text, *Uuid::parse(name), parent,
+            [&] { return (directory.path() / name).string(); }, UnknownStart::refused,
+            [](LogLevel, const std::string&) {}));
     } catch (const Error& error) {
         examination.add("definition-broken", Severity::error, path,
             error.what(),

@@ -76,7 +76,7 @@ Character next_character(std::string_view& text) noexcept
 /// How many characters at the front are ASCII.
 std::size_t ascii_length(std::string_view text)
 {
-    const auto end = std::find_if(text.begin(), text.end(),
+    const auto* end = std::find_if(text.begin(), text.end(),
         [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
     return static_cast<std::size_t>(end - text.begin());
 }
@@ -84,7 +84,7 @@ std::size_t ascii_length(std::string_view text)
 /// How many characters at the front stand for themselves in a JSON string.
 std::size_t plain_length(std::string_view text)
 {
-    const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+    const auto* end = std::find_if(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\';
     });

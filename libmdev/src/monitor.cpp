@@ -77,8 +77,8 @@ struct Monitor::Impl {
     StoreWatch store;
     FileDescriptor poll;
 
-    explicit Impl(const Environment& environment)
-        : env(environment),
+    explicit Impl(Environment environment)
+        : env(std::move(environment)),
           uevents(open_uevents()),
           store(env),
           poll(epoll_create1(EPOLL_CLOEXEC))

@@ -69,7 +69,7 @@ std::set<Each> words_in(const json::object& supports, std::string_view key,
         if (!text)
             throw std::invalid_argument(
                 "'" + std::string(key) + "' must hold strings");
-        const auto at = std::find_if(known.begin(), known.end(),
+        const auto* at = std::find_if(known.begin(), known.end(),
             [&](auto each) { return word(each) == *text; });
         if (at == known.end())
             unknown.emplace_back(text->data(), text->size());

@@ -25,7 +25,7 @@ struct Capabilities {
 
     bool has(CalloutEvent event, CalloutAction action) const
     {
-        return events.count(event) != 0 && actions.count(action) != 0;
+        return events.contains(event) && actions.contains(action);
     }
 };
 

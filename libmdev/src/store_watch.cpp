@@ -135,7 +135,7 @@ void StoreWatch::look_at_file(const std::string& parent,
     const std::string& name, std::uint32_t mask, std::vector<Event>& events)
 {
     const auto uuid = Uuid::parse(name);
-    const bool was_known = known_.count({parent, *uuid}) != 0;
+    const bool was_known = known_.contains({parent, *uuid});
     const auto directory = Directory::at(env_.definitions_directory() / parent);
     const bool is_there = directory && directory->exists(name);
     if (was_known && !is_there)
@@ -182,18 +182,18 @@ void StoreWatch::look_at_parent(
     } catch (const Error& error) {
         env_.log(LogLevel::warning, error.what());
     }
-    compare(parent, std::move(now), events);
+    compare(parent, now, events);
 }
 
 void StoreWatch::compare(
-    const std::string& parent, Known now, std::vector<Event>& events)
+    const std::string& parent, const Known& now, std::vector<Event>& events)
 {
     Known before;
     std::copy_if(known_.begin(), known_.end(),
         std::inserter(before, before.end()),
         [&](const auto& one) { return one.first == parent; });
     for (const auto& one : before)
-        if (now.count(one) == 0) {
+        if (!now.contains(one)) {
             known_.erase(one);
             events.push_back(EventAccess::make(
                 EventKind::definition_removed, parent, one.second));

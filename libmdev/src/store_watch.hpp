@@ -39,8 +39,8 @@ private:
         std::uint32_t mask, std::vector<Event>& events);
     void look_at_root(std::vector<Event>& events);
     void look_at_parent(const std::string& parent, std::vector<Event>& events);
-    void compare(
-        const std::string& parent, Known now, std::vector<Event>& events);
+    void compare(const std::string& parent, const Known& now,
+        std::vector<Event>& events);
 
     Environment env_;
     FileDescriptor inotify_;

@@ -15,6 +15,8 @@ valgrind
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make python3-jsonschema
 bash-completion fish zsh'
+# For tests/analyze.py.
+analysis_packages='clang-tidy cppcheck'
 # For tests/packages/run.sh.
 package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
 git lintian pybind11-dev python3-dev python3-docutils rpm'
