@@ -79,6 +79,20 @@ struct mdev_finding {
     mdev::Finding value;
 };
 
+struct mdev_outcome {
+    mdev::Outcome value;
+    mdev_uuid uuid = uuid_of(value.uuid());
+};
+
+struct mdev_host_state {
+    mdev::HostState value;
+};
+
+struct mdev_listed_device {
+    mdev::ListedDevice value;
+    mdev_definition definition{value.definition()};
+};
+
 struct mdev_string {
     std::string value;
 };
@@ -120,6 +134,9 @@ struct mdev_event_list : List<mdev_event> {
     using List::List;
 };
 struct mdev_finding_list : List<mdev_finding> {
+    using List::List;
+};
+struct mdev_listed_device_list : List<mdev_listed_device> {
     using List::List;
 };
 

@@ -24,6 +24,18 @@ mdev::Force force_of(int force)
     return enumerator(force, mdev::Force::yes, "force");
 }
 
+/// A listener that says it to a caller's function.
+mdev::OutcomeFunction listener_of(
+    mdev_outcome_function listener, void* user_data)
+{
+    if (!listener)
+        return {};
+    return [listener, user_data](const mdev::Outcome& outcome) {
+        const mdev_outcome handle{outcome};
+        listener(&handle, user_data);
+    };
+}
+
 /// Lets a caller's function change a definition.
 void run_edit(
     mdev_edit_function edit, void* user_data, mdev::Definition& definition)
@@ -52,6 +64,36 @@ MDEV_API int mdev_manager_copy(
 MDEV_API void mdev_manager_free(mdev_manager* manager)
 {
     delete manager;
+}
+
+MDEV_API int mdev_manager_with_listener(const mdev_manager* manager,
+    mdev_outcome_function listener, void* user_data, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_listener(
+            listener_of(listener, user_data));
+    });
+}
+
+MDEV_API int mdev_manager_with_dry_run(
+    const mdev_manager* manager, mdev_manager** changed)
+{
+    return make(
+        changed, "changed", [&] { return value_of(manager).with_dry_run(); });
+}
+
+MDEV_API int mdev_manager_with_idempotence(
+    const mdev_manager* manager, mdev_manager** changed)
+{
+    return make(changed, "changed",
+        [&] { return value_of(manager).with_idempotence(); });
+}
+
+MDEV_API int mdev_manager_with_wait(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed)
+{
+    return make(changed, "changed",
+        [&] { return value_of(manager).with_wait(needed_time(milliseconds)); });
 }
 
 MDEV_API int mdev_manager_define(
@@ -155,4 +197,30 @@ MDEV_API int mdev_manager_start_all(
 {
     return guard(
         [&] { value_of(manager).start_all(needed_time(milliseconds)); });
+}
+
+MDEV_API int mdev_manager_start_defined(
+    const mdev_manager* manager, const char* parent, int force)
+{
+    return guard([&] {
+        value_of(manager).start_defined(optional_text(parent), force_of(force));
+    });
+}
+
+MDEV_API int mdev_manager_stop_all(
+    const mdev_manager* manager, const char* parent, int force)
+{
+    return guard([&] {
+        value_of(manager).stop_all(optional_text(parent), force_of(force));
+    });
+}
+
+MDEV_API int mdev_manager_apply(const mdev_manager* manager,
+    const mdev_host_state* wanted, int prune, int running)
+{
+    return guard([&] {
+        value_of(manager).apply(needed(wanted, "wanted").value,
+            enumerator(prune, mdev::Prune::yes, "prune"),
+            enumerator(running, mdev::Running::matched, "running"));
+    });
 }

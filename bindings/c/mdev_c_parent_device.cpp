@@ -91,3 +91,12 @@ MDEV_API int mdev_types_json(
             values_of<mdev::ParentDevice>(needed(parents, "parents").items));
     });
 }
+
+MDEV_API int mdev_flat_types_json(
+    const mdev_parent_device_list* parents, mdev_string** json)
+{
+    return make(json, "json", [&] {
+        return mdev::flat_types_json(
+            values_of<mdev::ParentDevice>(needed(parents, "parents").items));
+    });
+}

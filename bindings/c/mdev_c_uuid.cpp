@@ -33,6 +33,16 @@ MDEV_API int mdev_uuid_random(mdev_uuid* uuid)
     return guard([&] { needed(uuid, "uuid") = uuid_of(mdev::Uuid::random()); });
 }
 
+MDEV_API int mdev_uuid_from_name(
+    const mdev_uuid* space, const char* name, mdev_uuid* uuid)
+{
+    return guard([&] {
+        needed(space, "space");
+        needed(uuid, "uuid") = uuid_of(mdev::Uuid::from_name(
+            needed_uuid(space), needed_text(name, "name")));
+    });
+}
+
 MDEV_API int mdev_uuid_parse(const char* text, mdev_uuid* uuid)
 {
     return guard([&] {

@@ -157,6 +157,13 @@ typedef struct mdev_device_status mdev_device_status;
 /** One thing that is wrong with the system. */
 typedef struct mdev_finding mdev_finding;
 
+/** What came of a command for one device. */
+typedef struct mdev_outcome mdev_outcome;
+/** What is, or should be, defined and active. */
+typedef struct mdev_host_state mdev_host_state;
+/** A device in a list: what runs, or what is stored. */
+typedef struct mdev_listed_device mdev_listed_device;
+
 /** Text that a function gives. */
 typedef struct mdev_string mdev_string;
 /** A list of text. */
@@ -177,6 +184,8 @@ typedef struct mdev_callout_result_list mdev_callout_result_list;
 typedef struct mdev_event_list mdev_event_list;
 /** A list of findings. */
 typedef struct mdev_finding_list mdev_finding_list;
+/** A list of devices that run or are stored. */
+typedef struct mdev_listed_device_list mdev_listed_device_list;
 
 /* ---- UUIDs -------------------------------------------------------------- */
 
@@ -192,6 +201,10 @@ typedef struct mdev_uuid {
 
 /** Makes a new random (version 4) UUID. */
 int mdev_uuid_random(mdev_uuid* uuid);
+/** Makes the name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the
+ * space of names `space`: the same for the same two wherever it is made. */
+int mdev_uuid_from_name(
+    const mdev_uuid* space, const char* name, mdev_uuid* uuid);
 /** Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
  * digits in any case. Fails with -EINVAL if `text` is anything else; `uuid` is
  * as it was then. */
@@ -270,8 +283,9 @@ int mdev_environment_with_turn_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** The same with a way to give up: when `descriptor` becomes readable, scripts
  * are ended and all waiting stops, for the store's lock, for other commands or
- * for a parent that is late, and the command fails with MDEV_ERRC_CANCELLED. An eventfd or a signalfd will do; it stays the
- * caller's, who keeps it open. -1 means none; less is -EINVAL. */
+ * for a parent that is late, and the command fails with MDEV_ERRC_CANCELLED. An
+ * eventfd or a signalfd will do; it stays the caller's, who keeps it open. -1
+ * means none; less is -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
 /** The same for a program that a script has started whose caller holds the
@@ -352,6 +366,11 @@ void mdev_parent_device_list_free(mdev_parent_device_list* list);
 /** What `mdevctl types --dumpjson` prints, without the final newline: `[]`, or
  * an array of one object, parent to array of `{TYPE: {...}}`. */
 int mdev_types_json(const mdev_parent_device_list* parents, mdev_string** json);
+/** What `mdevctl types --json` prints, without the final newline: `{"version":
+ * 1, "types": [{"parent", "id", "name", "description", "device_api",
+ * "available_instances"}...]}`. */
+int mdev_flat_types_json(
+    const mdev_parent_device_list* parents, mdev_string** json);
 
 /** Its id, as `i915-GVTg_V5_4`: how the kernel and every definition call the
  * type. This and what follows is what the kernel said when it was looked up. */
@@ -696,6 +715,32 @@ const mdev_callout_result* mdev_callout_result_list_at(
 /** Frees the list and its handles; NULL is fine. */
 void mdev_callout_result_list_free(mdev_callout_result_list* list);
 
+/* ---- Hosts as documents ------------------------------------------------- */
+
+/** What is now, as one document, which mdevctl(8) describes and
+ * mdev_manager_apply() brings about: every definition, and whether it is
+ * active, and every active device that is not defined, with the attributes that
+ * its callout script names. What cannot be read is left out with a warning in
+ * the log. Fails with MDEV_ERRC_CANCELLED. */
+int mdev_host_state_of(const mdev_environment* env, mdev_host_state** made);
+/** Reads a document. Parents may be spelt in any way that names them
+ * (`02:00.0`), types also by the vendor's name where their parent is there and
+ * has one of that name only. A member that is not known is refused: it may be a
+ * misspelt one. Fails with MDEV_ERRC_INVALID_DEFINITION, MDEV_ERRC_AMBIGUOUS or
+ * MDEV_ERRC_NO_SUCH_TYPE, and `source` is the subject. */
+int mdev_host_state_from_json(const char* json, const char* source,
+    const mdev_environment* env, mdev_host_state** made);
+/** The same for a file, which may be a pipe as `/dev/stdin`; more than 64 MiB
+ * is refused. */
+int mdev_host_state_from_file(
+    const char* file, const mdev_environment* env, mdev_host_state** made);
+/** The document, without a final newline. */
+int mdev_host_state_json(const mdev_host_state* state, mdev_string** json);
+/** Another handle of the same. */
+int mdev_host_state_copy(const mdev_host_state* state, mdev_host_state** copy);
+/** Frees the handle; NULL is fine. */
+void mdev_host_state_free(mdev_host_state* state);
+
 /* ---- The commands ------------------------------------------------------- */
 
 /** Whether a callout script's refusal may be passed over. */
@@ -709,6 +754,54 @@ enum mdev_also {
     MDEV_ALSO_NOTHING = 0, /**< Nothing. */
     MDEV_ALSO_DEFINITION = 1 /**< Its definition. */
 };
+
+/** What becomes of definitions and devices of which a document says nothing. */
+enum mdev_prune {
+    MDEV_PRUNE_NO = 0, /**< They stay. */
+    /** They are undefined and, with MDEV_RUNNING_MATCHED, stopped. */
+    MDEV_PRUNE_YES = 1
+};
+
+/** What a document says about active devices. */
+enum mdev_running {
+    MDEV_RUNNING_IGNORED = 0, /**< Only definitions are changed. */
+    MDEV_RUNNING_MATCHED = 1 /**< Devices are started and stopped, too. */
+};
+
+/** Hears what came of a command for one device, in the thread that gave the
+ * command, while no lock is held. The outcome belongs to the library: whoever
+ * keeps it copies it. */
+typedef void (*mdev_outcome_function)(
+    const mdev_outcome* outcome, void* user_data);
+
+/** What was to be done: MDEV_CALLOUT_ACTION_DEFINE, ..._UNDEFINE, ..._MODIFY,
+ * ..._START or ..._STOP; or a negative code. */
+int mdev_outcome_action(const mdev_outcome* outcome);
+/** The same as a word, such as `start`; valid for ever. */
+const char* mdev_outcome_word(const mdev_outcome* outcome);
+/** The device; it belongs to the outcome. */
+const mdev_uuid* mdev_outcome_uuid(const mdev_outcome* outcome);
+/** Its parent; empty where nobody knows. */
+const char* mdev_outcome_parent(const mdev_outcome* outcome);
+/** Its type; empty where nobody knows. */
+const char* mdev_outcome_type(const mdev_outcome* outcome);
+/** Whether it is other than before or, in a dry run, would be. */
+int mdev_outcome_is_changed(const mdev_outcome* outcome);
+/** What modify changed: `type`, `start`, `attrs`, `others` for members that the
+ * library does not know. */
+int mdev_outcome_differences(
+    const mdev_outcome* outcome, mdev_string_list** differences);
+/** Why it failed, one sentence as mdev_last_error_message() has it; empty if it
+ * did not. */
+const char* mdev_outcome_error(const mdev_outcome* outcome);
+/** What the program prints with `--json`, one line without its end: an object
+ * with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and `error`;
+ * mdevctl(8) describes it. */
+int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json);
+/** Another handle of the same. */
+int mdev_outcome_copy(const mdev_outcome* outcome, mdev_outcome** copy);
+/** Frees a handle that was copied; NULL is fine. */
+void mdev_outcome_free(mdev_outcome* outcome);
 
 /** Changes a definition, which belongs to the library and is neither freed nor
  * kept. It is called in the calling thread, while the store is locked: it must
@@ -730,6 +823,28 @@ int mdev_manager_new(const mdev_environment* env, mdev_manager** made);
 int mdev_manager_copy(const mdev_manager* manager, mdev_manager** copy);
 /** Frees the handle; NULL is fine. */
 void mdev_manager_free(mdev_manager* manager);
+
+/** The same that tells `listener` what came of each device that a command is
+ * about, in the end, also when the command fails; NULL hears nothing.
+ * `user_data`, which may be NULL, is handed to it as it is; it stays the
+ * caller's, and must be good as long as there is a manager that has it. */
+int mdev_manager_with_listener(const mdev_manager* manager,
+    mdev_outcome_function listener, void* user_data, mdev_manager** changed);
+/** The same that makes every check, changes nothing, runs no script that could
+ * refuse, and tells the listener what it would do. A device that it gives may
+ * not be there. */
+int mdev_manager_with_dry_run(
+    const mdev_manager* manager, mdev_manager** changed);
+/** The same that takes for done what is so already: a device that runs with the
+ * parent and type that it should have, or does not run; a definition that says
+ * the same, or is not there. */
+int mdev_manager_with_idempotence(
+    const mdev_manager* manager, mdev_manager** changed);
+/** The same whose mdev_manager_start(), ..._start_given() and
+ * ..._start_defined() wait so many milliseconds for what may still come, as
+ * mdev_manager_start_parent() does; the default is not to wait. */
+int mdev_manager_with_wait(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 
 /** Stores a new definition. Fails with MDEV_ERRC_ALREADY_DEFINED if its UUID is
  * defined under its parent. */
@@ -789,6 +904,28 @@ int mdev_manager_start_parent(
     const mdev_manager* manager, const char* parent, long milliseconds);
 /** The same for all parents together. */
 int mdev_manager_start_all(const mdev_manager* manager, long milliseconds);
+/** The same for every definition, of `parent` or, if that is NULL, of all,
+ * however it is to start; mdev_manager_with_wait() says how long to wait. */
+int mdev_manager_start_defined(
+    const mdev_manager* manager, const char* parent, int force);
+/** Stops every active device, of `parent` or, if that is NULL, of all; those
+ * that somebody is seen to use come last, because the kernel waits for them.
+ * Each failure is logged and does not stop the others; in the end it is
+ * MDEV_ERRC_PARTIAL_FAILURE if there was one. */
+int mdev_manager_stop_all(
+    const mdev_manager* manager, const char* parent, int force);
+/** Makes definitions, and what runs, what a document says, in this order: stop,
+ * undefine, define and modify, start. `prune` is one of enum mdev_prune,
+ * `running` one of enum mdev_running. Everything that can be in the way is
+ * looked for first; then it fails and nothing has changed. Where the document
+ * does not say whether a device is active, what is defined to start
+ * automatically is started. A device that runs with another parent or type is
+ * not stopped for that. The listener hears of each device, also of what is as
+ * it should be: a second time, of nothing else. A step that fails is logged and
+ * does not stop the others; in the end it is MDEV_ERRC_PARTIAL_FAILURE if there
+ * was one. */
+int mdev_manager_apply(const mdev_manager* manager,
+    const mdev_host_state* wanted, int prune, int running);
 
 /* ---- Events ------------------------------------------------------------- */
 
@@ -832,8 +969,8 @@ int mdev_event_kind(const mdev_event* event);
 /** The same as a word, such as `device-appeared`; valid for ever. */
 const char* mdev_event_word(const mdev_event* event);
 /** What `mdevctl monitor --json` prints, one line without its end: an object
- * with `event`, which is the word, and `parent` and `uuid`, which are null where
- * there is none. */
+ * with `event`, which is the word, and `parent` and `uuid`, which are null
+ * where there is none. */
 int mdev_event_json(const mdev_event* event, mdev_string** json);
 /** The parent that it is about; empty for MDEV_EVENT_LOST. */
 const char* mdev_event_parent(const mdev_event* event);
@@ -852,6 +989,59 @@ size_t mdev_event_list_count(const mdev_event_list* list);
 const mdev_event* mdev_event_list_at(const mdev_event_list* list, size_t index);
 /** Frees the list and its handles; NULL is fine. */
 void mdev_event_list_free(mdev_event_list* list);
+
+/* ---- Lists of devices --------------------------------------------------- */
+
+/** Whether callout scripts are asked what active devices have. */
+enum mdev_scripts {
+    /** None is run; active devices have no attributes. */
+    MDEV_SCRIPTS_UNASKED = 0,
+    MDEV_SCRIPTS_ASKED = 1 /**< Each device's script says what it has. */
+};
+
+/** The active devices, sorted by parent (bytewise) and UUID; only those of that
+ * `uuid` and `parent`, each of which may be NULL for any. `scripts` is one of
+ * enum mdev_scripts. What cannot be read is left out with a warning in the log.
+ * Fails with MDEV_ERRC_INVALID_NAME, MDEV_ERRC_CANCELLED. */
+int mdev_listed_device_active(const mdev_uuid* uuid, const char* parent,
+    int scripts, const mdev_environment* env,
+    mdev_listed_device_list** devices);
+/** The same for the definitions. */
+int mdev_listed_device_defined(const mdev_uuid* uuid, const char* parent,
+    const mdev_environment* env, mdev_listed_device_list** devices);
+/** The definition, which belongs to the handle; of an active device parent,
+ * type and attributes as they are, and how it starts as its definition says. */
+const mdev_definition* mdev_listed_device_definition(
+    const mdev_listed_device* device);
+/** Whether it runs under this parent. */
+int mdev_listed_device_is_active(const mdev_listed_device* device);
+/** Whether it is defined under this parent, if only by a broken file. */
+int mdev_listed_device_is_defined(const mdev_listed_device* device);
+/** In what the active device is other than its definition says: `type`, and
+ * `attrs` where its script was asked and named some. */
+int mdev_listed_device_differences(
+    const mdev_listed_device* device, mdev_string_list** differences);
+/** The active device's directory; empty if it does not run. */
+const char* mdev_listed_device_path(const mdev_listed_device* device);
+/** The definition's file; empty if it is not defined. */
+const char* mdev_listed_device_file(const mdev_listed_device* device);
+/** Another handle of the same. */
+int mdev_listed_device_copy(
+    const mdev_listed_device* device, mdev_listed_device** copy);
+/** Frees the handle; NULL is fine. */
+void mdev_listed_device_free(mdev_listed_device* device);
+/** How many there are. */
+size_t mdev_listed_device_list_count(const mdev_listed_device_list* list);
+/** The device number `index`, from 0; it belongs to the list. NULL and
+ * MDEV_ERRC_INVALID_INDEX beyond the last. */
+const mdev_listed_device* mdev_listed_device_list_at(
+    const mdev_listed_device_list* list, size_t index);
+/** Frees the list and its handles; NULL is fine. */
+void mdev_listed_device_list_free(mdev_listed_device_list* list);
+/** What `mdevctl list --json` prints, without the final newline: `{"version":
+ * 1, "devices": [{"uuid", "parent", "type", "start", "attrs", "active",
+ * "defined", "differs", "path", "file"}...]}`. */
+int mdev_devices_json(const mdev_listed_device_list* list, mdev_string** json);
 
 /* ---- One device, and the whole system ----------------------------------- */
 

@@ -21,8 +21,12 @@ struct handles {
     mdev_event_list* event_list;
     mdev_finding* finding;
     mdev_finding_list* finding_list;
+    mdev_host_state* host_state;
+    mdev_listed_device* listed_device;
+    mdev_listed_device_list* listed_device_list;
     mdev_manager* manager;
     mdev_monitor* monitor;
+    mdev_outcome* outcome;
     mdev_parent_device* parent_device;
     mdev_parent_device_list* parent_device_list;
     mdev_store_lock* store_lock;
@@ -43,6 +47,7 @@ extern mdev_uuid uuid;
 /* Nobody calls these. */
 int unwanted_edit(mdev_definition* definition, void* user_data);
 void unwanted_log(int level, const char* message, void* user_data);
+void unwanted_outcome(const mdev_outcome* outcome, void* user_data);
 
 /* NULL for each argument of each function. */
 void test_each_null(void);

@@ -34,10 +34,12 @@ void clean(void);
 mdev_definition* new_definition(const mdev_uuid* uuid);
 mdev_manager* new_manager(void);
 
-/* The parts: values and refusals; the store and events; scripts; a kernel. */
+/* The parts: values and refusals; the store and events; what managers tell;
+ * scripts; a kernel. */
 void test_values(void);
 void test_refusals(void);
 void test_store(void);
+void test_outcomes(void);
 void test_callouts(void);
 void test_kernel(void);
 

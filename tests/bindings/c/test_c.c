@@ -122,6 +122,7 @@ int main(int count, char** words)
         test_values();
         test_refusals();
         test_store();
+        test_outcomes();
         test_callouts();
         if (!shell("cd / && rm -rf \"$OLDPWD\""))
             return 2;

@@ -162,11 +162,127 @@ static void a_running_device_is_changed_by_its_script(void)
     clean();
 }
 
+/* Whether the device runs. */
+static int runs(const mdev_uuid* uuid)
+{
+    mdev_device* device;
+
+    OK(mdev_device_find(uuid, world.env, &device));
+    mdev_device_free(device);
+    return device != NULL;
+}
+
+static void everything_is_started_and_stopped(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_manager* patient;
+
+    OK(mdev_manager_with_wait(manager, 1, &patient));
+    OK(mdev_manager_define_given(manager, &world.uuid, "mtty", "mtty-1",
+        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_define_given(manager, &world.other, "mtty", "mtty-1",
+        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_start_defined(patient, "other", MDEV_FORCE_NO));
+    CHECK(!runs(&world.uuid));
+    OK(mdev_manager_start_defined(patient, "mtty", MDEV_FORCE_NO));
+    CHECK(runs(&world.uuid) && runs(&world.other));
+    OK(mdev_manager_stop_all(manager, "other", MDEV_FORCE_NO));
+    CHECK(runs(&world.uuid) && runs(&world.other));
+    OK(mdev_manager_stop_all(manager, NULL, MDEV_FORCE_NO));
+    CHECK(!runs(&world.uuid) && !runs(&world.other));
+    OK(mdev_manager_define_given(manager, &world.uuid, "none", "T",
+        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
+    FAILS(MDEV_ERRC_PARTIAL_FAILURE,
+        mdev_manager_start_defined(patient, NULL, MDEV_FORCE_NO));
+    OK(mdev_manager_stop_all(manager, "mtty", MDEV_FORCE_NO));
+    mdev_manager_free(patient);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_list_says_what_runs(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition;
+    mdev_listed_device_list* list;
+    const mdev_listed_device* device;
+    mdev_string_list* differences;
+    char path[300];
+
+    OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
+    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
+    OK(mdev_definition_set_type(definition, "mtty-2"));
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_listed_device_active(
+        &world.uuid, "mtty", MDEV_SCRIPTS_UNASKED, world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == 1);
+    device = mdev_listed_device_list_at(list, 0);
+    CHECK(mdev_listed_device_is_active(device) == 1);
+    CHECK(mdev_listed_device_is_defined(device) == 1);
+    SAME(mdev_definition_type(mdev_listed_device_definition(device)), "mtty-1");
+    sprintf(path, "%.200s/sys/", world.root);
+    CHECK(strncmp(mdev_listed_device_path(device), path, strlen(path)) == 0);
+    OK(mdev_listed_device_differences(device, &differences));
+    CHECK(mdev_string_list_count(differences) == 1);
+    SAME(mdev_string_list_at(differences, 0), "type");
+    mdev_string_list_free(differences);
+    mdev_listed_device_list_free(list);
+    OK(mdev_listed_device_active(
+        &world.other, NULL, MDEV_SCRIPTS_ASKED, world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == 0);
+    mdev_listed_device_list_free(list);
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_host_becomes_what_a_document_says(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_manager* rehearsing;
+    mdev_host_state* before;
+    mdev_host_state* wanted;
+    mdev_string* json;
+
+    OK(mdev_manager_with_dry_run(manager, &rehearsing));
+    OK(mdev_host_state_of(world.env, &before));
+    OK(mdev_host_state_from_json(
+        "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","
+        " \"parent\": \"mtty\", \"type\": \"mtty-1\", \"active\": true}]}",
+        "words", world.env, &wanted));
+    OK(mdev_manager_apply(
+        rehearsing, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_MATCHED));
+    CHECK(!runs(&world.uuid));
+    OK(mdev_manager_apply(
+        manager, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
+    CHECK(!runs(&world.uuid));
+    OK(mdev_manager_apply(
+        manager, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_MATCHED));
+    CHECK(runs(&world.uuid));
+    mdev_host_state_free(wanted);
+    OK(mdev_host_state_of(world.env, &wanted));
+    OK(mdev_host_state_json(wanted, &json));
+    CHECK(strstr(mdev_string_text(json), "\"active\": true"));
+    mdev_string_free(json);
+    OK(mdev_manager_apply(
+        manager, before, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+    CHECK(!runs(&world.uuid));
+    mdev_host_state_free(wanted);
+    mdev_host_state_free(before);
+    mdev_manager_free(rehearsing);
+    mdev_manager_free(manager);
+    clean();
+}
+
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
     TEST(no_more_devices_than_the_parent_has_room_for);
     TEST(a_manager_starts_and_stops);
     TEST(an_active_device_is_defined_as_it_is);
+    TEST(everything_is_started_and_stopped);
+    TEST(a_list_says_what_runs);
+    TEST(a_host_becomes_what_a_document_says);
     TEST_UNLESS(no_scripts(), a_running_device_is_changed_by_its_script);
 }

@@ -25,6 +25,16 @@ void unwanted_log(int level, const char* message, void* user_data)
     CHECK(message == user_data);
 }
 
+void unwanted_outcome(const mdev_outcome* outcome, void* user_data)
+{
+    CHECK((const void*)outcome == user_data);
+}
+
+static void keep_outcome(const mdev_outcome* outcome, void* user_data)
+{
+    OK(mdev_outcome_copy(outcome, user_data));
+}
+
 /* An active device, for those who only look at it. */
 static void show_device(void)
 {
@@ -36,6 +46,8 @@ static void show_device(void)
 
 static void make_good_handles(void)
 {
+    mdev_manager* first;
+
     if (!no_scripts()) {
         write_script("callouts", "vendor", "exit 0");
         write_script("notifiers", "notifier", "exit 0");
@@ -43,7 +55,10 @@ static void make_good_handles(void)
     show_device();
     good.environment = world.env;
     OK(mdev_monitor_new(world.env, &good.monitor));
-    good.manager = new_manager();
+    first = new_manager();
+    OK(mdev_manager_with_listener(
+        first, keep_outcome, &good.outcome, &good.manager));
+    mdev_manager_free(first);
     OK(mdev_callout_engine_new(world.env, &good.callout_engine));
     OK(mdev_config_store_new(world.env, &good.config_store));
     OK(mdev_manager_define_given(good.manager, &world.uuid, "P", "T",
@@ -72,6 +87,12 @@ static void make_good_handles(void)
     CHECK(shell("rm etc/mdevctl.d/P/notes"));
     OK(mdev_finding_copy(
         mdev_finding_list_at(good.finding_list, 0), &good.finding));
+    OK(mdev_listed_device_defined(
+        NULL, NULL, world.env, &good.listed_device_list));
+    OK(mdev_listed_device_copy(
+        mdev_listed_device_list_at(good.listed_device_list, 0),
+        &good.listed_device));
+    OK(mdev_host_state_of(world.env, &good.host_state));
 }
 
 static void free_good_handles(void)
@@ -90,8 +111,12 @@ static void free_good_handles(void)
     mdev_event_list_free(good.event_list);
     mdev_finding_free(good.finding);
     mdev_finding_list_free(good.finding_list);
+    mdev_host_state_free(good.host_state);
+    mdev_listed_device_free(good.listed_device);
+    mdev_listed_device_list_free(good.listed_device_list);
     mdev_manager_free(good.manager);
     mdev_monitor_free(good.monitor);
+    mdev_outcome_free(good.outcome);
     mdev_parent_device_free(good.parent_device);
     mdev_parent_device_list_free(good.parent_device_list);
     mdev_store_lock_free(good.store_lock);

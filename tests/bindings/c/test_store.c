@@ -297,9 +297,15 @@ static void a_list_of_parents_can_be_made(void)
     OK(mdev_types_json(list, &json));
     SAME(mdev_string_text(json), "[]");
     mdev_string_free(json);
+    OK(mdev_flat_types_json(list, &json));
+    CHECK(strstr(mdev_string_text(json), "\"types\": []"));
+    mdev_string_free(json);
     OK(mdev_parent_device_list_append(list, parent));
     mdev_parent_device_free(parent);
     SAME(mdev_parent_device_name(mdev_parent_device_list_at(list, 0)), "P");
+    OK(mdev_flat_types_json(list, &json));
+    CHECK(strstr(mdev_string_text(json), "\"parent\": \"P\""));
+    mdev_string_free(json);
     mdev_parent_device_list_free(list);
 }
 

@@ -35,6 +35,20 @@ static void a_uuid_is_read_and_written(void)
     CHECK(mdev_uuid_compare(NULL, NULL) == 0);
 }
 
+static void a_uuid_follows_from_a_name(void)
+{
+    char text[MDEV_UUID_SIZE];
+    mdev_uuid domains;
+    mdev_uuid uuid;
+
+    OK(mdev_uuid_parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8", &domains));
+    OK(mdev_uuid_from_name(&domains, "www.example.com", &uuid));
+    OK(mdev_uuid_string(&uuid, text));
+    SAME(text, "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    OK(mdev_uuid_from_name(&uuid, "www.example.com", &uuid));
+    CHECK(mdev_uuid_compare(&uuid, &domains) != 0);
+}
+
 static void foreign_text_is_no_uuid(void)
 {
     static const char* const texts[] = {"", "x", "11111111", "../../etc/passwd",
@@ -289,6 +303,7 @@ void test_values(void)
 {
     TEST(the_version_is_known);
     TEST(a_uuid_is_read_and_written);
+    TEST(a_uuid_follows_from_a_name);
     TEST(foreign_text_is_no_uuid);
     TEST(an_error_has_a_code_a_message_and_a_subject);
     TEST(each_thread_has_its_own_last_error);

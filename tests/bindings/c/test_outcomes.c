@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a manager tells, rehearses and brings about; lists of what is stored. */
+#include "suite.h"
+#include "tap.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOCUMENT(type)                                                         \
+    "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","             \
+    " \"parent\": \"P\", \"type\": \"" type "\"}]}"
+
+/* What the listener has heard: "define+ modify+type,start start! ", with "+"
+ * for a change and "!" for a failure. */
+struct heard {
+    char text[500];
+    mdev_outcome* last;
+};
+
+static void hear(const mdev_outcome* outcome, void* user_data)
+{
+    struct heard* heard = user_data;
+    char* end = heard->text + strlen(heard->text);
+    mdev_string_list* differences;
+    size_t i;
+
+    end += sprintf(end, "%.20s%s%s", mdev_outcome_word(outcome),
+        mdev_outcome_is_changed(outcome) == 1 ? "+" : "",
+        mdev_outcome_error(outcome)[0] ? "!" : "");
+    OK(mdev_outcome_differences(outcome, &differences));
+    for (i = 0; i < mdev_string_list_count(differences); ++i)
+        end += sprintf(
+            end, "%s%.20s", i ? "," : "", mdev_string_list_at(differences, i));
+    mdev_string_list_free(differences);
+    strcpy(end, " ");
+    mdev_outcome_free(heard->last);
+    OK(mdev_outcome_copy(outcome, &heard->last));
+}
+
+static mdev_manager* new_telling_manager(struct heard* heard)
+{
+    mdev_manager* silent = new_manager();
+    mdev_manager* manager;
+
+    memset(heard, 0, sizeof *heard);
+    OK(mdev_manager_with_listener(silent, hear, heard, &manager));
+    mdev_manager_free(silent);
+    return manager;
+}
+
+static int make_automatic(mdev_definition* definition, void* user_data)
+{
+    (void)user_data;
+    return mdev_definition_set_start(definition, MDEV_START_AUTOMATIC);
+}
+
+static void a_listener_hears_what_came_of_each_device(void)
+{
+    struct heard heard;
+    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_manager* silent;
+    mdev_definition* definition = new_definition(&world.uuid);
+
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED,
+        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_modify(
+        manager, &world.uuid, NULL, make_automatic, NULL, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_NOT_ACTIVE,
+        mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_with_listener(manager, NULL, NULL, &silent));
+    FAILS(MDEV_ERRC_NOT_ACTIVE,
+        mdev_manager_stop(silent, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    SAME(heard.text, "define+ define! modify+start stop! undefine+ ");
+    mdev_outcome_free(heard.last);
+    mdev_manager_free(silent);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void an_outcome_says_what_it_is_about(void)
+{
+    struct heard heard;
+    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_string* json;
+
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    CHECK(mdev_outcome_action(heard.last) == MDEV_CALLOUT_ACTION_DEFINE);
+    CHECK(mdev_uuid_compare(mdev_outcome_uuid(heard.last), &world.uuid) == 0);
+    SAME(mdev_outcome_parent(heard.last), "P");
+    SAME(mdev_outcome_type(heard.last), "T");
+    SAME(mdev_outcome_error(heard.last), "");
+    OK(mdev_outcome_json(heard.last, &json));
+    CHECK(strstr(mdev_string_text(json), "\"changed\": true"));
+    mdev_string_free(json);
+    FAILS(MDEV_ERRC_ALREADY_DEFINED,
+        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    SAME(mdev_outcome_error(heard.last), mdev_last_error_message());
+    mdev_outcome_free(heard.last);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_dry_run_changes_nothing(void)
+{
+    struct heard heard;
+    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_manager* rehearsing;
+    mdev_definition* definition = new_definition(&world.uuid);
+    char place[300];
+
+    OK(mdev_manager_with_dry_run(manager, &rehearsing));
+    OK(mdev_manager_define(rehearsing, definition, MDEV_FORCE_NO));
+    SAME(heard.text, "define+ ");
+    sprintf(place, "%.200s/etc", world.root);
+    CHECK(access(place, F_OK) != 0);
+    mdev_outcome_free(heard.last);
+    mdev_definition_free(definition);
+    mdev_manager_free(rehearsing);
+    mdev_manager_free(manager);
+}
+
+static void with_idempotence_what_is_so_is_done(void)
+{
+    struct heard heard;
+    mdev_manager* strict = new_telling_manager(&heard);
+    mdev_manager* manager;
+    mdev_definition* definition = new_definition(&world.uuid);
+
+    OK(mdev_manager_with_idempotence(strict, &manager));
+    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_undefine(manager, &world.uuid, "P", MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    SAME(heard.text, "stop undefine define+ define ");
+    OK(mdev_definition_set_type(definition, "U"));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED,
+        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    mdev_outcome_free(heard.last);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    mdev_manager_free(strict);
+    clean();
+}
+
+static void definitions_become_what_a_document_says(void)
+{
+    struct heard heard;
+    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_host_state* state;
+    mdev_host_state* wanted;
+    char path[300];
+
+    CHECK(shell("echo '" DOCUMENT("U") "' >wanted"));
+    OK(mdev_host_state_from_json(DOCUMENT("T"), "words", world.env, &state));
+    OK(mdev_manager_apply(manager, state, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
+    OK(mdev_manager_apply(manager, state, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
+    mdev_host_state_free(state);
+    sprintf(path, "%.200s/wanted", world.root);
+    OK(mdev_host_state_from_file(path, world.env, &state));
+    OK(mdev_host_state_copy(state, &wanted));
+    mdev_host_state_free(state);
+    OK(mdev_manager_apply(
+        manager, wanted, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+    mdev_host_state_free(wanted);
+    OK(mdev_host_state_from_json(
+        "{\"version\": 1, \"devices\": []}", "words", world.env, &wanted));
+    OK(mdev_manager_apply(
+        manager, wanted, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+    SAME(heard.text, "define+ modify modify+type undefine+ ");
+    FAILS(
+        -EINVAL, mdev_manager_apply(manager, wanted, 2, MDEV_RUNNING_MATCHED));
+    FAILS(-EINVAL, mdev_manager_apply(manager, wanted, MDEV_PRUNE_NO, -1));
+    mdev_host_state_free(wanted);
+    mdev_outcome_free(heard.last);
+    mdev_manager_free(manager);
+    CHECK(shell("rm wanted"));
+    clean();
+}
+
+static void a_document_that_makes_no_sense_is_refused(void)
+{
+    mdev_host_state* state;
+
+    FAILS(MDEV_ERRC_INVALID_DEFINITION,
+        mdev_host_state_from_json("{}", "words", world.env, &state));
+    CHECK(state == NULL);
+    SAME(mdev_last_error_subject(), "words");
+    FAILS(-ENOENT,
+        mdev_host_state_from_file("/nowhere/at/all", world.env, &state));
+}
+
+static void a_list_says_what_is_stored(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_listed_device_list* list;
+    mdev_listed_device* device;
+    mdev_string_list* differences;
+    mdev_string* json;
+
+    OK(mdev_manager_define_given(manager, &world.uuid, "P", "T",
+        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
+    OK(mdev_listed_device_defined(&world.other, NULL, world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == 0);
+    mdev_listed_device_list_free(list);
+    OK(mdev_listed_device_defined(NULL, "P", world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == 1);
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_listed_device_list_at(list, 1));
+    OK(mdev_devices_json(list, &json));
+    CHECK(strstr(mdev_string_text(json), "\"start\": \"auto\""));
+    mdev_string_free(json);
+    OK(mdev_listed_device_copy(mdev_listed_device_list_at(list, 0), &device));
+    mdev_listed_device_list_free(list);
+    CHECK(mdev_listed_device_is_active(device) == 0);
+    CHECK(mdev_listed_device_is_defined(device) == 1);
+    SAME(mdev_definition_type(mdev_listed_device_definition(device)), "T");
+    SAME(mdev_listed_device_path(device), "");
+    CHECK(access(mdev_listed_device_file(device), F_OK) == 0);
+    OK(mdev_listed_device_differences(device, &differences));
+    CHECK(mdev_string_list_count(differences) == 0);
+    mdev_string_list_free(differences);
+    mdev_listed_device_free(device);
+    FAILS(-EINVAL, mdev_listed_device_active(NULL, NULL, 2, world.env, &list));
+    OK(mdev_listed_device_active(
+        NULL, NULL, MDEV_SCRIPTS_ASKED, world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == 0);
+    mdev_listed_device_list_free(list);
+    mdev_manager_free(manager);
+    clean();
+}
+
+void test_outcomes(void)
+{
+    TEST(a_listener_hears_what_came_of_each_device);
+    TEST(an_outcome_says_what_it_is_about);
+    TEST(a_dry_run_changes_nothing);
+    TEST(with_idempotence_what_is_so_is_done);
+    TEST(definitions_become_what_a_document_says);
+    TEST(a_document_that_makes_no_sense_is_refused);
+    TEST(a_list_says_what_is_stored);
+}
