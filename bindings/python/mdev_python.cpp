@@ -17,7 +17,10 @@ PYBIND11_MODULE(_mdev, module)
     bind_devices(module);
     bind_config_store(module);
     bind_callout_engine(module);
+    bind_outcome(module);
+    bind_host_state(module);
     bind_manager(module);
     bind_monitor(module);
     bind_diagnosis(module);
+    bind_listed_device(module);
 }

@@ -13,6 +13,15 @@ namespace mdev::python {
 
 namespace py = pybind11;
 
+/// A list of str.
+inline py::list texts(const std::vector<std::string>& strings)
+{
+    py::list list;
+    for (const auto& string : strings)
+        list.append(Text(string));
+    return list;
+}
+
 inline Force force_of(bool force)
 {
     return force ? Force::yes : Force::no;
@@ -27,8 +36,11 @@ void bind_definition(py::module_& module);
 void bind_devices(py::module_& module);
 void bind_config_store(py::module_& module);
 void bind_callout_engine(py::module_& module);
+void bind_outcome(py::module_& module);
+void bind_host_state(py::module_& module);
 void bind_manager(py::module_& module);
 void bind_monitor(py::module_& module);
 void bind_diagnosis(py::module_& module);
+void bind_listed_device(py::module_& module);
 
 }

@@ -186,6 +186,18 @@ template <>
 struct type_caster<mdev::Severity> : mdev::python::EnumCaster<mdev::Severity> {
     static constexpr auto name = const_name("mdev.Severity");
 };
+template <>
+struct type_caster<mdev::Prune> : mdev::python::EnumCaster<mdev::Prune> {
+    static constexpr auto name = const_name("mdev.Prune");
+};
+template <>
+struct type_caster<mdev::Running> : mdev::python::EnumCaster<mdev::Running> {
+    static constexpr auto name = const_name("mdev.Running");
+};
+template <>
+struct type_caster<mdev::Scripts> : mdev::python::EnumCaster<mdev::Scripts> {
+    static constexpr auto name = const_name("mdev.Scripts");
+};
 
 template <>
 struct type_caster<mdev::CalloutEngine>
@@ -221,10 +233,21 @@ template <>
 struct type_caster<mdev::Event> : mdev::python::ClassCaster<mdev::Event> {
 };
 template <>
+struct type_caster<mdev::HostState>
+    : mdev::python::ClassCaster<mdev::HostState> {
+};
+template <>
+struct type_caster<mdev::ListedDevice>
+    : mdev::python::ClassCaster<mdev::ListedDevice> {
+};
+template <>
 struct type_caster<mdev::Manager> : mdev::python::ClassCaster<mdev::Manager> {
 };
 template <>
 struct type_caster<mdev::MdevType> : mdev::python::ClassCaster<mdev::MdevType> {
+};
+template <>
+struct type_caster<mdev::Outcome> : mdev::python::ClassCaster<mdev::Outcome> {
 };
 template <>
 struct type_caster<mdev::ParentDevice>

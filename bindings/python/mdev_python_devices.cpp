@@ -157,6 +157,13 @@ void bind_devices(py::module_& module)
         },
         "What `mdevctl types --dumpjson` prints, without the final newline.",
         py::arg("parents"));
+    define_function(
+        module, "flat_types_json",
+        [](const std::vector<ParentDevice>& parents) {
+            return Text(unlocked([&] { return flat_types_json(parents); }));
+        },
+        "What `mdevctl types --json` prints, without the final newline.",
+        py::arg("parents"));
 }
 
 }

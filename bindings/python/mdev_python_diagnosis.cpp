@@ -5,14 +5,6 @@ namespace mdev::python {
 
 namespace {
 
-py::list texts(const std::vector<std::string>& strings)
-{
-    py::list list;
-    for (const auto& string : strings)
-        list.append(Text(string));
-    return list;
-}
-
 void bind_device_status(py::module_& module)
 {
     Class<DeviceStatus> type(module, "DeviceStatus",

@@ -48,6 +48,19 @@ void bind_callout_enums(py::module_& module)
             {"failure", CalloutState::failure}});
 }
 
+void bind_apply_enums(py::module_& module)
+{
+    bind_enum<Prune>(module, "Enum", "Prune",
+        "What becomes of definitions and devices of which a document says\n"
+        "nothing: they stay; or they are undefined and, with\n"
+        "Running.matched, stopped.",
+        {{"no", Prune::no}, {"yes", Prune::yes}});
+    bind_enum<Running>(module, "Enum", "Running",
+        "What a document says about active devices: nothing, so only\n"
+        "definitions are changed; or what is started and stopped, too.",
+        {{"ignored", Running::ignored}, {"matched", Running::matched}});
+}
+
 void bind_event_kind(py::module_& module)
 {
     bind_enum<EventKind>(module, "Enum", "EventKind",
@@ -100,7 +113,11 @@ void bind_enums(py::module_& module)
     bind_enum<Severity>(module, "Enum", "Severity",
         "How much a finding matters.",
         {{"warning", Severity::warning}, {"error", Severity::error}});
+    bind_enum<Scripts>(module, "Enum", "Scripts",
+        "Whether callout scripts are asked what active devices have.",
+        {{"unasked", Scripts::unasked}, {"asked", Scripts::asked}});
     bind_callout_enums(module);
+    bind_apply_enums(module);
     bind_event_kind(module);
     bind_errc(module);
 }

@@ -1,44 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "mdev_python.hpp"
+#include "mdev_python_listener.hpp"
 
 namespace mdev::python {
 
 namespace {
 
-/// Keeps an object of Python that is let go in whatever thread.
-std::shared_ptr<const py::object> kept(py::object object)
+LogFunction log_function(const py::object& log)
 {
-    return {new py::object(std::move(object)), [](const py::object* last) {
-                const Lock lock;
-                delete last;
-            }};
-}
-
-/// The library cannot use an exception of the listener. Ctrl-C comes back when
-/// Python code runs again.
-void pass_over(py::error_already_set& error, const py::object& listener)
-{
-    if (error.matches(PyExc_KeyboardInterrupt))
-        PyErr_SetInterrupt();
-    else
-        error.discard_as_unraisable(listener);
-}
-
-LogFunction log_function(const py::object& listener)
-{
-    if (listener.is_none())
+    if (log.is_none())
         return {};
-    if (PyCallable_Check(listener.ptr()) == 0)
-        throw py::type_error("log must be callable or None");
-    return
-        [listener = kept(listener)](LogLevel level, std::string_view message) {
-            const Lock lock;
-            try {
-                (*listener)(level, Text(std::string(message)));
-            } catch (py::error_already_set& error) {
-                pass_over(error, *listener);
-            }
-        };
+    return [listener = Listener(log, "log")](
+               LogLevel level, std::string_view message) {
+        listener(level, Text(std::string(message)));
+    };
 }
 
 Environment make(std::filesystem::path root, const py::object& log,

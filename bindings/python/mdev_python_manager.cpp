@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "mdev_python.hpp"
+#include "mdev_python_listener.hpp"
 
 namespace mdev::python {
 
@@ -75,6 +76,45 @@ Definition define_from(const Manager& manager, const std::optional<Uuid>& uuid,
 py::arg_v force_argument()
 {
     return py::arg("force").noconvert() = false;
+}
+
+OutcomeFunction outcome_function(const py::object& listener)
+{
+    if (listener.is_none())
+        return {};
+    return [listener = Listener(listener, "listener")](
+               const Outcome& outcome) { listener(outcome); };
+}
+
+void bind_copies(Class<Manager>& type)
+{
+    type.method(
+            "with_listener",
+            [](const Manager& self, const py::object& listener) {
+                return self.with_listener(outcome_function(listener));
+            },
+            "The same that calls `listener` with an Outcome for each device\n"
+            "that a command is about, in the end, also when the command\n"
+            "fails; None hears nothing. What it raises goes to\n"
+            "sys.unraisablehook.",
+            py::arg("listener"))
+        .method("with_dry_run", &Manager::with_dry_run,
+            "The same that makes every check, changes nothing, runs no script\n"
+            "that could refuse, and tells the listener what it would do. A\n"
+            "Device that it returns may not be there.")
+        .method("with_idempotence", &Manager::with_idempotence,
+            "The same that takes for done what is so already: a device that\n"
+            "runs with the parent and type that it should have, or does not\n"
+            "run; a definition that says the same, or is not there.")
+        .method(
+            "with_wait",
+            [](const Manager& self, Limit wait) {
+                return self.with_wait(wait.time);
+            },
+            "The same whose start() and start_defined() wait so long, in\n"
+            "seconds or as a timedelta, for what may still come, as\n"
+            "start_parent() does; the default is not to wait.",
+            py::arg("wait"));
 }
 
 void bind_store_commands(Class<Manager>& type)
@@ -174,6 +214,42 @@ void bind_automatic_start(Class<Manager>& type)
             "The same for all parents together.", py::arg("wait") = 0);
 }
 
+void bind_common_commands(Class<Manager>& type)
+{
+    type.method(
+            "start_defined",
+            [](const Manager& self, const Name& parent, bool force) {
+                unlocked([&] { self.start_defined(parent, force_of(force)); });
+            },
+            "Starts every definition, of that parent if one is given, however\n"
+            "it is to start; one that runs already is fine. Each failure is\n"
+            "logged and does not stop the others; PartialFailure is raised in\n"
+            "the end if there was one.",
+            py::arg("parent") = py::none(), py::kw_only(), force_argument())
+        .method(
+            "stop_all",
+            [](const Manager& self, const Name& parent, bool force) {
+                unlocked([&] { self.stop_all(parent, force_of(force)); });
+            },
+            "Stops every active device, of that parent if one is given; those\n"
+            "that somebody is seen to use come last. Failures as of\n"
+            "start_defined().",
+            py::arg("parent") = py::none(), py::kw_only(), force_argument())
+        .method(
+            "apply",
+            [](const Manager& self, const HostState& wanted, Prune prune,
+                Running running) {
+                unlocked([&] { self.apply(wanted, prune, running); });
+            },
+            "Makes definitions and, with Running.matched, what runs, what a\n"
+            "document says. Everything that can be in the way is looked for\n"
+            "first; then Error is raised and nothing has changed. A step that\n"
+            "fails is logged and does not stop the others; PartialFailure is\n"
+            "raised in the end if there was one.",
+            py::arg("wanted"), py::kw_only(), py::arg("prune") = Prune::no,
+            py::arg("running") = Running::ignored);
+}
+
 constexpr const char* about = R"(Manager(env)
 --
 
@@ -195,9 +271,11 @@ void bind_manager(py::module_& module)
             return unlocked([&] { return Manager(env); });
         },
         py::arg("env"));
+    bind_copies(type);
     bind_store_commands(type);
     bind_device_commands(type);
     bind_automatic_start(type);
+    bind_common_commands(type);
 }
 
 }

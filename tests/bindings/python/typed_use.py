@@ -105,6 +105,27 @@ def commands(env: mdev.Environment, one: mdev.Definition) -> mdev.Device:
     return manager.start(one)
 
 
+def outcomes(env: mdev.Environment) -> List[str]:
+    heard: List[mdev.Outcome] = []
+    manager = mdev.Manager(env).with_listener(heard.append)
+    manager = manager.with_dry_run().with_idempotence().with_wait(0.5)
+    manager.with_listener(None).with_listener(print)
+    manager.with_listener(log)  # type: ignore[arg-type]
+    state = mdev.HostState.from_file(pathlib.Path("/dev/stdin"), env)
+    manager.apply(state, prune=mdev.Prune.yes, running=mdev.Running.matched)
+    manager.apply(state.json)  # type: ignore[arg-type]
+    manager.apply(state, mdev.Prune.yes)  # type: ignore[misc]
+    manager.start_defined("mtty", force=True)
+    manager.stop_all()
+    mdev.HostState()  # type: ignore[call-arg]
+    for each in mdev.ListedDevice.active(env, scripts=mdev.Scripts.asked):
+        place: Optional[pathlib.Path] = each.path
+        print(place, each.definition.type, each.differences)
+    print(mdev.devices_json(mdev.ListedDevice.defined(env, uuid.uuid4())))
+    print(mdev.flat_types_json(mdev.ParentDevice.all(env)))
+    return [each.error for each in heard if each.is_changed]
+
+
 def events(env: mdev.Environment) -> None:
     with mdev.Monitor(env) as monitor, selectors.DefaultSelector() as selector:
         selector.register(monitor, selectors.EVENT_READ)

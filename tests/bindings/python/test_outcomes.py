@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a Manager tells, rehearses and brings about: Outcome, HostState,
+ListedDevice."""
+import gc
+import json
+import sys
+import uuid
+import weakref
+
+import pytest
+
+import mdev
+from mdev import CalloutAction, Prune, Running, Scripts, StartMode
+
+U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
+V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
+
+
+def definition(which=U, **others):
+    return mdev.Definition(which, "mtty", "mtty-1", **others)
+
+
+def telling(system):
+    """A manager, and what its listener hears."""
+    heard = []
+    return mdev.Manager(system.env).with_listener(heard.append), heard
+
+
+def words(heard):
+    """Such as "define+" for a change and "stop!" for a failure."""
+    return [one.word + "+" * one.is_changed + "!" * bool(one.error)
+            for one in heard]
+
+
+def stored(system):
+    return mdev.ConfigStore(system.env).all()
+
+
+def active(system):
+    return [device.uuid for device in mdev.Device.all(system.env)]
+
+
+def document(*devices):
+    return json.dumps({"version": 1, "devices": devices})
+
+
+def wanted(system, *devices):
+    return mdev.HostState.from_json(document(*devices), system.env)
+
+
+def device(which=U, **others):
+    return {"uuid": str(which), "parent": "mtty", "type": "mtty-1", **others}
+
+
+def test_a_listener_hears_what_came_of_each_device(root):
+    manager, heard = telling(root)
+
+    manager.define(definition())
+    manager.modify(U, lambda one: one.append_attribute("a", "1"))
+    with pytest.raises(mdev.NotActive) as caught:
+        manager.stop(U)
+    manager.undefine(U)
+
+    assert words(heard) == ["define+", "modify+", "stop!", "undefine+"]
+    assert [one.differences for one in heard] == [[], ["attrs"], [], []]
+    assert heard[2].error == str(caught.value)
+
+
+def test_an_outcome_says_what_it_is_about(root):
+    manager, heard = telling(root)
+
+    manager.define(definition())
+
+    one, = heard
+    assert one.action is CalloutAction.define
+    assert (one.uuid, one.parent, one.type) == (U, "mtty", "mtty-1")
+    assert one.error == ""
+    assert json.loads(one.json()) == {
+        "action": "define", "uuid": str(U), "parent": "mtty",
+        "type": "mtty-1", "changed": True, "differs": [], "error": None}
+    assert repr(one) == f"<mdev.Outcome define {U} changed>"
+    with pytest.raises(AttributeError):
+        one.error = "x"
+
+
+def test_no_listener_hears_nothing(root):
+    manager, heard = telling(root)
+    manager.with_listener(None).define(definition())
+    assert heard == []
+
+
+def test_what_a_listener_raises_goes_no_further(root, monkeypatch):
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+
+    def fail(outcome):
+        raise RuntimeError(outcome.word)
+
+    mdev.Manager(root.env).with_listener(fail).define(definition())
+
+    assert stored(root) == [definition()]
+    assert [type(one.exc_value) for one in unraisable] == [RuntimeError]
+    assert unraisable[0].object is fail
+
+
+def test_ctrl_c_in_a_listener_comes_after_the_command(root):
+    def interrupt(outcome):
+        raise KeyboardInterrupt
+
+    manager = mdev.Manager(root.env).with_listener(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        manager.define(definition())
+        for _ in range(1000):
+            pass
+
+    assert stored(root) == [definition()]
+
+
+def test_the_listener_is_let_go_with_the_manager(root):
+    class Listener:
+        def __call__(self, outcome):
+            pass
+
+    listener = Listener()
+    alive = weakref.ref(listener)
+    manager = mdev.Manager(root.env).with_listener(listener)
+    copy = manager.with_dry_run()
+    del listener, manager
+    assert alive()
+
+    del copy
+    gc.collect()
+
+    assert not alive()
+
+
+def test_a_listener_may_give_commands(root):
+    manager = mdev.Manager(root.env)
+
+    manager.with_listener(
+        lambda outcome: manager.undefine(outcome.uuid)).define(definition())
+
+    assert stored(root) == []
+
+
+def test_listeners_hear_each_thread(root, background):
+    manager, heard = telling(root)
+
+    threads = [background(lambda which=which: manager.define(
+        definition(uuid.UUID(int=which)))) for which in range(8)]
+    for thread in threads:
+        thread.result()
+
+    assert sorted(one.uuid.int for one in heard) == list(range(8))
+
+
+def test_a_dry_run_changes_nothing(kernel):
+    manager, heard = telling(kernel)
+    rehearsing = manager.with_dry_run()
+
+    rehearsing.define(definition())
+    assert rehearsing.start(definition()).uuid == U
+    with pytest.raises(mdev.NoSuchType):
+        rehearsing.start(V, "mtty", "none")
+
+    assert words(heard) == ["define+", "start+", "start!"]
+    assert (stored(kernel), active(kernel)) == ([], [])
+    assert not (kernel.path / "etc").exists()
+
+
+def test_with_idempotence_what_is_so_is_done(kernel):
+    strict, heard = telling(kernel)
+    manager = strict.with_idempotence()
+
+    for _ in range(2):
+        manager.define(definition())
+        manager.start(definition())
+    for _ in range(2):
+        manager.stop(U)
+        manager.undefine(U)
+
+    assert words(heard) == [
+        "define+", "start+", "define", "start",
+        "stop+", "undefine+", "stop", "undefine"]
+    manager.define(definition())
+    with pytest.raises(mdev.AlreadyDefined):
+        manager.define(definition(attributes=[("a", "1")]))
+
+
+@pytest.mark.parametrize("wait", [0, 0.01])
+def test_everything_starts_and_stops(kernel, wait):
+    manager = mdev.Manager(kernel.env).with_wait(wait)
+    manager.define(definition(U))
+    manager.define(definition(V, start=StartMode.automatic))
+
+    manager.start_defined("other")
+    assert active(kernel) == []
+    manager.start_defined()
+    assert sorted(active(kernel)) == [U, V]
+    manager.stop_all("other")
+    assert sorted(active(kernel)) == [U, V]
+    manager.stop_all("mtty", force=True)
+    assert active(kernel) == []
+
+
+def test_everything_in_part_is_a_failure(kernel):
+    manager = mdev.Manager(kernel.env)
+    manager.define(definition(U))
+    manager.define(mdev.Definition(V, "gone", "mtty-1"))
+
+    with pytest.raises(mdev.PartialFailure):
+        manager.start_defined()
+
+    assert active(kernel) == [U]
+
+
+def test_a_host_becomes_what_a_document_says(kernel):
+    manager, heard = telling(kernel)
+    state = wanted(kernel, device(active=True, start="auto"))
+
+    manager.apply(state)
+    assert stored(kernel) == [definition(start=StartMode.automatic)]
+    assert active(kernel) == []
+    for _ in range(2):
+        manager.apply(state, running=Running.matched)
+    assert active(kernel) == [U]
+    manager.apply(wanted(kernel), prune=Prune.no, running=Running.matched)
+    assert active(kernel) == [U]
+    manager.apply(wanted(kernel), prune=Prune.yes, running=Running.matched)
+
+    assert (stored(kernel), active(kernel)) == ([], [])
+    assert words(heard) == [
+        "define+", "modify", "start+", "modify", "start",
+        "stop+", "undefine+"]
+
+
+def test_what_is_in_the_way_is_found_first(kernel):
+    state = wanted(kernel, device(active=True),
+                   device(V, type="none", active=True))
+
+    with pytest.raises(mdev.NoSuchType) as caught:
+        mdev.Manager(kernel.env).apply(state, running=Running.matched)
+
+    assert str(caught.value).startswith("Nothing was changed")
+    assert (stored(kernel), active(kernel)) == ([], [])
+
+
+def test_a_host_says_what_it_is(kernel, tmp_path):
+    manager = mdev.Manager(kernel.env)
+    manager.define(definition(attributes=[("a", "1")]))
+    manager.start(definition(V))
+
+    text = mdev.HostState.of(kernel.env).json
+
+    first, second = json.loads(text)["devices"]
+    assert first["uuid"] == str(U) and first["attrs"] == [{"a": "1"}]
+    assert (first["defined"], first["active"]) == (True, False)
+    assert second["uuid"] == str(V)
+    assert (second["defined"], second["active"]) == (False, True)
+    file = tmp_path / "host.json"
+    file.write_text(text)
+    assert mdev.HostState.from_file(file, kernel.env).json == text
+
+
+def test_a_document_that_makes_no_sense_is_refused(root):
+    for text in ("", "{", "{}", '{"version": 2, "devices": []}',
+                 document({"parent": "mtty", "type": "t"}),
+                 document(device(activ=True))):
+        with pytest.raises(mdev.InvalidDefinition) as caught:
+            mdev.HostState.from_json(text, root.env, "words")
+        assert caught.value.subject == "words"
+    with pytest.raises(FileNotFoundError):
+        mdev.HostState.from_file("/nowhere/at/all", root.env)
+
+
+def test_names_become_uuids_as_python_makes_them(root):
+    state = wanted(root, {"name": "gpu", "parent": "mtty", "type": "t"})
+
+    said, = json.loads(state.json)["devices"]
+
+    space = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
+    assert said["uuid"] == str(uuid.uuid5(space, "gpu"))
+
+
+def test_lists_say_what_runs_and_what_is_stored(kernel):
+    kernel.script("""
+        [ "$action" != attributes ] || echo '[{"a": "1"}]'""")
+    manager = mdev.Manager(kernel.env)
+    manager.start(definition())
+    manager.define(mdev.Definition(U, "mtty", "mtty-2"))
+    manager.define(definition(V))
+
+    one, = mdev.ListedDevice.active(kernel.env)
+    assert one.definition == definition()
+    assert (one.is_active, one.is_defined) == (True, True)
+    assert one.differences == ["type"]
+    assert one.path == mdev.Device.find(U, kernel.env).path
+    assert one.file == kernel.path / "etc/mdevctl.d/mtty" / str(U)
+    assert repr(one) == f"<mdev.ListedDevice {U} on mtty>"
+    one, = mdev.ListedDevice.active(kernel.env, scripts=Scripts.asked)
+    assert one.definition.attributes == [("a", "1")]
+    assert one.differences == ["type", "attrs"]
+    both = mdev.ListedDevice.defined(kernel.env)
+    assert [each.definition.uuid for each in both] == [U, V]
+    assert (both[1].is_active, both[1].path) == (False, None)
+    assert mdev.ListedDevice.defined(kernel.env, V, "other") == []
+    assert mdev.ListedDevice.active(kernel.env, str(V)) == []
+
+
+def test_lists_are_json(root):
+    root.define(str(U), "mtty", '{"mdev_type": "T", "start": "auto"}')
+
+    text = mdev.devices_json(mdev.ListedDevice.defined(root.env))
+
+    said, = json.loads(text)["devices"]
+    assert (said["uuid"], said["defined"]) == (str(U), True)
+    assert json.loads(mdev.devices_json([])) == {"version": 1, "devices": []}
+
+
+def test_types_are_flat_json(root):
+    root.parent("mtty", T=3)
+
+    text = mdev.flat_types_json(mdev.ParentDevice.all(root.env))
+
+    said, = json.loads(text)["types"]
+    assert (said["parent"], said["id"], said["available_instances"]) == (
+        "mtty", "T", 3)
+    assert json.loads(mdev.flat_types_json([])) == {"version": 1, "types": []}
+
+
+def test_arguments_have_their_types(root):
+    manager = mdev.Manager(root.env)
+    state = wanted(root)
+    for attempt in (
+            lambda: manager.with_listener(),
+            lambda: manager.with_listener("x"),
+            lambda: manager.with_wait("1"),
+            lambda: manager.with_wait(None),
+            lambda: manager.start_defined(1),
+            lambda: manager.start_defined(force=1),
+            lambda: manager.stop_all(b"p"),
+            lambda: manager.stop_all("p", True),
+            lambda: manager.apply(None),
+            lambda: manager.apply("{}"),
+            lambda: manager.apply(state, Prune.no),
+            lambda: manager.apply(state, prune=True),
+            lambda: manager.apply(state, running=1),
+            lambda: mdev.HostState(),
+            lambda: mdev.HostState.of(None),
+            lambda: mdev.HostState.from_json(b"{}", root.env),
+            lambda: mdev.HostState.from_file(None, root.env),
+            lambda: mdev.ListedDevice.active(None),
+            lambda: mdev.ListedDevice.active(root.env, scripts=True),
+            lambda: mdev.ListedDevice.defined(root.env, 1),
+            lambda: mdev.Outcome(),
+            lambda: mdev.devices_json([None]),
+            lambda: mdev.flat_types_json(None)):
+        with pytest.raises(TypeError):
+            attempt()
+    with pytest.raises(ValueError):
+        manager.with_wait(-1)
+    with pytest.raises(mdev.InvalidName):
+        mdev.ListedDevice.defined(root.env, parent="a/b")
