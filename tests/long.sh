@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What takes minutes: every fault and every kill instead of a sample, a hundred
-# thousand definitions, two minutes of stress, a minute of each fuzzer (where
-# there is clang). Prints TAP into DIRECTORY/*.tap; the exit status says whether
+# thousand definitions, two minutes of stress, the golden cases under valgrind, a
+# minute of each fuzzer (where there is clang). Prints TAP into DIRECTORY/*.tap; the exit status says whether
 # anything failed.
 #
 #   sh tests/long.sh DIRECTORY    a build directory
@@ -29,6 +29,17 @@ run links hostile/links.py --mdevctl "$mdevctl" --rounds 1000
 run mixed stress/mixed.py --mdevctl "$mdevctl" \
     --mdevsim "$build/tests/mdevsim/mdevsim" --seconds 120
 run kill stress/kill.py --mdevctl "$mdevctl" --kills 2000
+
+if command -v valgrind >/dev/null; then
+    # It cannot see what a static program allocates.
+    dynamic=$build-dynamic
+    [ -e "$dynamic/build.ninja" ] ||
+        meson setup "$dynamic" "$tests/.." -Dtests=enabled -Dstatic=disabled
+    ninja -C "$dynamic" mdevctl/mdevctl || failed=1
+    run valgrind cli/run.py --valgrind \
+        --mdevctl "$dynamic/mdevctl/mdevctl" \
+        --mdevsim "$build/tests/mdevsim/mdevsim"
+fi
 
 if command -v clang++ >/dev/null; then
     fuzzers=$build-fuzz

@@ -20,6 +20,7 @@ import difflib
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -29,6 +30,12 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT = 60  # seconds a case may take
+SLOWNESS = 20  # how many times longer valgrind may take
+# What it finds goes into a file of each process. Scripts are not looked at, but
+# the mdevctl that they call is.
+VALGRIND = ("--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite",
+            "--show-leak-kinds=definite", "--child-silent-after-fork=yes")
+NO_PIDFD_OPEN = b"unhandled amd64-linux syscall: 434"
 SKIPPED = 77
 RANDOM_UUID = re.compile(
     rb"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
@@ -39,14 +46,32 @@ PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
 class Programs:
     """The directory that a case finds in front of its PATH."""
 
-    def __init__(self, directory, mdevctl, mdevsim):
+    def __init__(self, directory, mdevctl, mdevsim, valgrind):
         self.directory = directory
         self.mdevsim = mdevsim
+        self.valgrind = valgrind
         directory.chmod(0o755)  # some cases are another user
-        for name, target in (("mdevctl", mdevctl), ("lsmdev", mdevctl),
-                             ("python3", sys.executable),
+        for name, target in (("python3", sys.executable),
                              ("lib.sh", HERE / "lib.sh")):
             (directory / name).symlink_to(os.path.abspath(target))
+        real = directory / "real" if valgrind else directory
+        real.mkdir(exist_ok=True)
+        for name in ("mdevctl", "lsmdev"):
+            (real / name).symlink_to(mdevctl)
+            if valgrind:
+                self.wrap(real / name)
+
+    def wrap(self, program):
+        """In PATH is a script that runs it under valgrind."""
+        words = [self.valgrind, *VALGRIND]
+        script = self.directory / program.name
+        script.write_text(
+            "#!/bin/sh\nexec " + shlex.join(words) +
+            f' --log-file="${{ROOT%/*}}/valgrind/%p" {program} "$@"\n')
+        script.chmod(0o755)
+
+    def limit(self):
+        return LIMIT * SLOWNESS if self.valgrind else LIMIT
 
 
 class Case:
@@ -112,6 +137,8 @@ class Case:
     def run(self, scratch, programs):
         root = scratch / "root"
         root.mkdir()
+        (scratch / "valgrind").mkdir()
+        (scratch / "valgrind").chmod(0o777)  # some cases are another user
         if (self.directory / "root").exists():
             shutil.copytree(self.directory / "root", root, symlinks=True,
                             dirs_exist_ok=True)
@@ -121,20 +148,30 @@ class Case:
             PATH=f"{programs.directory}:/usr/bin:/bin", LC_ALL="C",
             HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root))
         status, stdout, stderr = finished(
-            self.command(root, programs), root, environment)
+            self.command(root, programs), root, environment,
+            programs.limit())
+        said = b"".join(log.read_bytes() for log in
+                        sorted((scratch / "valgrind").iterdir()))
+        # Lines that begin otherwise are about valgrind itself.
+        found = b"".join(re.findall(rb"(?m)^==.*\n", said))
+        if NO_PIDFD_OPEN in said and not found:
+            return {"stdout": b"scripts cannot run under this valgrind, which "
+                              b"has no pidfd_open(2); nothing was found",
+                    "stderr": b"", "status": b"%d\n" % SKIPPED}
+        stderr += found
         return {"stdout": self.normalized(stdout, root),
                 "stderr": self.normalized(stderr, root),
                 "status": b"%d\n" % status}
 
 
-def finished(words, directory, environment):
+def finished(words, directory, environment, limit):
     """The exit status and the output of a program that has a limited time."""
     with subprocess.Popen(
             list(map(str, words)), cwd=directory, env=environment, umask=0o022,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, start_new_session=True) as process:
         try:
-            stdout, stderr = process.communicate(timeout=LIMIT)
+            stdout, stderr = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             # First so that mdevsim can unmount.
             for number in (signal.SIGTERM, signal.SIGKILL):
@@ -143,7 +180,7 @@ def finished(words, directory, environment):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(5)
             stdout, stderr = process.communicate()
-            stderr += b"It did not end within %d s.\n" % LIMIT
+            stderr += b"It did not end within %d s.\n" % limit
     return process.returncode, stdout, stderr
 
 
@@ -198,6 +235,10 @@ def parse_arguments():
                         help="the program to test")
     parser.add_argument("--mdevsim", default=shutil.which("mdevsim"),
                         help="the simulated kernel")
+    parser.add_argument("--valgrind", action="store_true",
+                        help="run each mdevctl under valgrind, whose findings "
+                        "fail the case; for a\nprogram that is not linked "
+                        "statically, or leaks are not seen")
     parser.add_argument("--update", action="store_true",
                         help="take what happens for what is expected")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -206,6 +247,8 @@ def parse_arguments():
     arguments = parser.parse_args()
     if not arguments.mdevctl:
         parser.error("there is no mdevctl in PATH: use --mdevctl")
+    if arguments.valgrind and not shutil.which("valgrind"):
+        parser.error("there is no valgrind")
     # Cases run in directories of their own.
     arguments.mdevctl = os.path.abspath(arguments.mdevctl)
     if arguments.mdevsim:
@@ -236,7 +279,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name, \
             concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         programs = Programs(pathlib.Path(name), arguments.mdevctl,
-                            arguments.mdevsim)
+                            arguments.mdevsim,
+                            arguments.valgrind and shutil.which("valgrind"))
         verdicts = pool.map(
             lambda case: judge(case, programs, arguments.update), cases)
         for number, (verdict, why) in enumerate(verdicts, 1):
