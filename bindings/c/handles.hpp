@@ -91,6 +91,8 @@ struct mdev_host_state {
 struct mdev_listed_device {
     mdev::ListedDevice value;
     mdev_definition definition{value.definition()};
+    std::string path = value.path();
+    std::string file = value.file();
 };
 
 struct mdev_string {

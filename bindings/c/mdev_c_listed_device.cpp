@@ -62,12 +62,12 @@ MDEV_API int mdev_listed_device_differences(
 
 MDEV_API const char* mdev_listed_device_path(const mdev_listed_device* device)
 {
-    return ask([&] { return value_of(device).path().c_str(); });
+    return ask([&] { return needed(device, "device").path.c_str(); });
 }
 
 MDEV_API const char* mdev_listed_device_file(const mdev_listed_device* device)
 {
-    return ask([&] { return value_of(device).file().c_str(); });
+    return ask([&] { return needed(device, "device").file.c_str(); });
 }
 
 MDEV_API int mdev_listed_device_copy(

@@ -14,25 +14,19 @@
 namespace mdev {
 
 struct ListedDevice::Impl {
+    Environment env;
     Definition definition;
     bool is_active = false;
     bool is_defined = false;
     std::vector<std::string> differences;
-    std::filesystem::path path;
-    std::filesystem::path file;
 };
 
 struct ListedDeviceAccess {
     using Parts = ListedDevice::Impl;
 
-    static std::vector<ListedDevice> make(std::vector<Parts> list)
+    static ListedDevice make(Parts parts)
     {
-        std::vector<ListedDevice> made;
-        made.reserve(list.size());
-        for (auto& parts : list)
-            made.push_back(
-                ListedDevice(std::make_shared<const Parts>(std::move(parts))));
-        return made;
+        return ListedDevice(std::make_shared<const Parts>(std::move(parts)));
     }
 };
 
@@ -96,11 +90,10 @@ std::vector<std::string> differences_of(
 
 /// What an active device's definition, if it has one, adds to it. A broken one
 /// is one, too; the log says what is wrong with it.
-void add_stored(Parts& listed, const ConfigStore& store, const Environment& env)
+void add_stored(Parts& listed, const ConfigStore& store)
 {
     const auto& uuid = listed.definition.uuid();
     const auto& parent = listed.definition.parent();
-    auto file = store.path(uuid, parent);
     try {
         const auto stored = store.find(uuid, parent);
         if (!stored)
@@ -108,12 +101,11 @@ void add_stored(Parts& listed, const ConfigStore& store, const Environment& env)
         listed.definition.set_start(stored->start());
         listed.differences = differences_of(listed.definition, *stored);
     } catch (const Error& error) {
-        env.log(LogLevel::warning, error.what());
-        if (error.subject() != file)
+        listed.env.log(LogLevel::warning, error.what());
+        if (error.subject() != store.path(uuid, parent))
             return;
     }
     listed.is_defined = true;
-    listed.file = std::move(file);
 }
 
 /// What active devices have is for their scripts to say.
@@ -151,17 +143,22 @@ MDEV_API std::vector<ListedDevice> ListedDevice::active(
     for (const auto& device : devices(env, filter))
         if (filter.passes(device))
             try {
-                list.push_back({{device.uuid(), device.parent(), device.type()},
-                    true, false, {}, device.path(), {}});
+                list.push_back(
+                    {env, {device.uuid(), device.parent(), device.type()}, true,
+                        false, {}});
             } catch (const Error& error) {
                 env.log(LogLevel::warning, error.what());
             }
     if (scripts == Scripts::asked)
         ask_scripts(list, env);
     const ConfigStore store(env);
-    for (auto& listed : list)
-        add_stored(listed, store, env);
-    return ListedDeviceAccess::make(std::move(list));
+    std::vector<ListedDevice> made;
+    made.reserve(list.size());
+    for (auto& listed : list) {
+        add_stored(listed, store);
+        made.push_back(ListedDeviceAccess::make(std::move(listed)));
+    }
+    return made;
 }
 
 MDEV_API std::vector<ListedDevice> ListedDevice::defined(
@@ -170,27 +167,25 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
 {
     const Filter filter{uuid, parent};
     check(filter, env);
-    std::map<std::pair<std::string, Uuid>, Device> active;
-    for (auto& device : devices(env, filter))
-        active.emplace(std::pair(device.parent(), device.uuid()), device);
-    const ConfigStore store(env);
-    std::vector<Parts> list;
-    for (auto& definition : definitions(store, filter)) {
+    std::map<std::pair<std::string, Uuid>, std::string> types;
+    for (const auto& device : devices(env, filter))
+        types.emplace(std::pair(device.parent(), device.uuid()), device.type());
+    auto all = definitions(ConfigStore(env), filter);
+    std::vector<ListedDevice> list;
+    list.reserve(all.size());
+    for (auto& definition : all) {
         if (!filter.passes(definition))
             continue;
-        Parts listed{std::move(definition), false, true, {}, {}, {}};
-        const auto& stored = listed.definition;
-        listed.file = store.path(stored.uuid(), stored.parent());
-        const auto found = active.find({stored.parent(), stored.uuid()});
-        if (found != active.end()) {
-            listed.is_active = true;
-            listed.path = found->second.path();
-            if (found->second.type() != stored.type())
-                listed.differences.emplace_back("type");
-        }
-        list.push_back(std::move(listed));
+        const auto active = types.empty()
+            ? types.end()
+            : types.find({definition.parent(), definition.uuid()});
+        Parts listed{
+            env, std::move(definition), active != types.end(), true, {}};
+        if (listed.is_active && active->second != listed.definition.type())
+            listed.differences.emplace_back("type");
+        list.push_back(ListedDeviceAccess::make(std::move(listed)));
     }
-    return ListedDeviceAccess::make(std::move(list));
+    return list;
 }
 
 MDEV_API const Definition& ListedDevice::definition() const noexcept
@@ -214,14 +209,19 @@ ListedDevice::differences() const noexcept
     return impl_->differences;
 }
 
-MDEV_API const std::filesystem::path& ListedDevice::path() const noexcept
+MDEV_API std::filesystem::path ListedDevice::path() const
 {
-    return impl_->path;
+    if (!is_active())
+        return {};
+    return impl_->env.devices_directory() / definition().uuid().string();
 }
 
-MDEV_API const std::filesystem::path& ListedDevice::file() const noexcept
+MDEV_API std::filesystem::path ListedDevice::file() const
 {
-    return impl_->file;
+    if (!is_defined())
+        return {};
+    return ConfigStore(impl_->env)
+        .path(definition().uuid(), definition().parent());
 }
 
 MDEV_API std::string devices_json(const std::vector<ListedDevice>& devices)

@@ -225,6 +225,8 @@ void Manager::Impl::start_several(std::vector<Definition> definitions,
     quick->wait = {};
     quick->is_idempotent = true;
     const auto wanted = definitions.size();
+    if (wanted == 0)
+        return;
     std::size_t failed = 0;
     const auto locks = is_dry_run ? std::vector<FileDescriptor>()
                                   : lock_parents(env, definitions, time);

@@ -45,9 +45,9 @@ public:
     /// `attrs` where its script was asked and named some.
     const std::vector<std::string>& differences() const noexcept;
     /// The active device's directory; empty if it does not run.
-    const std::filesystem::path& path() const noexcept;
+    std::filesystem::path path() const;
     /// The definition's file; empty if it is not defined.
-    const std::filesystem::path& file() const noexcept;
+    std::filesystem::path file() const;
 
 private:
     friend struct ListedDeviceAccess;

@@ -44,8 +44,8 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// Hears what came of a command, in the thread that gave it, while no lock is
-/// held. It must not throw.
+/// Hears what came of a command, in the thread that gave it, while the store is
+/// not locked. It must not throw.
 using OutcomeFunction = std::function<void(const Outcome&)>;
 
 }
