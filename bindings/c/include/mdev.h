@@ -769,8 +769,8 @@ enum mdev_running {
 };
 
 /** Hears what came of a command for one device, in the thread that gave the
- * command, while no lock is held. The outcome belongs to the library: whoever
- * keeps it copies it. */
+ * command, while the store is not locked. The outcome belongs to the library:
+ * whoever keeps it copies it. */
 typedef void (*mdev_outcome_function)(
     const mdev_outcome* outcome, void* user_data);
 
