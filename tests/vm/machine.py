@@ -48,6 +48,9 @@ class Payload:
         for prefix in (tree / "usr", tree / "usr/local"):
             for name in UNWANTED:
                 shutil.rmtree(prefix / name, ignore_errors=True)
+        # A guest's memory is its disk.
+        for library in tree.rglob("*.a"):
+            library.unlink()
 
     def _add_libraries(self):
         tree = self.directory / "payload"
