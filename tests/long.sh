@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What takes minutes: every fault and every kill instead of a sample, a hundred
 # thousand definitions, two minutes of stress, the golden cases under valgrind, a
-# minute of each fuzzer (where there is clang). Prints TAP into DIRECTORY/*.tap; the exit status says whether
-# anything failed.
+# minute of each fuzzer (where there is clang). Prints TAP into DIRECTORY/*.tap;
+# the exit status says whether anything failed.
 #
 #   sh tests/long.sh DIRECTORY    a build directory
 set -u

@@ -68,11 +68,14 @@ if [ -n "$sanitize" ]; then
     # Not optimized, which takes the compiler longer than it saves; and g++
     # warns of Boost's own code when it is instrumented.
     test_build "$build-asan" -Dbuildtype=debug -Dwerror=false \
-        -Dpython=disabled -Db_lundef=false -Db_sanitize=address,undefined \
-        -- unit cli 'callouts *'
+        -Dpython=disabled -Ddoc=disabled -Db_lundef=false \
+        -Db_sanitize=address,undefined -- --timeout-multiplier 4 \
+        --suite unit --suite cli --suite callouts --suite faults \
+        --suite hostile --suite stress
     test_build "$build-tsan" -Dbuildtype=debug -Dwerror=false \
-        -Dpython=disabled -Db_lundef=false -Db_sanitize=thread \
-        -- unit threads 'callouts *'
+        -Dpython=disabled -Ddoc=disabled -Db_lundef=false \
+        -Db_sanitize=thread -- --timeout-multiplier 4 \
+        --suite unit --suite threads --suite callouts
 fi
 if [ -n "$analyze" ]; then
     python3 "$top/tests/analyze.py" "$build" >"$build/analyze.tap" || failed=1
