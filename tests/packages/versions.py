@@ -9,6 +9,7 @@ import sys
 WHERE = {
     "doc/NEWS.md": r"^## ([\d.]+)",
     "data/debian/changelog": r"^mdevctl \(([\d.]+)-\d+\)",
+    "bindings/ansible/galaxy.yml": r"^version: (\S+)",
     "data/mdevctl.spec": r"^Version: +(\S+)",
 }
 

@@ -14,7 +14,7 @@ test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make python3-jsonschema
-bash-completion fish zsh'
+bash-completion fish zsh ansible-core'
 # For tests/analyze.py.
 analysis_packages='clang-tidy cppcheck'
 # For tests/packages/run.sh.
