@@ -107,15 +107,15 @@ Device Manager::Impl::make(const Definition& definition, Force force,
 
 MDEV_API Device Manager::start(const Definition& definition, Force force) const
 {
-    std::optional<Device> device;
-    const auto parts = OutcomeAccess::about(CalloutAction::start, definition);
-    const auto sentence = "Cannot start " + called(definition);
     if (impl_->wait.count() > 0 && !impl_->is_dry_run)
         return impl_->start_late(definition, force);
-    impl_->perform(parts, sentence, [&](auto& outcome) {
-        const auto turn = impl_->turn();
-        device = impl_->make(definition, force, outcome);
-    });
+    std::optional<Device> device;
+    const auto parts = OutcomeAccess::about(CalloutAction::start, definition);
+    impl_->perform(
+        parts, "Cannot start " + called(definition), [&](auto& outcome) {
+            const auto turn = impl_->turn();
+            device = impl_->make(definition, force, outcome);
+        });
     return *device;
 }
 
