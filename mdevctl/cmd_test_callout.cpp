@@ -57,18 +57,60 @@ private:
     fs::path path_;
 };
 
+/// As JSON. What cannot stand in it is spelled out already, but for quotes and
+/// backslashes.
+std::string as_json(std::string_view text)
+{
+    std::string out = "\"";
+    for (const char c : harmless(text))
+        (out += c == '"' || c == '\\' ? "\\" : "") += c;
+    return out + "\"";
+}
+
+/// What is said about the script, a line each.
+class Remarks {
+public:
+    explicit Remarks(bool in_json) : in_json_(in_json) {}
+
+    void add(std::string_view result, const std::string& what,
+        const std::string& why)
+    {
+        if (in_json_)
+            output_.text(R"({"result": ")")
+                .text(result)
+                .text(R"(", "what": )")
+                .text(as_json(what))
+                .text(R"(, "why": )")
+                .text(why.empty() ? "null" : as_json(why))
+                .text("}\n");
+        else
+            output_.text(result)
+                .text(std::string(6 - result.size(), ' '))
+                .name(harmless(what))
+                .text(why.empty() ? "" : ": ")
+                .name(harmless(why))
+                .text("\n");
+    }
+    void send() const { output_.send(); }
+
+private:
+    bool in_json_;
+    Output output_;
+};
+
 /// Calls the script for everything that it may be called for.
 class Examination {
 public:
-    Examination(const mdev::Environment& env, mdev::Definition device)
+    Examination(
+        const mdev::Environment& env, mdev::Definition device, Remarks& remarks)
         : env_(env),
           engine_(env),
-          device_(std::move(device))
+          device_(std::move(device)),
+          remarks_(remarks)
     {
     }
 
     bool passed() const { return passed_; }
-    const Output& report() const { return report_; }
 
     void run()
     {
@@ -91,18 +133,12 @@ public:
     }
 
 private:
-    void note(const std::string& text)
-    {
-        report_.text("note  ").name(harmless(text)).text("\n");
-    }
+    void note(const std::string& text) { remarks_.add("note", text, ""); }
 
     void check(bool good, const std::string& what, const std::string& why)
     {
         passed_ = passed_ && good;
-        report_.text(good ? "ok    " : "FAIL  ").name(harmless(what));
-        if (!good)
-            report_.text(": ").name(harmless(why));
-        report_.text("\n");
+        remarks_.add(good ? "ok" : "FAIL", what, good ? "" : why);
     }
 
     /// A script without a version has nothing to say about capabilities.
@@ -184,7 +220,7 @@ private:
     mdev::Definition device_;
     bool is_versioned_ = false;
     bool passed_ = true;
-    Output report_;
+    Remarks& remarks_;
 };
 
 }
@@ -195,9 +231,10 @@ int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
     mdev::Definition device(arguments.uuid().value_or(mdev::Uuid::random()),
         arguments.value("parent").value_or("test-parent"),
         *arguments.value("type"));
+    Remarks remarks(arguments.has("json"));
     Examination examination(
-        interruptible(env.with_root(root.path())), std::move(device));
+        interruptible(env.with_root(root.path())), std::move(device), remarks);
     examination.run();
-    examination.report().send();
+    remarks.send();
     return examination.passed() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -197,7 +197,9 @@ Command test_callout_command()
         "action that mdevctl-callouts(7) describes, with a device of the "
         "given type that does not exist, and says what is wrong with its "
         "answers. Whatever the script does to the system, it does now.",
-        "SCRIPT", true, {uuid_option, parent_option, type_option},
+        "SCRIPT", true,
+        {uuid_option, parent_option, type_option,
+            {"json", 0, "", "Prints a JSON object in each line."}},
         {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
 }
 
