@@ -148,6 +148,11 @@ Definition Manager::Impl::to_start(const std::optional<Uuid>& uuid,
                 ": it is defined with type " + defined->type());
     if (defined)
         return *defined;
+    if (uuid && is_idempotent)
+        if (const auto device = Device::find(*uuid, env); device &&
+            parent.value_or(device->parent()) == device->parent() &&
+            type.value_or(device->type()) == device->type())
+            return {*uuid, device->parent(), device->type()};
     if (uuid && !parent)
         throw Error(Errc::not_defined, uuid->string(),
             "Cannot start device " + uuid->string() +

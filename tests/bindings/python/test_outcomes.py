@@ -187,6 +187,20 @@ def test_with_idempotence_what_is_so_is_done(kernel):
         manager.define(definition(attributes=[("a", "1")]))
 
 
+def test_what_runs_undefined_need_not_be_described_again(kernel):
+    strict, heard = telling(kernel)
+    strict.start(definition())
+
+    for given in ({}, {"parent": "mtty"}, {"type": "mtty-1"}):
+        assert strict.with_idempotence().start(U, **given).type == "mtty-1"
+        with pytest.raises(mdev.Error):
+            strict.start(U, **given)
+    with pytest.raises(mdev.Error):
+        strict.with_idempotence().start(U, type="mtty-2")
+
+    assert words(heard) == ["start+"] + ["start", "start!"] * 3 + ["start!"]
+
+
 @pytest.mark.parametrize("wait", [0, 0.01])
 def test_everything_starts_and_stops(kernel, wait):
     manager = mdev.Manager(kernel.env).with_wait(wait)
