@@ -26,7 +26,14 @@ struct Step {
     HostEntry entry;
     /// Whether what is stored can be understood, and changed.
     bool is_edit = false;
+    Force force = Force::no;
 };
+
+/// What runs, as far as a command needs to know it.
+Definition as_it_runs(const Device& device)
+{
+    return {device.uuid(), device.parent(), device.type()};
+}
 
 /// The stored definition, with what the document says in place of its own.
 Definition merged(const Definition& stored, const HostEntry& entry)
@@ -75,10 +82,10 @@ public:
     const std::vector<Error>& errors() const { return errors_; }
 
 private:
-    void add(
+    Step& add(
         CalloutAction action, const Definition& definition, bool is_needed)
     {
-        add(action, HostEntry{definition, true, {}, false}, is_needed);
+        return add(action, HostEntry{definition, true, {}, false}, is_needed);
     }
 
     Step& add(CalloutAction action, HostEntry entry, bool is_needed)
@@ -89,11 +96,14 @@ private:
         return steps_.back();
     }
 
-    bool is_active(const Definition& definition) const
+    /// Null if it does not run on that parent.
+    const Device* active(const Definition& definition) const
     {
         const auto found = active_.find(definition.uuid());
         return found != active_.end() &&
-            found->second.parent() == definition.parent();
+                found->second.parent() == definition.parent()
+            ? &found->second
+            : nullptr;
     }
 
     /// What is not wanted goes first: it may be in another one's way.
@@ -102,10 +112,13 @@ private:
     {
         for (const auto& [uuid, device] : active_)
             if (prune_ == Prune::yes && wanted.count(key(device)) == 0)
-                stop({uuid, device.parent(), device.type()}, true);
-        for (const auto& entry : entries)
-            if (entry.is_to_run() == false)
-                stop(entry.definition, is_active(entry.definition));
+                stop(as_it_runs(device), true);
+        for (const auto& entry : entries) {
+            if (entry.is_to_run() != false)
+                continue;
+            const auto* device = active(entry.definition);
+            stop(device ? as_it_runs(*device) : entry.definition, device);
+        }
     }
 
     void stop(const Definition& definition, bool is_needed)
@@ -129,14 +142,25 @@ private:
                 return errors_.push_back(error);
             is_broken = true;
         }
-        if (!entry.is_defined)
-            add(CalloutAction::undefine, entry, stored || is_broken);
+        if (!entry.is_defined && is_broken)
+            undefine_unread(definition);
+        else if (!entry.is_defined)
+            add(CalloutAction::undefine, stored.value_or(definition),
+                stored.has_value());
         else if (is_broken)
             add(CalloutAction::modify, entry, true);
         else if (!stored)
             add(CalloutAction::define, entry, true);
         else
             modify(*stored, entry);
+    }
+
+    /// What nobody can understand is nothing to lose, as where it is replaced.
+    void undefine_unread(const Definition& definition)
+    {
+        auto& step = add(CalloutAction::undefine, definition, true);
+        step.outcome.type.clear();
+        step.force = Force::yes;
     }
 
     void modify(const Definition& stored, const HostEntry& entry)
@@ -230,7 +254,7 @@ void carry_out(const Manager& manager, const Step& step)
     case CalloutAction::define: return manager.define(definition, Force::no);
     case CalloutAction::undefine:
         return manager.undefine(
-            definition.uuid(), definition.parent(), Force::no);
+            definition.uuid(), definition.parent(), step.force);
     default: break;
     }
     if (!step.is_edit)

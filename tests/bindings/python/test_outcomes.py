@@ -248,6 +248,29 @@ def test_a_host_becomes_what_a_document_says(kernel):
         "stop+", "undefine+"]
 
 
+def test_a_rehearsal_tells_what_then_is_done(kernel):
+    manager, heard = telling(kernel)
+    manager.define(mdev.Definition(U, "mtty", "mtty-2"))
+    manager.start(definition(V))
+    kernel.define(str(uuid.UUID(int=1)), "mtty", "{")
+    state = wanted(
+        kernel, device(U, defined=False),
+        device(V, type="mtty-2", defined=False, active=False),
+        device(uuid.UUID(int=1), defined=False))
+    heard.clear()
+
+    manager.with_dry_run().apply(state, running=Running.matched)
+    foretold = [one.json() for one in heard]
+    heard.clear()
+    manager.apply(state, running=Running.matched)
+
+    assert [one.json() for one in heard] == foretold
+    assert [(one.word, one.type) for one in heard if one.is_changed] == [
+        ("stop", "mtty-1"), ("undefine", "mtty-2"), ("undefine", "")]
+    assert active(kernel) == []
+    assert not (kernel.path / "etc/mdevctl.d/mtty").exists()
+
+
 def test_what_is_in_the_way_is_found_first(kernel):
     state = wanted(kernel, device(active=True),
                    device(V, type="none", active=True))
