@@ -34,7 +34,7 @@ Uuid default_namespace()
 /// Takes a member out of an object: what is left in the end is unknown.
 std::optional<json::value> take(json::object& object, std::string_view key)
 {
-    const auto found = object.find(key);
+    auto* const found = object.find(key);
     if (found == object.end())
         return {};
     auto value = std::move(found->value());
