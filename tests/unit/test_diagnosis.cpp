@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "fake_kernel.hpp"
+#include "restraint.hpp"
+#include "samples.hpp"
+
+#include <mdev/diagnosis.hpp>
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const auto first = sample_uuid(1);
+const auto second = sample_uuid(2);
+
+using Texts = std::vector<std::string>;
+
+/// What is found, as "id subject", with the root left out.
+Texts found(const FakeKernel& kernel)
+{
+    Texts texts;
+    for (const auto& finding : diagnose(kernel.env())) {
+        auto subject = finding.subject();
+        if (subject.rfind(kernel.root().string(), 0) == 0)
+            subject.erase(0, kernel.root().string().size());
+        texts.push_back(finding.id() + " " + subject);
+    }
+    return texts;
+}
+
+/// Files whose mode is right whatever the umask is.
+void put(const fs::path& path, std::string_view text, int mode = 0644)
+{
+    put_file(path, text);
+    fs::permissions(path.parent_path(), fs::perms(0755));
+    fs::permissions(path, fs::perms(mode));
+}
+
+/// A definition that nobody but root can change.
+void define(FakeKernel& kernel, const std::string& parent,
+    const std::string& file, const std::string& text)
+{
+    kernel.define(parent, file, text);
+    const auto path = kernel.definition_path(parent, file);
+    fs::permissions(path.parent_path().parent_path(), fs::perms(0755));
+    put(path, text);
+}
+
+/// A kernel with the type mtty-1 on the parent mtty.
+struct Host : FakeKernel {
+    Host() { add_type("mtty", "mtty-1"); }
+};
+
+}
+
+TEST_CASE("a host that is as it should be has no findings", "[diagnosis]")
+{
+    Host host;
+    host.add_device(first);
+    define(host, "mtty", first.string(), sample_text());
+
+    CHECK(found(host) == Texts{});
+}
+
+TEST_CASE("a kernel without mediated devices is told of", "[diagnosis]")
+{
+    const FakeKernel kernel;
+
+    CHECK(found(kernel) == Texts{"no-mdev /sys/class/mdev_bus"});
+}
+
+TEST_CASE("a kernel without parents is told of", "[diagnosis]")
+{
+    const FakeKernel kernel;
+    fs::create_directories(kernel.root() / "sys/class/mdev_bus");
+
+    CHECK(found(kernel) == Texts{"no-parents /sys/class/mdev_bus"});
+}
+
+TEST_CASE("a GPU that is divided without mdev is told of", "[diagnosis]")
+{
+    const FakeKernel kernel;
+    const auto devices = kernel.root() / "sys/bus/pci/devices";
+    put_file(devices / "0000:41:00.4/nvidia/creatable_vgpu_types");
+    put_file(devices / "0000:00:02.0/vendor");
+
+    CHECK(found(kernel) == Texts{"vendor-vfio 0000:41:00.4"});
+}
+
+TEST_CASE("a parent that offers nothing is told of", "[diagnosis]")
+{
+    Host host;
+    host.add_parent("idle");
+
+    CHECK(found(host) == Texts{"parent-without-types idle"});
+}
+
+TEST_CASE("a removal that waits for a user is told of", "[diagnosis]")
+{
+    Host host;
+    host.add_device(first);
+    fs::remove(host.device_path(first));
+
+    CHECK(found(host) == Texts{"removal-waits " + first.string()});
+}
+
+TEST_CASE("a device that runs as another type is told of", "[diagnosis]")
+{
+    Host host;
+    host.add_device(first);
+    define(host, "mtty", first.string(), sample_text("mtty-2"));
+
+    CHECK(found(host) == Texts{"type-differs " + first.string()});
+}
+
+TEST_CASE("a type that has no instance left names who has them", "[diagnosis]")
+{
+    FakeKernel kernel;
+    TypeFiles one;
+    one.available_instances = "1";
+    kernel.add_type("mtty", "mtty-1", one);
+    kernel.add_device(first);
+    define(kernel, "mtty", second.string(), sample_text());
+
+    const auto findings = diagnose(kernel.env());
+
+    REQUIRE(findings.size() == 1);
+    CHECK(findings.front().id() == "no-instance-left");
+    CHECK_THAT(findings.front().message(),
+        contains("mtty has no instance of mtty-1 left, they are taken by " +
+            first.string()));
+}
+
+TEST_CASE("a name in other letters is what may be meant", "[diagnosis]")
+{
+    Host host;
+    define(host, "mtty", first.string(), sample_text("MTTY-1"));
+    define(host, "Mtty", second.string(), sample_text());
+
+    const auto findings = diagnose(host.env());
+
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].id() == "parent-unknown");
+    CHECK_THAT(findings[0].message(), contains("perhaps mtty is meant"));
+    CHECK(findings[1].id() == "type-unknown");
+    CHECK_THAT(findings[1].message(), contains("perhaps mtty-1 is meant"));
+}
+
+TEST_CASE("a UUID that is defined twice is told of", "[diagnosis]")
+{
+    Host host;
+    host.add_type("matrix", "vfio_ap");
+    define(host, "mtty", first.string(), sample_text());
+    define(host, "matrix", first.string(), sample_text("vfio_ap"));
+
+    CHECK(found(host) == Texts{"uuid-shared " + first.string()});
+}
+
+TEST_CASE("a definition that is broken is an error", "[diagnosis]")
+{
+    Host host;
+    define(host, "mtty", first.string(), "{");
+
+    const auto findings = diagnose(host.env());
+
+    REQUIRE(findings.size() == 1);
+    CHECK(findings.front().id() == "definition-broken");
+    CHECK(findings.front().severity() == Severity::error);
+    CHECK_THAT(findings.front().advice(),
+        contains("mdevctl undefine --force -u " + first.string() + " -p mtty"));
+}
+
+TEST_CASE("what others than root can change is an error", "[diagnosis]")
+{
+    Host host;
+    define(host, "mtty", first.string(), sample_text());
+    const auto file = host.definition_path("mtty", first.string());
+
+    SECTION("by its mode")
+    {
+        fs::permissions(file, fs::perms(0664));
+
+        CHECK(found(host) ==
+            Texts{"unsafe-mode /etc/mdevctl.d/mtty/" + first.string()});
+    }
+    SECTION("by its owner")
+    {
+        if (geteuid() != 0)
+            return skip("only root can give files away");
+        REQUIRE(chown(file.c_str(), 65534, 65534) == 0);
+
+        CHECK(found(host) ==
+            Texts{"unsafe-owner /etc/mdevctl.d/mtty/" + first.string()});
+    }
+}
+
+TEST_CASE("what cannot be read is a finding", "[diagnosis]")
+{
+    Host host;
+    define(host, "mtty", first.string(), sample_text());
+    fs::permissions(
+        host.definition_path("mtty", first.string()).parent_path(), {});
+    const Unprivileged nobody;
+
+    const auto findings = diagnose(host.env());
+
+    REQUIRE(findings.size() == 1);
+    CHECK(findings.front().id() == "unreadable");
+    CHECK(findings.front().advice() == "Ask again as root");
+}
+
+TEST_CASE("findings in JSON have a version", "[diagnosis]")
+{
+    CHECK(findings_json({}) == R"({
+  "version": 1,
+  "findings": []
+})");
+
+    const FakeKernel kernel;
+    CHECK_THAT(findings_json(diagnose(kernel.env())),
+        contains(R"("id": "no-mdev")") && contains(R"("severity": "warning")"));
+}
+
+}
