@@ -70,7 +70,7 @@ public:
             stop(entries, wanted);
         if (prune_ == Prune::yes)
             for (const auto& definition : store_.all())
-                if (wanted.count(key(definition)) == 0)
+                if (!wanted.contains(key(definition)))
                     add(CalloutAction::undefine, definition, true);
         for (const auto& entry : entries)
             define(entry);
@@ -111,7 +111,7 @@ private:
         const std::vector<HostEntry>& entries, const std::set<Key>& wanted)
     {
         for (const auto& [uuid, device] : active_)
-            if (prune_ == Prune::yes && wanted.count(key(device)) == 0)
+            if (prune_ == Prune::yes && !wanted.contains(key(device)))
                 stop(as_it_runs(device), true);
         for (const auto& entry : entries) {
             if (entry.is_to_run() != false)
@@ -195,7 +195,7 @@ private:
     void start(const Definition& definition)
     {
         const auto found = active_.find(definition.uuid());
-        if (found != active_.end() && stopped_.count(definition.uuid()) == 0) {
+        if (found != active_.end() && !stopped_.contains(definition.uuid())) {
             const auto& device = found->second;
             if (key(device) != key(definition) ||
                 device.type() != definition.type())
@@ -209,7 +209,7 @@ private:
         const auto count = ++started_[{definition.parent(), type.id()}];
         // What is stopped leaves room; how much, the driver alone knows.
         if (count > type.available_instances() &&
-            freed_.count(definition.parent()) == 0)
+            !freed_.contains(definition.parent()))
             throw Error(Errc::no_instance_left, definition.parent(),
                 "there is room for " +
                     std::to_string(type.available_instances()) +

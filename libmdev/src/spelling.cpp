@@ -19,8 +19,10 @@ bool is_pci_without_domain(const std::string& name)
 {
     constexpr std::string_view pattern = "xx:xx.x";
     return std::equal(name.begin(), name.end(), pattern.begin(), pattern.end(),
-        [](unsigned char c, char expected) {
-            return expected == 'x' ? std::isxdigit(c) != 0 : c == expected;
+        [](char c, char expected) {
+            return expected == 'x'
+                ? std::isxdigit(static_cast<unsigned char>(c)) != 0
+                : c == expected;
         });
 }
 
