@@ -8,7 +8,7 @@ short_description: Define, start, stop and remove a mediated device
 description:
   - Makes one mediated device (mdev) of the Linux kernel what the task says, and
     changes nothing if it is so already.
-  - What is done, callout scripts are asked about, as by C(mdevctl).
+  - Callout scripts are asked and notifiers hear of it, as with C(mdevctl).
 version_added: 2.0.0
 author:
   - mdevctl's authors (!UNKNOWN)
