@@ -3,11 +3,12 @@
 # Installs what is missing (Debian, as root), builds, runs the tests, and ends
 # with "N passed, N failed".
 #
-#   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--vm] [--long]
-#                     [--packages] [--libvirt]
+#   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--coverage]
+#                     [--vm] [--long] [--packages] [--libvirt]
 #     --quick     no virtual machine
 #     --sanitize  again with the address, undefined and thread sanitizers
 #     --analyze   clang-tidy and cppcheck
+#     --coverage  which lines of the library no test executes
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl, also in virtual machines
@@ -19,6 +20,7 @@ build=${BUILD:-$top/build-test}
 quick=
 sanitize=
 analyze=
+coverage=
 packages=
 libvirt=
 long=
@@ -28,6 +30,7 @@ for option; do
         --quick) quick=1 ;;
         --sanitize) sanitize=1 ;;
         --analyze) analyze=1 ;;
+        --coverage) coverage=1 ;;
         --vm) vm=--full ;;
         --packages) packages=1 ;;
         --libvirt) libvirt=1 ;;
@@ -39,7 +42,7 @@ done
 . "$top/tests/support/packages.sh"
 # shellcheck disable=SC2086 # lists of words
 install_missing $build_packages $test_packages \
-    ${analyze:+$analysis_packages}
+    ${analyze:+$analysis_packages} ${coverage:+gcovr}
 
 failed=0
 results=
@@ -81,6 +84,12 @@ if [ -n "$analyze" ]; then
     python3 "$top/tests/analyze.py" "$build" >"$build/analyze.tap" || failed=1
     cat "$build/analyze.tap"
     results="$results $build/analyze.tap"
+fi
+if [ -n "$coverage" ]; then
+    python3 "$top/tests/coverage.py" "$build-coverage" \
+        >"$build/coverage.tap" || failed=1
+    cat "$build/coverage.tap"
+    results="$results $build/coverage.tap"
 fi
 if [ -z "$quick" ]; then
     python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build" \
