@@ -195,6 +195,18 @@ TEST_CASE("a document that cannot be meant is refused", "[host_state]")
         std::string(twice.what()).find("is there twice") != std::string::npos);
 }
 
+TEST_CASE("a member of another kind is refused by its name", "[host_state]")
+{
+    FakeKernel kernel;
+    const auto env = kernel.env();
+
+    const auto number =
+        refusal(R"({"name": "a", "parent": 1, "type": "T"})", env);
+
+    CHECK(number.code() == Errc::invalid_definition);
+    CHECK_THAT(number.what(), contains("'parent' must be a string, not "));
+}
+
 TEST_CASE("a document is read from a file", "[host_state]")
 {
     FakeKernel kernel;
