@@ -207,6 +207,34 @@ TEST_CASE("a broken definition is put right", "[manager]")
         error_of([&] { system.stored(2); }).code() == Errc::invalid_definition);
 }
 
+TEST_CASE("a rehearsal tells of what is there", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-9");
+    system.define(1, sample_text("mtty-8"));
+    Names types;
+    system.manager = Manager(system.kernel.env())
+                         .with_dry_run()
+                         .with_listener([&](const Outcome& outcome) {
+                             types.push_back(outcome.type());
+                         });
+
+    system.apply({device(1, R"(, "defined": false, "active": false)")},
+        Prune::no, Running::matched);
+
+    CHECK(types == Names{"mtty-9", "mtty-8"});
+}
+
+TEST_CASE("a broken definition that is not wanted goes unread", "[manager]")
+{
+    System system;
+    system.define(1, "broken");
+
+    CHECK(system.apply({device(1, R"(, "defined": false)")}) ==
+        Names{"undefine 1!"});
+    CHECK_FALSE(system.stored(1));
+}
+
 TEST_CASE("a dry run applies nothing", "[manager]")
 {
     System system;

@@ -247,6 +247,21 @@ TEST_CASE("what is otherwise is not as good as done", "[manager]")
     CHECK(started.code() == Errc::already_active);
 }
 
+TEST_CASE("a device that runs undefined need not be described", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+
+    const auto device =
+        system.idempotent.start(sample_uuid(1), {}, {}, Force::no);
+
+    CHECK(device.type() == "mtty-1");
+    CHECK(system.heard.lines == Names{"start 1"});
+    CHECK(code_of(error_of([&] {
+        system.idempotent.start(sample_uuid(1), {}, "mtty-2", Force::no);
+    })) == Errc::not_defined);
+}
+
 TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
 {
     System system;
