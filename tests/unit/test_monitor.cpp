@@ -120,8 +120,6 @@ TEST_CASE("each kind of event has a word of its own", "[monitor]")
 
 TEST_CASE("an event in JSON is an object in one line", "[monitor]")
 {
-    const auto uuid = Uuid::parse("11111111-2222-3333-4444-555555555501");
-
     CHECK(EventAccess::make(EventKind::device_went, "P\n\"", uuid).json() ==
         R"({"event": "device-went", "parent": "P\n\"", )"
         R"("uuid": "11111111-2222-3333-4444-555555555501"})");
