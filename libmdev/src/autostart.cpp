@@ -4,6 +4,7 @@
 #include "environment_access.hpp"
 #include "lock_file.hpp"
 
+#include <mdev/device.hpp>
 #include <mdev/parent_device.hpp>
 
 #include <algorithm>
@@ -20,12 +21,15 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds between_tries(250);
 
-bool is_offered(const Definition& definition, const Environment& env)
+/// Whether it neither runs nor could be made now.
+bool is_awaited(const Definition& definition, const Environment& env)
 try {
+    if (Device::find(definition.uuid(), env))
+        return false;
     const auto parent = ParentDevice::find(definition.parent(), env);
-    return parent && parent->type(definition.type());
+    return !parent || !parent->type(definition.type());
 } catch (const Error&) {
-    return false;
+    return true;
 }
 
 bool may_pass(const Error& error)
@@ -42,7 +46,7 @@ bool may_come(const Manager& manager, const Environment& env,
     const StartReport& report)
 {
     // Scripts need not hear of a device that cannot be made yet.
-    if (!is_last_try && !is_offered(definition, env))
+    if (!is_last_try && is_awaited(definition, env))
         return true;
     std::optional<Outcome> outcome;
     try {

@@ -326,6 +326,18 @@ TEST_CASE("a start does not wait for what does not pass", "[manager]")
     CHECK(system.heard.lines == Names{"start 1?"});
 }
 
+TEST_CASE("a device that runs is not waited for", "[manager]")
+{
+    System system;
+    system.define(1, "auto");
+    system.kernel.add_device(sample_uuid(1));
+    fs::remove_all(system.kernel.type_path("mtty", "mtty-1"));
+
+    system.manager.start_all(std::chrono::hours(1));
+
+    CHECK(system.heard.lines == Names{"start 1"});
+}
+
 // start_defined, stop_all
 
 TEST_CASE("everything that is defined is started", "[manager]")
