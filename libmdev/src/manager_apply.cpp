@@ -276,17 +276,12 @@ MDEV_API void Manager::apply(
     const auto manager = with_idempotence();
     std::size_t failed = 0;
     for (const auto& step : plan.steps())
-        try {
+        failed += impl_->fails([&] {
             if (impl_->is_dry_run || !step.outcome.is_changed)
                 impl_->tell(step.outcome);
             else
                 carry_out(manager, step);
-        } catch (const Error& error) {
-            if (error.code() == Errc::cancelled)
-                throw;
-            impl_->env.log(LogLevel::error, error.what());
-            ++failed;
-        }
+        });
     if (failed > 0)
         throw Error(Errc::partial_failure, "host",
             std::to_string(failed) + " of " +

@@ -30,6 +30,9 @@ struct Manager::Impl {
     void perform(OutcomeAccess::Parts outcome, const std::string& sentence,
         Command command) const;
     void tell(OutcomeAccess::Parts outcome) const;
+    /// Does one of several things: what it throws is logged, not passed on,
+    /// unless all of them are cancelled. How many have failed: 0 or 1.
+    template <class Step> std::size_t fails(Step step) const;
     /// The turn to run scripts; a dry run runs none.
     Turn turn() const;
     std::optional<StoreLock> lock() const;
@@ -82,6 +85,17 @@ void Manager::Impl::perform(OutcomeAccess::Parts outcome,
         throw error;
     }
     tell(std::move(outcome));
+}
+
+template <class Step> std::size_t Manager::Impl::fails(Step step) const
+try {
+    step();
+    return 0;
+} catch (const Error& error) {
+    if (error.code() == Errc::cancelled)
+        throw;
+    env.log(LogLevel::error, error.what());
+    return 1;
 }
 
 /// For sentences: "device UUID on PARENT".

@@ -296,14 +296,7 @@ MDEV_API void Manager::stop_all(
     const auto several = with_idempotence();
     std::size_t failed = 0;
     for (const auto& device : devices)
-        try {
-            several.stop(device.uuid(), force);
-        } catch (const Error& error) {
-            if (error.code() == Errc::cancelled)
-                throw;
-            impl_->env.log(LogLevel::error, error.what());
-            ++failed;
-        }
+        failed += impl_->fails([&] { several.stop(device.uuid(), force); });
     if (failed > 0)
         throw some_failed(failed, devices.size(), of_parent(parent), "stopped");
 }
