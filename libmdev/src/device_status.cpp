@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "command_order.hpp"
 #include "definition_impl.hpp"
+#include "mdev_type_impl.hpp"
 #include "script.hpp"
 #include "users.hpp"
 
@@ -255,19 +256,6 @@ json::array definitions_json(const DeviceStatus& status)
     return list;
 }
 
-json::value type_json(const std::optional<MdevType>& type)
-{
-    if (!type)
-        return nullptr;
-    json::object object;
-    object["id"] = type->id();
-    object["name"] = type->name();
-    object["description"] = type->description();
-    object["device_api"] = type->device_api();
-    object["available_instances"] = type->available_instances();
-    return object;
-}
-
 }
 
 MDEV_API std::string status_json(const DeviceStatus& status)
@@ -280,13 +268,12 @@ MDEV_API std::string status_json(const DeviceStatus& status)
         document["active"] = active_json(status);
     document["defined"] = definitions_json(status);
     document["differs"] = json::strings(status.differences());
-    document["type"] = type_json(status.type());
-    document["script"] = nullptr;
-    if (status.script())
-        document["script"] = status.script()->string();
-    std::string out;
-    json::append_pretty(out, std::move(document), 0);
-    return out;
+    document["type"] = nullptr;
+    if (status.type())
+        document["type"] = flat_json(*status.type());
+    document["script"] =
+        json::or_null(status.script() ? status.script()->string() : "");
+    return json::pretty(document);
 }
 
 }

@@ -134,9 +134,7 @@ MDEV_API std::string findings_json(const std::vector<Finding>& findings)
     json::object document;
     document["version"] = 1;
     document["findings"] = std::move(list);
-    std::string out;
-    json::append_pretty(out, std::move(document), 0);
-    return out;
+    return json::pretty(document);
 }
 
 }

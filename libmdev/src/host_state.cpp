@@ -125,9 +125,8 @@ HostEntry take_entry(
     const auto is_defined = take_bool(object, "defined").value_or(true);
     const auto is_active = take_bool(object, "active");
     check_all_known(object);
-    std::string text;
-    json::append_line(text, std::move(stored));
-    return {Definition::from_json(text, uuid, parent, "of " + uuid.string()),
+    return {Definition::from_json(
+                json::line(stored), uuid, parent, "of " + uuid.string()),
         is_defined, is_active, others.has_value()};
 }
 
@@ -241,9 +240,7 @@ MDEV_API std::string HostState::json() const
     json::object document;
     document["version"] = 1;
     document["devices"] = std::move(devices);
-    std::string out;
-    json::append_pretty(out, std::move(document), 0);
-    return out;
+    return json::pretty(document);
 }
 
 }

@@ -247,9 +247,23 @@ void append_pretty(std::string& out, const value& value, std::size_t indent)
     append(out, value, {true, indent});
 }
 
-void append_line(std::string& out, const value& value)
+std::string pretty(const value& value)
 {
+    std::string out;
+    append_pretty(out, value, 0);
+    return out;
+}
+
+std::string line(const value& value)
+{
+    std::string out;
     append(out, value, {false, 0});
+    return out;
+}
+
+value or_null(const std::string& text)
+{
+    return text.empty() ? value(nullptr) : value(text);
 }
 
 }

@@ -38,8 +38,13 @@ void append_string(std::string& out, std::string_view text);
 /// `indent` blanks, two more each level.
 void append_pretty(std::string& out, const value& value, std::size_t indent);
 
+/// A whole document: `value` as text whose first line is not indented.
+std::string pretty(const value& value);
 /// The same on one line.
-void append_line(std::string& out, const value& value);
+std::string line(const value& value);
+
+/// A string, or null for an empty one: there is nothing to say.
+value or_null(const std::string& text);
 
 /// An array of strings.
 template <class Strings> array strings(const Strings& strings)

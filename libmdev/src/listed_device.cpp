@@ -226,25 +226,20 @@ MDEV_API std::filesystem::path ListedDevice::file() const
 
 MDEV_API std::string devices_json(const std::vector<ListedDevice>& devices)
 {
-    const auto known = [](const std::filesystem::path& path) {
-        return path.empty() ? json::value(nullptr) : json::value(path.string());
-    };
     json::array list;
     for (const auto& device : devices) {
         auto object = flat_json(device.definition());
         object["active"] = device.is_active();
         object["defined"] = device.is_defined();
         object["differs"] = json::strings(device.differences());
-        object["path"] = known(device.path());
-        object["file"] = known(device.file());
+        object["path"] = json::or_null(device.path().string());
+        object["file"] = json::or_null(device.file().string());
         list.push_back(std::move(object));
     }
     json::object document;
     document["version"] = 1;
     document["devices"] = std::move(list);
-    std::string out;
-    json::append_pretty(out, std::move(document), 0);
-    return out;
+    return json::pretty(document);
 }
 
 }

@@ -162,4 +162,15 @@ MDEV_API Device MdevType::create(const Uuid& uuid) const
     return DeviceAccess::made(impl_->env, uuid, impl_->parent, impl_->id);
 }
 
+json::object flat_json(const MdevType& type)
+{
+    json::object object;
+    object["id"] = type.id();
+    object["name"] = type.name();
+    object["description"] = type.description();
+    object["device_api"] = type.device_api();
+    object["available_instances"] = type.available_instances();
+    return object;
+}
+
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "directory.hpp"
+#include "json.hpp"
 
 #include <mdev/mdev_type.hpp>
 
@@ -19,6 +20,10 @@ struct MdevType::Impl {
     std::string name;
     std::string description;
 };
+
+/// `id`, `name`, `description`, `device_api` and `available_instances` as
+/// members of one object.
+json::object flat_json(const MdevType& type);
 
 struct MdevTypeAccess {
     /// One of the types in `types`, a parent's directory of them. Nothing if

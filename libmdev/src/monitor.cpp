@@ -122,15 +122,9 @@ MDEV_API std::string Event::json() const
 {
     json::object object;
     object["event"] = word();
-    object["parent"] = nullptr;
-    if (!parent().empty())
-        object["parent"] = parent();
-    object["uuid"] = nullptr;
-    if (uuid())
-        object["uuid"] = uuid()->string();
-    std::string out;
-    json::append_line(out, std::move(object));
-    return out;
+    object["parent"] = json::or_null(parent());
+    object["uuid"] = json::or_null(uuid() ? uuid()->string() : "");
+    return json::line(object);
 }
 
 MDEV_API EventKind Event::kind() const noexcept

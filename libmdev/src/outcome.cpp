@@ -71,20 +71,15 @@ MDEV_API const std::string& Outcome::error() const noexcept
 
 MDEV_API std::string Outcome::json() const
 {
-    const auto known = [](const std::string& text) {
-        return text.empty() ? json::value(nullptr) : json::value(text);
-    };
     json::object object;
     object["action"] = word();
     object["uuid"] = uuid().string();
-    object["parent"] = known(parent());
-    object["type"] = known(type());
+    object["parent"] = json::or_null(parent());
+    object["type"] = json::or_null(type());
     object["changed"] = is_changed();
     object["differs"] = json::strings(differences());
-    object["error"] = known(error());
-    std::string out;
-    json::append_line(out, std::move(object));
-    return out;
+    object["error"] = json::or_null(error());
+    return json::line(object);
 }
 
 }

@@ -149,11 +149,9 @@ MDEV_API std::string types_json(const std::vector<ParentDevice>& parents)
             types.push_back(type_json(type));
         all[parent.name()] = std::move(types);
     }
-    std::string out;
     if (all.empty())
         return "[]";
-    json::append_pretty(out, json::array{std::move(all)}, 0);
-    return out;
+    return json::pretty(json::array{std::move(all)});
 }
 
 MDEV_API std::string flat_types_json(const std::vector<ParentDevice>& parents)
@@ -163,19 +161,14 @@ MDEV_API std::string flat_types_json(const std::vector<ParentDevice>& parents)
         for (const auto& type : parent.types()) {
             json::object object;
             object["parent"] = parent.name();
-            object["id"] = type.id();
-            object["name"] = type.name();
-            object["description"] = type.description();
-            object["device_api"] = type.device_api();
-            object["available_instances"] = type.available_instances();
+            const auto about = flat_json(type);
+            object.insert(about.begin(), about.end());
             list.push_back(std::move(object));
         }
     json::object document;
     document["version"] = 1;
     document["types"] = std::move(list);
-    std::string out;
-    json::append_pretty(out, std::move(document), 0);
-    return out;
+    return json::pretty(document);
 }
 
 }
