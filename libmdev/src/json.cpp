@@ -122,15 +122,14 @@ char short_escape(char32_t point)
     }
 }
 
+/// One that does not stand for itself.
 void append_character(std::string& out, char32_t point)
 {
     if (const char letter = short_escape(point)) {
         out += '\\';
         out += letter;
-    } else if (point < 0x20 || point >= 0x7f)
+    } else
         append_escaped(out, point);
-    else
-        out += static_cast<char>(point);
 }
 
 /// How a text is laid out: on lines of their own, or on one line.
