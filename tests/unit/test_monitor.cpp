@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "fake_kernel.hpp"
 #include "monitor_impl.hpp"
+#include "restraint.hpp"
 #include "samples.hpp"
 #include "temporary_directory.hpp"
 
 #include <mdev/config_store.hpp>
+#include <mdev/error.hpp>
 #include <mdev/monitor.hpp>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <poll.h>
 #include <set>
+#include <sys/syscall.h>
 
 namespace mdev::test {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -21,6 +28,7 @@ using namespace std::string_literals;
 
 const Uuid uuid = *Uuid::parse("11111111-2222-3333-4444-555555555501");
 const Uuid other = *Uuid::parse("11111111-2222-3333-4444-555555555502");
+const Uuid third = *Uuid::parse("11111111-2222-3333-4444-555555555503");
 
 std::string text(const Event& event)
 {
@@ -73,6 +81,19 @@ Texts texts(const std::vector<Event>& events)
 Texts said(const Monitor& monitor)
 {
     return texts(monitor.read());
+}
+
+/// More changes than the kernel keeps for whoever watches the directory.
+void overflow(const Watched& watched, const Uuid& one, const Uuid& two)
+{
+    int kept = 0;
+    std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> kept;
+    REQUIRE(kept > 0);
+    const auto paths = {
+        watched.store.path(one, "mtty"), watched.store.path(two, "mtty")};
+    for (int told = 0; told <= kept; told += 2)
+        for (const auto& path : paths)
+            std::ofstream(path, std::ios::app).put('\n');
 }
 
 }
@@ -261,6 +282,77 @@ TEST_CASE("copies of a monitor share one queue", "[monitor]")
 
     CHECK(said(copy).size() == 1);
     CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("changes that came too fast are told as lost", "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+    watched.save(other, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env);
+
+    overflow(watched, uuid, other);
+    watched.save(third, "mtty", StartMode::manual);
+    const auto events = said(monitor);
+
+    REQUIRE(events.size() > 2);
+    CHECK(Texts(events.end() - 2, events.end()) ==
+        Texts{"lost ", "added mtty " + third.string()});
+    CHECK(said(monitor) == Texts{});
+}
+
+TEST_CASE("a parent that may not be read is passed over", "[monitor]")
+{
+    FakeKernel kernel;
+    kernel.define("matrix", other.string(), "broken");
+    kernel.define("mtty", uuid.string(), "broken");
+    const auto directory = kernel.env().definitions_directory() / "mtty";
+    fs::permissions(directory, fs::perms::none);
+
+    const auto events = [&] {
+        const Unprivileged nobody;
+        return texts(Monitor(kernel.env()).current());
+    }();
+
+    fs::permissions(directory, fs::perms::owner_all);
+    CHECK(events == Texts{"added matrix " + other.string()});
+    CHECK(kernel.log().texts(LogLevel::warning) ==
+        std::vector<std::string>(2,
+            "Cannot open directory " + directory.string() +
+                ": Permission denied"));
+}
+
+TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
+{
+    struct Refused {
+        unsigned call;
+        unsigned error;
+        std::string beginning;
+        std::string reason;
+    };
+    const auto refused = GENERATE(
+        Refused{SYS_socket, EPERM, "Cannot listen to the kernel's uevents",
+            "Operation not permitted"},
+        Refused{SYS_bind, EPERM, "Cannot listen to the kernel's uevents",
+            "Operation not permitted"},
+        Refused{SYS_inotify_init1, EMFILE, "Cannot watch directory ",
+            "Too many open files"},
+        Refused{SYS_inotify_add_watch, ENOSPC, "Cannot watch directory ",
+            "No space left on device"},
+        Refused{SYS_epoll_create1, EMFILE, "Cannot wait for events",
+            "Too many open files"});
+    const Watched watched;
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({refused.call}, refused.error);
+        const Monitor monitor(watched.env);
+        return "not refused";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with(refused.beginning));
+    CHECK_THAT(outcome, contains(refused.reason));
 }
 
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "restraint.hpp"
 #include "temporary_directory.hpp"
 #include "users.hpp"
 
@@ -30,7 +31,10 @@ struct Tree {
         for (const auto& file : open_files)
             put_link(proc / pid / "fd" / std::to_string(number++), file);
     }
-    std::string users() const { return user_list(*Directory::at(device), proc); }
+    std::string users() const
+    {
+        return user_list(*Directory::at(device), proc);
+    }
 };
 
 }
@@ -120,6 +124,21 @@ TEST_CASE("a system without processes in sight has no users", "[users]")
     fs::remove_all(tree.proc);
 
     CHECK(tree.users().empty());
+}
+
+TEST_CASE("processes that may not be listed are no users", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    fs::permissions(tree.proc, fs::perms::none);
+
+    const auto users = [&] {
+        const Unprivileged nobody;
+        return tree.users();
+    }();
+
+    fs::permissions(tree.proc, fs::perms::owner_all);
+    CHECK(users.empty());
 }
 
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "child.hpp"
+#include "file_descriptor.hpp"
+#include "temporary_directory.hpp"
+
+#include <mdev/environment.hpp>
+#include <mdev/monitor.hpp>
+
+#include <cstring>
+#include <functional>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <stdexcept>
+#include <sys/socket.h>
+
+namespace mdev::test {
+
+namespace {
+
+using namespace std::string_literals;
+
+const std::string device =
+    "ACTION=add\0"
+    "DEVPATH=/devices/virtual/mtty/mtty/11111111-2222-3333-4444-555555555501\0"
+    "SUBSYSTEM=mdev\0"s;
+const std::string module =
+    "ACTION=add\0DEVPATH=/module/mtty\0SUBSYSTEM=module\0"s;
+
+/// What is sent to those who listen to uevents, in this process's network.
+class Sender {
+public:
+    Sender()
+        : socket_(socket(
+              AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT))
+    {
+    }
+
+    /// As any program can that has the right to.
+    void forge(const std::string& message) const { send(message, 1); }
+
+    /// Lets the kernel send it, as if a driver had asked for it.
+    void send_by_kernel(const std::string& message) const
+    {
+        nlmsghdr header{};
+        header.nlmsg_len =
+            static_cast<unsigned>(sizeof header + message.size());
+        header.nlmsg_type = NLMSG_MIN_TYPE;
+        header.nlmsg_flags = NLM_F_REQUEST;
+        std::string packet(sizeof header, '\0');
+        std::memcpy(packet.data(), &header, sizeof header);
+        send(packet + message, 0);
+    }
+
+private:
+    void send(const std::string& packet, unsigned groups) const
+    {
+        sockaddr_nl address{};
+        address.nl_family = AF_NETLINK;
+        address.nl_groups = groups;
+        if (sendto(socket_.number(), packet.data(), packet.size(), 0,
+                reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
+            throw std::runtime_error("nothing could be sent");
+    }
+
+    FileDescriptor socket_;
+};
+
+const std::string no_network = "no network of its own can be had here";
+
+/// What a monitor says of what was sent, in a network of its own, where no
+/// other program of this machine hears of it.
+std::string heard(const std::function<void(const Sender&)>& send)
+{
+    return outcome_in_child([&]() -> std::string {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+            return no_network;
+        const TemporaryDirectory root;
+        const Monitor monitor(Environment(root.path()));
+        send(Sender());
+        std::string events;
+        for (const auto& event : monitor.read())
+            events += event.json() + "\n";
+        return events;
+    });
+}
+
+}
+
+TEST_CASE("what the kernel sends is told, as it was sent", "[uevents]")
+{
+    const auto events = heard([](const Sender& sender) {
+        sender.send_by_kernel(device);
+        sender.send_by_kernel(module);
+    });
+
+    if (events == no_network)
+        return skip(events);
+    CHECK(events ==
+        R"({"event": "device-appeared", "parent": "mtty", )"
+        R"("uuid": "11111111-2222-3333-4444-555555555501"})"
+        "\n");
+}
+
+TEST_CASE("what another program sends as a uevent is not believed", "[uevents]")
+{
+    const auto events =
+        heard([](const Sender& sender) { sender.forge(device); });
+
+    if (events == no_network)
+        return skip(events);
+    CHECK(events.empty());
+}
+
+TEST_CASE("uevents that came too fast are told as lost", "[uevents]")
+{
+    const auto events = heard([](const Sender& sender) {
+        for (int sent = 0; sent < 10'000; ++sent)
+            sender.send_by_kernel(module);
+        sender.send_by_kernel(device);
+    });
+
+    if (events == no_network)
+        return skip(events);
+    CHECK(events ==
+        R"({"event": "lost", "parent": null, "uuid": null})"
+        "\n");
+}
+
+}
