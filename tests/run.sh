@@ -5,9 +5,10 @@
 #
 #   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--coverage]
 #                     [--vm] [--long] [--packages] [--libvirt]
-#     --quick     no virtual machine
-#     --sanitize  again with the address, undefined and thread sanitizers
-#     --analyze   clang-tidy and cppcheck
+#     --quick     no sanitizers, no minute of stress, and no virtual machine
+#     --sanitize  everything with the address, undefined and thread sanitizers,
+#                 not only where they are likeliest to find something
+#     --analyze   clang-tidy, not only cppcheck
 #     --coverage  which lines of the library no test executes
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
@@ -42,12 +43,14 @@ done
 . "$top/tests/support/packages.sh"
 # shellcheck disable=SC2086 # lists of words
 install_missing $build_packages $test_packages \
-    ${analyze:+$analysis_packages} ${coverage:+gcovr}
+    ${analyze:+clang-tidy} ${coverage:+gcovr}
 
 failed=0
 results=
 
 # test_build DIRECTORY SETUP-OPTIONS -- TEST-OPTIONS
+# Builds $targets, or everything if there are none.
+targets=
 test_build() {
     directory=$1
     shift
@@ -61,59 +64,65 @@ test_build() {
         # shellcheck disable=SC2086 # options without blanks
         meson setup "$directory" "$top" -Dtests=enabled $setup
     fi
-    ninja -C "$directory"
+    # shellcheck disable=SC2086 # a list of words
+    ninja -C "$directory" $targets
     meson test -C "$directory" --no-rebuild --print-errorlogs "$@" || failed=1
     results="$results $directory"
 }
 
+# test_sanitized SANITIZERS TEST-OPTIONS
+# Not optimized, which takes the compiler longer than it saves; and g++ warns of
+# Boost's own code when it is instrumented.
+test_sanitized() {
+    sanitizers=$1
+    shift
+    test_build "$build-${sanitizers%%,*}" -Dbuildtype=debug -Dwerror=false \
+        -Dpython=disabled -Ddoc=disabled -Db_lundef=false \
+        "-Db_sanitize=$sanitizers" -- --timeout-multiplier 4 "$@"
+}
+
+# tap NAME COMMAND...
+tap() {
+    file=$build/$1.tap
+    shift
+    "$@" >"$file" || failed=1
+    cat "$file"
+    results="$results $file"
+}
+
 test_build "$build" -Dwerror=true --
 if [ -n "$sanitize" ]; then
-    # Not optimized, which takes the compiler longer than it saves; and g++
-    # warns of Boost's own code when it is instrumented.
-    test_build "$build-asan" -Dbuildtype=debug -Dwerror=false \
-        -Dpython=disabled -Ddoc=disabled -Db_lundef=false \
-        -Db_sanitize=address,undefined -- --timeout-multiplier 4 \
-        --suite unit --suite cli --suite callouts --suite faults \
-        --suite hostile --suite stress
-    test_build "$build-tsan" -Dbuildtype=debug -Dwerror=false \
-        -Dpython=disabled -Ddoc=disabled -Db_lundef=false \
-        -Db_sanitize=thread -- --timeout-multiplier 4 \
-        --suite unit --suite threads --suite callouts
+    test_sanitized address,undefined
+    test_sanitized thread
+elif [ -z "$quick" ]; then
+    targets="tests/unit/unit mdevctl/mdevctl tests/mdevsim/mdevsim"
+    test_sanitized address,undefined --suite unit --suite cli
+    targets="tests/callouts/ap_threads tests/callouts/callouts_library
+        tests/consumers/threads_stress mdevctl/mdevctl tests/mdevsim/mdevsim"
+    test_sanitized thread --suite threads --suite callouts
 fi
-if [ -n "$analyze" ]; then
-    python3 "$top/tests/analyze.py" "$build" >"$build/analyze.tap" || failed=1
-    cat "$build/analyze.tap"
-    results="$results $build/analyze.tap"
+tap analyze python3 "$top/tests/analyze.py" ${analyze:+--clang-tidy} "$build"
+if [ -z "$quick" ]; then
+    tap stress python3 "$top/tests/stress/mixed.py" --seconds 60 \
+        --mdevctl "$build/mdevctl/mdevctl" \
+        --mdevsim "$build/tests/mdevsim/mdevsim"
 fi
 if [ -n "$coverage" ]; then
-    python3 "$top/tests/coverage.py" "$build-coverage" \
-        >"$build/coverage.tap" || failed=1
-    cat "$build/coverage.tap"
-    results="$results $build/coverage.tap"
+    tap coverage python3 "$top/tests/coverage.py" "$build-coverage"
 fi
 if [ -z "$quick" ]; then
-    python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build" \
-        >"$build/vm.tap" || failed=1
-    cat "$build/vm.tap"
-    results="$results $build/vm.tap"
+    tap vm python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build"
 fi
 if [ -n "$libvirt" ]; then
-    python3 "$top/tests/libvirt/run.py" --build-dir "$build" \
-        >"$build/libvirt.tap" || failed=1
-    cat "$build/libvirt.tap"
-    results="$results $build/libvirt.tap"
+    tap libvirt python3 "$top/tests/libvirt/run.py" --build-dir "$build"
     # With --vm these have been run.
     if [ -z "$quick" ] && [ "$vm" = --short ]; then
-        python3 "$top/tests/vm/run.py" --build-dir "$build" 'libvirt-*' \
-            >"$build/vm-libvirt.tap" || failed=1
-        cat "$build/vm-libvirt.tap"
-        results="$results $build/vm-libvirt.tap"
+        tap vm-libvirt python3 "$top/tests/vm/run.py" --build-dir "$build" \
+            'libvirt-*'
     fi
 fi
 if [ -n "$packages" ]; then
-    sh "$top/tests/packages/run.sh" >"$build/packages.tap" || failed=1
-    cat "$build/packages.tap"
-    results="$results $build/packages.tap"
+    tap packages sh "$top/tests/packages/run.sh"
 fi
 if [ -n "$long" ]; then
     sh "$top/tests/long.sh" "$build" || failed=1

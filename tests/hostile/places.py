@@ -179,8 +179,9 @@ def library_directories(store):
 
 def without_proc(store, _):
     """without /proc everything works"""
-    if b"__asan_init" in pathlib.Path(store.mdevctl).read_bytes():
-        raise stores.Skip("the address sanitizer needs /proc")
+    text = pathlib.Path(store.mdevctl).read_bytes()
+    if b"__asan_init" in text or b"__tsan_init" in text:
+        raise stores.Skip("the sanitizers need /proc")
     store.environment["LD_LIBRARY_PATH"] = library_directories(store)
     away = "mount -t tmpfs none /proc"
     status, _, stderr = in_namespace(store, away, *DEFINE)

@@ -11,12 +11,10 @@ fi
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev"
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
-valgrind
+valgrind cppcheck
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang cmake make python3-jsonschema
 bash-completion fish zsh ansible-core'
-# For tests/analyze.py.
-analysis_packages='clang-tidy cppcheck'
 # For tests/packages/run.sh.
 package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
 git lintian pybind11-dev python3-dev python3-docutils rpm'

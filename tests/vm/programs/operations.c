@@ -281,7 +281,7 @@ static void show_tree(const char* path, const char* shown)
         print_content(path);
     }
     printf("\n");
-    struct dirent** entries;
+    struct dirent** entries = NULL;
     int count = S_ISDIR(status.st_mode)
         ? scandir(path, &entries, is_listed, by_bytes)
         : 0;
@@ -292,7 +292,9 @@ static void show_tree(const char* path, const char* shown)
         snprintf(inner_shown, sizeof inner_shown, "%s/%s", shown,
             entries[i]->d_name);
         show_tree(inner, inner_shown);
+        free(entries[i]);
     }
+    free(entries);
 }
 
 // Several at once.
