@@ -22,7 +22,7 @@ TYPE = "mtty-1"
 expect = stores.expect
 
 # Each event looks at the store; once a command is done, its script also
-# writes, and notes that it has. A script of the script's own command does not.
+# writes, and notes what. A script of the script's own command does not.
 SCRIPT = """
 [ -z "$CALLED_BACK" ] || exit 0
 export CALLED_BACK=1
@@ -30,7 +30,8 @@ uuid=${10}
 [ "$4" != get ] || exit 0
 "$MDEVCTL" list -d >/dev/null || exit 1
 if [ "$4 $8" = "post success" ] && [ "$6" != modify -o "$uuid" = %s ]; then
-    "$MDEVCTL" modify -u %s --addattr "$6.$$" --value x && echo x >>"$NOTES"
+    "$MDEVCTL" modify -u %s --addattr "$6.$$" --value x &&
+        echo "$6.$$" >>"$NOTES"
 fi
 exit 0
 """ % (SHARED[0], CALLED_BACK)
@@ -70,7 +71,7 @@ class Work:
 
 
 def attributes_of(definition):
-    return {name for each in definition["attrs"] for name in each}
+    return [name for each in definition["attrs"] for name in each]
 
 
 def add_attribute(work, me, turn):
@@ -129,7 +130,7 @@ def read_list(work, me, turn):
             found.update(device)
     for uuid, names in before.items():
         expect(uuid in found, f"{uuid} is missing")
-        missing = names - attributes_of(found[uuid])
+        missing = names.difference(attributes_of(found[uuid]))
         expect(not missing, f"{uuid}: {missing} is missing")
 
 
@@ -140,7 +141,7 @@ def read_files(work, me, turn):
     for uuid, names in before.items():
         definition = work.store.definition(uuid, "shared")
         expect(definition is not None, f"{uuid} is missing")
-        missing = names - attributes_of(definition)
+        missing = names.difference(attributes_of(definition))
         expect(not missing, f"{uuid}: {missing} is missing")
 
 
@@ -177,16 +178,18 @@ def check_end(work, notes):
     store = work.store
     for uuid, names in work.kept.items():
         found = attributes_of(store.definition(uuid, "shared"))
-        expect(found == names, f"{uuid}: {found ^ names}")
-    called = len(notes.read_text().split()) if notes.exists() else 0
-    kept = len(attributes_of(store.definition(CALLED_BACK, "shared")))
+        expect(sorted(found) == sorted(names),
+               f"{uuid}: {names.symmetric_difference(found)}")
+    # Numbers of processes come again, and then attributes do.
+    called = sorted(notes.read_text().split()) if notes.exists() else []
+    kept = sorted(attributes_of(store.definition(CALLED_BACK, "shared")))
     expect(called, "no script has called anything")
-    expect(called == kept, f"{called} calls from scripts, {kept} attributes")
+    expect(called == kept, f"scripts have added {called}, there are {kept}")
     known = {f"shared/{uuid}" for uuid in (*SHARED, CALLED_BACK)}
     left = {name for name in store.files()
             if not name.startswith("mtty/")} - known
     expect(not left, f"{left} is left over")
-    return called
+    return len(called)
 
 
 def everything_at_once(store, options):
