@@ -42,11 +42,12 @@ struct Pipe {
     throw kernel_error(error, "Cannot make a pipe for", "a script");
 }
 
-/// Above the standard three, which may be closed in a daemon.
+/// Above the standard three, which may be closed in a daemon. What could not be
+/// opened is an error.
 FileDescriptor raised(int fd)
 {
     const FileDescriptor low(fd);
-    const int high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int high = low ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
     if (high < 0)
         throw_no_descriptors(errno);
     return FileDescriptor(high);
