@@ -329,6 +329,24 @@ TEST_CASE("removing a device writes 1 to its remove attribute", "[device]")
     CHECK_FALSE(system.find());
 }
 
+TEST_CASE("a removal that no thread can watch is made", "[device]")
+{
+    const Active system;
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({SYS_clone3}, EAGAIN);
+        system.find()->remove();
+        return system.kernel.log().texts(LogLevel::info).at(0);
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "There is no thread left to watch the removal of device " +
+            sample_uuid(1).string());
+    CHECK_FALSE(system.find());
+}
+
 TEST_CASE("a device cannot be removed twice", "[device]")
 {
     const Active system;

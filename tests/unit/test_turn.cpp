@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "error_of.hpp"
 #include "file_descriptor.hpp"
 #include "turn.hpp"
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <thread>
 #include <vector>
 
@@ -90,6 +92,21 @@ TEST_CASE("waiting for a turn can be cancelled", "[turn]")
 
     mine.reset();
     CHECK_NOTHROW(Turn(milliseconds(0), cancel.number()));
+}
+
+TEST_CASE("who cannot wait for a turn says why", "[turn]")
+{
+    const auto outcome = outcome_in_child([]() -> std::string {
+        forbid({SYS_eventfd2}, EMFILE);
+        const Turn mine(patience, never);
+        const Turn other(patience, never);
+        return "waited";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with("Cannot wait for "));
+    CHECK_THAT(outcome, contains("Too many open files"));
 }
 
 TEST_CASE("who gives up is passed over, the others come in order", "[turn]")

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 
 #include <mdev/uuid.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <sys/syscall.h>
 #include <vector>
 
 namespace mdev::test {
@@ -158,6 +161,18 @@ TEST_CASE("a name has the UUID that others make of it", "[uuid]")
     CHECK(Uuid::from_name(dns, "") == Uuid::from_name(dns, ""));
     CHECK(Uuid::from_name(dns, "a") != Uuid::from_name(dns, "b"));
     CHECK(Uuid::from_name(dns, "a") != Uuid::from_name(Uuid(), "a"));
+}
+
+TEST_CASE("without random numbers there is no random UUID", "[uuid]")
+{
+    const auto outcome = outcome_in_child([] {
+        forbid({SYS_getrandom}, EIO);
+        return Uuid::random().string();
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "Cannot make a random UUID: Input/output error");
 }
 
 }
