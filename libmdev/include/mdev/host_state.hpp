@@ -10,6 +10,18 @@
 
 namespace mdev {
 
+/// What becomes of definitions and devices of which a document says nothing.
+enum class Prune {
+    no, ///< they stay
+    yes, ///< they are undefined and, with Running::matched, stopped
+};
+
+/// What a document says about active devices.
+enum class Running {
+    ignored, ///< only definitions are changed
+    matched, ///< devices are started and stopped, too
+};
+
 /// What is, or should be, defined and active on a host, as one document, which
 /// mdevctl(8) describes and Manager::apply() brings about. A value; any thread
 /// may use any copy.

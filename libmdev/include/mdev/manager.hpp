@@ -29,18 +29,6 @@ enum class Also {
     definition, ///< the definition is changed in the same way
 };
 
-/// What becomes of definitions and devices of which a document says nothing.
-enum class Prune {
-    no, ///< they stay
-    yes, ///< they are undefined and, with Running::matched, stopped
-};
-
-/// What a document says about active devices.
-enum class Running {
-    ignored, ///< only definitions are changed
-    matched, ///< devices are started and stopped, too
-};
-
 /// The commands: what is done to the kernel and to the store, in which order.
 ///
 /// A command asks the device's callout script first, which may refuse; then it
