@@ -17,7 +17,8 @@ SOURCES = TOP / "libmdev/src"
 LEAST = 96  # percent
 OPTIONS = ("-Dtests=enabled", "-Dbuildtype=debug", "-Db_coverage=true",
            "-Dstatic=disabled", "-Dpython=disabled", "-Ddoc=disabled")
-SUITES = ("unit", "cli", "callouts", "threads", "hostile", "fuzz")
+SUITES = ("unit", "cli", "callouts", "threads", "hostile", "fuzz", "faults",
+          "stress", "bindings")
 
 
 def run(*words, **options):

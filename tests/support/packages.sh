@@ -13,7 +13,7 @@ libboost-program-options$boost-dev"
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind cppcheck
 pybind11-dev python3-dev python3-pytest mypy
-doxygen abigail-tools git clang cmake make python3-jsonschema
+doxygen abigail-tools git clang libclang-rt-dev cmake make python3-jsonschema
 bash-completion fish zsh ansible-core'
 # For tests/packages/run.sh.
 package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
