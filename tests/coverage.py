@@ -17,8 +17,8 @@ SOURCES = TOP / "libmdev/src"
 LEAST = 96  # percent
 OPTIONS = ("-Dtests=enabled", "-Dbuildtype=debug", "-Db_coverage=true",
            "-Dstatic=disabled", "-Dpython=disabled", "-Ddoc=disabled")
-SUITES = ("unit", "cli", "callouts", "threads", "hostile", "fuzz", "faults",
-          "stress", "bindings")
+SUITES = ("unit", "cli", "callouts", "threads", "hostile", "fuzz", "stress",
+          "bindings")
 
 
 def run(*words, **options):
