@@ -68,9 +68,9 @@ try {
     look();
 } catch (const Error& error) {
     const auto cause = error.cause().value();
+    const bool is_forbidden = cause == EACCES || cause == EPERM;
     add("unreadable", Severity::error, error.subject(), error.what(),
-        cause == EACCES || cause == EPERM ? "Ask again as root"
-                                          : "See to it that it can be read");
+        is_forbidden ? "Ask again as root" : "See to it that it can be read");
 }
 
 void Examination::check_owner(

@@ -550,4 +550,87 @@ TEST_CASE("no left-over is fine", "[atomic_file]")
     CHECK_NOTHROW(remove_leftover(place.directory));
 }
 
+TEST_CASE("what the kernel refuses of a new file is an error", "[atomic_file]")
+{
+    const auto refused =
+        GENERATE(SystemCall{SYS_linkat}, SystemCall{SYS_openat, 2, O_TMPFILE});
+    const Place place;
+
+    const auto outcome = outcome_without({refused}, EPERM,
+        [&] { return create_file(place.directory, "x", "content"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot create " + place.path("x").string() +
+            ": Operation not permitted");
+    CHECK(place.names().empty());
+}
+
+TEST_CASE(
+    "what the kernel refuses of a replacement is an error", "[atomic_file]")
+{
+    struct Refused {
+        SystemCall call;
+        std::string beginning;
+    };
+    const auto refused = GENERATE(
+        Refused{{SYS_openat, 2, O_EXCL}, "Cannot create "},
+        Refused{{SYS_fchmod}, "Cannot keep the mode of "},
+        Refused{{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW}, "Cannot create "});
+    const Place place;
+    put_file(place.path("x"), "old");
+    fs::permissions(place.path("x"), fs::perms(0640));
+
+    const auto outcome = outcome_without({refused.call}, EPERM, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with(refused.beginning));
+    CHECK_THAT(outcome, contains("Operation not permitted"));
+    CHECK(file_content(place.path("x")) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("an owner that cannot be kept is an error", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    if (chown(place.path("x").c_str(), 1, 1) != 0)
+        return skip("only root can give files away");
+
+    const auto outcome = outcome_without({{SYS_fchown}}, EPERM, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot keep the owner of " + place.path("x").string() +
+            ": Operation not permitted");
+    CHECK(file_content(place.path("x")) == "old");
+}
+
+TEST_CASE("a removal that may not be durable is told of", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const auto outcome = outcome_without(
+        {{SYS_fsync}}, EIO, [&] { return remove_file(place.directory, "x"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        place.path("x").string() +
+            " is removed, but that may not survive a crash of the host: "
+            "Cannot write directory " +
+            place.temporary.path().string() + ": Input/output error");
+    CHECK(place.names().empty());
+}
+
 }

@@ -366,7 +366,8 @@ TEST_CASE("a parent's directory that may not be read costs only itself",
 
     CHECK(brief(system.store.all()) == Names{"mtty 1"});
     CHECK(brief(system.store.all_of(sample_uuid(1))) == Names{"mtty 1"});
-    REQUIRE(warnings(system.kernel).size() == 2);
+    CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mtty"});
+    REQUIRE(warnings(system.kernel).size() == 3);
     CHECK_THAT(
         warnings(system.kernel)[0], contains(system.path("mdpy").string()));
 }

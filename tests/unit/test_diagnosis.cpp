@@ -199,6 +199,49 @@ TEST_CASE("what others than root can change is an error", "[diagnosis]")
     }
 }
 
+TEST_CASE("hidden files are no findings", "[diagnosis]")
+{
+    Host host;
+    define(host, "mtty", ".swp", "half a def");
+    const auto scripts = host.env().callout_directories().front();
+    put(scripts / ".keep", "");
+
+    CHECK(found(host) == Texts{});
+}
+
+TEST_CASE(
+    "a device of a parent that offers nothing is told of once", "[diagnosis]")
+{
+    FakeKernel kernel;
+    kernel.add_parent("idle");
+    define(kernel, "idle", first.string(), sample_text());
+
+    CHECK(found(kernel) == Texts{"parent-without-types idle"});
+}
+
+TEST_CASE("a device that runs on another parent is not told of", "[diagnosis]")
+{
+    Host host;
+    host.add_type("other", "mtty-1");
+    host.add_device(first);
+    define(host, "other", first.string(), sample_text());
+
+    CHECK(found(host) == Texts{});
+}
+
+TEST_CASE("what leads to itself cannot be read", "[diagnosis]")
+{
+    Host host;
+    const auto store = host.env().definitions_directory();
+    put_link(store, store);
+
+    const auto findings = diagnose(host.env());
+
+    REQUIRE_FALSE(findings.empty());
+    CHECK(findings.front().id() == "unreadable");
+    CHECK(findings.front().advice() == "See to it that it can be read");
+}
+
 TEST_CASE("what cannot be read is a finding", "[diagnosis]")
 {
     Host host;

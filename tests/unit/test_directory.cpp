@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "directory.hpp"
 #include "error_of.hpp"
 #include "restraint.hpp"
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 namespace mdev::test {
 
@@ -360,6 +362,64 @@ TEST_CASE("a path that is not there cannot be read", "[directory]")
 
     CHECK(error.cause().value() == ENOENT);
     CHECK(error.subject() == path.string());
+}
+
+TEST_CASE("a directory that may not be made is an error", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    fs::permissions(temporary.path(), fs::perms(0555));
+
+    const auto error = [&] {
+        const Unprivileged nobody;
+        return error_of([&] { Directory::make(temporary.path() / "x"); });
+    }();
+
+    fs::permissions(temporary.path(), fs::perms(0755));
+    CHECK(std::string(error.what()) ==
+        "Cannot create directory " + (temporary.path() / "x").string() +
+            ": Permission denied");
+}
+
+TEST_CASE("what the kernel says of a directory is an error", "[directory]")
+{
+    struct Refused {
+        unsigned call;
+        std::string sentence;
+    };
+    const auto refused = GENERATE(Refused{SYS_lseek, "Cannot read directory "},
+        Refused{SYS_getdents64, "Cannot read directory "},
+        Refused{SYS_readlinkat, "Cannot read link "});
+    const TemporaryDirectory temporary;
+    const auto directory = open(temporary);
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({refused.call}, EIO);
+        directory.link_target("x");
+        directory.entries();
+        return "read";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with(refused.sentence));
+    CHECK_THAT(outcome, contains("Input/output error"));
+}
+
+TEST_CASE("a file that goes while it is read is not there", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x", "content");
+    const auto directory = open(temporary);
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({SYS_read}, ENODEV);
+        forbid({SYS_pread64}, ENODEV);
+        return directory.read("x", plenty).value_or("nothing");
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "nothing");
 }
 
 }

@@ -992,4 +992,44 @@ TEST_CASE("automatic devices are started while there is room", "[manager]")
         contains("No available instances of mtty-1 on mtty"));
 }
 
+TEST_CASE("a start that cannot be looked at is tried to the end", "[manager]")
+{
+    System system;
+    system.define(1, "mtty", "auto");
+    const auto link = system.kernel.device_path(sample_uuid(1));
+    put_link(link, link);
+
+    const auto error = error_of([&] {
+        system.manager.start_parent("mtty", std::chrono::milliseconds(1));
+    });
+
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(system.said(LogLevel::error).size() == 1);
+    CHECK(system.writes().empty());
+}
+
+TEST_CASE("a device whose definition is broken is stopped", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.define("mtty", name(1), "{");
+
+    system.manager.stop(sample_uuid(1), Force::no);
+
+    CHECK_FALSE(system.is_active(1));
+    REQUIRE(system.said(LogLevel::warning).size() == 1);
+    CHECK_THAT(system.said(LogLevel::warning)[0], contains(name(1)));
+}
+
+TEST_CASE("a parent that cannot be looked at is defined on", "[manager]")
+{
+    System system;
+    const auto link = system.kernel.root() / "sys/class/mdev_bus/loop";
+    put_link(link, link);
+
+    system.manager.define({sample_uuid(1), "loop", "mtty-1"}, Force::no);
+
+    CHECK(system.is_defined(1, "loop"));
+}
+
 }

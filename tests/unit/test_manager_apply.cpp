@@ -250,4 +250,16 @@ TEST_CASE("a dry run applies nothing", "[manager]")
     CHECK(system.kernel.writes().empty());
 }
 
+TEST_CASE("definitions that cannot be read are left as they are", "[manager]")
+{
+    System system;
+    const auto directory = system.kernel.env().definitions_directory() / "mtty";
+    put_link(directory, directory);
+
+    const auto error = error_of([&] { system.apply({device(1)}); });
+
+    CHECK_THAT(error.what(), contains(directory.string()));
+    CHECK(std::filesystem::is_symlink(directory));
+}
+
 }

@@ -355,4 +355,21 @@ TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
     CHECK_THAT(outcome, contains(refused.reason));
 }
 
+TEST_CASE("what the kernel says of a queue is an error", "[monitor]")
+{
+    const auto call = static_cast<unsigned>(GENERATE(SYS_recvfrom, SYS_read));
+    const Watched watched;
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        const Monitor monitor(watched.env);
+        forbid({call}, ENOMEM);
+        return said(monitor).empty() ? "nothing" : "something";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with("Cannot "));
+    CHECK_THAT(outcome, contains("Cannot allocate memory"));
+}
+
 }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <future>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 
@@ -53,6 +54,34 @@ TEST_CASE("a lock that others may open is closed to them", "[store_lock]")
     store_of(kernel, milliseconds(0)).lock();
 
     CHECK(mode_of(lock_path(kernel)) == 0600);
+}
+
+TEST_CASE("a lock that the kernel refuses is an error", "[store_lock]")
+{
+    struct Refused {
+        unsigned call;
+        unsigned error;
+        std::string sentence;
+        std::string reason;
+    };
+    const auto refused = GENERATE(
+        Refused{SYS_flock, ENOLCK, "Cannot lock ", "No locks available"},
+        Refused{
+            SYS_fchmod, EPERM, "Cannot protect ", "Operation not permitted"});
+    const FakeKernel kernel;
+    put_file(lock_path(kernel));
+    fs::permissions(lock_path(kernel), fs::perms(0644));
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({refused.call}, refused.error);
+        store_of(kernel, milliseconds(0)).lock();
+        return "locked";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with(refused.sentence));
+    CHECK_THAT(outcome, contains(refused.reason));
 }
 
 TEST_CASE("the lock stays when it is released", "[store_lock]")

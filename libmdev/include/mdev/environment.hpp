@@ -53,8 +53,9 @@ public:
     Environment with_turn_timeout(std::chrono::milliseconds limit) const;
     /// The same with a way to give up: when `descriptor` becomes readable,
     /// scripts are ended and all waiting stops, for the store's lock, for
-    /// other commands or for a parent that is late, and the command throws Error (Errc::cancelled). An eventfd or a signalfd will
-    /// do; it stays the caller's, who keeps it open. -1 means none.
+    /// other commands or for a parent that is late, and the command throws
+    /// Error (Errc::cancelled). An eventfd or a signalfd will do; it stays the
+    /// caller's, who keeps it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// The same for a program that a script has started whose caller holds the
     /// store's lock: to wait for it would be to wait for oneself, so asking for

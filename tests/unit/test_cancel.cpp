@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "file_descriptor.hpp"
+#include "samples.hpp"
+
+#include <mdev/device_status.hpp>
+#include <mdev/manager.hpp>
+
+#include <chrono>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::minutes patience(5);
+
+/// A system whose commands are cancelled as soon as somebody writes to a pipe.
+struct Cancelled {
+    FakeKernel kernel;
+    fs::path pipe = kernel.root() / "cancel";
+    FileDescriptor cancel = opened(pipe);
+    Environment env = kernel.env().with_cancel(cancel.number());
+
+    void now() const { REQUIRE(write(cancel.number(), "x", 1) == 1); }
+    /// Whoever asks this script is cancelled.
+    void by_script() const
+    {
+        const auto path = env.callout_directories().front() / "vendor.sh";
+        put_file(
+            path, "#!/bin/sh\necho >" + pipe.string() + "\nexec sleep 300\n");
+        fs::permissions(path, fs::perms(0755));
+    }
+    void define(std::uint8_t number, const std::string& parent)
+    {
+        kernel.define(parent, sample_uuid(number).string(),
+            sample_text("mtty-1", "auto"));
+    }
+
+private:
+    static FileDescriptor opened(const fs::path& path)
+    {
+        mkfifo(path.c_str(), 0600);
+        return FileDescriptor(open(path.c_str(), O_RDWR | O_CLOEXEC));
+    }
+};
+
+template <class Action> std::error_code code_of(Action action)
+{
+    return error_of(action).code();
+}
+
+}
+
+TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
+{
+    Cancelled system;
+    system.define(1, "late");
+    system.now();
+
+    CHECK(code_of([&] {
+        Manager(system.env).start_parent("late", patience);
+    }) == Errc::cancelled);
+}
+
+TEST_CASE("waiting for another start of a parent can be cancelled", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_type("mtty", "mtty-1");
+    system.define(1, "mtty");
+    const auto lock = system.kernel.root() / "run/mdevctl/mtty.lock";
+    put_file(lock);
+    const FileDescriptor other(open(lock.c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(flock(other.number(), LOCK_EX) == 0);
+    system.now();
+
+    CHECK(code_of([&] {
+        Manager(system.env).start_parent("mtty", patience);
+    }) == Errc::cancelled);
+}
+
+TEST_CASE("a cancelled start is the last of several", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_type("mtty", "mtty-1");
+    system.define(1, "mtty");
+    system.define(2, "mtty");
+    system.by_script();
+
+    CHECK(code_of([&] { Manager(system.env).start_all(patience); }) ==
+        Errc::cancelled);
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("a cancelled stop is the last of several", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.by_script();
+
+    CHECK(code_of([&] { Manager(system.env).stop_all({}, Force::yes); }) ==
+        Errc::cancelled);
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("asking for a device's status can be cancelled", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_device(sample_uuid(1));
+    system.by_script();
+
+    CHECK(code_of([&] { DeviceStatus::find(sample_uuid(1), system.env); }) ==
+        Errc::cancelled);
+}
+
+}
