@@ -20,6 +20,20 @@ constexpr std::size_t attribute_limit = 64 * 1024;
 // O_NONBLOCK: what is no attribute but, say, a FIFO must not be waited for.
 constexpr int write_flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
+/// A directory; ELOOP where a link is, as openat2 says it.
+FileDescriptor open_step(int at, const std::string& name)
+{
+    FileDescriptor fd(
+        openat(at, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat about {};
+    if (!fd || fstat(fd.number(), &about) != 0)
+        return {};
+    if (S_ISDIR(about.st_mode))
+        return fd;
+    errno = S_ISLNK(about.st_mode) ? ELOOP : ENOTDIR;
+    return {};
+}
+
 /// For kernels before 5.6 and sandboxes that forbid openat2: no name may lead
 /// up, each component is opened by itself, and none may be a link.
 FileDescriptor open_by_steps(int at, const std::string& path)
@@ -32,9 +46,8 @@ FileDescriptor open_by_steps(int at, const std::string& path)
     std::size_t begin = 0;
     for (auto end = path.find('/'); directory && end != path.npos;
          begin = end + 1, end = path.find('/', begin))
-        directory = FileDescriptor(
-            openat(directory.number(), path.substr(begin, end - begin).c_str(),
-                O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        directory =
+            open_step(directory.number(), path.substr(begin, end - begin));
     if (!directory)
         return {};
     return FileDescriptor(openat(directory.number(), path.substr(begin).c_str(),
