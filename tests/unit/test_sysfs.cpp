@@ -237,8 +237,10 @@ TEST_CASE("an inner attribute is written to without openat2", "[sysfs]")
 TEST_CASE("without openat2 no attribute is created", "[sysfs]")
 {
     const Tree tree;
+    const std::string attribute =
+        GENERATE(as<std::string>(), "missing", "missing/attribute");
 
-    const auto outcome = write_by_steps(tree, "missing");
+    const auto outcome = write_by_steps(tree, attribute);
 
     if (outcome == cannot_forbid)
         return skip(outcome);
