@@ -6,6 +6,7 @@
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/src.hpp>
+#include <cmath>
 #include <stdexcept>
 
 namespace mdev::json {
@@ -159,6 +160,15 @@ void append_members(std::string& out, const Members& members,
     out += brackets.back();
 }
 
+/// What is too large for a double is read as infinite, for which JSON has no
+/// word: it is written so that it is read so again.
+std::string text_of(double number)
+{
+    if (std::isinf(number))
+        return number > 0 ? "1e999" : "-1e999";
+    return boost::json::serialize(value(number));
+}
+
 void append(std::string& out, const value& value, Layout layout)
 {
     if (const auto* array = value.if_array())
@@ -172,6 +182,8 @@ void append(std::string& out, const value& value, Layout layout)
         });
     else if (const auto* string = value.if_string())
         append_string(out, {string->data(), string->size()});
+    else if (const auto* number = value.if_double())
+        out += text_of(*number);
     else
         out += boost::json::serialize(value);
 }

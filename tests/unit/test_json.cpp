@@ -224,4 +224,14 @@ TEST_CASE("names of members are escaped, too", "[json]")
     CHECK(as_pretty(R"({"\u00e9\"":1})") == "{\n  \"\\u00e9\\\"\": 1\n}");
 }
 
+TEST_CASE("a number that no double holds is read again", "[json]")
+{
+    const std::string text =
+        GENERATE(as<std::string>(), "1e999", "-1e999", "1e-999", "5E-1");
+
+    const auto written = json::pretty(json::parse(text));
+
+    CHECK(json::pretty(json::parse(written)) == written);
+}
+
 }
