@@ -160,10 +160,12 @@ void append_members(std::string& out, const Members& members,
     out += brackets.back();
 }
 
-/// What is too large for a double is read as infinite, for which JSON has no
-/// word: it is written so that it is read so again.
+/// What is too large for a double is read as infinite, and zero times a large
+/// power of ten as no number, for which JSON has no words.
 std::string text_of(double number)
 {
+    if (std::isnan(number))
+        return "0E0";
     if (std::isinf(number))
         return number > 0 ? "1e999" : "-1e999";
     return boost::json::serialize(value(number));
