@@ -26,7 +26,7 @@ namespace {
 
 /// Whether the counters of a coverage report, which are read before they are
 /// written, can be.
-[[maybe_unused]] bool can_count = true;
+bool can_count = true;
 
 [[noreturn]] void run(const std::function<std::string()>& work, int out)
 {
@@ -98,6 +98,16 @@ void forbid(const SystemCall& call, unsigned error)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         throw std::runtime_error(cannot_forbid);
+}
+
+std::string outcome_without(const std::vector<SystemCall>& calls,
+    unsigned error, const std::function<std::string()>& work)
+{
+    return outcome_in_child([&] {
+        for (const auto& call : calls)
+            forbid(call, error);
+        return work();
+    });
 }
 
 }

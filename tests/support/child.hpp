@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace mdev::test {
 
@@ -23,5 +24,9 @@ struct SystemCall {
 void forbid(const SystemCall& call, unsigned error);
 
 extern const std::string cannot_forbid;
+
+/// What becomes of `work` in a child that gets `error` from those calls.
+std::string outcome_without(const std::vector<SystemCall>& calls,
+    unsigned error, const std::function<std::string()>& work);
 
 }

@@ -392,12 +392,12 @@ TEST_CASE("what the kernel says of a directory is an error", "[directory]")
     const TemporaryDirectory temporary;
     const auto directory = open(temporary);
 
-    const auto outcome = outcome_in_child([&]() -> std::string {
-        forbid({refused.call}, EIO);
-        directory.link_target("x");
-        directory.entries();
-        return "read";
-    });
+    const auto outcome =
+        outcome_without({{refused.call}}, EIO, [&]() -> std::string {
+            directory.link_target("x");
+            directory.entries();
+            return "read";
+        });
 
     if (outcome == cannot_forbid)
         return skip(outcome);
@@ -411,11 +411,8 @@ TEST_CASE("a file that goes while it is read is not there", "[directory]")
     put_file(temporary.path() / "x", "content");
     const auto directory = open(temporary);
 
-    const auto outcome = outcome_in_child([&]() -> std::string {
-        forbid({SYS_read}, ENODEV);
-        forbid({SYS_pread64}, ENODEV);
-        return directory.read("x", plenty).value_or("nothing");
-    });
+    const auto outcome = outcome_without({{SYS_read}, {SYS_pread64}}, ENODEV,
+        [&] { return directory.read("x", plenty).value_or("nothing"); });
 
     if (outcome == cannot_forbid)
         return skip(outcome);

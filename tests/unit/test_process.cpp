@@ -51,9 +51,8 @@ TEST_CASE("a text that nothing holds is an error", "[process]")
     const auto call =
         static_cast<unsigned>(GENERATE(SYS_memfd_create, SYS_lseek));
 
-    const auto outcome = outcome_in_child([&]() -> std::string {
+    const auto outcome = outcome_without({{call}}, EMFILE, [&] {
         const Unprivileged nobody;
-        forbid({call}, EMFILE);
         return run_process(count).output;
     });
 
@@ -64,10 +63,8 @@ TEST_CASE("a text that nothing holds is an error", "[process]")
 
 TEST_CASE("a program that cannot be waited for is ended", "[process]")
 {
-    const auto outcome = outcome_in_child([] {
-        forbid({SYS_epoll_create1}, EMFILE);
-        return run_process(shell("exec sleep 300")).output;
-    });
+    const auto outcome = outcome_without({{SYS_epoll_create1}}, EMFILE,
+        [] { return run_process(shell("exec sleep 300")).output; });
 
     if (outcome == cannot_forbid)
         return skip(outcome);
@@ -76,12 +73,12 @@ TEST_CASE("a program that cannot be waited for is ended", "[process]")
 
 TEST_CASE("a program whose end the kernel forgets is lost", "[process]")
 {
-    const auto outcome = outcome_in_child([]() -> std::string {
-        std::signal(SIGCHLD, SIG_IGN);
-        forbid({SYS_epoll_create1}, EMFILE);
-        const auto result = run_process(shell("exec sleep 300"));
-        return result.end == End::lost ? "lost" : "known";
-    });
+    const auto outcome =
+        outcome_without({{SYS_epoll_create1}}, EMFILE, []() -> std::string {
+            std::signal(SIGCHLD, SIG_IGN);
+            const auto result = run_process(shell("exec sleep 300"));
+            return result.end == End::lost ? "lost" : "known";
+        });
 
     if (outcome == cannot_forbid)
         return skip(outcome);

@@ -96,12 +96,12 @@ TEST_CASE("waiting for a turn can be cancelled", "[turn]")
 
 TEST_CASE("who cannot wait for a turn says why", "[turn]")
 {
-    const auto outcome = outcome_in_child([]() -> std::string {
-        forbid({SYS_eventfd2}, EMFILE);
-        const Turn mine(patience, never);
-        const Turn other(patience, never);
-        return "waited";
-    });
+    const auto outcome =
+        outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
+            const Turn mine(patience, never);
+            const Turn other(patience, never);
+            return "waited";
+        });
 
     if (outcome == cannot_forbid)
         return skip(outcome);
