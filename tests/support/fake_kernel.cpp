@@ -216,6 +216,14 @@ void FakeKernel::define(
     put_file(definition_path(parent, file), text);
 }
 
+fs::path FakeKernel::add_script(std::string_view body)
+{
+    auto path = env().callout_directories().front() / "vendor.sh";
+    put_file(path, "#!/bin/sh\n" + std::string(body));
+    fs::permissions(path, fs::perms(0755));
+    return path;
+}
+
 void FakeKernel::fail(const std::string& attribute, int error)
 {
     sysfs_->failures[attribute] = error;

@@ -64,6 +64,9 @@ public:
     void define(const std::string& parent, const std::string& file,
         std::string_view text);
 
+    /// A callout script, which a Manager that is made from now on asks.
+    std::filesystem::path add_script(std::string_view body);
+
     /// Every write to an attribute of that name fails from now on.
     void fail(const std::string& attribute, int error);
     /// The write of that number, the first being 1, fails.

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace mdev::test {
 
@@ -30,12 +31,9 @@ struct Cancelled {
 
     void now() const { REQUIRE(write(cancel.number(), "x", 1) == 1); }
     /// Whoever asks this script is cancelled.
-    void by_script() const
+    void by_script()
     {
-        const auto path = env.callout_directories().front() / "vendor.sh";
-        put_file(
-            path, "#!/bin/sh\necho >" + pipe.string() + "\nexec sleep 300\n");
-        fs::permissions(path, fs::perms(0755));
+        kernel.add_script("echo >" + pipe.string() + "\nexec sleep 300\n");
     }
     void define(std::uint8_t number, const std::string& parent)
     {
@@ -51,11 +49,6 @@ private:
     }
 };
 
-template <class Action> std::error_code code_of(Action action)
-{
-    return error_of(action).code();
-}
-
 }
 
 TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
@@ -64,9 +57,9 @@ TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
     system.define(1, "late");
     system.now();
 
-    CHECK(code_of([&] {
+    CHECK(error_of([&] {
         Manager(system.env).start_parent("late", patience);
-    }) == Errc::cancelled);
+    }).code() == Errc::cancelled);
 }
 
 TEST_CASE("waiting for another start of a parent can be cancelled", "[cancel]")
@@ -80,9 +73,9 @@ TEST_CASE("waiting for another start of a parent can be cancelled", "[cancel]")
     REQUIRE(flock(other.number(), LOCK_EX) == 0);
     system.now();
 
-    CHECK(code_of([&] {
+    CHECK(error_of([&] {
         Manager(system.env).start_parent("mtty", patience);
-    }) == Errc::cancelled);
+    }).code() == Errc::cancelled);
 }
 
 TEST_CASE("a cancelled start is the last of several", "[cancel]")
@@ -93,7 +86,7 @@ TEST_CASE("a cancelled start is the last of several", "[cancel]")
     system.define(2, "mtty");
     system.by_script();
 
-    CHECK(code_of([&] { Manager(system.env).start_all(patience); }) ==
+    CHECK(error_of([&] { Manager(system.env).start_all(patience); }).code() ==
         Errc::cancelled);
     CHECK(system.kernel.writes().empty());
 }
@@ -105,8 +98,9 @@ TEST_CASE("a cancelled stop is the last of several", "[cancel]")
     system.kernel.add_device(sample_uuid(2));
     system.by_script();
 
-    CHECK(code_of([&] { Manager(system.env).stop_all({}, Force::yes); }) ==
-        Errc::cancelled);
+    CHECK(error_of([&] {
+        Manager(system.env).stop_all({}, Force::yes);
+    }).code() == Errc::cancelled);
     CHECK(system.kernel.writes().empty());
 }
 
@@ -116,8 +110,9 @@ TEST_CASE("asking for a device's status can be cancelled", "[cancel]")
     system.kernel.add_device(sample_uuid(1));
     system.by_script();
 
-    CHECK(code_of([&] { DeviceStatus::find(sample_uuid(1), system.env); }) ==
-        Errc::cancelled);
+    CHECK(error_of([&] {
+        DeviceStatus::find(sample_uuid(1), system.env);
+    }).code() == Errc::cancelled);
 }
 
 }

@@ -34,14 +34,10 @@ Texts parents(const DeviceStatus& status)
 }
 
 /// A callout script that answers `get attributes` so.
-fs::path add_script(const FakeKernel& kernel, const std::string& answer)
+fs::path add_script(FakeKernel& kernel, const std::string& answer)
 {
-    const auto path = kernel.env().callout_directories().front() / "vendor.sh";
-    put_file(path,
-        "#!/bin/sh\n[ \"$4 $6\" = 'get attributes' ] || exit 0\n" + answer +
-            "\n");
-    fs::permissions(path, fs::perms(0755));
-    return path;
+    return kernel.add_script(
+        "[ \"$4 $6\" = 'get attributes' ] || exit 0\n" + answer + "\n");
 }
 
 }

@@ -881,13 +881,9 @@ TEST_CASE("a device that somebody else starts while its script runs is fine",
     system.kernel.add_device(sample_uuid(1));
     const auto link = system.kernel.device_path(sample_uuid(1));
     fs::rename(link, system.kernel.root() / "hidden");
-    const auto script =
-        system.kernel.root() / "usr/lib/mdevctl/scripts.d/callouts/link.sh";
-    put_file(script,
-        "#!/bin/sh\ntest $4 = pre || exit 1\nexec mv '" +
-            (system.kernel.root() / "hidden").string() + "' '" + link.string() +
-            "'\n");
-    fs::permissions(script, fs::perms(0755));
+    system.kernel.add_script("test $4 = pre || exit 1\nexec mv '" +
+        (system.kernel.root() / "hidden").string() + "' '" + link.string() +
+        "'\n");
     // A manager knows the scripts that were there before it.
     const Manager manager(system.kernel.env());
 
