@@ -72,11 +72,11 @@ def main():
         text = (TOP / file["file"]).read_text().splitlines()
         for number, count in sorted(counted(file).items()):
             total += 1
-            executed += count > 0
+            if count:
+                executed += 1
+                continue
             line = f"{file['file'].rpartition('/')[2]}: " \
                 f"{text[number - 1].strip()}"
-            if count:
-                continue
             reasons[line] -= 1
             if reasons[line] < 0:
                 left.append(f"# line {number} of {line}")

@@ -37,6 +37,8 @@ VALGRIND = ("--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite",
             "--show-leak-kinds=definite", "--child-silent-after-fork=yes")
 NO_PIDFD_OPEN = b"unhandled amd64-linux syscall: 434"
 SKIPPED = 77
+NO_SCRIPTS = b"scripts cannot run under this valgrind, which has no " \
+    b"pidfd_open(2)"
 # What is otherwise under valgrind, and then not to be judged by what it prints.
 UNLIKE = {"lock": b"commands are ended before valgrind has begun",
           "output-closed": b"valgrind opens standard output by itself"}
@@ -157,10 +159,8 @@ class Case:
                         sorted((scratch / "valgrind").iterdir()))
         # Lines that begin otherwise are about valgrind itself.
         found = b"".join(re.findall(rb"(?m)^==.*\n", said))
-        why = b"scripts cannot run under this valgrind, which has no " \
-            b"pidfd_open(2)" if NO_PIDFD_OPEN in said else \
-            programs.valgrind and UNLIKE.get(self.name)
-        if why and not found:
+        why = NO_SCRIPTS if NO_PIDFD_OPEN in said else UNLIKE.get(self.name)
+        if programs.valgrind and why and not found:
             return {"stdout": why + b"; nothing was found", "stderr": b"",
                     "status": b"%d\n" % SKIPPED}
         stderr += found
