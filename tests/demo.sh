@@ -14,12 +14,12 @@ install_missing $build_packages $test_packages
 if [ ! -e "$build/build.ninja" ]; then
     meson setup "$build" "$top" -Dwerror=true -Dtests=enabled >/dev/null
 fi
-ninja -C "$build" mdevctl/mdevctl tests/mdevsim/mdevsim >/dev/null
+ninja -C "$build" mdevctl/mdevctl tests/kernel/mdevsim/mdevsim >/dev/null
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir "$root/sys"
 PATH=$build/mdevctl:$PATH MDEVCTL_ENV_ROOT=$root \
-    "$build/tests/mdevsim/mdevsim" "$root/sys" \
+    "$build/tests/kernel/mdevsim/mdevsim" "$root/sys" \
     --parent 0000:00:02.0=i915 --parent mtty=mtty \
     -- sh "$top/tests/support/demo_steps.sh"

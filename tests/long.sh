@@ -22,13 +22,13 @@ run() {
     cat "$build/long-$name.tap"
 }
 
-run crash faults/crash.py --mdevctl "$mdevctl" --all
-run errors faults/errors.py --mdevctl "$mdevctl" --all
-run kinds hostile/kinds.py --mdevctl "$mdevctl" --long
-run links hostile/links.py --mdevctl "$mdevctl" --rounds 1000
-run mixed stress/mixed.py --mdevctl "$mdevctl" \
-    --mdevsim "$build/tests/mdevsim/mdevsim" --seconds 120
-run kill stress/kill.py --mdevctl "$mdevctl" --kills 2000
+run crash torture/faults/crash.py --mdevctl "$mdevctl" --all
+run errors torture/faults/errors.py --mdevctl "$mdevctl" --all
+run kinds torture/hostile/kinds.py --mdevctl "$mdevctl" --long
+run links torture/hostile/links.py --mdevctl "$mdevctl" --rounds 1000
+run mixed torture/stress/mixed.py --mdevctl "$mdevctl" \
+    --mdevsim "$build/tests/kernel/mdevsim/mdevsim" --seconds 120
+run kill torture/stress/kill.py --mdevctl "$mdevctl" --kills 2000
 
 if command -v valgrind >/dev/null; then
     # It cannot see what a static program allocates.
@@ -36,16 +36,16 @@ if command -v valgrind >/dev/null; then
     [ -e "$dynamic/build.ninja" ] ||
         meson setup "$dynamic" "$tests/.." -Dtests=enabled -Dstatic=disabled
     ninja -C "$dynamic" mdevctl/mdevctl || failed=1
-    run valgrind cli/run.py --valgrind \
+    run valgrind golden/run.py --valgrind \
         --mdevctl "$dynamic/mdevctl/mdevctl" \
-        --mdevsim "$build/tests/mdevsim/mdevsim"
+        --mdevsim "$build/tests/kernel/mdevsim/mdevsim"
 fi
 
 if command -v clang++ >/dev/null; then
     fuzzers=$build-fuzz
     targets=
-    for source in "$tests"/fuzz/fuzz_*.cpp; do
-        targets="$targets tests/fuzz/$(basename "$source" .cpp)"
+    for source in "$tests"/torture/fuzz/fuzz_*.cpp; do
+        targets="$targets tests/torture/fuzz/$(basename "$source" .cpp)"
     done
     [ -e "$fuzzers/build.ninja" ] ||
         CC=clang CXX=clang++ meson setup "$fuzzers" "$tests/.." \
@@ -55,6 +55,6 @@ if command -v clang++ >/dev/null; then
             -Dcpp_args=-fsanitize=fuzzer-no-link
     # shellcheck disable=SC2086 # a list of words
     ninja -C "$fuzzers" $targets || failed=1
-    run fuzz fuzz/run.py --build-dir "$fuzzers" --seconds 60
+    run fuzz torture/fuzz/run.py --build-dir "$fuzzers" --seconds 60
 fi
 exit "$failed"

@@ -95,34 +95,36 @@ if [ -n "$sanitize" ]; then
     test_sanitized address,undefined
     test_sanitized thread
 elif [ -z "$quick" ]; then
-    targets="tests/unit/unit mdevctl/mdevctl tests/mdevsim/mdevsim"
-    test_sanitized address,undefined --suite unit --suite cli
-    targets="tests/callouts/ap_threads tests/callouts/callouts_library
-        tests/consumers/threads_stress mdevctl/mdevctl tests/mdevsim/mdevsim"
+    targets="tests/unit/unit tests/kernel/mdevsim/mdevsim mdevctl/mdevctl"
+    test_sanitized address,undefined --suite unit --suite golden
+    targets="tests/kernel/callouts/ap_threads
+        tests/kernel/callouts/callouts_library
+        tests/shipped/consumers/threads_stress
+        tests/kernel/mdevsim/mdevsim mdevctl/mdevctl"
     test_sanitized thread --suite threads --suite callouts
 fi
-tap analyze python3 "$top/tests/analyze.py" ${analyze:+--clang-tidy} "$build"
+tap analyze python3 "$top/tests/source/analyze.py" ${analyze:+--clang-tidy} "$build"
 if [ -z "$quick" ]; then
-    tap stress python3 "$top/tests/stress/mixed.py" --seconds 60 \
+    tap stress python3 "$top/tests/torture/stress/mixed.py" --seconds 60 \
         --mdevctl "$build/mdevctl/mdevctl" \
-        --mdevsim "$build/tests/mdevsim/mdevsim"
+        --mdevsim "$build/tests/kernel/mdevsim/mdevsim"
 fi
 if [ -n "$coverage" ]; then
-    tap coverage python3 "$top/tests/coverage.py" "$build-coverage"
+    tap coverage python3 "$top/tests/source/coverage.py" "$build-coverage"
 fi
 if [ -z "$quick" ]; then
-    tap vm python3 "$top/tests/vm/run.py" "$vm" --build-dir "$build"
+    tap vm python3 "$top/tests/kernel/vm/run.py" "$vm" --build-dir "$build"
 fi
 if [ -n "$libvirt" ]; then
-    tap libvirt python3 "$top/tests/libvirt/run.py" --build-dir "$build"
+    tap libvirt python3 "$top/tests/kernel/libvirt/run.py" --build-dir "$build"
     # With --vm these have been run.
     if [ -z "$quick" ] && [ "$vm" = --short ]; then
-        tap vm-libvirt python3 "$top/tests/vm/run.py" --build-dir "$build" \
+        tap vm-libvirt python3 "$top/tests/kernel/vm/run.py" --build-dir "$build" \
             'libvirt-*'
     fi
 fi
 if [ -n "$packages" ]; then
-    tap packages sh "$top/tests/packages/run.sh"
+    tap packages sh "$top/tests/shipped/packages/run.sh"
 fi
 if [ -n "$long" ]; then
     sh "$top/tests/long.sh" "$build" || failed=1

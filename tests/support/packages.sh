@@ -15,7 +15,7 @@ valgrind cppcheck
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang libclang-rt-dev cmake make python3-jsonschema
 bash-completion fish zsh ansible-core'
-# For tests/packages/run.sh.
+# For tests/shipped/packages/run.sh.
 package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
 git lintian pybind11-dev python3-dev python3-docutils rpm'
 

@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The module of Ansible in real playbooks, on a simulated kernel. The module
+mdev is whichever PYTHONPATH has. Prints TAP.
+
+    run.py --mdevsim PROGRAM --python PROGRAM [TEST...]"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+
+COLLECTION = pathlib.Path(__file__).resolve().parents[3] / "bindings/ansible"
+MODULE = COLLECTION / "plugins/modules/device.py"
+NAME = "mdevctl.mdev.device"
+LIMIT = 300  # seconds, for what takes some
+UUID = "11111111-2222-3333-4444-5555555555ab"
+DEVICE = {"uuid": UUID, "parent": "mtty", "type": "mtty-1"}
+
+
+class Host:
+    """A directory as the root of a system, in whose sys/ a kernel is simulated,
+    and an Ansible that knows the collection."""
+
+    def __init__(self, path, python):
+        self.path = path
+        self.python = python
+        place = path / "collections/ansible_collections/mdevctl"
+        place.mkdir(parents=True)
+        (place / "mdev").symlink_to(COLLECTION)
+        (path / "root/sys").mkdir(parents=True)
+        self.root = path / "root"
+
+    def run(self, *words):
+        environment = dict(
+            os.environ, HOME=str(self.path), LC_ALL="C.UTF-8",
+            ANSIBLE_HOME=str(self.path / "home"),
+            ANSIBLE_COLLECTIONS_PATH=str(self.path / "collections"),
+            ANSIBLE_NOCOLOR="1", ANSIBLE_LOCALHOST_WARNING="0",
+            ANSIBLE_RETRY_FILES_ENABLED="0")
+        return subprocess.run(
+            list(map(str, words)), env=environment, cwd=self.path, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False, timeout=LIMIT)
+
+    def play(self, *tasks, options=(), fails=False):
+        """Runs these tasks; what each one returned, and what was printed."""
+        steps = []
+        for number, task in enumerate(tasks):
+            steps.append({NAME: {"root": str(self.root), **task},
+                          "register": "result", "ignore_errors": fails})
+            steps.append({
+                "ansible.builtin.copy": {
+                    "content": "{{ result | to_json }}",
+                    "dest": str(self.path / f"result{number}")},
+                "check_mode": False, "diff": False, "changed_when": False})
+        playbook = self.path / "playbook.json"
+        playbook.write_text(json.dumps([{
+            "hosts": "localhost", "connection": "local",
+            "gather_facts": False,
+            "vars": {"ansible_python_interpreter": str(self.python)},
+            "tasks": steps}]))
+        done = self.run("ansible-playbook", "-i", "localhost,", *options,
+                        playbook)
+        assert done.returncode == 0, done.stdout
+        return [json.loads((self.path / f"result{number}").read_text())
+                for number in range(len(tasks))], done.stdout
+
+    def changed(self, printed):
+        return int(re.search(r"changed=(\d+)", printed)[1])
+
+    def file(self, which=UUID):
+        return self.root / "etc/mdevctl.d/mtty" / which
+
+    def definition(self):
+        return json.loads(self.file().read_text())
+
+    def runs(self, which=UUID):
+        return (self.root / "sys/bus/mdev/devices" / which).exists()
+
+
+def same(actual, wanted):
+    assert actual == wanted, f"{actual!r} is not {wanted!r}"
+
+
+def deeds(result):
+    """Such as "start+" for a change and "stop" for none."""
+    return " ".join(one["action"] + "+" * one["changed"]
+                    for one in result["outcomes"])
+
+
+def a_second_time_nothing_changes(host):
+    task = {**DEVICE, "state": "started", "auto": True,
+            "attrs": [{"power/control": "on"}]}
+
+    (first, second), printed = host.play(task, task)
+
+    same((deeds(first), first["changed"]), ("define+ start+", True))
+    same((deeds(second), second["changed"]), ("modify start", False))
+    same(host.changed(printed), 1)
+    same(first["uuid"], UUID)
+    same(host.definition(), {"mdev_type": "mtty-1", "start": "auto",
+                             "attrs": [{"power/control": "on"}]})
+    assert host.runs()
+
+
+def each_state_is_what_it_says(host):
+    results, _ = host.play(
+        {**DEVICE, "state": "present"},
+        {"uuid": UUID, "state": "started"},
+        {**DEVICE, "auto": True},
+        {"uuid": UUID, "state": "stopped"},
+        {"uuid": UUID, "state": "stopped"},
+        {"uuid": UUID.upper(), "state": "started"},
+        {"uuid": UUID, "state": "absent"},
+        {"uuid": UUID, "state": "absent"})
+
+    same([deeds(one) for one in results], [
+        "define+", "start+", "modify+", "stop+", "stop", "start+",
+        "stop+ undefine+", "stop undefine"])
+    same([one["changed"] for one in results],
+         [True, True, True, True, False, True, True, False])
+    assert not host.runs() and not host.file().exists()
+
+
+def check_mode_changes_nothing(host):
+    (define, start), _ = host.play(
+        DEVICE, {**DEVICE, "state": "started"}, options=["--check"])
+    same((deeds(define), deeds(start)), ("define+", "define+ start+"))
+    assert not (host.root / "etc").exists() and not host.runs()
+
+    host.play({**DEVICE, "state": "started"})
+    (change, stop, away), _ = host.play(
+        {**DEVICE, "auto": True}, {"uuid": UUID, "state": "stopped"},
+        {"uuid": UUID, "state": "absent"}, options=["--check"])
+
+    same([deeds(one) for one in (change, stop, away)],
+         ["modify+", "stop+", "stop+ undefine+"])
+    assert all(one["changed"] for one in (change, stop, away))
+    same(host.definition()["start"], "manual")
+    assert host.runs()
+
+
+def the_difference_is_shown(host):
+    tasks = [{**DEVICE, "attrs": {"power/control": "on"}},
+             {**DEVICE, "state": "started"},
+             {"uuid": UUID, "state": "stopped"},
+             {"uuid": UUID, "state": "absent"}]
+
+    results, printed = host.play(*tasks, options=["--diff"])
+
+    assert '+    "type": "mtty-1"' in printed, printed
+    states = [json.loads(one["diff"]["before"]) for one in results]
+    states.append([])
+    first, second, third = (one[0] for one in states[1:4])
+    same(states[0], [])
+    same(first, {"parent": "mtty", "type": "mtty-1", "start": "manual",
+                 "attrs": [{"power/control": "on"}], "defined": True,
+                 "active": False})
+    same(second, {**first, "attrs": [], "active": True})
+    same(third, {**first, "attrs": []})
+    # What was foretold is what was then found.
+    same([json.loads(one["diff"]["after"]) for one in results], states[1:])
+
+
+def a_rehearsal_shows_the_same_difference(host):
+    task = {**DEVICE, "state": "started", "auto": True}
+
+    (rehearsed,), _ = host.play(task, options=["--check", "--diff"])
+    (done,), _ = host.play(task, options=["--diff"])
+    (again,), printed = host.play(task, options=["--check", "--diff"])
+
+    same(rehearsed["diff"], done["diff"])
+    same(again["diff"]["before"], again["diff"]["after"])
+    same(host.changed(printed), 0)
+
+
+def a_name_makes_the_uuid(host):
+    space = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
+    which = str(uuid.uuid5(space, "vm1"))
+    device = {"parent": "mtty", "type": "mtty-1"}
+
+    (made, again), _ = host.play(
+        {**device, "name": "vm1"}, {**device, "uuid": which})
+
+    same((made["uuid"], again["changed"]), (which, False))
+    assert host.file(which).exists()
+
+
+def an_error_is_a_failed_task(host):
+    host.play({**DEVICE, "state": "started"})
+    sentences = {
+        "there is no parent": (
+            {**DEVICE, "uuid": UUID[:-1] + "c", "parent": "none",
+             "state": "started"},
+            "none"),
+        "it runs otherwise": (
+            {**DEVICE, "type": "mtty-2", "state": "started"},
+            "it runs on mtty with type mtty-1; stop it first"),
+        "not defined": (
+            {"name": "nobody", "state": "started"}, "it is not defined"),
+        "a bad name": ({**DEVICE, "type": "../x"}, "../x"),
+        "no UUID": ({"uuid": "x", "state": "absent"}, "'x' is no UUID"),
+        "no type": ({"uuid": UUID, "parent": "mtty"}, "type is missing"),
+        "a truth value": ({**DEVICE, "attrs": [{"a": True}]}, "in quotes"),
+        "two names": ({**DEVICE, "attrs": [{"a": 1, "b": 2}]}, "one member"),
+        "nothing": ({"state": "absent"}, "one of the following is required"),
+        "both": ({**DEVICE, "name": "x"}, "mutually exclusive"),
+    }
+
+    results, printed = host.play(
+        *[task for task, _ in sentences.values()], fails=True)
+
+    for (what, (_, words)), result in zip(sentences.items(), results):
+        assert result["failed"] and not result["changed"], (what, result)
+        assert words in result["msg"], (what, result["msg"])
+        assert "Traceback" not in json.dumps(result), (what, result)
+    same(host.changed(printed), 0)
+    same(host.definition()["mdev_type"], "mtty-1")
+
+
+def a_refusal_has_its_reason(host):
+    script = host.root / "etc/mdevctl.d/scripts.d/callouts/vendor"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/bin/sh\n[ \"$4-$6\" != pre-start ] && exit 0\n"
+                      "echo 'the card is too hot' >&2\nexit 1\n")
+    script.chmod(0o755)
+
+    (result,), _ = host.play({**DEVICE, "state": "started"}, fails=True)
+
+    assert result["failed"] and "vendor refused" in result["msg"], result
+    assert "the card is too hot" in result["warnings"][0], result
+    # What was done before is told, too.
+    same((deeds(result), result["changed"]), ("define+ start", True))
+    assert result["outcomes"][1]["error"] in result["msg"], result
+
+
+def a_warning_is_one_of_ansibles(host):
+    (result,), _ = host.play({**DEVICE, "type": "mtty-9"})
+
+    assert "mtty-9" in result["warnings"][0], result
+
+
+def the_collection_installs_from_the_sources(host):
+    done = host.run("ansible-galaxy", "collection", "install", COLLECTION,
+                    "-p", host.path / "installed")
+
+    assert done.returncode == 0, done.stdout
+    place = host.path / "installed/ansible_collections/mdevctl/mdev"
+    same((place / "plugins/modules/device.py").read_bytes(),
+         MODULE.read_bytes())
+    assert not (place / "meson.build").exists()
+
+
+def the_manual_says_what_the_module_takes(host):
+    done = host.run("ansible-doc", "--json", "-t", "module", NAME)
+    said = json.loads(done.stdout)[NAME]
+    asked = subprocess.run(
+        [host.python, "-c", "import device, json, yaml; "
+         "print(json.dumps([device.ARGUMENTS, "
+         "yaml.safe_load(device.EXAMPLES)]))"], check=True, text=True,
+        env=dict(os.environ, PYTHONPATH=f"{MODULE.parent}",
+                 PYTHONDONTWRITEBYTECODE="1"),
+        stdout=subprocess.PIPE)
+    arguments, examples = json.loads(asked.stdout)
+
+    same({name: {key: value for key, value in option.items()
+                 if key not in ("description", "version_added")}
+          for name, option in said["doc"]["options"].items()},
+         arguments)
+    assert said["return"].keys() >= {"uuid", "outcomes"}
+    # YAML takes an address for a number.
+    for task in examples:
+        for name, value in task.get(NAME, {}).items():
+            assert arguments[name]["type"] != "str" or isinstance(value, str), (
+                name, value)
+    playbook = host.path / "examples.yml"
+    playbook.write_text("- hosts: localhost\n  tasks:\n" + "".join(
+        f"    {line}\n" for line in said["examples"].splitlines()))
+    done = host.run("ansible-playbook", "--syntax-check", playbook)
+    assert done.returncode == 0, done.stdout
+
+
+TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
+         check_mode_changes_nothing, the_difference_is_shown,
+         a_rehearsal_shows_the_same_difference, a_name_makes_the_uuid,
+         an_error_is_a_failed_task, a_refusal_has_its_reason,
+         a_warning_is_one_of_ansibles,
+         the_collection_installs_from_the_sources,
+         the_manual_says_what_the_module_takes]
+
+
+@contextlib.contextmanager
+def simulated(mdevsim, directory):
+    with subprocess.Popen([mdevsim, directory, "--parent", "mtty=mtty"],
+                          stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def passes(test, given):
+    with tempfile.TemporaryDirectory() as name:
+        host = Host(pathlib.Path(name), given.python)
+        with simulated(given.mdevsim, host.root / "sys"):
+            try:
+                test(host)
+            except AssertionError as error:
+                print(error, file=sys.stderr)
+                return False
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mdevsim", type=pathlib.Path, required=True)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("tests", nargs="*", help="all of them if left out")
+    given = parser.parse_args()
+    if not shutil.which("ansible-playbook"):
+        print("1..0 # SKIP no ansible-playbook")
+        return False
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("1..0 # SKIP no /dev/fuse")
+        return False
+    tests = [test for test in TESTS
+             if not given.tests or test.__name__ in given.tests]
+    print(f"1..{len(tests)}")
+    failed = False
+    for number, test in enumerate(tests, 1):
+        passed = passes(test, given)
+        failed |= not passed
+        print("ok" if passed else "not ok", number, "-",
+              test.__name__.replace("_", " "), flush=True)
+    return failed
+
+
+sys.exit(main())

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the built mdevctl on real kernels, in virtual machines, with the
+kernel's sample drivers. Prints TAP.
+
+A case is a shell script in cases/. A comment in it may say
+  # guest: systemd     it needs a system with systemd, not a small one
+  # guest: libvirt     it needs one with libvirt: 9.0 with the kernel 6.1, and a
+                       newer one with 6.12
+  # kernels: 6.1       it is for this kernel only
+  # short              it is part of the short pass
+Cases of the same kernel and guest share a boot. What is downloaded and built is
+kept in $MDEVCTL_VM_CACHE, or in vm/ of the build directory."""
+import argparse
+import concurrent.futures
+import fnmatch
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import time
+
+import compare
+from build import Images, default_directory
+from images import packages
+from images.kernel import SERIES
+from machine import HERE, Machine, Payload
+
+# Seconds that a boot, and then each case, may take: a busy machine is many times
+# slower than an idle one, on which a boot takes 4 or 20 and most cases less.
+BOOT_LIMIT = {"small": 240, "systemd": 900, "libvirt": 900}
+CASE_LIMIT = {"small": 180, "systemd": 180, "libvirt": 400}
+
+
+class Case:
+    """A script, and what its comments say about it."""
+
+    def __init__(self, file):
+        text = file.read_text()
+        self.name = file.stem
+        self.guest = _comment(text, "guest", "small")
+        self.kernels = _comment(text, "kernels", " ".join(SERIES)).split()
+        self.is_short = "\n# short\n" in text
+
+
+def _comment(text, name, default):
+    found = re.search(rf"^# {name}: (.*)$", text, re.MULTILINE)
+    return found[1] if found else default
+
+
+class Result:
+    """What became of a case."""
+
+    def __init__(self, name):
+        self.name = name
+        self.points = []  # of TAP: "ok - FACT", with details behind it
+        self.listing = []  # for compare.py
+        self.output = []
+        self.status = None
+        self.seconds = 0
+        self.skipped = ""  # or the reason
+
+    @property
+    def passed(self):
+        return self.status == 0 and bool(self.points) and not any(
+            point.startswith("not ok") for point in self.points)
+
+    def take(self, line):
+        """A line that the guest says about it."""
+        if line.startswith(("ok ", "not ok ", "# ")):
+            self.points.append(line)
+        elif line.startswith("= "):
+            self.listing.append(line[2:])
+        elif line.startswith("| "):
+            self.output.append(line[2:])
+        elif line.startswith("end "):
+            self.status = int(line[len("end "):])
+
+    def add(self, fact, differences):
+        self.points.append(f"{'not ' if differences else ''}ok - {fact}")
+        self.points += [f"# {line}" for line in differences]
+
+    def tap(self, number):
+        """Its own points as a subtest, and one for the case."""
+        yield f"# Subtest: {self.name}"
+        count = 0
+        for point in self.points:
+            is_detail = point.startswith("# ")
+            count += not is_detail
+            yield "    " + (point if is_detail else
+                            point.replace("ok -", f"ok {count} -", 1))
+        yield f"    1..{count}"
+        yield f"    # {self.seconds:.0f} s"
+        if self.skipped:
+            yield f"ok {number} - {self.name} # SKIP {self.skipped}"
+            return
+        if not self.passed:
+            yield from (f"# {line}" for line in self.output)
+        yield f"{'' if self.passed else 'not '}ok {number} - {self.name}"
+
+
+class Boot:
+    """One life of a machine, for the cases that share a kernel and a guest."""
+
+    def __init__(self, series, guest, cases):
+        self.series = series
+        self.guest = guest
+        self.cases = cases
+        self.names = [f"{series} {case.name}" for case in cases]
+
+    def results(self, images, payload, directory):
+        machine = self._machine(images, payload, directory)
+        results = []
+        limit = BOOT_LIMIT[self.guest] + \
+            CASE_LIMIT[self.guest] * len(self.cases)
+        for line in machine.run([case.name for case in self.cases], limit):
+            if line.startswith("case "):
+                results.append(Result(f"{self.series} {line[5:]}"))
+                begin = time.monotonic()
+            elif results:
+                results[-1].take(line)
+                results[-1].seconds = time.monotonic() - begin
+        self._complete(results, machine)
+        return results
+
+    def _machine(self, images, payload, directory):
+        disk = images.disk(self.guest, self.series)
+        return Machine(images.kernel(self.series), images.small_guest(),
+                       payload, directory, disk)
+
+    def _complete(self, results, machine):
+        """A guest that dies leaves cases without an end, or a beginning."""
+        has_booted = bool(results)
+        results += [Result(name) for name in self.names[len(results):]]
+        for result in results:
+            if result.status is not None:
+                continue
+            result.output = [_end_of(machine), *machine.tail()]
+            if machine.timed_out and not has_booted:
+                result.skipped = "this machine is too slow, or too busy: " \
+                    f"the guest did not boot within {machine.limit} s"
+
+
+def _end_of(machine):
+    return "The time is up." if machine.timed_out else "The guest has died."
+
+
+def boots(cases, is_short):
+    """Which machines are needed for which cases."""
+    shared = {}
+    for case in cases:
+        if is_short and not case.is_short:
+            continue
+        for series in case.kernels[:1] if is_short else case.kernels:
+            shared.setdefault((series, case.guest), []).append(case)
+    # The longest first, so that the others fit beside it.
+    return [Boot(*key, shared[key]) for key in sorted(
+        shared, key=lambda key: (key[1] == "small", key))]
+
+
+def make(images, needed, is_short):
+    """Downloads and compilers have the machine for themselves. What cannot be
+    made is no fault of what is tested; whoever wants all wants to know it."""
+    try:
+        for boot in needed:
+            images.kernel(boot.series)
+            images.small_guest()
+            images.disk(boot.guest, boot.series)
+    except RuntimeError as error:
+        if is_short:
+            raise packages.Unavailable(str(error)) from error
+        raise
+
+
+def all_results(arguments, cases, scratch):
+    """Yields lists of results."""
+    images = Images(arguments.cache)
+    programs = images.programs()
+    payload = Payload(arguments.build_dir, programs, scratch / "payload")
+    needed = boots(cases, arguments.short)
+    make(images, needed, arguments.short)
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        futures = []
+        for number, boot in enumerate(needed):
+            directory = scratch / f"boot-{number}"
+            directory.mkdir()
+            futures.append(pool.submit(boot.results, images, payload,
+                                       directory))
+        for future in futures:
+            results = future.result()
+            for result in results:
+                if result.listing:
+                    add_comparisons(result, arguments, programs)
+            yield results
+
+
+def add_comparisons(result, arguments, programs):
+    if arguments.record:
+        compare.record(result.listing)
+    mdevsim = arguments.build_dir / "tests/kernel/mdevsim/mdevsim"
+    simulated = compare.simulated(mdevsim, programs / "operations")
+    for comparison in (
+            compare.compare("mdevsim", result.listing, simulated),
+            compare.compare("what was recorded", result.listing,
+                            compare.recorded())):
+        for fact, differences in comparison:
+            result.add(fact, differences)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build-dir", type=pathlib.Path, required=True,
+                        help="a build directory of meson that is up to date")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--short", action="store_true",
+                       help="a short pass, on one kernel")
+    which.add_argument("--full", action="store_true",
+                       help="every case on every kernel, the default")
+    parser.add_argument("--record", action="store_true",
+                        help="keep what the kernel answers in "
+                        f"{compare.RECORDED.name}")
+    parser.add_argument("--cache", help="instead of $MDEVCTL_VM_CACHE")
+    parser.add_argument("--jobs", type=int, metavar="N",
+                        default=min(2, os.cpu_count() or 1),
+                        help="machines at once")
+    parser.add_argument("cases", nargs="*", metavar="CASE", default=["*"],
+                        help="the cases to run, also as patterns; all if "
+                        "none is given")
+    arguments = parser.parse_args()
+    arguments.build_dir = arguments.build_dir.resolve()
+    arguments.cache = arguments.cache or default_directory(arguments.build_dir)
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    cases = [Case(file) for file in sorted((HERE / "cases").glob("*.sh"))]
+    for wanted in arguments.cases:
+        if not fnmatch.filter([case.name for case in cases], wanted):
+            sys.exit(f"there is no case {wanted}")
+    cases = [case for case in cases if any(
+        fnmatch.fnmatchcase(case.name, wanted) for wanted in arguments.cases)]
+    begin = time.monotonic()
+    number = failed = skipped = 0
+    print("TAP version 14", flush=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="mdevctl-vm-") as scratch:
+            for results in all_results(arguments, cases,
+                                       pathlib.Path(scratch)):
+                for result in results:
+                    number += 1
+                    skipped += bool(result.skipped)
+                    failed += not (result.passed or result.skipped)
+                    print("\n".join(result.tap(number)), flush=True)
+    except packages.Unavailable as error:
+        reason = " ".join(str(error).split())
+        print(f"1..0 # SKIP no virtual machines: {reason}")
+        return 0
+    print(f"1..{number}")
+    print(f"# {number - failed - skipped} of {number} passed in "
+          f"{time.monotonic() - begin:.0f} s")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

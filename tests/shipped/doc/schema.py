@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The JSON Schema of host documents takes what `mdevctl diff` takes, and
+nothing else. Prints TAP.
+
+    schema.py --mdevctl PROGRAM --jsonschema PROGRAM"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "data/host.schema.json"
+UUID = "11111111-2222-3333-4444-555555555501"
+DEVICE = {"uuid": UUID, "parent": "P", "type": "T"}
+NAMED = {"name": "vm1", "parent": "P", "type": "T"}
+
+
+def document(*devices, **members):
+    return {"version": 1, "devices": list(devices), **members}
+
+
+def without(device, member):
+    return {key: value for key, value in device.items() if key != member}
+
+
+GOOD = {
+    "nothing": document(),
+    "a device": document(DEVICE),
+    "a named device": document(NAMED),
+    "two": document(DEVICE, NAMED),
+    "a namespace": document(NAMED, namespace=UUID),
+    "a UUID without hyphens": document({**DEVICE, "uuid": UUID.replace("-", "")}),
+    "a UUID in braces": document({**DEVICE, "uuid": "{" + UUID + "}"}),
+    "a URN": document({**DEVICE, "uuid": "urn:uuid:" + UUID}),
+    "everything": document({
+        **DEVICE, "start": "auto", "attrs": [{"a": "1"}, {"a": "2"}],
+        "defined": True, "active": False, "others": {"mine": [1, None]}}),
+}
+BAD = {
+    "an array": [],
+    "no version": {"devices": []},
+    "another version": {**document(), "version": 2},
+    "a version in words": {**document(), "version": "1"},
+    "no devices": {"version": 1},
+    "devices by name": {**document(), "devices": {"a": DEVICE}},
+    "an unknown member": document(host="a"),
+    "a namespace that is none": document(namespace="vm"),
+    "a device that is none": document(1),
+    "neither UUID nor name": document(without(DEVICE, "uuid")),
+    "UUID and name": document({**DEVICE, **NAMED}),
+    "no UUID": document({**DEVICE, "uuid": "1"}),
+    "a UUID with a hyphen too many": document({**DEVICE, "uuid": UUID + "-"}),
+    "no parent": document(without(DEVICE, "parent")),
+    "no type": document(without(DEVICE, "type")),
+    "a number for a type": document({**DEVICE, "type": 1}),
+    "an empty parent": document({**DEVICE, "parent": ""}),
+    "an unknown start": document({**DEVICE, "start": "always"}),
+    "attributes by name": document({**DEVICE, "attrs": {"a": "1"}}),
+    "two attributes in one": document(
+        {**DEVICE, "attrs": [{"a": "1", "b": "2"}]}),
+    "an empty attribute": document({**DEVICE, "attrs": [{}]}),
+    "a number for an attribute": document({**DEVICE, "attrs": [{"a": 1}]}),
+    "a word for a truth": document({**DEVICE, "active": "yes"}),
+    "others that are no members": document({**DEVICE, "others": []}),
+    "a misspelt member": document({**DEVICE, "strat": "auto"}),
+}
+
+
+def run(words, root):
+    return subprocess.run(
+        words, env={**os.environ, "MDEVCTL_ENV_ROOT": str(root)}, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+
+
+def verdicts(given, root, content):
+    """What the schema and the program say: whether they take it, and why."""
+    path = root / "host.json"
+    path.write_text(json.dumps(content))
+    schema = run([given.jsonschema, "-i", path, SCHEMA], root)
+    program = run([given.mdevctl, "diff", path], root)
+    # There may be differences: it is a host that has nothing.
+    return (schema.returncode == 0, program.returncode in (0, 20),
+            schema.stdout + program.stdout)
+
+
+def exported(given, root):
+    store = root / "etc/mdevctl.d/P"
+    store.mkdir(parents=True)
+    (store / UUID).write_text(json.dumps(
+        {"mdev_type": "T", "start": "auto", "attrs": [{"a": "1"}], "x": {}}))
+    return json.loads(run([given.mdevctl, "export"], root).stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mdevctl", required=True, type=os.path.abspath)
+    parser.add_argument("--jsonschema", required=True)
+    given = parser.parse_args()
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="mdevctl-schema-") as name:
+        root = pathlib.Path(name)
+        cases = [(title, content, True) for title, content in GOOD.items()]
+        cases += [(title, content, False) for title, content in BAD.items()]
+        cases.append(("what is exported", exported(given, root), True))
+        print(f"1..{len(cases)}")
+        for number, (title, content, good) in enumerate(cases, 1):
+            schema, program, said = verdicts(given, root, content)
+            passed = schema == program == good
+            failed += not passed
+            print(f"{'ok' if passed else 'not ok'} {number} - {title} is "
+                  f"{'taken' if good else 'refused'}")
+            if not passed:
+                print(f"# schema: {schema}, program: {program}")
+                print("".join(f"# {line}\n" for line in said.splitlines()))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

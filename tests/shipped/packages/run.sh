@@ -1,0 +1,293 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds Debian's packages twice and compares them, reads them with lintian,
+# installs, upgrades, removes and purges them in a fresh system, and builds an
+# RPM from the release's tarball. Prints TAP. As root.
+#
+#   sh tests/shipped/packages/run.sh [--cache DIR] [--keep DIR] [--once]
+#     --cache DIR  where the fresh system and its packages are kept between runs
+#                  (~/.cache/mdevctl-packages)
+#     --keep DIR   leaves the packages there
+#     --once       builds once, and does not compare
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../../.." && pwd)
+cache=${HOME:-/root}/.cache/mdevctl-packages
+keep=
+once=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --cache) cache=$2; shift ;;
+        --keep) keep=$2; shift ;;
+        --once) once=1 ;;
+        *) sed -n '/^# Builds/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
+    esac
+    shift
+done
+if [ "$(id -u)" != 0 ]; then
+    echo '1..0 # SKIP it needs root'
+    exit 0
+fi
+
+. "$top/tests/support/packages.sh"
+# shellcheck disable=SC2086 # lists of words
+install_missing $build_packages $package_packages >&2
+
+work=$(mktemp -d)
+system=$work/system
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$cache/archives"
+count=0
+failed=0
+version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$top/meson.build" | head -n1)
+
+# check TITLE FUNCTION: a line of TAP; what the function says goes to stderr
+# if it fails. The first command that fails ends it: it must not be part of a
+# condition, in which the shell would let that pass.
+check() {
+    count=$((count + 1))
+    set +e
+    (set -e; "$2") >"$work/said" 2>&1
+    status=$?
+    set -e
+    if [ "$status" = 0 ]; then
+        echo "ok $count - $1"
+    else
+        failed=1
+        echo "not ok $count - $1"
+        grep -A 20 '^not ok' "$work/said" >&2 || :
+        tail -n 60 "$work/said" >&2
+    fi
+}
+
+# The tree as the tarball has it, which stays as it is whoever works on it.
+mkdir "$work/source"
+if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
+    (cd "$top" && git ls-files -z --cached --others --exclude-standard |
+        tar c --null --ignore-failed-read -T -) | tar x -C "$work/source"
+else
+    (cd "$top" && tar c --exclude='./build*' .) | tar x -C "$work/source"
+fi
+
+build_packages_in() {
+    mkdir "$1"
+    cp -r "$work/source" "$1/mdevctl"
+    cd "$1/mdevctl"
+    cp -r data/debian debian
+    dpkg-buildpackage -us -uc -b
+}
+
+builds() { build_packages_in "$work/one"; }
+
+# Elsewhere, later, and as somebody who lives differently.
+builds_the_same() {
+    umask 027
+    export LC_ALL=C.UTF-8 TZ=Asia/Tokyo HOME=/nonexistent CCACHE_DISABLE=1
+    build_packages_in "$work/two"
+    for package in "$work/one"/*.deb; do
+        cmp "$package" "$work/two/${package##*/}"
+    done
+}
+
+lintian_is_silent() {
+    lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
+        "$work/one"/mdevctl_*.changes >"$work/lintian"
+    cat "$work/lintian"
+    [ ! -s "$work/lintian" ]
+}
+
+symbols_are_listed() {
+    mkdir "$work/libraries"
+    for package in "$work/one"/libmdev0_*.deb "$work/one"/libmdev-c0_*.deb; do
+        dpkg-deb -x "$package" "$work/libraries"
+    done
+    python3 "$top/data/debian/symbols.py" --strict \
+        "$work"/libraries/usr/lib/*/libmdev*.so.0
+}
+
+# Programs may be needed in either of two places.
+has_both_places() {
+    dpkg-deb -c "$work/one"/mdevctl_*.deb >"$work/contents"
+    for path in usr/sbin/mdevctl usr/sbin/lsmdev usr/bin/mdevctl \
+        usr/bin/lsmdev etc/mdevctl.d/ usr/lib/mdevctl/scripts.d/callouts/ \
+        usr/lib/mdevctl/scripts.d/notifiers/; do
+        if ! grep -q " \./$path\( \|$\)" "$work/contents"; then
+            echo "no $path"
+            exit 1
+        fi
+    done
+}
+
+makes_system() {
+    if [ ! -e "$cache/system.tar" ]; then
+        debootstrap --variant=minbase bookworm "$system"
+        tar cf "$cache/system.tar.part" -C "$system" .
+        mv "$cache/system.tar.part" "$cache/system.tar"
+    else
+        mkdir "$system"
+        tar xf "$cache/system.tar" -C "$system"
+    fi
+    cp "$cache/archives"/*.deb "$system/var/cache/apt/archives" 2>/dev/null || :
+    printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
+    chmod +x "$system/usr/sbin/policy-rc.d"
+    mkdir "$system/packages"
+    cp "$work/one"/*.deb "$system/packages"
+    cp "$top/data/debian/tests/installed" "$system/packages"
+    rm -f "$system"/packages/*-dbgsym_*
+    cp /etc/resolv.conf "$system/etc/resolv.conf"
+}
+
+# in_system COMMAND: a shell command in the fresh system.
+in_system() {
+    unshare --mount --pid --fork --kill-child chroot "$system" sh -ec '
+        mount -t proc proc /proc
+        export DEBIAN_FRONTEND=noninteractive LC_ALL=C HOME=/root \
+            PATH=/usr/sbin:/usr/bin:/sbin:/bin
+        eval "$1"' sh "$1" </dev/null
+}
+
+# What mdevctl 1.2.0 leaves behind, which the upgrade must keep.
+has_former() {
+    in_system 'apt-get -q -y -o APT::Keep-Downloaded-Packages=true update
+        apt-get -q -y --no-install-recommends install mdevctl=1.2.0-3+b1
+        mdevctl define -u 6eba5b41-176e-40db-b93e-7f18e04e0b93 -p mtty \
+            -t mtty-1 --auto
+        cat >/etc/mdevctl.d/scripts.d/callouts/refuse <<END
+#!/bin/sh
+[ \$4-\$6 = pre-undefine ] || exit 0
+echo no >&2
+exit 1
+END
+        chmod +x /etc/mdevctl.d/scripts.d/callouts/refuse'
+}
+
+upgrades() {
+    in_system 'cp /etc/mdevctl.d/mtty/* /tmp/before
+        apt-get -q -y --no-install-recommends install /packages/mdevctl_*.deb \
+            /packages/libmdev0_*.deb
+        dpkg -V mdevctl libmdev0
+        cmp /etc/mdevctl.d/mtty/* /tmp/before
+        [ "$(mdevctl list -d)" = \
+            "6eba5b41-176e-40db-b93e-7f18e04e0b93 mtty mtty-1 auto" ]
+        if mdevctl undefine -u 6eba5b41-176e-40db-b93e-7f18e04e0b93; then
+            echo "the script in the deprecated directory was not asked"
+            exit 1
+        fi
+        rm /etc/mdevctl.d/scripts.d/callouts/refuse
+        mdevctl undefine -u 6eba5b41-176e-40db-b93e-7f18e04e0b93
+        mdevctl define -u 6eba5b41-176e-40db-b93e-7f18e04e0b93 -p mtty -t T'
+    in_system 'dpkg -s mdevctl' >"$work/status"
+    grep -qx "Version: $version-1" "$work/status"
+}
+
+# All of them, and what a user does with them.
+installs() {
+    in_system 'apt-get -q -y --no-install-recommends \
+            -o APT::Keep-Downloaded-Packages=true install /packages/*.deb \
+            g++ pkg-config
+        sh /packages/installed'
+}
+
+removes() {
+    in_system 'apt-get -q -y remove mdevctl libmdev0 libmdev-dev libmdev-c0 \
+            libmdev-c-dev libmdev-doc python3-mdev
+        if command -v mdevctl lsmdev; then
+            exit 1
+        fi
+        cat /etc/mdevctl.d/mtty/6eba5b41-176e-40db-b93e-7f18e04e0b93'
+}
+
+purges() {
+    in_system 'apt-get -q -y purge mdevctl
+        left=$(find / -xdev -path /proc -prune -o -path /packages -prune -o \
+            -path /var/cache -prune -o -path /var/log -prune -o \
+            "(" -name "mdev*" -o -name "*mdevctl*" -o -name "lsmdev*" -o \
+            -name "libmdev*" ")" -print)
+        [ -z "$left" ] || { echo "left: $left"; exit 1; }'
+}
+
+# Somebody who never had it before.
+installs_afresh() {
+    in_system 'apt-get -q -y --no-install-recommends install \
+            /packages/mdevctl_*.deb /packages/libmdev0_*.deb
+        [ -d /etc/mdevctl.d ] && [ -z "$(mdevctl list -d)" ]
+        mdevctl define -p mtty -t mtty-1
+        apt-get -q -y purge mdevctl
+        [ ! -e /etc/mdevctl.d ]'
+}
+
+# in_nowhere COMMAND [ARGUMENT]...: a shell command without network and rst2man.
+in_nowhere() {
+    unshare --net --mount sh -ec '
+        for program in /usr/bin/rst2man /usr/bin/rst2man.py; do
+            [ ! -e $program ] || mount --bind /dev/null $program
+        done
+        eval "$1"' sh "$@"
+}
+
+tarball_is_made() {
+    cp -r "$work/source" "$work/release"
+    cd "$work/release"
+    git init -q
+    git add -A
+    git -c user.name=tests -c user.email=tests@mdevctl.invalid \
+        commit -q -m "all of it"
+    meson setup build -Dtests=disabled -Dpython=disabled -Ddoc=disabled
+    meson dist -C build --no-tests --formats xztar
+    tar tf "build/meson-dist/mdevctl-$version.tar.xz" >"$work/contents"
+    grep -qx "mdevctl-$version/doc/mdevctl.8" "$work/contents"
+}
+
+# Whatever is installed is in a package, or rpmbuild fails.
+rpm_builds() {
+    mkdir -p "$work/rpm"
+    # shellcheck disable=SC2016 # for the other shell
+    in_nowhere 'rpmbuild -ta --nodeps --define "_topdir $2" "$3"' \
+        "$work/rpm" "$work/release/build/meson-dist/mdevctl-$version.tar.xz"
+    rpm -qlp "$work"/rpm/RPMS/*/mdevctl-"$version"-*.rpm >"$work/contents"
+    # Not every system's rpmbuild packs pages.
+    for file in /usr/sbin/mdevctl '/usr/share/man/man8/mdevctl.8\([.]gz\)\?'; do
+        grep -x "$file" "$work/contents"
+    done
+}
+
+# Debian's own way to test what is installed; the tests are told to live with a
+# chroot, which has the kernel that they want to themselves.
+autopkgtest_passes() {
+    rm -f "$work/one"/*-dbgsym_*.deb
+    # shellcheck disable=SC2016 # for the other shell
+    unshare --mount --pid --fork --kill-child sh -ec '
+        mount -t proc proc "$1/proc"
+        mount --rbind /dev "$1/dev"
+        cp -r "$2/mdevctl" "$2/tested"
+        cd "$2/tested"
+        dh_clean
+        autopkgtest --apt-upgrade --ignore-restrictions=isolation-machine \
+            --no-built-binaries "$2"/*.deb "$2/tested" -- chroot "$1"' \
+        sh "$system" "$work/one"
+}
+
+check "packages are built" builds
+if [ "$failed" != 0 ]; then
+    echo "Bail out! there are no packages"
+    exit 1
+fi
+[ -n "$once" ] || check "a second build has the same bytes" builds_the_same
+check "lintian has nothing to say" lintian_is_silent
+check "symbols files list what is exported" symbols_are_listed
+check "files are where others look for them" has_both_places
+check "a fresh system is made" makes_system
+check "mdevctl 1.2.0 is installed, with data" has_former
+check "it is upgraded, its data and scripts still count" upgrades
+check "all packages are installed and work" installs
+cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
+check "definitions stay when it is removed" removes
+check "nothing stays when it is purged" purges
+check "it is installed and purged without a former one" installs_afresh
+check "autopkgtest passes" autopkgtest_passes
+check "the release's tarball is made" tarball_is_made
+check "it builds as an RPM, without network and rst2man" rpm_builds
+[ -z "$keep" ] || { mkdir -p "$keep"; cp "$work/one"/*.deb "$keep"; }
+echo "1..$count"
+exit "$failed"

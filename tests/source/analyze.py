@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Static analysis of what is installed: cppcheck, and if asked for clang-tidy
+with the checks of .clang-tidy; a finding is a failure. Takes a build directory,
+for its compile_commands.json, and prints TAP."""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+DIRECTORIES = ("libmdev/src", "mdevctl", "bindings/c")
+# What a lambda throws counts as its function's for cppcheck; the compiler and
+# clang-tidy know better.
+CPPCHECK = (
+    "--enable=warning,performance,portability", "--error-exitcode=1",
+    "--suppress=throwInNoexceptFunction", "--inline-suppr", "--quiet",
+    "--std=c++20", "--language=c++", "--library=posix", "-DMDEV_API=",
+    '-DMDEV_SCRIPT_DIRECTORY="/"', "-Ilibmdev/include", "-Ibindings/c/include")
+
+
+def sources(build):
+    """What the build compiles of the directories, relative to the top."""
+    commands = json.loads((build / "compile_commands.json").read_text())
+    found = {pathlib.Path(os.path.normpath(build / entry["file"]))
+             for entry in commands}
+    return sorted(path.relative_to(TOP) for path in found
+                  if path.is_relative_to(TOP) and
+                  str(path.relative_to(TOP).parent) in DIRECTORIES)
+
+
+def said(*words):
+    """What a program that found something says of it; nothing if it did not."""
+    done = subprocess.run(words, cwd=TOP, stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          check=False)
+    return done.stdout or f"status {done.returncode}" if done.returncode else ""
+
+
+def checks(build, files, has_tidy):
+    """(title, program, arguments) of each."""
+    yield "cppcheck", "cppcheck", (
+        *CPPCHECK, f"-j{os.cpu_count()}", *(files or DIRECTORIES))
+    for file in (files or sources(build)) if has_tidy else ():
+        yield f"clang-tidy {file}", "clang-tidy", ("-p", build, "--quiet", file)
+
+
+def verdict(check):
+    """The TAP line without its number, and what was found."""
+    title, program, arguments = check
+    if not shutil.which(program):
+        return f"ok - {title} # SKIP no {program}", ""
+    found = said(program, *arguments)
+    return f"{'not ' if found else ''}ok - {title}", found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("files", nargs="*", type=pathlib.Path,
+                        help="the sources to look at, all if none")
+    parser.add_argument("--clang-tidy", action="store_true",
+                        help="which takes minutes")
+    given = parser.parse_args()
+    files = [file.resolve().relative_to(TOP) for file in given.files]
+    every = list(checks(given.build.resolve(), files, given.clang_tidy))
+    failures = 0
+    print(f"1..{len(every)}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, (line, found) in enumerate(pool.map(verdict, every), 1):
+            failures += line.startswith("not ok")
+            print(line.replace("ok -", f"ok {number} -", 1), flush=True)
+            print(found, end="", file=sys.stderr, flush=True)
+    return failures != 0
+
+
+sys.exit(main())

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""mdevctl under strace: which system calls a command makes, and the same
+command with one of them disturbed."""
+import collections
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import store as stores  # noqa: E402
+
+LIMIT = 60  # seconds that a disturbed command may take
+LINE = re.compile(r"^(\w+)\((.*)\) += +(.*)$")
+
+# `nth` counts the calls of one name from the beginning, as strace does.
+Call = collections.namedtuple("Call", "name nth arguments result")
+Outcome = collections.namedtuple("Outcome", "status stdout stderr calls")
+
+
+def is_usable():
+    """Whether there is an strace, and it may trace and inject here."""
+    if not shutil.which("strace"):
+        return False
+    done = subprocess.run(
+        ["strace", "-o", os.devnull, "-e", "inject=chdir:error=EIO", "true"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
+
+
+def skip_unless_usable():
+    if not is_usable():
+        print("1..0 # SKIP strace cannot be used here")
+        sys.exit(0)
+
+
+def read(log):
+    """The calls of an strace log."""
+    counts = collections.Counter()
+    calls = []
+    for line in log.read_text(errors="replace").splitlines():
+        match = LINE.match(line)
+        name = match[1] if match else re.match(r"(\w*)", line)[1]
+        if not name or not line.startswith(name + "("):
+            continue
+        counts[name] += 1
+        calls.append(Call(name, counts[name],
+                          match[2] if match else line,
+                          match[3] if match else "?"))
+    return calls
+
+
+def run(store, words, injections=()):
+    """Runs a command with strace's injections, as `fsync:error=EIO:when=2`."""
+    log = store.root / "trace"
+    command = ["strace", "-o", log, "-e", "signal=none"]
+    for injection in injections:
+        command += ["-e", "inject=" + injection]
+    environment = dict(store.environment)
+    # A tracer that is there already keeps the leak sanitizer from tracing.
+    environment["ASAN_OPTIONS"] = "detect_leaks=0:" + \
+        environment.get("ASAN_OPTIONS", "")
+    with subprocess.Popen(
+            [*command, store.mdevctl, *words], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise stores.Failure(f"{words} {injections} hangs") from error
+    calls = read(log)
+    log.unlink()
+    return Outcome(process.returncode, stdout, stderr, calls)
+
+
+def work_of(store, calls):
+    """The calls from the first on that looks at the root: what is before is
+    the dynamic linker's."""
+    for number, call in enumerate(calls):
+        if str(store.root) in call.arguments:
+            return calls[number:]
+    raise stores.Failure("the command never looks at its root")
+
+
+def open_descriptors(calls):
+    """What a command opened and has not closed at its end."""
+    opened = {}
+    for call in calls:
+        if call.name in ("openat", "open", "openat2", "memfd_create", "socket",
+                         "dup", "epoll_create1", "eventfd2", "timerfd_create",
+                         "pidfd_open") or "F_DUPFD" in call.arguments:
+            number = re.match(r"\d+", call.result)
+            if number:
+                opened[number[0]] = call.arguments
+        elif call.name == "pipe2":
+            for number in re.findall(r"\d+", call.arguments.split("]")[0]):
+                opened[number] = call.arguments
+        elif call.name == "close":
+            opened.pop(call.arguments, None)
+    return opened

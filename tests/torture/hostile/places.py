@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trees that are not as they should be: files for directories, file systems
+that cannot be written or are not there, users who may not."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import store as stores  # noqa: E402
+
+UUID = stores.uuid(1)
+OTHER = stores.uuid(2)
+DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
+# Every command that there is; in what order does not matter.
+COMMANDS = (
+    DEFINE, ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID),
+    ("start", "-u", UUID), ("start", "-u", UUID, "-p", "P", "-t", "T"),
+    ("stop", "-u", UUID), ("start-parent-mdevs", "P"), ("list",),
+    ("list", "-d"), ("types",))
+expect = stores.expect
+
+
+def run_all(store):
+    """Each command ends by itself and with at most one error."""
+    for words in COMMANDS:
+        with store.start(*words) as process:
+            _, stderr = process.communicate(timeout=60)
+        errors = [line for line in stderr.splitlines()
+                  if line.startswith("Error: ")]
+        expect(0 <= process.returncode < 20,
+               f"{words}: {process.returncode}: {stderr}")
+        expect(len(errors) == (process.returncode != 0),
+               f"{words}: {process.returncode}: {stderr}")
+
+
+def files_for_directories(store, _):
+    """a file where a directory belongs is an error or nothing there"""
+    for path in ("etc", "etc/mdevctl.d", "etc/mdevctl.d/P", "sys", "sys/class",
+                 "sys/class/mdev_bus", "sys/class/mdev_bus/P", "sys/bus/mdev",
+                 "sys/bus/mdev/devices", f"sys/bus/mdev/devices/{UUID}", "usr",
+                 "usr/lib/mdevctl/scripts.d",
+                 "usr/lib/mdevctl/scripts.d/callouts"):
+        file = store.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("a file\n")
+        run_all(store)
+        expect(file.read_text() == "a file\n", f"{path} is changed")
+        for each in store.root.iterdir():
+            each.unlink() if each.is_file() else shutil.rmtree(each)
+
+
+def parent_is_a_file(store, _):
+    """a parent's directory that is a file is named"""
+    store.definitions.mkdir(parents=True)
+    (store.definitions / "P").write_text("")
+    said = store.refusal(*DEFINE)
+    expect("/P: Not a directory" in said, said)
+    expect(store.run("list", "-d") == "", "the list")
+
+
+def nothing_there(store, _):
+    """an empty root has nothing, and every command says so"""
+    run_all(store)
+    store.environment["MDEVCTL_ENV_ROOT"] = str(store.root / "missing/root")
+    run_all(store)
+
+
+def as_nobody(store, *words):
+    """A command of a user who may read, but not write."""
+    if os.getuid() != 0:
+        raise stores.Skip("only root can become somebody else")
+    def become():
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+    return store.refusal(*words, status=11, preexec_fn=become)
+
+
+def not_root(store, _):
+    """without root each change is refused in one sentence, and reading works"""
+    store.root.chmod(0o755)
+    store.mdevctl = program_for_all(store)
+    store.run("define", "-u", UUID, "-p", "P", "-t", "T")
+    store.parent("P")
+    store.device(OTHER)
+    for words in (("define", "-u", stores.uuid(3), "-p", "P", "-t", "T"),
+                  ("define", "-u", stores.uuid(3), "-p", "Q", "-t", "T"),
+                  ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID),
+                  ("start", "-u", UUID), ("stop", "-u", OTHER),
+                  ("start", "-p", "P", "-t", "T")):
+        said = as_nobody(store, *words)
+        expect("Permission denied" in said, said)
+    expect(UUID in store.run("list", "-d"), "the list")
+
+
+def program_for_all(store):
+    """The program where everybody may run it; its library is found by the
+    path that the build has left in it."""
+    program = os.path.realpath(store.mdevctl)
+    probe = subprocess.run(
+        [program, "--version"], check=False, capture_output=True,
+        user=65534 if os.getuid() == 0 else None) \
+        if os.getuid() == 0 and accessible(program) else None
+    if os.getuid() == 0 and (probe is None or probe.returncode != 0):
+        raise stores.Skip("the program is where only root may run it")
+    return program
+
+
+def accessible(path):
+    """Whether all directories above can be passed by everybody."""
+    return all(each.stat().st_mode & 0o001
+               for each in pathlib.Path(path).parents)
+
+
+def in_namespace(store, script, *words):
+    """A command behind a shell's words, with mounts of its own."""
+    if os.getuid() != 0 or not shutil.which("unshare"):
+        raise stores.Skip("only root can mount")
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
+               script + '\nexec "$@"', "sh"]
+    probe = subprocess.run([*command, "true"], check=False,
+                           env=dict(store.environment, D=store.definitions),
+                           stdin=subprocess.DEVNULL, capture_output=True,
+                           text=True)
+    if probe.returncode != 0:
+        raise stores.Skip("nothing can be mounted: " + probe.stderr.strip())
+    done = subprocess.run([*command, store.mdevctl, *words], check=False,
+                          env=dict(store.environment, D=store.definitions),
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def read_only(store, _):
+    """on a file system that cannot be written each change says so"""
+    store.run(*DEFINE)
+    mount = 'mount --bind "$D" "$D"; mount -o remount,ro,bind "$D"'
+    for words in (("define", "-u", OTHER, "-p", "P", "-t", "T"),
+                  ("define", "-u", OTHER, "-p", "Q", "-t", "T"),
+                  ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID)):
+        status, _, stderr = in_namespace(store, mount, *words)
+        expect(status == 1 and stderr.count("\n") == 1 and
+               "Read-only file system" in stderr, f"{status}: {stderr}")
+    status, stdout, stderr = in_namespace(store, mount, "list", "-d")
+    expect(status == 0 and UUID in stdout and not stderr, stderr)
+
+
+def full(store, _):
+    """on a full file system each change says so and changes nothing"""
+    store.definitions.mkdir(parents=True)
+    mount = 'mount -t tmpfs -o size=16k none "$D"; ' \
+        f'mkdir "$D/P"; echo \'{{"mdev_type": "T", "start": "manual"}}\' ' \
+        f'>"$D/P/{UUID}"; dd if=/dev/zero of="$D/zero" 2>"$D/.err" || :; '
+    for words in (("define", "-u", OTHER, "-p", "P", "-t", "T"),
+                  ("modify", "-u", UUID, "--auto")):
+        status, _, stderr = in_namespace(store, mount, *words)
+        expect(status == 1 and stderr.count("\n") == 1 and
+               "No space left" in stderr, f"{words}: {status}: {stderr}")
+    show = 'status=0; "$@" 2>/dev/null || status=$?; ' \
+        'cat "$D"/P/*; ls -A "$D/P"; exit $status; '
+    _, stdout, _ = in_namespace(store, mount + "set -- sh -c '" +
+                                show.replace("'", "'\\''") + "' sh \"$@\"",
+                                "modify", "-u", UUID, "--auto")
+    expect("manual" in stdout and stdout.count("\n") == 2,
+           f"what is there then: {stdout}")
+
+
+def library_directories(store):
+    """Where its libraries are: without /proc none is found by a path relative
+    to the program."""
+    said = subprocess.run(["ldd", store.mdevctl], check=False, text=True,
+                          capture_output=True).stdout
+    return ":".join(sorted({os.path.dirname(path)
+                            for path in re.findall(r"(/\S+) \(0x", said)}))
+
+
+def without_proc(store, _):
+    """without /proc everything works"""
+    text = pathlib.Path(store.mdevctl).read_bytes()
+    if b"__asan_init" in text or b"__tsan_init" in text:
+        raise stores.Skip("the sanitizers need /proc")
+    store.environment["LD_LIBRARY_PATH"] = library_directories(store)
+    away = "mount -t tmpfs none /proc"
+    status, _, stderr = in_namespace(store, away, *DEFINE)
+    expect(status == 0 and not stderr, stderr)
+    status, _, stderr = in_namespace(store, away, "modify", "-u", UUID,
+                                     "--auto")
+    expect(status == 0 and store.definition(UUID)["start"] == "auto", stderr)
+    expect(store.files() == [f"P/{UUID}"], store.files())
+
+
+sys.exit(stores.main(__doc__, [
+    files_for_directories, parent_is_a_file, nothing_there, not_root,
+    read_only, full, without_proc]))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Scripts that multiply, that flood and that are replaced while they run: a
+command ends in time, takes all of them with it, and does what it says."""
+import os
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import store as stores  # noqa: E402
+
+UUID = stores.uuid(1)
+DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
+expect = stores.expect
+
+
+def alive(store):
+    """The processes that a script of this store has left."""
+    mark = f"SCRIPT_OF={store.root}".encode()
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            # A process that is dead and not yet waited for has none.
+            if mark in (process / "environ").read_bytes():
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < end, "it never happens")
+        time.sleep(0.02)
+
+
+def fork_bomb(store, _):
+    """what a script has multiplied into ends with it at the time limit"""
+    store.environment.update(MDEVCTL_SCRIPT_TIMEOUT="2",
+                             SCRIPT_OF=str(store.root))
+    # 2^7 shells, which is enough to see whether one gets away.
+    store.script("""
+[ "$4" = pre ] || exit 0
+trap '' TERM HUP INT
+bomb() { [ $1 = 0 ] || { bomb $(($1 - 1)) & bomb $(($1 - 1)) & }
+    while :; do sleep 1; done; }
+bomb 6
+""")
+    said = store.refusal(*DEFINE, status=9, limit=200)
+    expect("did not end" in said, said)
+    wait_until(lambda: not alive(store))
+    expect(not store.files(), store.files())
+
+
+def flood(store, _):
+    """a script that never stops writing is ended at the time limit"""
+    store.environment.update(MDEVCTL_SCRIPT_TIMEOUT="2",
+                             SCRIPT_OF=str(store.root))
+    store.script("[ $4 = pre ] || exit 0\nyes & yes >&2 & cat /dev/zero\n")
+    # Its million lines on stderr are told; here only that it ends.
+    with store.start(*DEFINE) as process:
+        _, stderr = process.communicate(timeout=200)
+    expect(process.returncode == 9, f"{process.returncode}")
+    expect("did not end" in stderr.splitlines()[-1], stderr[-200:])
+    wait_until(lambda: not alive(store))
+    expect(not store.files(), store.files())
+
+
+# Waits in `pre` until the test has done something.
+WAITING = """
+[ "$4" = pre ] || exit 0
+echo >"$ROOT/waiting"
+while [ -e "$ROOT/waiting" ]; do sleep 0.02; done
+"""
+
+
+def during_pre(store, body, change):
+    """What define says if `change` happens while the script runs."""
+    store.environment["ROOT"] = str(store.root)
+    script = store.script(body)
+    with store.start(*DEFINE) as process:
+        wait_until((store.root / "waiting").exists)
+        change(script)
+        (store.root / "waiting").unlink()
+        _, stderr = process.communicate(timeout=200)
+    return process.returncode, stderr
+
+
+def replaced(store, _):
+    """a script that is replaced while it runs ends as the old, goes on as the
+    new"""
+    def replace(script):
+        new = store.root / "new"
+        new.write_text(f'#!/bin/sh\necho "$4 $8" >>{store.root}/called\n')
+        new.chmod(0o755)
+        os.replace(new, script)
+
+    status, stderr = during_pre(store, WAITING, replace)
+    expect(status == 0 and not stderr, f"{status}: {stderr}")
+    expect((store.root / "called").read_text() == "post success\n",
+           "the new one is not called")
+    expect(store.definition(UUID), "nothing is defined")
+
+
+def removed(store, _):
+    """a script that is removed while it runs is missed, the command is done"""
+    status, stderr = during_pre(store, WAITING, os.unlink)
+    expect(status == 0 and "could not be executed" in stderr,
+           f"{status}: {stderr}")
+    expect(store.definition(UUID), "nothing is defined")
+
+
+def deprived(store, _):
+    """a script that may not be executed any more is missed as well"""
+    status, stderr = during_pre(store, WAITING, lambda path: path.chmod(0o644))
+    expect(status == 0 and "could not be executed" in stderr,
+           f"{status}: {stderr}")
+
+
+def store_changed(store, _):
+    """what appears in the store while a script runs is not overwritten"""
+    def define(_):
+        (store.definitions / "P").mkdir(parents=True)
+        (store.definitions / "P" / UUID).write_text(
+            '{"mdev_type": "other", "start": "manual"}')
+
+    status, stderr = during_pre(store, WAITING, define)
+    expect(status == 5 and "already defined" in stderr, f"{status}: {stderr}")
+    expect(store.definition(UUID)["mdev_type"] == "other", "overwritten")
+
+
+sys.exit(stores.main(__doc__, [
+    fork_bomb, flood, replaced, removed, deprived, store_changed]))

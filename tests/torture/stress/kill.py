@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writers that are killed at any moment: each definition is the old one or
+the new one, whole, and the next writer works and cleans up."""
+import json
+import pathlib
+import random
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import store as stores  # noqa: E402
+
+UUID = stores.uuid(1)
+OTHER = stores.uuid(2)
+LARGE = "v" * 20000
+
+
+def duration(store, words, restore):
+    """How long a command takes as a rule when nobody kills it."""
+    durations = []
+    for _ in range(5):
+        restore()
+        begin = time.monotonic()
+        store.run(*words)
+        durations.append(time.monotonic() - begin)
+    return sorted(durations)[2]
+
+
+def killed(store, words, longest):
+    """Whether it was, after a moment of any length."""
+    with store.start(*words) as process:
+        time.sleep(random.uniform(0, longest))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return process.returncode == -signal.SIGKILL
+
+
+def check_whole(store, possible):
+    """`possible` are the values that the definition may have now."""
+    try:
+        definition = store.definition(UUID)
+    except ValueError as error:
+        raise stores.Failure(f"the file is broken: {error}") from error
+    stores.expect(definition in possible, f"the file says {definition}")
+    listed = store.listed().get("P", {}).get(UUID)
+    stores.expect(listed == definition, f"the list says {listed}")
+    return definition
+
+
+def check_next_writer(store):
+    """It works, and afterwards there is nothing but definitions."""
+    store.run("define", "-u", OTHER, "-p", "P", "-t", "T")
+    left = set(store.files()) - {f"P/{UUID}", f"P/{OTHER}"}
+    stores.expect(not left, f"{left} is left over")
+    stores.expect(store.definition(OTHER) == definition(), "the next writer")
+
+
+def definition(value=None):
+    attributes = [{"a": value}] if value else []
+    return {"mdev_type": "T", "start": "manual", "attrs": attributes}
+
+
+def loop(store, options, words, restore, possible):
+    """Kills `words` again and again; `restore` makes the state before."""
+    longest = duration(store, words, restore) * 1.1
+    kills = 0
+    outcomes = []
+    for _ in range(options.kills):
+        restore()
+        kills += killed(store, words, longest)
+        outcome = check_whole(store, possible)
+        check_next_writer(store)
+        if outcome not in outcomes:
+            outcomes.append(outcome)
+    # Not a failure: how long things take is not ours to say.
+    print(f"# {kills} of {options.kills} were killed in time, "
+          f"{len(outcomes)} of {len(possible)} outcomes seen", flush=True)
+
+
+def restoring(store, content):
+    """What puts the definition back, or away, without the program."""
+    directory = store.definitions / "P"
+
+    def restore():
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / OTHER).unlink(missing_ok=True)
+        if content:
+            (directory / UUID).write_text(json.dumps(content))
+        else:
+            (directory / UUID).unlink(missing_ok=True)
+    return restore
+
+
+def define_is_whole(store, options):
+    """define, killed at any moment, defines a whole device or none"""
+    loop(store, options, ["define", "-u", UUID, "-p", "P", "-t", "T"],
+         restoring(store, None), [None, definition()])
+
+
+def modify_is_whole(store, options):
+    """modify, killed at any moment, leaves the old or the new definition"""
+    loop(store, options,
+         ["modify", "-u", UUID, "--addattr", "a", "--value", LARGE],
+         restoring(store, definition()), [definition(), definition(LARGE)])
+
+
+def undefine_is_whole(store, options):
+    """undefine, killed at any moment, leaves the definition or none"""
+    loop(store, options, ["undefine", "-u", UUID],
+         restoring(store, definition()), [None, definition()])
+
+
+def add_options(parser):
+    parser.add_argument("--kills", type=int, default=200,
+                        help="for each of the commands")
+
+
+sys.exit(stores.main(
+    __doc__, [define_is_whole, modify_is_whole, undefine_is_whole],
+    add_options))

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Readers of a store that is being written: they see each definition's old
+file or its new one, whole, and never wait."""
+import pathlib
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import store as stores  # noqa: E402
+
+DEVICES = [stores.uuid(number) for number in range(10)]
+
+
+class Readers:
+    """Threads that look while the `with` block runs."""
+
+    def __init__(self, count, look):
+        self.looks = 0
+        self.failures = []
+        self.done = threading.Event()
+        self.look = look
+        self.threads = [threading.Thread(target=self.read)
+                        for _ in range(count)]
+
+    def read(self):
+        while not self.done.is_set() and not self.failures:
+            try:
+                self.look()
+                self.looks += 1
+            except (stores.Failure, ValueError, KeyError) as failure:
+                self.failures.append(failure)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+        for failure in self.failures:
+            raise stores.Failure(failure)
+        stores.expect(self.looks > 0, "nobody read anything")
+
+
+def define_all(store):
+    for uuid in DEVICES:
+        store.run("define", "-u", uuid, "-p", "P", "-t", "T")
+
+
+def rewrite(store, count):
+    """Each device in turn gets an attribute, another start, loses it again."""
+    for turn in range(count):
+        uuid = DEVICES[turn % len(DEVICES)]
+        change = [
+            ["--addattr", "a", "--value", "v" * turn * 20],
+            ["--auto"],
+            ["--delattr"],
+        ][turn // len(DEVICES) % 3]
+        store.run("modify", "-u", uuid, *change)
+
+
+def lists_are_whole(store, options):
+    """a list has every device while their definitions are rewritten"""
+    def look():
+        stores.expect(sorted(store.listed()["P"]) == DEVICES,
+                      "a device is missing")
+
+    define_all(store)
+    with Readers(2, look):
+        rewrite(store, options.rewrites)
+
+
+def files_are_whole(store, options):
+    """a program that reads the files itself finds whole ones"""
+    def look():
+        for uuid in DEVICES:
+            definition = store.definition(uuid)
+            stores.expect(definition, f"{uuid} is not there")
+            stores.expect(list(definition) == ["mdev_type", "start", "attrs"],
+                          definition)
+
+    define_all(store)
+    with Readers(1, look):
+        rewrite(store, options.rewrites)
+
+
+def lists_have_the_others(store, options):
+    """a list has every other device while some come and go"""
+    others = DEVICES[:5]
+
+    def look():
+        stores.expect(set(others) <= set(store.listed()["P"]),
+                      "a device is missing")
+
+    for uuid in others:
+        store.run("define", "-u", uuid, "-p", "P", "-t", "T")
+    with Readers(2, look):
+        for turn in range(options.rewrites // 4):
+            parent = "PQ"[turn % 2]
+            store.run("define", "-u", DEVICES[9], "-p", parent, "-t", "T")
+            store.run("undefine", "-u", DEVICES[9])
+
+
+def add_options(parser):
+    parser.add_argument("--rewrites", type=int, default=300)
+
+
+sys.exit(stores.main(
+    __doc__, [lists_are_whole, files_are_whole, lists_have_the_others],
+    add_options))
