@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The direction of includes: base <- system <- concepts <- manager <- program
-and bindings. An include may skip layers downwards and never points up; between
-the modules of a layer there are no cycles, and the concepts know each other's
-public headers only. Prints TAP, and a sentence for each violation."""
+"""The direction of includes: base <- system <- model <- report <- command <-
+program and bindings. An include may skip rooms downwards and never points up,
+and files do not include each other in a circle. Boost stays in the few files
+that wrap it. Prints TAP, how many rooms stand one upon the other, and a
+sentence for each violation."""
 import argparse
 import contextlib
 import pathlib
@@ -10,60 +11,23 @@ import re
 import sys
 import tempfile
 
-# The modules of each layer, lowest first, with the names of their files
-# without extension. A public header has the name of its module.
-LAYERS = [
-    {  # base: values
-        "error": ["error"],
-        "export": ["export"],
-        "uuid": ["uuid"],
-        "version": ["version"],
-    },
-    {  # system: files, processes, JSON
-        "atomic_file": ["atomic_file"],
-        "directory": ["directory"],
-        "environment": ["environment", "environment_access"],
-        "file_descriptor": ["file_descriptor"],
-        "json": ["json"],
-        "kernel_error": ["kernel_error"],
-        "lock_file": ["lock_file"],
-        "name": ["name"],
-        "process": ["process"],
-        "store_lock": ["store_lock"],
-        "sysfs": ["sysfs"],
-        "turn": ["turn"],
-    },
-    {  # concepts: what the kernel and the store are about
-        "callout_engine": ["callout_engine", "callout_engine_impl", "script"],
-        "monitor": ["monitor", "monitor_impl", "store_watch", "uevent"],
-        "config_store": ["config_store", "config_store_impl"],
-        "definition": ["definition", "definition_impl", "definition_json"],
-        "device": ["device", "device_impl", "users"],
-        "mdev_type": ["mdev_type", "mdev_type_impl"],
-        "outcome": ["outcome", "outcome_impl"],
-        "parent_device": ["parent_device", "parent_device_impl"],
-    },
-    {  # the commands
-        "device_status": ["device_status"],
-        "diagnosis": ["diagnosis", "diagnosis_impl", "diagnosis_parents",
-                      "diagnosis_store", "diagnosis_system"],
-        "host_state": ["host_state", "host_state_impl", "spelling"],
-        "listed_device": ["listed_device"],
-        "manager": ["manager", "manager_apply", "manager_impl",
-                    "manager_start", "autostart",
-                    "command_order", "startable"],
-    },
-    {  # everything at once, for users only
-        "mdev": ["mdev"],
-    },
-]
-NAMES = ["base", "system", "concepts", "manager", "umbrella"]
-CONCEPTS = 2
+# The rooms of the library, lowest first. The include path of each holds the
+# public headers and the rooms below, so that the compiler refuses a private
+# header from above; which room a public header belongs to, only this knows.
+ROOMS = ["base", "system", "model", "report", "command"]
+PUBLIC_HEADERS = {
+    "base": ["error", "export", "uuid", "version"],
+    "system": ["environment"],
+    "model": ["callout_engine", "config_store", "definition", "device",
+              "mdev_type", "monitor", "outcome", "parent_device"],
+    "report": ["device_status", "diagnosis", "host_state", "listed_device"],
+    "command": ["manager"],
+    "umbrella": ["mdev"],
+}
+LEVELS = [*ROOMS, "umbrella"]
 
-# Whose objects other concepts make: their insides may be seen for that, from
-# .cpp files.
-MADE_BY_OTHERS = {"definition_impl", "device_impl", "mdev_type_impl"}
-BOOST = re.compile(r"libmdev/src/((json|process)\.[ch]pp|uuid\.cpp)|mdevctl/.*")
+BOOST = re.compile(r"libmdev/src/(base/json\.[ch]pp|base/uuid\.cpp|"
+                   r"system/process\.cpp)|mdevctl/.*")
 AFTER_CXX17 = set("""
     barrier bit compare concepts contracts coroutine debugging expected
     flat_map flat_set format generator hazard_pointer hive inplace_vector latch
@@ -84,8 +48,8 @@ def stem(name):
     return name
 
 
-MODULES = {file: (layer, module) for layer, modules in enumerate(LAYERS)
-           for module, files in modules.items() for file in files}
+ROOM_OF = {header: room for room, headers in PUBLIC_HEADERS.items()
+           for header in headers}
 
 
 class Tree:
@@ -98,6 +62,8 @@ class Tree:
             for part in (PUBLIC, SOURCES, "mdevctl", "bindings")
             for path in sorted((root / part).rglob("*"))
             if path.is_file() and path.name.endswith(SUFFIXES)}
+        self.private = {name.rpartition("/")[2] for name in self.files
+                        if name.startswith(SOURCES)}
         self.violations = []
         self.edges = {}
 
@@ -109,10 +75,20 @@ class Tree:
                 return name
         return None
 
-    def beside(self, file, target):
-        """The file of `"..."`, nothing if it is not in the same directory."""
-        name = f"{file.rpartition('/')[0]}/{target}"
-        return name if name in self.files and "/" not in target else None
+    def own(self, file, target):
+        """The file of `"..."`, nothing if its directory and, for a room, the
+        rooms below do not have it."""
+        places = [file.rpartition("/")[0]]
+        if file.startswith(SOURCES):
+            room = self.room(file)
+            places += [f"{SOURCES}/{name}"
+                       for name in reversed(LEVELS[:LEVELS.index(room)])]
+        elif file.startswith("mdevctl/"):
+            places.append("mdevctl")
+        for place in places:
+            if f"{place}/{target}" in self.files and "/" not in target:
+                return f"{place}/{target}"
+        return None
 
     def say(self, file, sentence):
         self.violations.append(f"{file} {sentence}.")
@@ -120,16 +96,23 @@ class Tree:
     def check(self):
         for file, path in self.files.items():
             text = path.read_text(encoding="utf-8")
-            if file.startswith("libmdev/") and self.module(file) is None:
-                self.say(file, "is in no layer")
+            if file.startswith("libmdev/") and self.room(file) is None:
+                self.say(file, "is in no room")
                 continue
             for kind, target in INCLUDE.findall(text):
                 self.check_include(file, kind, target)
+        for file in PUBLIC_FILES - {stem(name.rpartition("/")[2])
+                                    for name in self.files
+                                    if name.startswith(PUBLIC)}:
+            self.say(f"{PUBLIC}/{file}.hpp", "has a room, but does not exist")
         self.check_cycles()
         return self.violations
 
-    def module(self, file):
-        return MODULES.get(stem(file.rpartition("/")[2]))
+    def room(self, file):
+        if file.startswith(PUBLIC):
+            return ROOM_OF.get(stem(file.rpartition("/")[2]))
+        room = file[len(SOURCES) + 1:].rpartition("/")[0]
+        return room if room in ROOMS else None
 
     def check_include(self, file, kind, target):
         if target.startswith("boost/"):
@@ -149,60 +132,68 @@ class Tree:
             self.say(file, f"includes <{target}>, which C++17 does not have")
 
     def check_own(self, file, target):
-        found = self.beside(file, target)
+        found = self.own(file, target)
         if file.startswith(PUBLIC):
             self.say(file, f'includes "{target}": a public header includes '
                      "<mdev/...> only")
         elif file.startswith("bindings/") and not found:
-            if "libmdev" in target or pathlib.PurePath(target).name in [
-                    name.rpartition("/")[2] for name in self.files
-                    if name.startswith(SOURCES)]:
+            if "libmdev" in target or \
+                    pathlib.PurePath(target).name in self.private:
                 self.say(file, f'includes "{target}": bindings see public '
                          "headers only")
         elif not found:
-            self.say(file, f'includes "{target}", which is not beside it')
+            self.say(file, f'includes "{target}", which is neither beside it '
+                     "nor below")
         elif file.startswith("libmdev/"):
             self.check_direction(file, found)
 
     def check_direction(self, file, target):
-        if self.module(target) is None:
+        room, below = self.room(file), self.room(target)
+        if below is None:
             return  # it is told of by itself
-        layer, module = self.module(file)
-        below, other = self.module(target)
-        if module == other:
-            return
-        self.edges.setdefault(module, {}).setdefault(other, file)
-        if below > layer:
-            self.say(file, f"({NAMES[layer]}) includes {target} "
-                     f"({NAMES[below]}), which is above it")
-        elif below == layer == CONCEPTS and not target.startswith(PUBLIC):
-            self.check_insides(file, target)
+        self.edges.setdefault(file, set()).add(target)
+        if LEVELS.index(below) > LEVELS.index(room):
+            self.say(file, f"({room}) includes {target} ({below}), which is "
+                     "above it")
 
-    def check_insides(self, file, target):
-        if stem(target.rpartition("/")[2]) not in MADE_BY_OTHERS:
-            self.say(file, f"includes {target}, the insides of a peer")
-        elif not file.endswith(".cpp"):
-            self.say(file, f"includes {target}, the insides of a peer, which "
-                     "only a .cpp file may")
+    def levels(self):
+        """How many includes of the library stand one upon the other at most,
+        counted between rooms."""
+        rooms = {}
+        for file, path in self.files.items():
+            if not file.startswith(SOURCES):
+                continue
+            for kind, target in INCLUDE.findall(path.read_text()):
+                found = self.own(file, target) if kind == '"' else None
+                if found and self.room(found) != self.room(file):
+                    rooms.setdefault(self.room(file), set()).add(
+                        self.room(found))
+
+        def depth(room):
+            return 1 + max(map(depth, rooms.get(room, ())), default=0)
+
+        return max(map(depth, rooms), default=0)
 
     def check_cycles(self):
-        """Each module that can be reached from itself; told once a circle."""
+        """Each file that includes itself through others; told once."""
         told = set()
 
-        def visit(module, way):
-            if module in way:
-                circle = way[way.index(module):]
+        def visit(file, way):
+            if file in way:
+                circle = way[way.index(file):]
                 if frozenset(circle) not in told:
                     told.add(frozenset(circle))
-                    self.say(self.edges[way[-1]][module],
-                             "closes a circle of modules: " +
-                             " -> ".join(circle + [module]))
+                    self.say(file, "is in a circle: " +
+                             " -> ".join(circle + [file]))
                 return
-            for other in sorted(self.edges.get(module, {})):
-                visit(other, way + [module])
+            for other in sorted(self.edges.get(file, ())):
+                visit(other, way + [file])
 
-        for module in sorted(self.edges):
-            visit(module, [])
+        for file in sorted(self.edges):
+            visit(file, [])
+
+
+PUBLIC_FILES = set(ROOM_OF)
 
 
 # What the self-test plants: where, what, and a part of what is said about it.
@@ -216,19 +207,20 @@ GOOD = {
     f"{PUBLIC}/config_store.hpp": "#include <mdev/definition.hpp>",
     f"{PUBLIC}/manager.hpp": "#include <mdev/definition.hpp>",
     f"{PUBLIC}/mdev.hpp": "#include <mdev/manager.hpp>",
-    f"{SOURCES}/directory.hpp": "#include <mdev/error.hpp>",
-    f"{SOURCES}/json.hpp": "#include <boost/json/value.hpp>",
-    f"{SOURCES}/definition_impl.hpp":
+    f"{SOURCES}/system/directory.hpp": "#include <mdev/error.hpp>",
+    f"{SOURCES}/base/json.hpp": "#include <boost/json/value.hpp>",
+    f"{SOURCES}/model/definition_impl.hpp":
         '#include "json.hpp"\n#include <mdev/definition.hpp>',
-    f"{SOURCES}/device_impl.hpp": "#include <mdev/device.hpp>",
-    f"{SOURCES}/users.hpp": '#include "directory.hpp"',
-    f"{SOURCES}/device.cpp":
+    f"{SOURCES}/model/device_impl.hpp": "#include <mdev/device.hpp>",
+    f"{SOURCES}/system/users.hpp": '#include "directory.hpp"',
+    f"{SOURCES}/model/device.cpp":
         '#include "device_impl.hpp"\n#include "users.hpp"\n#include <ranges>',
-    f"{SOURCES}/mdev_type.cpp": '#include "device_impl.hpp"',
-    f"{SOURCES}/startable.hpp": "#include <mdev/definition.hpp>",
-    f"{SOURCES}/manager.cpp":
+    f"{SOURCES}/model/mdev_type.cpp": '#include "device_impl.hpp"',
+    f"{SOURCES}/command/startable.hpp": "#include <mdev/definition.hpp>",
+    f"{SOURCES}/command/manager.cpp":
         '#include "startable.hpp"\n#include <mdev/manager.hpp>',
     "mdevctl/command.hpp": "#include <mdev/environment.hpp>",
+    "mdevctl/commands/list.cpp": '#include "command.hpp"',
     "mdevctl/main.cpp":
         '#include "command.hpp"\n#include <boost/program_options.hpp>',
     "bindings/c/mdev_c.cpp": "#include <mdev/version.hpp>",
@@ -236,7 +228,7 @@ GOOD = {
 PLANTS = [
     ("a public header that includes Boost", f"{PUBLIC}/uuid.hpp",
      "#include <boost/uuid/uuid.hpp>", "includes Boost"),
-    ("Boost where it is not wrapped", f"{SOURCES}/name.cpp",
+    ("Boost where it is not wrapped", f"{SOURCES}/base/name.cpp",
      "#include <boost/algorithm/string.hpp>", "includes Boost"),
     ("Boost in the bindings", "bindings/c/guard.hpp",
      "#include <boost/json.hpp>", "includes Boost"),
@@ -246,39 +238,40 @@ PLANTS = [
      "  #  include <expected>", "which C++17 does not have"),
     ("a public header with a private one", f"{PUBLIC}/uuid.hpp",
      '#include "json.hpp"', "<mdev/...> only"),
-    ("base that includes system", f"{SOURCES}/error.cpp",
-     '#include "directory.hpp"', "above it"),
-    ("system that includes a concept", f"{SOURCES}/sysfs.cpp",
-     "#include <mdev/device.hpp>", "above it"),
-    ("a concept that includes the manager", f"{SOURCES}/config_store.cpp",
+    ("base that includes system", f"{SOURCES}/base/error.cpp",
+     '#include "directory.hpp"', "neither beside it nor below"),
+    ("system that includes a public header of the model",
+     f"{SOURCES}/system/sysfs.cpp", "#include <mdev/device.hpp>", "above it"),
+    ("a model that includes the manager",
+     f"{SOURCES}/model/config_store.cpp",
      "#include <mdev/manager.hpp>", "above it"),
-    ("a concept that includes the manager's insides",
-     f"{SOURCES}/parent_device.cpp", '#include "startable.hpp"', "above it"),
-    ("the library that includes its umbrella", f"{SOURCES}/manager.cpp",
-     "#include <mdev/mdev.hpp>", "above it"),
-    ("a peer's insides in a header", f"{SOURCES}/config_store_impl.hpp",
-     '#include "definition_impl.hpp"', "only a .cpp file may"),
-    ("a peer's insides that it does not make", f"{SOURCES}/parent_device.cpp",
-     '#include "users.hpp"', "the insides of a peer"),
-    ("two peers that include each other", f"{PUBLIC}/definition.hpp",
-     "#include <mdev/config_store.hpp>", "closes a circle"),
-    ("three that do", f"{SOURCES}/directory.hpp",
-     '#include "sysfs.hpp"\n', "closes a circle"),
+    ("a model that includes a command", f"{SOURCES}/model/parent_device.cpp",
+     '#include "startable.hpp"', "neither beside it nor below"),
+    ("the library that includes its umbrella",
+     f"{SOURCES}/command/manager.cpp", "#include <mdev/mdev.hpp>",
+     "above it"),
+    ("two headers that include each other", f"{PUBLIC}/definition.hpp",
+     "#include <mdev/device.hpp>", "is in a circle"),
+    ("three that do", f"{SOURCES}/system/directory.hpp",
+     '#include "sysfs.hpp"\n', "is in a circle"),
     ("the program with the library's insides", "mdevctl/output.cpp",
-     '#include "../libmdev/src/json.hpp"', "not beside it"),
+     '#include "../libmdev/src/base/json.hpp"', "neither beside it nor below"),
     ("the program with a private header by name", "mdevctl/output.cpp",
-     '#include "json.hpp"', "not beside it"),
+     '#include "json.hpp"', "neither beside it nor below"),
     ("the program with a header that is not public", "mdevctl/output.cpp",
      "#include <mdev/json.hpp>", "no public header"),
     ("the bindings with the library's insides", "bindings/c/guard.hpp",
      '#include "json.hpp"', "public headers only"),
-    ("a source in no layer", f"{SOURCES}/util.cpp", "", "is in no layer"),
-    ("a public header in no layer", f"{PUBLIC}/tools.hpp", "",
-     "is in no layer"),
+    ("a source in no room", f"{SOURCES}/util.cpp", "", "is in no room"),
+    ("a public header in no room", f"{PUBLIC}/tools.hpp", "",
+     "is in no room"),
 ]
-COMPANIONS = {"three that do": {
-    f"{SOURCES}/sysfs.hpp": '#include "kernel_error.hpp"',
-    f"{SOURCES}/kernel_error.hpp": '#include "directory.hpp"'}}
+COMPANIONS = {
+    "two headers that include each other": {
+        f"{PUBLIC}/device.hpp": "#include <mdev/definition.hpp>"},
+    "three that do": {
+        f"{SOURCES}/system/sysfs.hpp": '#include "kernel_error.hpp"',
+        f"{SOURCES}/system/kernel_error.hpp": '#include "directory.hpp"'}}
 
 
 def violations_of(files):
@@ -288,7 +281,8 @@ def violations_of(files):
             path = root / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content + "\n", encoding="utf-8")
-        return Tree(root).check()
+        return [sentence for sentence in Tree(root).check()
+                if "does not exist" not in sentence]
 
 
 def self_test():
@@ -317,6 +311,7 @@ def main():
         if not tree.files:
             sys.exit(f"there are no sources in {arguments.root}")
         results = [(title, tree.check())]
+        print(f"# the library has {tree.levels()} levels of rooms")
     print(f"1..{len(results)}")
     for number, (title, sentences) in enumerate(results, 1):
         print(f"{'not ' if sentences else ''}ok {number} - {title}")

@@ -90,7 +90,7 @@ TEST_CASE("what is cancelled when its time is over ends once", "[process]")
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     auto sleeper = shell("exec sleep 300");
     sleeper.limit = std::chrono::milliseconds(0);
-    sleeper.cancel = cancel.number();
+    sleeper.cancellation = Cancellation(cancel.number());
 
     const auto result = run_process(sleeper);
 

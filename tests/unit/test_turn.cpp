@@ -21,8 +21,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::hours patience(1);
-constexpr int never = -1;
+const Deadline patience(std::chrono::hours(1));
+const Cancellation never;
 
 /// A thread that waits has one.
 std::ptrdiff_t eventfds()
@@ -43,9 +43,10 @@ void wait_for_eventfds(std::ptrdiff_t count)
         std::this_thread::yield();
 }
 
-std::error_code code_of(milliseconds limit, int cancel)
+std::error_code code_of(
+    const Deadline& deadline, const Cancellation& cancellation)
 {
-    return error_of([&] { const Turn turn(limit, cancel); }).code();
+    return error_of([&] { const Turn turn(deadline, cancellation); }).code();
 }
 
 }
@@ -53,22 +54,22 @@ std::error_code code_of(milliseconds limit, int cancel)
 TEST_CASE("a turn is had again when it is over", "[turn]")
 {
     for (int i = 0; i < 3; ++i)
-        CHECK_NOTHROW(Turn(milliseconds(0), never));
+        CHECK_NOTHROW(Turn(Deadline(milliseconds(0)), never));
 }
 
 TEST_CASE("no turn keeps nobody from his", "[turn]")
 {
     const Turn none;
 
-    CHECK_NOTHROW(Turn(milliseconds(0), never));
+    CHECK_NOTHROW(Turn(Deadline(milliseconds(0)), never));
 }
 
 TEST_CASE("a turn is not had while somebody else has it", "[turn]")
 {
     const Turn mine(patience, never);
 
-    CHECK(code_of(milliseconds(0), never) == Errc::timed_out);
-    CHECK(code_of(milliseconds(1), never) == Errc::timed_out);
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+    CHECK(code_of(Deadline(milliseconds(1)), never) == Errc::timed_out);
 }
 
 TEST_CASE("a turn that moves is not over", "[turn]")
@@ -77,10 +78,10 @@ TEST_CASE("a turn that moves is not over", "[turn]")
     std::optional<Turn> second(std::move(*first));
     first.reset();
 
-    CHECK(code_of(milliseconds(0), never) == Errc::timed_out);
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
 
     second.reset();
-    CHECK_NOTHROW(Turn(milliseconds(0), never));
+    CHECK_NOTHROW(Turn(Deadline(milliseconds(0)), never));
 }
 
 TEST_CASE("waiting for a turn can be cancelled", "[turn]")
@@ -88,10 +89,10 @@ TEST_CASE("waiting for a turn can be cancelled", "[turn]")
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     std::optional<Turn> mine(std::in_place, patience, never);
 
-    CHECK(code_of(patience, cancel.number()) == Errc::cancelled);
+    CHECK(code_of(patience, Cancellation(cancel.number())) == Errc::cancelled);
 
     mine.reset();
-    CHECK_NOTHROW(Turn(milliseconds(0), cancel.number()));
+    CHECK_NOTHROW(Turn(Deadline(milliseconds(0)), Cancellation(cancel.number())));
 }
 
 TEST_CASE("who cannot wait for a turn says why", "[turn]")
@@ -128,7 +129,7 @@ TEST_CASE("who gives up is passed over, the others come in order", "[turn]")
     };
 
     next_to_wait([&] { note('a'); });
-    next_to_wait([&] { given_up = code_of(patience, cancel.number()); });
+    next_to_wait([&] { given_up = code_of(patience, Cancellation(cancel.number())); });
     next_to_wait([&] { note('b'); });
     next_to_wait([&] { note('c'); });
     eventfd_write(cancel.number(), 1);

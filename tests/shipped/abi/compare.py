@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares the library's ABI with that of the last release, or before the
-first one with that of the commit before; and tries on broken copies whether
-the comparison would find a break. Prints TAP.
+"""Compares the library's ABI with that of the last release, and tries on
+broken copies whether the comparison would find a break. Before the first
+release nothing is promised, and only the copies are tried. Prints TAP.
 
     compare.py --source DIRECTORY --build DIRECTORY --library FILE
 """
@@ -17,19 +17,19 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # The part of the library that is broken, so that little has to be compiled.
-PART = ["monitor.cpp"]
+PART = ["model/monitor.cpp"]
 # What abidiff must find, and how it is made: file, old text, new text.
 PLANTS = [
     ("a renumbered enumerator", [
         ("include/mdev/monitor.hpp", "    lost = 8,", "    lost = 9,")]),
     ("a changed result", [
         ("include/mdev/monitor.hpp", "int descriptor()", "long descriptor()"),
-        ("src/monitor.cpp", "int Monitor::descriptor()",
+        ("src/model/monitor.cpp", "int Monitor::descriptor()",
          "long Monitor::descriptor()")]),
     ("a changed parameter", [
         ("include/mdev/monitor.hpp", "explicit Monitor(const Environment& env)",
          "explicit Monitor(Environment env)"),
-        ("src/monitor.cpp", "Monitor::Monitor(const Environment& env)",
+        ("src/model/monitor.cpp", "Monitor::Monitor(const Environment& env)",
          "Monitor::Monitor(Environment env)")]),
     ("a class with more in it than its pointer", [
         ("include/mdev/monitor.hpp", "    std::shared_ptr<Impl> impl_;",
@@ -80,14 +80,7 @@ class Git:
         tag = self.ask("describe", "--tags", "--abbrev=0", before)
         if tag:
             return tag, f"the release {tag}"
-        for main in ("main", "origin/main"):
-            base = self.ask("merge-base", "HEAD", main)
-            if base and base != self.ask("rev-parse", "HEAD"):
-                return base, f"{base[:12]}, where this leaves main"
-        commit = self.ask("rev-parse", "--verify", "--quiet", before)
-        if commit:
-            return commit, f"the commit {commit[:12]}"
-        raise Skip("there is no earlier commit in this checkout")
+        raise Skip("nothing has been released yet")
 
     def has_changed(self, commit):
         """Whether the library has, and so may have its ABI."""
@@ -107,8 +100,9 @@ class Commands:
         self.by_name = {}
         for entry in json.loads((build / "compile_commands.json").read_text()):
             path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-            if path.parent == source / "libmdev/src":
-                self.by_name[path.name] = entry
+            if path.is_relative_to(source / "libmdev/src"):
+                self.by_name[str(path.relative_to(
+                    source / "libmdev/src"))] = entry
 
     def words(self, name):
         """The compiler, its options, and where it is called."""
@@ -129,8 +123,10 @@ class Sources:
 
     def compile(self, name, library):
         compiler, options, place = self.commands.words(name)
-        file = library.with_suffix(f".{name}.o")
-        run(*compiler, f"-I{self.headers}", *options, "-O0", "-g", "-fPIC",
+        file = library.with_suffix(f".{name.replace('/', '-')}.o")
+        rooms = sorted((self.directory / "src").iterdir())
+        run(*compiler, f"-I{self.headers}", *[f"-I{room}" for room in rooms],
+            *options, "-O0", "-g", "-fPIC",
             "-w", "-c", self.directory / "src" / name, "-o", file, cwd=place)
         return file
 
@@ -144,7 +140,9 @@ class Sources:
 
     def exporting(self):
         """The files that have something of the ABI."""
-        return sorted(path.name for path in self.directory.glob("src/*.cpp")
+        sources = self.directory / "src"
+        return sorted(str(path.relative_to(sources))
+                      for path in sources.rglob("*.cpp")
                       if "MDEV_API" in path.read_text())
 
     @property

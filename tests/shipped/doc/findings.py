@@ -7,7 +7,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 MANUAL = TOP / "doc/mdevctl-doctor.7.rst"
-SOURCES = sorted((TOP / "libmdev/src").glob("diagnosis*.cpp"))
+SOURCES = sorted((TOP / "libmdev/src/report").glob("diagnosis*.cpp"))
 
 
 def main():

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process.hpp"
 
+#include "deadline.hpp"
 #include "file_descriptor.hpp"
 #include "kernel_error.hpp"
 
@@ -262,8 +263,8 @@ public:
         output_.start();
         errors_.start();
         watch_limit(call.limit);
-        if (call.cancel >= 0)
-            watch_cancel(call.cancel);
+        if (call.cancellation.descriptor() >= 0)
+            watch_cancel(call.cancellation.descriptor());
     }
 
     ProcessResult result()
@@ -299,7 +300,7 @@ private:
 
     void watch_limit(std::chrono::milliseconds limit)
     {
-        timer_.expires_after(limit);
+        timer_.expires_at(Deadline(limit).end());
         timer_.async_wait([this](const error_code& error) {
             if (!error)
                 finish(End::timed_out);

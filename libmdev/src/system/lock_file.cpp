@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -19,7 +18,6 @@ namespace mdev {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds longest_nap(20);
 
@@ -79,32 +77,21 @@ try {
 
 }
 
-bool is_cancelled_within(milliseconds time, int cancel)
-{
-    struct pollfd waiting {
-        cancel, POLLIN, 0
-    };
-    return poll(&waiting, 1, static_cast<int>(time.count())) > 0;
-}
-
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
-    milliseconds limit, int cancel)
+    const Deadline& deadline, const Cancellation& cancellation)
 {
     auto fd = open_lock(directory, name);
     const auto path = (directory.path() / name).string();
-    const auto deadline = steady_clock::now() + limit;
     for (milliseconds nap(1); flock(fd.number(), LOCK_EX | LOCK_NB) != 0;
          nap = std::min(nap * 2, longest_nap)) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             throw kernel_error("Cannot lock", path);
-        if (steady_clock::now() >= deadline)
+        if (deadline.has_passed())
             throw Error(Errc::timed_out, path,
                 "Cannot lock " + path + ": " + holder(fd.number()) +
-                    " has held it for " + std::to_string(limit.count()) +
+                    " has held it for " + std::to_string(deadline.timeout().count()) +
                     " ms");
-        if (is_cancelled_within(nap, cancel))
-            throw Error(Errc::cancelled, path,
-                "Waiting for " + path + " was cancelled");
+        cancellation.wait(nap, "Waiting for " + path, path);
     }
     return fd;
 }

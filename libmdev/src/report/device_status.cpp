@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "command_order.hpp"
 #include "definition_impl.hpp"
+#include "environment_access.hpp"
 #include "mdev_type_impl.hpp"
 #include "script.hpp"
 #include "users.hpp"
@@ -56,9 +56,7 @@ std::vector<Attribute> attributes_in(
     const CalloutResult& answer, const Environment& env)
 {
     const auto path = answer.script().string();
-    if (is_cancelled(env))
-        throw Error(Errc::cancelled, path,
-            "Asking callout script " + path + " was cancelled");
+    cancellation(env).check("Asking callout script " + path, path);
     auto reason = answer.reason();
     if (answer.is_accepted())
         try {

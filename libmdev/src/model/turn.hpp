@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <chrono>
+#include "cancellation.hpp"
+#include "deadline.hpp"
 
 namespace mdev {
 
@@ -11,9 +12,8 @@ class Turn {
 public:
     /// None.
     Turn() noexcept = default;
-    /// Waits for it. Throws Error: Errc::timed_out, or Errc::cancelled when
-    /// `cancel` becomes readable.
-    Turn(std::chrono::milliseconds limit, int cancel);
+    /// Waits for it. Throws Error: Errc::timed_out, Errc::cancelled.
+    Turn(const Deadline& deadline, const Cancellation& cancellation);
     Turn(Turn&& other) noexcept;
     Turn& operator=(Turn&&) = delete;
     ~Turn();

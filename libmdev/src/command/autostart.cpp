@@ -17,7 +17,6 @@ namespace mdev {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds between_tries(250);
 
@@ -64,14 +63,6 @@ bool may_come(const Manager& manager, const Environment& env,
     return false;
 }
 
-void check_not_cancelled(
-    const Environment& env, milliseconds time, const std::string& whose)
-{
-    if (is_cancelled_within(time, EnvironmentAccess::cancel(env)))
-        throw Error(
-            Errc::cancelled, whose, "Starting the " + whose + " was cancelled");
-}
-
 }
 
 std::vector<FileDescriptor> lock_parents(const Environment& env,
@@ -87,7 +78,8 @@ try {
     const auto directory = Directory::make(run / "mdevctl");
     for (const auto& parent : parents)
         locks.push_back(lock_file(directory, parent + ".lock",
-            env.lock_timeout() + wait, EnvironmentAccess::cancel(env)));
+            Deadline(saturating_sum(env.lock_timeout(), wait)),
+            cancellation(env)));
     return locks;
 } catch (const Error& error) {
     if (error.code() == Errc::cancelled)
@@ -100,17 +92,18 @@ void start_each(const Manager& manager, const Environment& env,
     std::vector<Definition> definitions, Force force, milliseconds wait,
     const std::string& whose, const StartReport& report)
 {
-    const auto deadline = steady_clock::now() + wait;
+    const Deadline deadline(wait);
+    const auto what = "Starting the " + whose;
     for (;;) {
-        const bool is_last_try = steady_clock::now() >= deadline;
+        const bool is_last_try = deadline.has_passed();
         std::erase_if(definitions, [&](const Definition& definition) {
-            check_not_cancelled(env, milliseconds(0), whose);
+            cancellation(env).check(what, whose);
             return !may_come(
                 manager, env, definition, force, is_last_try, report);
         });
         if (definitions.empty())
             return;
-        check_not_cancelled(env, between_tries, whose);
+        cancellation(env).wait(between_tries, what, whose);
     }
 }
 

@@ -387,7 +387,7 @@ MDEV_API StoreLock ConfigStore::lock() const
     const auto root = Directory::make(path);
     return StoreLock(
         std::make_shared<const StoreLock::Impl>(StoreLock::Impl{lock_file(root,
-            ".lock", env.lock_timeout(), EnvironmentAccess::cancel(env))}));
+            ".lock", Deadline(env.lock_timeout()), cancellation(env))}));
 }
 
 MDEV_API void ConfigStore::add(

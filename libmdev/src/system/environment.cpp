@@ -165,9 +165,9 @@ Environment EnvironmentAccess::with_sysfs(
     return Environment(std::move(changed));
 }
 
-int EnvironmentAccess::cancel(const Environment& env)
+Cancellation EnvironmentAccess::cancellation(const Environment& env)
 {
-    return env.impl_->cancel;
+    return Cancellation(env.impl_->cancel);
 }
 
 bool EnvironmentAccess::lock_held(const Environment& env)

@@ -4,7 +4,6 @@
 #include "environment_access.hpp"
 #include "file_descriptor.hpp"
 #include "kernel_error.hpp"
-#include "lock_file.hpp"
 #include "script.hpp"
 
 #include <mdev/error.hpp>
@@ -19,9 +18,8 @@ namespace {
 Error refusal(const Environment& env, const CalloutResult& result)
 {
     const auto path = result.script().string();
-    if (is_cancelled(env))
-        return {
-            Errc::cancelled, path, "callout script " + path + " was cancelled"};
+    if (cancellation(env).is_requested())
+        return Cancellation::error("callout script " + path, path);
     return {Errc::callout_rejected, path,
         "callout script " + path + " refused: " + result.reason()};
 }
@@ -78,17 +76,11 @@ private:
 
 }
 
-bool is_cancelled(const Environment& env)
-{
-    return is_cancelled_within(
-        std::chrono::milliseconds(0), EnvironmentAccess::cancel(env));
-}
-
 Turn take_turn(const Environment& env, const CalloutEngine& engine)
 {
     if (!engine.has_scripts())
         return {};
-    return {env.turn_timeout(), EnvironmentAccess::cancel(env)};
+    return {Deadline(env.turn_timeout()), cancellation(env)};
 }
 
 void run_in_order(const Environment& env, const CalloutEngine& engine,
@@ -155,11 +147,11 @@ void run_live(const Environment& env, const CalloutEngine& engine,
     const auto live =
         (held ? engine.under_lock() : engine)
             .run(CalloutEvent::live, CalloutAction::modify, definition);
-    if (!live && is_cancelled(env))
-        throw Error(Errc::cancelled, definition.uuid().string(),
-            "asking callout scripts was cancelled");
-    if (!live)
+    if (!live) {
+        cancellation(env).check(
+            "asking callout scripts", definition.uuid().string());
         throw not_supported(definition);
+    }
     held.reset();
     log_errors(env, *live);
     notify(env, engine, deed,

@@ -20,9 +20,6 @@ namespace mdev {
 /// store's lock, by everybody. Throws Error: Errc::timed_out, Errc::cancelled.
 Turn take_turn(const Environment& env, const CalloutEngine& engine);
 
-/// Whether the environment's cancel descriptor says so.
-bool is_cancelled(const Environment& env);
-
 /// What is done to a device, for its scripts.
 struct Deed {
     CalloutAction action;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
 #include "environment_access.hpp"
-#include "lock_file.hpp"
 #include "process.hpp"
 #include "script.hpp"
 
@@ -185,20 +184,18 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
         {"-t", definition.type(), "-e", text(word(event)), "-a",
             text(word(action)), "-s", text(word(state)), "-u",
             definition.uuid().string(), "-p", definition.parent()},
-        {}, input, env.script_timeout(), EnvironmentAccess::cancel(env)};
+        {}, input, env.script_timeout(), cancellation(env)};
     if (locked)
         call.environment.push_back(
             "MDEVCTL_LOCKED_ROOT=" + absolute_path(env.root()).string());
     // What a command has begun is ended in order, whoever wants to stop it.
     if (event == CalloutEvent::post || event == CalloutEvent::notify)
-        call.cancel = -1;
+        call.cancellation = Cancellation();
     env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + definition.uuid().string());
-    // A script that is quick could end before anybody looks at `cancel`.
-    const bool cancelled =
-        is_cancelled_within(std::chrono::milliseconds(0), call.cancel);
-    auto result = cancelled
+    // A quick script could end before anybody looks at the descriptor.
+    auto result = call.cancellation.is_requested()
         ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
         : run_process(call);
     auto reason = reason_of(result, call.limit);
@@ -368,8 +365,7 @@ void check_not_cancelled(const CalloutResult& result)
         ProcessResult::End::cancelled)
         return;
     const auto path = result.script().string();
-    throw Error(
-        Errc::cancelled, path, "callout script " + path + " was cancelled");
+    throw Cancellation::error("callout script " + path, path);
 }
 
 /// Throws Error unless the answer makes sense.
@@ -448,10 +444,8 @@ MDEV_API void CalloutEngine::add_attributes(
         (seen.insert(key(device)).second ? first : others).push_back(&device);
     impl_->add_attributes(*this, first);
     impl_->add_attributes(*this, others);
-    if (is_cancelled_within(std::chrono::milliseconds(0),
-            EnvironmentAccess::cancel(impl_->env)))
-        throw Error(Errc::cancelled, "callout scripts",
-            "Asking callout scripts for attributes was cancelled");
+    cancellation(impl_->env)
+        .check("Asking callout scripts for attributes", "callout scripts");
 }
 
 }

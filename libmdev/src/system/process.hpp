@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "cancellation.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -19,7 +21,7 @@ struct ProcessCall {
     std::vector<std::string> environment;
     std::string_view input;
     std::chrono::milliseconds limit;
-    int cancel = -1; ///< ends the program when it becomes readable
+    Cancellation cancellation{}; ///< ends the program
 };
 
 struct ProcessResult {

@@ -6,9 +6,7 @@
 
 #include <mdev/error.hpp>
 
-#include <algorithm>
 #include <array>
-#include <climits>
 #include <mutex>
 #include <poll.h>
 #include <string>
@@ -18,9 +16,6 @@
 namespace mdev {
 
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr const char* subject = "callout scripts";
 
@@ -60,45 +55,36 @@ Queue queue;
 
 enum class Wake { called, cancelled, timed_out };
 
-Wake wait(int event, int cancel, steady_clock::time_point end)
+Wake wait(
+    int event, const Cancellation& cancellation, const Deadline& deadline)
 {
     for (;;) {
-        std::array<pollfd, 2> asked{{{event, POLLIN, 0}, {cancel, POLLIN, 0}}};
-        const auto left = std::clamp<long long>(
-            std::chrono::ceil<milliseconds>(end - steady_clock::now()).count(),
-            0, INT_MAX);
+        std::array<pollfd, 2> asked{
+            {{event, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
         const int ready =
-            poll(asked.data(), asked.size(), static_cast<int>(left));
-        if (ready == 0 && left < INT_MAX)
+            poll(asked.data(), asked.size(), deadline.poll_timeout());
+        if (ready == 0 && deadline.has_passed())
             return Wake::timed_out;
         if (ready > 0)
             return asked[0].revents != 0 ? Wake::called : Wake::cancelled;
     }
 }
 
-[[noreturn]] void give_up(Wake why, milliseconds limit)
+[[noreturn]] void give_up(Wake why, const Deadline& deadline)
 {
     if (why == Wake::cancelled)
-        throw Error(Errc::cancelled, subject,
-            "Waiting for the turn to run callout scripts was cancelled");
+        throw Cancellation::error(
+            "Waiting for the turn to run callout scripts", subject);
     throw Error(Errc::timed_out, subject,
         "Cannot run callout scripts: other commands of this process have not "
         "ended within " +
-            std::to_string(limit.count()) + " ms");
+            std::to_string(deadline.timeout().count()) + " ms");
 }
 
-/// Far enough, and no overflow when it is added to the present.
-steady_clock::time_point end_of(milliseconds limit)
+}
+
+Turn::Turn(const Deadline& deadline, const Cancellation& cancellation)
 {
-    constexpr std::chrono::hours century(24 * 36525);
-    return steady_clock::now() + std::min<milliseconds>(limit, century);
-}
-
-}
-
-Turn::Turn(milliseconds limit, int cancel)
-{
-    const auto end = end_of(limit);
     Waiter waiter;
     {
         const std::lock_guard guard(queue.mutex);
@@ -110,13 +96,13 @@ Turn::Turn(milliseconds limit, int cancel)
             throw kernel_error("Cannot wait for", subject);
         queue.append(waiter);
     }
-    const auto why = wait(waiter.event.number(), cancel, end);
+    const auto why = wait(waiter.event.number(), cancellation, deadline);
     const std::lock_guard guard(queue.mutex);
     mine_ = waiter.is_next;
     if (mine_)
         return;
     queue.remove(waiter);
-    give_up(why, limit);
+    give_up(why, deadline);
 }
 
 Turn::Turn(Turn&& other) noexcept : mine_(std::exchange(other.mine_, false))

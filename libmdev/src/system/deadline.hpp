@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <climits>
+
+namespace mdev {
+
+/// The moment at which a time limit passes, counted from the construction. A
+/// limit that reaches beyond the clock, such as milliseconds::max(), never
+/// passes: "no limit" and "a very long limit" need no case of their own.
+class Deadline {
+public:
+    using Clock = std::chrono::steady_clock;
+    using milliseconds = std::chrono::milliseconds;
+
+    explicit Deadline(milliseconds timeout) noexcept
+        : timeout_(timeout),
+          end_(end_of(timeout))
+    {
+    }
+
+    /// What the deadline was made of.
+    milliseconds timeout() const noexcept { return timeout_; }
+    Clock::time_point end() const noexcept { return end_; }
+    bool has_passed() const noexcept { return Clock::now() >= end_; }
+    /// The rest for poll(2), rounded up and never negative; a rest that poll
+    /// cannot take is shortened, so that a caller whose poll(2) returns 0 has
+    /// to look at has_passed().
+    int poll_timeout() const noexcept
+    {
+        const auto left = end_ - Clock::now();
+        if (left <= Clock::duration::zero())
+            return 0;
+        if (left >= milliseconds(INT_MAX))
+            return INT_MAX;
+        return static_cast<int>(std::chrono::ceil<milliseconds>(left).count());
+    }
+
+private:
+    static Clock::time_point end_of(milliseconds timeout) noexcept
+    {
+        const auto now = Clock::now();
+        const auto most = std::chrono::floor<milliseconds>(
+            Clock::time_point::max() - now);
+        return timeout >= most ? Clock::time_point::max() : now + timeout;
+    }
+
+    milliseconds timeout_;
+    Clock::time_point end_;
+};
+
+/// The sum of two limits, which may be without limit.
+inline std::chrono::milliseconds saturating_sum(
+    std::chrono::milliseconds a, std::chrono::milliseconds b) noexcept
+{
+    using std::chrono::milliseconds;
+    return b > milliseconds::max() - std::max(a, milliseconds::zero())
+        ? milliseconds::max()
+        : a + b;
+}
+
+}
