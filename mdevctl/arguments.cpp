@@ -103,8 +103,8 @@ const Option* waiting_option(const Command& command, const std::string& word)
 
 /// Appends an option as Boost's parser knows it: `-u=X` means `-uX`, and an
 /// empty value behind `=` is a value.
-void append_option(std::vector<std::string>& result, const Command& command,
-    std::string word)
+void append_option(
+    std::vector<std::string>& result, const Command& command, std::string word)
 {
     const auto equals = equals_position(command, word);
     if (equals != std::string::npos)
@@ -299,9 +299,18 @@ std::chrono::seconds Arguments::wait() const
     throw UsageError(&command_, "'" + *text + "' is not a number of seconds");
 }
 
-mdev::Force Arguments::force() const
+mdev::DeviceSpec Arguments::spec() const
 {
-    return has("force") ? mdev::Force::yes : mdev::Force::no;
+    mdev::DeviceSpec spec;
+    if (const auto given = uuid())
+        spec.uuid(*given);
+    if (const auto parent = value("parent"))
+        spec.parent(*parent);
+    if (const auto type_id = value("type"))
+        spec.type_id(*type_id);
+    if (has("auto"))
+        spec.start(mdev::StartMode::automatic);
+    return spec;
 }
 
 bool asks_for_help(const std::vector<std::string>& words)

@@ -44,7 +44,8 @@ public:
     std::optional<mdev::Uuid> uuid() const;
     /// The value of `--index`; throws UsageError if it is no number.
     std::optional<std::size_t> index() const;
-    mdev::Force force() const;
+    /// What `--uuid`, `--parent`, `--type` and `--auto` say of a device.
+    mdev::DeviceSpec spec() const;
     /// The value of `--wait`, zero without; throws UsageError if it is no
     /// number of seconds.
     std::chrono::seconds wait() const;

@@ -66,7 +66,7 @@ const std::vector<Column>& all_columns()
         {"parent", "the parent device", false,
             [](const Device& device) { return device.definition().parent(); }},
         {"type", "the mdev type", false,
-            [](const Device& device) { return device.definition().type(); }},
+            [](const Device& device) { return device.definition().type_id(); }},
         {"start", "auto or manual", false,
             [](const Device& device) {
                 return std::string(word(device.definition().start()));

@@ -217,7 +217,7 @@ Command monitor_command()
     return {"monitor", "Print what happens to devices, until it is interrupted",
         "Prints a line for each event: parents that come and go, devices that "
         "become active and cease to be, definitions that are added, changed "
-        "and removed. After 'lost', there were too many to tell, and "
+        "and removed. After 'overflow', there were too many to tell, and "
         "everything has to be listed again.",
         "", true,
         {{"initial", 0, "",

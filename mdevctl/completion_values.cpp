@@ -26,7 +26,7 @@ template <class Items> std::vector<Known> known(const Items& items)
     std::vector<Known> found;
     found.reserve(items.size());
     for (const auto& item : items)
-        found.push_back({item.uuid(), item.parent(), item.type()});
+        found.push_back({item.uuid(), item.parent(), item.type_id()});
     return found;
 }
 
@@ -182,7 +182,7 @@ Candidates indices(const GivenOptions& given, const mdev::Environment& env)
     const mdev::ConfigStore store(env);
     const auto parent = given.find("parent");
     Candidates found;
-    for (const auto& definition : store.all_of(*uuid)) {
+    for (const auto& definition : store.of_uuid(*uuid)) {
         if (parent != given.end() && parent->second != definition.parent())
             continue;
         for (const auto& [name, value] : definition.attributes())

@@ -209,7 +209,7 @@ void append_device(Output& output, const mdev::Definition& device,
         .text(" ")
         .name(device.parent())
         .text(" ")
-        .name(device.type())
+        .name(device.type_id())
         .text(" ")
         .text(word(device.start()))
         .text(mark)

@@ -9,7 +9,7 @@ namespace {
 void append_words(Output& output, const mdev::Outcome& outcome)
 {
     output.text(outcome.word()).text(" ").text(outcome.uuid().string());
-    for (const auto& name : {outcome.parent(), outcome.type()})
+    for (const auto& name : {outcome.parent(), outcome.type_id()})
         if (!name.empty())
             output.text(" ").name(name);
     const char* separator = " (";
@@ -33,6 +33,8 @@ mdev::Manager Report::manager(const mdev::Environment& env) const
 {
     auto manager =
         mdev::Manager(interruptible(env)).with_wait(arguments_.wait());
+    if (arguments_.has("force"))
+        manager = manager.with_force();
     if (arguments_.has("dry-run"))
         manager = manager.with_dry_run();
     if (arguments_.has("if-needed"))
@@ -43,7 +45,7 @@ mdev::Manager Report::manager(const mdev::Environment& env) const
             heard->changes += outcome.is_changed() ? 1 : 0;
             Output output;
             if (as_json)
-                output.text(outcome.json()).text("\n");
+                output.text(outcome.to_json()).text("\n");
             else if (in_words && outcome.is_changed())
                 append_words(output, outcome);
             try {

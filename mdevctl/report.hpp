@@ -17,8 +17,8 @@ public:
 
     Report(const Arguments& arguments, Words words);
 
-    /// One that does what the options say (`--dry-run`, `--if-needed`,
-    /// `--wait`), can be interrupted, and tells this report.
+    /// One that does what the options say (`--force`, `--dry-run`,
+    /// `--if-needed`, `--wait`), can be interrupted, and tells this report.
     mdev::Manager manager(const mdev::Environment& env) const;
     /// Whether it prints in place of the command.
     bool prints() const { return as_json_ || in_words_; }

@@ -47,15 +47,16 @@ MDEV_API int mdev_config_store_all(
 MDEV_API int mdev_config_store_under(const mdev_config_store* store,
     const char* parent, mdev_definition_list** definitions)
 {
-    return make(definitions, "definitions",
-        [&] { return value_of(store).under(needed_text(parent, "parent")); });
+    return make(definitions, "definitions", [&] {
+        return value_of(store).of_parent(needed_text(parent, "parent"));
+    });
 }
 
 MDEV_API int mdev_config_store_all_of(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_definition_list** definitions)
 {
     return make(definitions, "definitions",
-        [&] { return value_of(store).all_of(needed_uuid(uuid)); });
+        [&] { return value_of(store).of_uuid(needed_uuid(uuid)); });
 }
 
 MDEV_API int mdev_config_store_parents_of(const mdev_config_store* store,

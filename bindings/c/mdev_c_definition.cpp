@@ -93,7 +93,7 @@ MDEV_API const char* mdev_definition_parent(const mdev_definition* definition)
 
 MDEV_API const char* mdev_definition_type(const mdev_definition* definition)
 {
-    return ask([&] { return value_of(definition).type().c_str(); });
+    return ask([&] { return value_of(definition).type_id().c_str(); });
 }
 
 MDEV_API int mdev_definition_start(const mdev_definition* definition)
@@ -113,7 +113,7 @@ MDEV_API int mdev_definition_set_type(
     mdev_definition* definition, const char* type)
 {
     return guard(
-        [&] { value_of(definition).set_type(needed_text(type, "type")); });
+        [&] { value_of(definition).set_type_id(needed_text(type, "type")); });
 }
 
 MDEV_API int mdev_definition_set_start(mdev_definition* definition, int start)
@@ -162,7 +162,7 @@ MDEV_API int mdev_definition_erase_attribute(
 MDEV_API int mdev_definition_json(
     const mdev_definition* definition, mdev_string** json)
 {
-    return make(json, "json", [&] { return value_of(definition).json(); });
+    return make(json, "json", [&] { return value_of(definition).to_json(); });
 }
 
 MDEV_API int mdev_definition_copy(
@@ -209,7 +209,7 @@ MDEV_API int mdev_list_json(
     const mdev_definition_list* definitions, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::list_json(values_of<mdev::Definition>(
+        return mdev::to_json(values_of<mdev::Definition>(
             needed(definitions, "definitions").items));
     });
 }

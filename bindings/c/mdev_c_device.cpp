@@ -49,7 +49,7 @@ MDEV_API const char* mdev_device_parent(const mdev_device* device)
 
 MDEV_API const char* mdev_device_type(const mdev_device* device)
 {
-    return ask([&] { return value_of(device).type().c_str(); });
+    return ask([&] { return value_of(device).type_id().c_str(); });
 }
 
 MDEV_API const char* mdev_device_path(const mdev_device* device)

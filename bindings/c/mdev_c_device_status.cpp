@@ -116,6 +116,5 @@ MDEV_API void mdev_device_status_free(mdev_device_status* status)
 MDEV_API int mdev_status_json(
     const mdev_device_status* status, mdev_string** json)
 {
-    return make(
-        json, "json", [&] { return mdev::status_json(value_of(status)); });
+    return make(json, "json", [&] { return value_of(status).to_json(); });
 }

@@ -79,7 +79,7 @@ MDEV_API int mdev_findings_json(
     const mdev_finding_list* list, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::findings_json(
+        return mdev::to_json(
             values_of<mdev::Finding>(needed(list, "list").items));
     });
 }

@@ -86,7 +86,8 @@ MDEV_API int mdev_environment_with_turn_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed)
 {
     return make(changed, "changed", [&] {
-        return value_of(env).with_turn_timeout(needed_time(milliseconds));
+        return value_of(env).with_callout_lock_timeout(
+            needed_time(milliseconds));
     });
 }
 
@@ -171,6 +172,6 @@ MDEV_API long mdev_environment_script_timeout(const mdev_environment* env)
 MDEV_API long mdev_environment_turn_timeout(const mdev_environment* env)
 {
     return number([&]() -> long {
-        return static_cast<long>(value_of(env).turn_timeout().count());
+        return static_cast<long>(value_of(env).callout_lock_timeout().count());
     });
 }

@@ -35,7 +35,7 @@ MDEV_API int mdev_host_state_json(
     const mdev_host_state* state, mdev_string** json)
 {
     return make(
-        json, "json", [&] { return needed(state, "state").value.json(); });
+        json, "json", [&] { return needed(state, "state").value.to_json(); });
 }
 
 MDEV_API int mdev_host_state_copy(

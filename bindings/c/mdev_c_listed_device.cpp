@@ -22,7 +22,7 @@ MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
     return make(devices, "devices", [&] {
         return mdev::ListedDevice::active(optional_uuid(uuid),
             optional_text(parent),
-            enumerator(scripts, mdev::Scripts::asked, "scripts"),
+            enumerator(scripts, mdev::AskScripts::yes, "scripts"),
             needed(env, "env").value);
     });
 }
@@ -102,7 +102,8 @@ MDEV_API int mdev_devices_json(
     const mdev_listed_device_list* list, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::devices_json(
-            values_of<mdev::ListedDevice>(needed(list, "list").items));
+        return mdev::to_json(
+            values_of<mdev::ListedDevice>(needed(list, "list").items),
+            mdev::JsonFormat::flat);
     });
 }

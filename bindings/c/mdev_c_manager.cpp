@@ -19,9 +19,26 @@ const mdev::Definition& value_of(const mdev_definition* definition)
     return needed(definition, "definition").value;
 }
 
-mdev::Force force_of(int force)
+/// The manager, which goes on by force where that is asked for.
+mdev::Manager forced(const mdev_manager* manager, int force)
 {
-    return enumerator(force, mdev::Force::yes, "force");
+    const auto& value = value_of(manager);
+    if (force != MDEV_FORCE_NO && force != MDEV_FORCE_YES)
+        throw_bad_argument("force", "is no MDEV_FORCE_...");
+    return force == MDEV_FORCE_YES ? value.with_force() : value;
+}
+
+mdev::DeviceSpec spec_of(
+    const mdev_uuid* uuid, const char* parent, const char* type)
+{
+    mdev::DeviceSpec spec;
+    if (const auto given = optional_uuid(uuid))
+        spec.uuid(*given);
+    if (const auto name = optional_text(parent))
+        spec.parent(*name);
+    if (const auto id = optional_text(type))
+        spec.type_id(*id);
+    return spec;
 }
 
 /// A listener that says it to a caller's function.
@@ -99,9 +116,7 @@ MDEV_API int mdev_manager_with_wait(
 MDEV_API int mdev_manager_define(
     const mdev_manager* manager, const mdev_definition* definition, int force)
 {
-    return guard([&] {
-        value_of(manager).define(value_of(definition), force_of(force));
-    });
+    return guard([&] { forced(manager, force).define(value_of(definition)); });
 }
 
 MDEV_API int mdev_manager_define_given(const mdev_manager* manager,
@@ -109,10 +124,10 @@ MDEV_API int mdev_manager_define_given(const mdev_manager* manager,
     int force, mdev_definition** stored)
 {
     return make_if_wanted(stored, [&] {
-        return value_of(manager).define(optional_uuid(uuid),
-            optional_text(parent), optional_text(type),
-            enumerator(start, mdev::StartMode::automatic, "start"),
-            force_of(force));
+        return forced(manager, force)
+            .define(spec_of(uuid, parent, type)
+                        .start(enumerator(
+                            start, mdev::StartMode::automatic, "start")));
     });
 }
 
@@ -120,8 +135,8 @@ MDEV_API int mdev_manager_undefine(const mdev_manager* manager,
     const mdev_uuid* uuid, const char* parent, int force)
 {
     return guard([&] {
-        value_of(manager).undefine(
-            needed_uuid(uuid), optional_text(parent), force_of(force));
+        forced(manager, force)
+            .undefine(needed_uuid(uuid), optional_text(parent));
     });
 }
 
@@ -132,38 +147,36 @@ MDEV_API int mdev_manager_modify(const mdev_manager* manager,
     return guard([&] {
         if (!edit)
             throw_bad_argument("edit", "must not be NULL");
-        value_of(manager).modify(
-            needed_uuid(uuid), optional_text(parent),
-            [&](mdev::Definition& definition) {
-                run_edit(edit, user_data, definition);
-            },
-            force_of(force));
+        forced(manager, force)
+            .modify(needed_uuid(uuid), optional_text(parent),
+                [&](mdev::Definition& definition) {
+                    run_edit(edit, user_data, definition);
+                });
     });
 }
 
 MDEV_API int mdev_manager_modify_to(
     const mdev_manager* manager, const mdev_definition* definition, int force)
 {
-    return guard([&] {
-        value_of(manager).modify(value_of(definition), force_of(force));
-    });
+    return guard([&] { forced(manager, force).modify(value_of(definition)); });
 }
 
 MDEV_API int mdev_manager_modify_live(const mdev_manager* manager,
     const mdev_definition* definition, int also, int force)
 {
     return guard([&] {
-        value_of(manager).modify_live(value_of(definition),
-            enumerator(also, mdev::Also::definition, "also"), force_of(force));
+        forced(manager, force)
+            .modify_live(value_of(definition),
+                enumerator(
+                    also, mdev::LiveScope::device_and_definition, "also"));
     });
 }
 
 MDEV_API int mdev_manager_start(const mdev_manager* manager,
     const mdev_definition* definition, int force, mdev_device** device)
 {
-    return make_if_wanted(device, [&] {
-        return value_of(manager).start(value_of(definition), force_of(force));
-    });
+    return make_if_wanted(device,
+        [&] { return forced(manager, force).start(value_of(definition)); });
 }
 
 MDEV_API int mdev_manager_start_given(const mdev_manager* manager,
@@ -171,16 +184,14 @@ MDEV_API int mdev_manager_start_given(const mdev_manager* manager,
     mdev_device** device)
 {
     return make_if_wanted(device, [&] {
-        return value_of(manager).start(optional_uuid(uuid),
-            optional_text(parent), optional_text(type), force_of(force));
+        return forced(manager, force).start(spec_of(uuid, parent, type));
     });
 }
 
 MDEV_API int mdev_manager_stop(
     const mdev_manager* manager, const mdev_uuid* uuid, int force)
 {
-    return guard(
-        [&] { value_of(manager).stop(needed_uuid(uuid), force_of(force)); });
+    return guard([&] { forced(manager, force).stop(needed_uuid(uuid)); });
 }
 
 MDEV_API int mdev_manager_start_parent(
@@ -202,17 +213,15 @@ MDEV_API int mdev_manager_start_all(
 MDEV_API int mdev_manager_start_defined(
     const mdev_manager* manager, const char* parent, int force)
 {
-    return guard([&] {
-        value_of(manager).start_defined(optional_text(parent), force_of(force));
-    });
+    return guard(
+        [&] { forced(manager, force).start_defined(optional_text(parent)); });
 }
 
 MDEV_API int mdev_manager_stop_all(
     const mdev_manager* manager, const char* parent, int force)
 {
-    return guard([&] {
-        value_of(manager).stop_all(optional_text(parent), force_of(force));
-    });
+    return guard(
+        [&] { forced(manager, force).stop_all(optional_text(parent)); });
 }
 
 MDEV_API int mdev_manager_apply(const mdev_manager* manager,
@@ -221,6 +230,6 @@ MDEV_API int mdev_manager_apply(const mdev_manager* manager,
     return guard([&] {
         value_of(manager).apply(needed(wanted, "wanted").value,
             enumerator(prune, mdev::Prune::yes, "prune"),
-            enumerator(running, mdev::Running::matched, "running"));
+            enumerator(running, mdev::ActiveDevices::apply, "running"));
     });
 }

@@ -57,7 +57,7 @@ MDEV_API const char* mdev_event_word(const mdev_event* event)
 MDEV_API int mdev_event_json(const mdev_event* event, mdev_string** json)
 {
     return make(
-        json, "json", [&] { return needed(event, "event").value.json(); });
+        json, "json", [&] { return needed(event, "event").value.to_json(); });
 }
 
 MDEV_API const char* mdev_event_parent(const mdev_event* event)

@@ -71,15 +71,12 @@ static_assert(same(MDEV_CALLOUT_STATE_NONE, mdev::CalloutState::none));
 static_assert(same(MDEV_CALLOUT_STATE_SUCCESS, mdev::CalloutState::success));
 static_assert(same(MDEV_CALLOUT_STATE_FAILURE, mdev::CalloutState::failure));
 
-static_assert(same(MDEV_FORCE_NO, mdev::Force::no));
-static_assert(same(MDEV_FORCE_YES, mdev::Force::yes));
-
-static_assert(same(MDEV_ALSO_NOTHING, mdev::Also::nothing));
-static_assert(same(MDEV_ALSO_DEFINITION, mdev::Also::definition));
-
+static_assert(same(MDEV_ALSO_NOTHING, mdev::LiveScope::device));
 static_assert(
-    same(MDEV_EVENT_DEVICE_APPEARED, mdev::EventKind::device_appeared));
-static_assert(same(MDEV_EVENT_DEVICE_WENT, mdev::EventKind::device_went));
+    same(MDEV_ALSO_DEFINITION, mdev::LiveScope::device_and_definition));
+
+static_assert(same(MDEV_EVENT_DEVICE_APPEARED, mdev::EventKind::device_added));
+static_assert(same(MDEV_EVENT_DEVICE_WENT, mdev::EventKind::device_removed));
 static_assert(
     same(MDEV_EVENT_PARENT_REGISTERED, mdev::EventKind::parent_registered));
 static_assert(
@@ -90,6 +87,6 @@ static_assert(
     same(MDEV_EVENT_DEFINITION_CHANGED, mdev::EventKind::definition_changed));
 static_assert(
     same(MDEV_EVENT_DEFINITION_REMOVED, mdev::EventKind::definition_removed));
-static_assert(same(MDEV_EVENT_LOST, mdev::EventKind::lost));
+static_assert(same(MDEV_EVENT_LOST, mdev::EventKind::overflow));
 
 }

@@ -37,7 +37,7 @@ MDEV_API const char* mdev_outcome_parent(const mdev_outcome* outcome)
 
 MDEV_API const char* mdev_outcome_type(const mdev_outcome* outcome)
 {
-    return ask([&] { return value_of(outcome).type().c_str(); });
+    return ask([&] { return value_of(outcome).type_id().c_str(); });
 }
 
 MDEV_API int mdev_outcome_is_changed(const mdev_outcome* outcome)
@@ -59,7 +59,7 @@ MDEV_API const char* mdev_outcome_error(const mdev_outcome* outcome)
 
 MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)
 {
-    return make(json, "json", [&] { return value_of(outcome).json(); });
+    return make(json, "json", [&] { return value_of(outcome).to_json(); });
 }
 
 MDEV_API int mdev_outcome_copy(

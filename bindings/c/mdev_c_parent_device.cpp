@@ -87,8 +87,9 @@ MDEV_API int mdev_types_json(
     const mdev_parent_device_list* parents, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::types_json(
-            values_of<mdev::ParentDevice>(needed(parents, "parents").items));
+        return mdev::to_json(
+            values_of<mdev::ParentDevice>(needed(parents, "parents").items),
+            mdev::JsonFormat::compatible);
     });
 }
 
@@ -96,7 +97,8 @@ MDEV_API int mdev_flat_types_json(
     const mdev_parent_device_list* parents, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::flat_types_json(
-            values_of<mdev::ParentDevice>(needed(parents, "parents").items));
+        return mdev::to_json(
+            values_of<mdev::ParentDevice>(needed(parents, "parents").items),
+            mdev::JsonFormat::flat);
     });
 }

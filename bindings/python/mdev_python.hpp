@@ -22,9 +22,10 @@ inline py::list texts(const std::vector<std::string>& strings)
     return list;
 }
 
-inline Force force_of(bool force)
+/// The manager, which goes on by force where that is asked for.
+inline Manager forced(const Manager& manager, bool force)
 {
-    return force ? Force::yes : Force::no;
+    return force ? manager.with_force() : manager;
 }
 
 /// Each adds the classes of one part of the API to the module. Their order

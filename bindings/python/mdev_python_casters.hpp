@@ -191,11 +191,13 @@ struct type_caster<mdev::Prune> : mdev::python::EnumCaster<mdev::Prune> {
     static constexpr auto name = const_name("mdev.Prune");
 };
 template <>
-struct type_caster<mdev::Running> : mdev::python::EnumCaster<mdev::Running> {
+struct type_caster<mdev::ActiveDevices>
+    : mdev::python::EnumCaster<mdev::ActiveDevices> {
     static constexpr auto name = const_name("mdev.Running");
 };
 template <>
-struct type_caster<mdev::Scripts> : mdev::python::EnumCaster<mdev::Scripts> {
+struct type_caster<mdev::AskScripts>
+    : mdev::python::EnumCaster<mdev::AskScripts> {
     static constexpr auto name = const_name("mdev.Scripts");
 };
 

@@ -67,13 +67,13 @@ void bind_reading(Class<ConfigStore>& type)
         .method(
             "under",
             [](const ConfigStore& self, const Text& parent) {
-                return unlocked([&] { return self.under(parent); });
+                return unlocked([&] { return self.of_parent(parent); });
             },
             "The same for the definitions of one parent.", py::arg("parent"))
         .method(
             "all_of",
             [](const ConfigStore& self, const Uuid& uuid) {
-                return unlocked([&] { return self.all_of(uuid); });
+                return unlocked([&] { return self.of_uuid(uuid); });
             },
             "The same for the definitions of one UUID, of which each parent\n"
             "may have one.",

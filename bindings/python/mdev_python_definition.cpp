@@ -27,15 +27,15 @@ std::size_t index_of(Py_ssize_t index)
 /// Its text has everything, also what only later versions understand.
 py::tuple contents(const Definition& definition)
 {
-    return py::make_tuple(
-        definition.uuid(), Text(definition.parent()), Text(definition.json()));
+    return py::make_tuple(definition.uuid(), Text(definition.parent()),
+        Text(definition.to_json()));
 }
 
 py::str shown(const Definition& definition)
 {
     return py::str("mdev.Definition({!r}, {!r}, {!r}, start={}, attributes={})")
         .format(definition.uuid().string(), Text(definition.parent()),
-            Text(definition.type()), py::cast(definition.start()),
+            Text(definition.type_id()), py::cast(definition.start()),
             Attributes{definition.attributes()});
 }
 
@@ -75,8 +75,8 @@ void bind_nouns(Class<Definition>& type)
             [](const Definition& self) { return Text(self.parent()); },
             "The name of its parent.")
         .property(
-            "type", [](const Definition& self) { return Text(self.type()); },
-            [](Definition& self, const Text& id) { self.set_type(id); },
+            "type", [](const Definition& self) { return Text(self.type_id()); },
+            [](Definition& self, const Text& id) { self.set_type_id(id); },
             "The id of its type, as `mtty-1`. Can be set.")
         .property("start", &Definition::start, &Definition::set_start,
             "Its StartMode. Can be set.")
@@ -92,7 +92,7 @@ void bind_nouns(Class<Definition>& type)
             "written to the device; names may repeat. Can be set; changing\n"
             "the list itself changes nothing else.")
         .property(
-            "json", [](const Definition& self) { return Text(self.json()); },
+            "json", [](const Definition& self) { return Text(self.to_json()); },
             "The text of the definition file, without a final newline.");
 }
 
@@ -161,7 +161,7 @@ void bind_definition(py::module_& module)
     define_function(
         module, "list_json",
         [](const std::vector<Definition>& definitions) {
-            return Text(list_json(definitions));
+            return Text(to_json(definitions));
         },
         "What `mdevctl list --dumpjson` prints, without the final newline;\n"
         "definitions of one parent must stand together.",

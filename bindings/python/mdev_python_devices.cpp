@@ -8,7 +8,7 @@ namespace {
 py::tuple identity(const Device& device)
 {
     return py::make_tuple(
-        device.path(), Text(device.parent()), Text(device.type()));
+        device.path(), Text(device.parent()), Text(device.type_id()));
 }
 
 void bind_device(py::module_& module)
@@ -37,7 +37,7 @@ void bind_device(py::module_& module)
             "parent", [](const Device& self) { return Text(self.parent()); },
             "The name of its parent device.")
         .property(
-            "type", [](const Device& self) { return Text(self.type()); },
+            "type", [](const Device& self) { return Text(self.type_id()); },
             "The id of its type.")
         .property("path", &Device::path, "Its directory in /sys.")
         .method(
@@ -56,8 +56,8 @@ void bind_device(py::module_& module)
         .hashed_by(identity);
     type.def("__repr__", [](const Device& self) {
         return py::str("<mdev.Device {} {} on {}>")
-            .format(
-                self.uuid().string(), Text(self.type()), Text(self.parent()));
+            .format(self.uuid().string(), Text(self.type_id()),
+                Text(self.parent()));
     });
 }
 
@@ -153,14 +153,16 @@ void bind_devices(py::module_& module)
     define_function(
         module, "types_json",
         [](const std::vector<ParentDevice>& parents) {
-            return Text(unlocked([&] { return types_json(parents); }));
+            return Text(unlocked(
+                [&] { return to_json(parents, JsonFormat::compatible); }));
         },
         "What `mdevctl types --dumpjson` prints, without the final newline.",
         py::arg("parents"));
     define_function(
         module, "flat_types_json",
         [](const std::vector<ParentDevice>& parents) {
-            return Text(unlocked([&] { return flat_types_json(parents); }));
+            return Text(
+                unlocked([&] { return to_json(parents, JsonFormat::flat); }));
         },
         "What `mdevctl types --json` prints, without the final newline.",
         py::arg("parents"));

@@ -94,7 +94,7 @@ void bind_diagnosis(py::module_& module)
     define_function(
         module, "status_json",
         [](const DeviceStatus& status) {
-            return Text(unlocked([&] { return status_json(status); }));
+            return Text(unlocked([&] { return status.to_json(); }));
         },
         "What `mdevctl show --json` prints, without the final newline.",
         py::arg("status"));
@@ -110,7 +110,7 @@ void bind_diagnosis(py::module_& module)
     define_function(
         module, "findings_json",
         [](const std::vector<Finding>& findings) {
-            return Text(unlocked([&] { return findings_json(findings); }));
+            return Text(unlocked([&] { return to_json(findings); }));
         },
         "What `mdevctl doctor --json` prints, without the final newline.",
         py::arg("findings"));

@@ -55,10 +55,10 @@ void bind_apply_enums(py::module_& module)
         "nothing: they stay; or they are undefined and, with\n"
         "Running.matched, stopped.",
         {{"no", Prune::no}, {"yes", Prune::yes}});
-    bind_enum<Running>(module, "Enum", "Running",
+    bind_enum<ActiveDevices>(module, "Enum", "Running",
         "What a document says about active devices: nothing, so only\n"
         "definitions are changed; or what is started and stopped, too.",
-        {{"ignored", Running::ignored}, {"matched", Running::matched}});
+        {{"ignored", ActiveDevices::leave}, {"matched", ActiveDevices::apply}});
 }
 
 void bind_event_kind(py::module_& module)
@@ -66,14 +66,14 @@ void bind_event_kind(py::module_& module)
     bind_enum<EventKind>(module, "Enum", "EventKind",
         "What has happened. After `lost`, there were too many events: ask for\n"
         "everything again.",
-        {{"device_appeared", EventKind::device_appeared},
-            {"device_went", EventKind::device_went},
+        {{"device_added", EventKind::device_added},
+            {"device_removed", EventKind::device_removed},
             {"parent_registered", EventKind::parent_registered},
             {"parent_unregistered", EventKind::parent_unregistered},
             {"definition_added", EventKind::definition_added},
             {"definition_changed", EventKind::definition_changed},
             {"definition_removed", EventKind::definition_removed},
-            {"lost", EventKind::lost}});
+            {"lost", EventKind::overflow}});
 }
 
 void bind_errc(py::module_& module)
@@ -113,9 +113,9 @@ void bind_enums(py::module_& module)
     bind_enum<Severity>(module, "Enum", "Severity",
         "How much a finding matters.",
         {{"warning", Severity::warning}, {"error", Severity::error}});
-    bind_enum<Scripts>(module, "Enum", "Scripts",
+    bind_enum<AskScripts>(module, "Enum", "Scripts",
         "Whether callout scripts are asked what active devices have.",
-        {{"unasked", Scripts::unasked}, {"asked", Scripts::asked}});
+        {{"unasked", AskScripts::no}, {"asked", AskScripts::yes}});
     bind_callout_enums(module);
     bind_apply_enums(module);
     bind_event_kind(module);

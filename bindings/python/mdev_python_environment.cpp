@@ -19,15 +19,16 @@ LogFunction log_function(const py::object& log)
 Environment make(std::filesystem::path root, const py::object& log,
     const std::optional<Limit>& lock_timeout,
     const std::optional<Limit>& script_timeout,
-    const std::optional<Limit>& turn_timeout, Descriptor cancel, bool lock_held)
+    const std::optional<Limit>& callout_lock_timeout, Descriptor cancel,
+    bool lock_held)
 {
     auto env = Environment(std::move(root)).with_log(log_function(log));
     if (lock_timeout)
         env = env.with_lock_timeout(lock_timeout->time);
     if (script_timeout)
         env = env.with_script_timeout(script_timeout->time);
-    if (turn_timeout)
-        env = env.with_turn_timeout(turn_timeout->time);
+    if (callout_lock_timeout)
+        env = env.with_callout_lock_timeout(callout_lock_timeout->time);
     env = env.with_cancel(cancel.number);
     return lock_held ? env.with_lock_held() : env;
 }
@@ -60,9 +61,9 @@ void bind_copies(Class<Environment>& type)
             "as a timedelta.",
             py::arg("limit"))
         .method(
-            "with_turn_timeout",
+            "with_callout_lock_timeout",
             [](const Environment& env, Limit limit) {
-                return env.with_turn_timeout(limit.time);
+                return env.with_callout_lock_timeout(limit.time);
             },
             "The same with another bound on waiting until other commands of\n"
             "this process have run their scripts, in seconds or as a\n"
@@ -109,15 +110,17 @@ void bind_limits(Class<Environment>& type)
             [](const Environment& env) { return Limit{env.script_timeout()}; },
             "How long a script may take: a timedelta.")
         .property(
-            "turn_timeout",
-            [](const Environment& env) { return Limit{env.turn_timeout()}; },
+            "callout_lock_timeout",
+            [](const Environment& env) {
+                return Limit{env.callout_lock_timeout()};
+            },
             "How long to wait for other commands of this process: a\n"
             "timedelta.");
 }
 
 constexpr const char* about =
     R"(Environment(root='/', *, log=None, lock_timeout=None,
-            script_timeout=None, turn_timeout=None, cancel=None,
+            script_timeout=None, callout_lock_timeout=None, cancel=None,
             lock_held=False)
 --
 
@@ -130,7 +133,7 @@ log             is called with a LogLevel and a sentence, in any thread that
                 goes to sys.unraisablehook
 lock_timeout    how long to wait for the store's lock, 60 s if left out
 script_timeout  how long each script may take, 60 s if left out
-turn_timeout    how long to wait until other commands of this process have
+callout_lock_timeout    how long to wait until other commands of this process have
                 run their scripts, 10 min if left out; all three are float
                 seconds or a timedelta
 cancel          a descriptor, or an object that has one: when it becomes
@@ -150,7 +153,8 @@ void bind_environment(py::module_& module)
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
         py::arg("log") = py::none(), py::arg("lock_timeout") = py::none(),
         py::arg("script_timeout") = py::none(),
-        py::arg("turn_timeout") = py::none(), py::arg("cancel") = py::none(),
+        py::arg("callout_lock_timeout") = py::none(),
+        py::arg("cancel") = py::none(),
         py::arg("lock_held").noconvert() = false);
     bind_copies(type);
     bind_directories(type);

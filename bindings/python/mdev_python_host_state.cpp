@@ -39,7 +39,7 @@ void bind_host_state(py::module_& module)
             "The same for a file, which may be a pipe as /dev/stdin.",
             py::arg("file"), py::arg("env"))
         .property(
-            "json", [](const HostState& self) { return Text(self.json()); },
+            "json", [](const HostState& self) { return Text(self.to_json()); },
             "The document, without a final newline.");
 }
 

@@ -18,7 +18,7 @@ void bind_lists(Class<ListedDevice>& type)
     type.static_method(
             "active",
             [](const Environment& env, const std::optional<Uuid>& uuid,
-                const Name& parent, Scripts scripts) {
+                const Name& parent, AskScripts scripts) {
                 return unlocked([&] {
                     return ListedDevice::active(uuid, parent, scripts, env);
                 });
@@ -29,7 +29,7 @@ void bind_lists(Class<ListedDevice>& type)
             "read is left out with a warning in the log.",
             py::arg("env"), py::arg("uuid") = py::none(),
             py::arg("parent") = py::none(), py::kw_only(),
-            py::arg("scripts") = Scripts::unasked)
+            py::arg("scripts") = AskScripts::no)
         .static_method(
             "defined",
             [](const Environment& env, const std::optional<Uuid>& uuid,
@@ -86,7 +86,8 @@ void bind_listed_device(py::module_& module)
     define_function(
         module, "devices_json",
         [](const std::vector<ListedDevice>& devices) {
-            return Text(unlocked([&] { return devices_json(devices); }));
+            return Text(
+                unlocked([&] { return to_json(devices, JsonFormat::flat); }));
         },
         "What `mdevctl list --json` prints, without the final newline.",
         py::arg("devices"));

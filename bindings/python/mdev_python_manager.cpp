@@ -18,14 +18,26 @@ void call_edit(const py::object& edit, Definition& definition)
     definition = object.cast<Definition&>();
 }
 
+DeviceSpec spec_of(
+    const std::optional<Uuid>& uuid, const Name& parent, const Name& type)
+{
+    DeviceSpec spec;
+    if (uuid)
+        spec.uuid(*uuid);
+    if (parent)
+        spec.parent(*parent);
+    if (type)
+        spec.type_id(*type);
+    return spec;
+}
+
 void modify(const Manager& manager, const Uuid& uuid, const py::function& edit,
     const Name& parent, bool force)
 {
     unlocked([&] {
-        manager.modify(
-            uuid, parent,
-            [&](Definition& definition) { call_edit(edit, definition); },
-            force_of(force));
+        forced(manager, force)
+            .modify(uuid, parent,
+                [&](Definition& definition) { call_edit(edit, definition); });
     });
 }
 
@@ -61,7 +73,7 @@ Definition define(
     const Manager& manager, const Definition& definition, bool force)
 {
     auto copy = definition;
-    unlocked([&] { manager.define(copy, force_of(force)); });
+    unlocked([&] { forced(manager, force).define(copy); });
     return copy;
 }
 
@@ -69,7 +81,8 @@ Definition define_from(const Manager& manager, const std::optional<Uuid>& uuid,
     const Name& parent, const Name& type, StartMode start, bool force)
 {
     return unlocked([&] {
-        return manager.define(uuid, parent, type, start, force_of(force));
+        return forced(manager, force)
+            .define(spec_of(uuid, parent, type).start(start));
     });
 }
 
@@ -129,7 +142,7 @@ void bind_store_commands(Class<Manager>& type)
             "undefine",
             [](const Manager& self, const Uuid& uuid, const Name& parent,
                 bool force) {
-                unlocked([&] { self.undefine(uuid, parent, force_of(force)); });
+                unlocked([&] { forced(self, force).undefine(uuid, parent); });
             },
             "Removes the definition under `parent`, or every definition of\n"
             "that UUID; by force also one that cannot be understood. Raises\n"
@@ -140,7 +153,7 @@ void bind_store_commands(Class<Manager>& type)
             "modify",
             [](const Manager& self, const Definition& definition, bool force) {
                 const auto copy = definition;
-                unlocked([&] { self.modify(copy, force_of(force)); });
+                unlocked([&] { forced(self, force).modify(copy); });
             },
             modify_text, py::arg("definition"), py::kw_only(), force_argument())
         .overload("modify", modify, py::arg("uuid"), py::arg("edit"),
@@ -154,10 +167,10 @@ void bind_device_commands(Class<Manager>& type)
             [](const Manager& self, const Definition& definition,
                 bool also_definition, bool force) {
                 const auto copy = definition;
-                const auto also =
-                    also_definition ? Also::definition : Also::nothing;
-                unlocked(
-                    [&] { self.modify_live(copy, also, force_of(force)); });
+                const auto also = also_definition
+                    ? LiveScope::device_and_definition
+                    : LiveScope::device;
+                unlocked([&] { forced(self, force).modify_live(copy, also); });
             },
             "Changes an active device, and perhaps its definition after that,\n"
             "to what `definition` says, through a versioned script that can\n"
@@ -170,7 +183,7 @@ void bind_device_commands(Class<Manager>& type)
             [](const Manager& self, const Definition& definition, bool force) {
                 const auto copy = definition;
                 return unlocked(
-                    [&] { return self.start(copy, force_of(force)); });
+                    [&] { return forced(self, force).start(copy); });
             },
             start_text, py::arg("definition"), py::kw_only(), force_argument())
         .overload(
@@ -178,7 +191,7 @@ void bind_device_commands(Class<Manager>& type)
             [](const Manager& self, const std::optional<Uuid>& uuid,
                 const Name& parent, const Name& id, bool force) {
                 return unlocked([&] {
-                    return self.start(uuid, parent, id, force_of(force));
+                    return forced(self, force).start(spec_of(uuid, parent, id));
                 });
             },
             py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
@@ -186,7 +199,7 @@ void bind_device_commands(Class<Manager>& type)
         .method(
             "stop",
             [](const Manager& self, const Uuid& uuid, bool force) {
-                unlocked([&] { self.stop(uuid, force_of(force)); });
+                unlocked([&] { forced(self, force).stop(uuid); });
             },
             "Stops a device. The kernel waits for whoever has it open, and so\n"
             "does this. Raises NotActive.",
@@ -219,7 +232,7 @@ void bind_common_commands(Class<Manager>& type)
     type.method(
             "start_defined",
             [](const Manager& self, const Name& parent, bool force) {
-                unlocked([&] { self.start_defined(parent, force_of(force)); });
+                unlocked([&] { forced(self, force).start_defined(parent); });
             },
             "Starts every definition, of that parent if one is given, however\n"
             "it is to start; one that runs already is fine. Each failure is\n"
@@ -229,7 +242,7 @@ void bind_common_commands(Class<Manager>& type)
         .method(
             "stop_all",
             [](const Manager& self, const Name& parent, bool force) {
-                unlocked([&] { self.stop_all(parent, force_of(force)); });
+                unlocked([&] { forced(self, force).stop_all(parent); });
             },
             "Stops every active device, of that parent if one is given; those\n"
             "that somebody is seen to use come last. Failures as of\n"
@@ -238,7 +251,7 @@ void bind_common_commands(Class<Manager>& type)
         .method(
             "apply",
             [](const Manager& self, const HostState& wanted, Prune prune,
-                Running running) {
+                ActiveDevices running) {
                 unlocked([&] { self.apply(wanted, prune, running); });
             },
             "Makes definitions and, with Running.matched, what runs, what a\n"
@@ -247,7 +260,7 @@ void bind_common_commands(Class<Manager>& type)
             "fails is logged and does not stop the others; PartialFailure is\n"
             "raised in the end if there was one.",
             py::arg("wanted"), py::kw_only(), py::arg("prune") = Prune::no,
-            py::arg("running") = Running::ignored);
+            py::arg("running") = ActiveDevices::leave);
 }
 
 constexpr const char* about = R"(Manager(env)

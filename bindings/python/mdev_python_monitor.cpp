@@ -142,9 +142,9 @@ void bind_event(py::module_& module)
     type.property("kind", &Event::kind, "What: an EventKind.")
         .property(
             "word", [](const Event& self) { return Text(self.word()); },
-            "The same as a word, such as `device-appeared`.")
+            "The same as a word, such as `device-added`.")
         .method(
-            "json", [](const Event& self) { return Text(self.json()); },
+            "json", [](const Event& self) { return Text(self.to_json()); },
             "What `mdevctl monitor --json` prints, without the end of the\n"
             "line: an object with event, parent and uuid.")
         .property(

@@ -32,7 +32,7 @@ void bind_outcome(py::module_& module)
             "parent", [](const Outcome& self) { return Text(self.parent()); },
             "Its parent; empty where nobody knows.")
         .property(
-            "type", [](const Outcome& self) { return Text(self.type()); },
+            "type", [](const Outcome& self) { return Text(self.type_id()); },
             "Its type; empty where nobody knows.")
         .property("is_changed", &Outcome::is_changed,
             "Whether it is other than before or, in a dry run, would be.")
@@ -44,7 +44,7 @@ void bind_outcome(py::module_& module)
             "error", [](const Outcome& self) { return Text(self.error()); },
             "Why it failed, one sentence; empty if it did not.")
         .method(
-            "json", [](const Outcome& self) { return Text(self.json()); },
+            "json", [](const Outcome& self) { return Text(self.to_json()); },
             "What mdevctl prints with --json, without the end of the line:\n"
             "an object with action, uuid, parent, type, changed, differs and\n"
             "error.");

@@ -25,7 +25,7 @@ try {
     })",
         "our document", env);
     const auto apply = [&](const mdev::Manager& by) {
-        by.apply(wanted, mdev::Prune::no, mdev::Running::matched);
+        by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);
     };
 
     std::printf("What would be done\n");
@@ -39,7 +39,7 @@ try {
         std::printf("%s runs: %s\n",
             device.definition().uuid().string().c_str(),
             device.is_active() ? "yes" : "no");
-    manager.stop_all("mtty", mdev::Force::no);
+    manager.stop_all("mtty");
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -20,8 +20,7 @@ int main(int argc, char** argv)
     std::thread worker([&] {
         try {
             mdev::Manager(env).define(
-                mdev::Definition(mdev::Uuid::random(), "mtty", "mtty-1"),
-                mdev::Force::no);
+                mdev::Definition(mdev::Uuid::random(), "mtty", "mtty-1"));
         } catch (const mdev::Error& error) {
             std::printf("%s\n",
                 error.code() == mdev::Errc::cancelled ? "cancelled"

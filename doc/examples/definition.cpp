@@ -13,7 +13,7 @@ int main()
     mdev::Definition definition(uuid, "mtty", "mtty-1");
     definition.set_start(mdev::StartMode::automatic);
     definition.append_attribute("power/control", "on");
-    std::printf("%s\n", definition.json().c_str());
+    std::printf("%s\n", definition.to_json().c_str());
 
     // Copies are independent of each other.
     auto other = definition;
@@ -25,7 +25,7 @@ int main()
     const auto read = mdev::Definition::from_json(
         R"({"mdev_type": "mtty-2", "start": "manual"})", uuid, "mtty",
         "a test");
-    std::printf("%s\n", read.type().c_str());
+    std::printf("%s\n", read.type_id().c_str());
 
     try {
         mdev::Definition(uuid, "../etc", "mtty-1");

@@ -11,7 +11,7 @@ namespace {
 bool ensure_running(
     const mdev::Manager& manager, const mdev::Definition& definition)
 try {
-    manager.start(definition, mdev::Force::no);
+    manager.start(definition);
     return true;
 } catch (const mdev::Error& error) {
     if (error.code() == mdev::Errc::already_active)
@@ -38,12 +38,12 @@ try {
     // A miss is no error.
     const auto found = mdev::ConfigStore(env).find(uuid, "mtty");
     std::printf("%s\n", found ? "defined" : "not defined");
-    manager.stop(uuid, mdev::Force::no);
+    manager.stop(uuid);
 
     // What the kernel alone knows has its number.
     definition.append_attribute("no_such_attribute", "1");
     try {
-        manager.start(definition, mdev::Force::no);
+        manager.start(definition);
     } catch (const mdev::Error& error) {
         if (error.code().category() == std::system_category())
             std::printf("errno is %s\n",

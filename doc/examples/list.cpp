@@ -16,11 +16,11 @@ try {
 
     for (const auto& device : mdev::Device::all(env))
         std::printf("active: %s, %s on %s\n", device.uuid().string().c_str(),
-            device.type().c_str(), device.parent().c_str());
+            device.type_id().c_str(), device.parent().c_str());
 
     for (const auto& definition : mdev::ConfigStore(env).all())
         std::printf("defined: %s, %s on %s\n",
-            definition.uuid().string().c_str(), definition.type().c_str(),
+            definition.uuid().string().c_str(), definition.type_id().c_str(),
             definition.parent().c_str());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

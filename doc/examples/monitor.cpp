@@ -10,14 +10,14 @@ namespace {
 const char* word(mdev::EventKind kind)
 {
     switch (kind) {
-    case mdev::EventKind::device_appeared: return "active";
-    case mdev::EventKind::device_went: return "not active";
+    case mdev::EventKind::device_added: return "active";
+    case mdev::EventKind::device_removed: return "not active";
     case mdev::EventKind::parent_registered: return "a parent";
     case mdev::EventKind::parent_unregistered: return "no parent";
     case mdev::EventKind::definition_added: return "defined";
     case mdev::EventKind::definition_changed: return "defined anew";
     case mdev::EventKind::definition_removed: return "not defined";
-    case mdev::EventKind::lost: return "list everything again";
+    case mdev::EventKind::overflow: return "list everything again";
     }
     return "something newer than this program";
 }
@@ -56,9 +56,9 @@ try {
         say(event);
 
     const mdev::Manager manager(env);
-    manager.define(mdev::Definition(uuid, "mtty", "mtty-1"), mdev::Force::no);
+    manager.define(mdev::Definition(uuid, "mtty", "mtty-1"));
     tell(monitor);
-    manager.undefine(uuid, "mtty", mdev::Force::no);
+    manager.undefine(uuid, "mtty");
     tell(monitor);
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -20,7 +20,7 @@ try {
             result->reason().c_str(), result->errors().c_str());
 
     try {
-        mdev::Manager(env).start(definition, mdev::Force::no);
+        mdev::Manager(env).start(definition);
     } catch (const mdev::Error& error) {
         if (error.code() != mdev::Errc::callout_rejected)
             throw;

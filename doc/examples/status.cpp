@@ -13,9 +13,9 @@ try {
     if (const auto status = mdev::DeviceStatus::find(uuid, env)) {
         if (status->active())
             std::printf(
-                "active with type %s\n", status->active()->type().c_str());
+                "active with type %s\n", status->active()->type_id().c_str());
         for (const auto& definition : status->definitions())
-            std::printf("defined with type %s\n", definition.type().c_str());
+            std::printf("defined with type %s\n", definition.type_id().c_str());
         for (const auto& difference : status->differences())
             std::printf("differs in %s\n", difference.c_str());
     }

@@ -28,7 +28,7 @@ try {
     store.add(mdev::Definition(uuid, "mtty", "mtty-1"), store.lock());
     mark_all_automatic(store);
     if (const auto found = store.find(uuid, "mtty"))
-        std::printf("%s\n", found->json().c_str());
+        std::printf("%s\n", found->to_json().c_str());
     std::printf("%s\n", store.erase(uuid, "mtty", store.lock()) ? "gone" : "?");
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

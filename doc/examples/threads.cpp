@@ -17,10 +17,10 @@ int main(int argc, char** argv)
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
             try {
-                const auto device =
-                    manager.start({}, "mtty", "mtty-1", mdev::Force::no);
+                const auto device = manager.start(
+                    mdev::DeviceSpec().parent("mtty").type_id("mtty-1"));
                 ++started;
-                manager.stop(device.uuid(), mdev::Force::no);
+                manager.stop(device.uuid());
             } catch (const mdev::Error& error) {
                 // Nothing may leave a thread.
                 std::fprintf(stderr, "%s\n", error.what());

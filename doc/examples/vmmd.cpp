@@ -52,7 +52,7 @@ public:
         if (!device)
             return say(vm, "has no device");
         try {
-            mdev::Manager(env).stop(device.mapped(), mdev::Force::no);
+            mdev::Manager(env).stop(device.mapped());
             say(vm, "has no device any more");
         } catch (const mdev::Error& error) {
             say("failed:", error.what());
@@ -84,7 +84,7 @@ private:
     try {
         const mdev::Definition wanted(mdev::Uuid::random(), parent, type);
         // Made each time, so that it sees the scripts that there are now.
-        return mdev::Manager(env).start(wanted, mdev::Force::no);
+        return mdev::Manager(env).start(wanted);
     } catch (const mdev::Error& error) {
         if (error.code() == mdev::Errc::no_instance_left ||
             error.code() == mdev::Errc::no_such_type)

@@ -6,23 +6,16 @@
 
 namespace {
 
-mdev::StartMode start_mode(const Arguments& arguments)
-{
-    return arguments.has("auto") ? mdev::StartMode::automatic
-                                 : mdev::StartMode::manual;
-}
-
 mdev::Definition define(
     const mdev::Manager& manager, const Arguments& arguments)
 {
     const auto uuid = arguments.uuid();
     const auto file = arguments.value("jsonfile");
     if (!file)
-        return manager.define(uuid, arguments.value("parent"),
-            arguments.value("type"), start_mode(arguments), arguments.force());
+        return manager.define(arguments.spec());
     auto definition = mdev::Definition::from_file(
         *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
-    manager.define(definition, arguments.force());
+    manager.define(definition);
     return definition;
 }
 

@@ -15,8 +15,8 @@ void apply(const mdev::Manager& manager, const mdev::Environment& env,
 {
     manager.apply(mdev::HostState::from_file(arguments.operand(), env),
         arguments.has("prune") ? mdev::Prune::yes : mdev::Prune::no,
-        arguments.has("start") ? mdev::Running::matched
-                               : mdev::Running::ignored);
+        arguments.has("start") ? mdev::ActiveDevices::apply
+                               : mdev::ActiveDevices::leave);
 }
 
 }
@@ -24,7 +24,7 @@ void apply(const mdev::Manager& manager, const mdev::Environment& env,
 int run_export(const mdev::Environment& env, const Arguments&)
 {
     const auto state = mdev::HostState::of(interruptible(env));
-    Output().text(state.json()).text("\n").send();
+    Output().text(state.to_json()).text("\n").send();
     return EXIT_SUCCESS;
 }
 

@@ -14,14 +14,14 @@ namespace {
 using Devices = std::vector<mdev::ListedDevice>;
 
 /// What active devices have is for their scripts to say, where it is wanted.
-mdev::Scripts scripts(
+mdev::AskScripts asked_scripts(
     const Arguments& arguments, const std::vector<const Column*>& columns)
 {
     const bool any = arguments.has("dumpjson") || arguments.has("json") ||
         arguments.has("verbose") ||
         std::any_of(columns.begin(), columns.end(),
             [](const Column* column) { return column->needs_scripts; });
-    return any ? mdev::Scripts::asked : mdev::Scripts::unasked;
+    return any ? mdev::AskScripts::yes : mdev::AskScripts::no;
 }
 
 Devices listed(const mdev::Environment& env, const Arguments& arguments,
@@ -31,20 +31,16 @@ Devices listed(const mdev::Environment& env, const Arguments& arguments,
     const auto parent = arguments.value("parent");
     if (arguments.has("defined"))
         return mdev::ListedDevice::defined(uuid, parent, env);
-    const auto asked = scripts(arguments, columns);
+    const auto asked = asked_scripts(arguments, columns);
     return mdev::ListedDevice::active(uuid, parent, asked,
-        asked == mdev::Scripts::asked ? interruptible(env) : env);
+        asked == mdev::AskScripts::yes ? interruptible(env) : env);
 }
 
 std::string dump(const Devices& list, bool a_single_one_is_bare)
 {
     if (a_single_one_is_bare && list.size() == 1)
-        return list.front().definition().json();
-    std::vector<mdev::Definition> definitions;
-    definitions.reserve(list.size());
-    for (const auto& device : list)
-        definitions.push_back(device.definition());
-    return mdev::list_json(definitions);
+        return list.front().definition().to_json();
+    return mdev::to_json(list, mdev::JsonFormat::compatible);
 }
 
 void append_lines(
@@ -73,7 +69,7 @@ int run_list(const mdev::Environment& env, const Arguments& arguments)
     if (arguments.has("dumpjson"))
         output.text(dump(list, arguments.has("uuid"))).text("\n");
     else if (arguments.has("json"))
-        output.text(mdev::devices_json(list)).text("\n");
+        output.text(mdev::to_json(list, mdev::JsonFormat::flat)).text("\n");
     else if (!columns.empty())
         append_table(output, columns, list, !arguments.has("noheadings"));
     else

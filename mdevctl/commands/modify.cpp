@@ -28,7 +28,7 @@ void delete_attribute(mdev::Definition& definition, const Arguments& arguments)
 void edit(mdev::Definition& definition, const Arguments& arguments)
 {
     if (const auto type = arguments.value("type"))
-        definition.set_type(*type);
+        definition.set_type_id(*type);
     if (arguments.has("auto"))
         definition.set_start(mdev::StartMode::automatic);
     if (arguments.has("manual"))
@@ -60,11 +60,10 @@ void modify_from_file(const mdev::Manager& manager,
             arguments.needed_uuid(), parent_of(env, arguments));
     if (arguments.has("live"))
         manager.modify_live(definition,
-            arguments.has("defined") ? mdev::Also::definition
-                                     : mdev::Also::nothing,
-            arguments.force());
+            arguments.has("defined") ? mdev::LiveScope::device_and_definition
+                                     : mdev::LiveScope::device);
     else
-        manager.modify(definition, arguments.force());
+        manager.modify(definition);
 }
 
 }
@@ -77,10 +76,8 @@ int run_modify(const mdev::Environment& env, const Arguments& arguments)
     if (arguments.has("jsonfile"))
         modify_from_file(manager, env, arguments);
     else
-        manager.modify(
-            arguments.needed_uuid(), arguments.value("parent"),
-            [&](mdev::Definition& definition) { edit(definition, arguments); },
-            arguments.force());
+        manager.modify(arguments.needed_uuid(), arguments.value("parent"),
+            [&](mdev::Definition& definition) { edit(definition, arguments); });
     report.finish();
     return EXIT_SUCCESS;
 }

@@ -18,7 +18,7 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
     Output output;
     for (const auto& event : events) {
         if (as_json) {
-            output.text(event.json()).text("\n");
+            output.text(event.to_json()).text("\n");
             continue;
         }
         output.text(event.word());

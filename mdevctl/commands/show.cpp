@@ -41,7 +41,7 @@ void append_active(Output& output, const mdev::DeviceStatus& status)
     if (!device)
         return;
     append(output, "  Parent", device->parent());
-    append(output, "  Type", device->type());
+    append(output, "  Type", device->type_id());
     append(output, "  Attribute", status.active_attributes());
     append(output, "  Path", device->path().string());
     append(output, "  IOMMU group", status.iommu_group());
@@ -57,7 +57,7 @@ void append_definitions(Output& output, const mdev::DeviceStatus& status)
         const auto& definition = status.definitions()[i];
         output.text("\nDefined\n");
         append(output, "  Parent", definition.parent());
-        append(output, "  Type", definition.type());
+        append(output, "  Type", definition.type_id());
         append(output, "  Start", word(definition.start()));
         append(output, "  Attribute", definition.attributes());
         append(output, "  File", status.files()[i].string());
@@ -87,7 +87,7 @@ int run_show(const mdev::Environment& env, const Arguments& arguments)
             "Device " + uuid.string() + " is neither active nor defined");
     Output output;
     if (arguments.has("json")) {
-        output.text(mdev::status_json(*status)).text("\n").send();
+        output.text(status->to_json()).text("\n").send();
         return EXIT_SUCCESS;
     }
     append(output, "UUID", uuid.string());

@@ -11,11 +11,10 @@ mdev::Device start(const mdev::Manager& manager, const Arguments& arguments)
     const auto uuid = arguments.uuid();
     const auto file = arguments.value("jsonfile");
     if (!file)
-        return manager.start(uuid, arguments.value("parent"),
-            arguments.value("type"), arguments.force());
+        return manager.start(arguments.spec());
     const auto definition = mdev::Definition::from_file(
         *file, uuid ? *uuid : mdev::Uuid::random(), *arguments.value("parent"));
-    return manager.start(definition, arguments.force());
+    return manager.start(definition);
 }
 
 }
@@ -27,7 +26,7 @@ int run_start(const mdev::Environment& env, const Arguments& arguments)
         arguments, all ? Report::Words::always : Report::Words::only_if_dry);
     const auto manager = report.manager(env);
     if (all) {
-        manager.start_defined(arguments.value("parent"), arguments.force());
+        manager.start_defined(arguments.value("parent"));
         report.finish();
         return EXIT_SUCCESS;
     }

@@ -10,9 +10,9 @@ int run_stop(const mdev::Environment& env, const Arguments& arguments)
         arguments, all ? Report::Words::always : Report::Words::only_if_dry);
     const auto manager = report.manager(env);
     if (all)
-        manager.stop_all(arguments.value("parent"), arguments.force());
+        manager.stop_all(arguments.value("parent"));
     else
-        manager.stop(arguments.needed_uuid(), arguments.force());
+        manager.stop(arguments.needed_uuid());
     report.finish();
     return EXIT_SUCCESS;
 }

@@ -156,7 +156,7 @@ private:
     void examine_foreign_type()
     {
         mdev::Definition foreign = device_;
-        foreign.set_type(foreign_type);
+        foreign.set_type_id(foreign_type);
         const mdev::CalloutEngine fresh(env_);
         const auto result =
             fresh.run(CalloutEvent::pre, CalloutAction::start, foreign);

@@ -26,9 +26,10 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
     const auto parents = wanted(env, arguments.value("parent"));
     Output output;
     if (arguments.has("dumpjson"))
-        output.text(mdev::types_json(parents)).text("\n");
+        output.text(mdev::to_json(parents, mdev::JsonFormat::compatible))
+            .text("\n");
     else if (arguments.has("json"))
-        output.text(mdev::flat_types_json(parents)).text("\n");
+        output.text(mdev::to_json(parents, mdev::JsonFormat::flat)).text("\n");
     else
         for (const auto& parent : parents)
             append_parent(output, parent);

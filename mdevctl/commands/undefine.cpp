@@ -7,7 +7,7 @@ int run_undefine(const mdev::Environment& env, const Arguments& arguments)
 {
     const Report report(arguments, Report::Words::only_if_dry);
     report.manager(env).undefine(
-        arguments.needed_uuid(), arguments.value("parent"), arguments.force());
+        arguments.needed_uuid(), arguments.value("parent"));
     report.finish();
     return EXIT_SUCCESS;
 }

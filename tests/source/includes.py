@@ -16,9 +16,10 @@ import tempfile
 # header from above; which room a public header belongs to, only this knows.
 ROOMS = ["base", "system", "model", "report", "command"]
 PUBLIC_HEADERS = {
-    "base": ["error", "export", "uuid", "version"],
+    "base": ["error", "export", "json_format", "uuid", "version"],
     "system": ["environment"],
     "model": ["callout_engine", "config_store", "definition", "device",
+              "device_spec",
               "mdev_type", "monitor", "outcome", "parent_device"],
     "report": ["device_status", "diagnosis", "host_state", "listed_device"],
     "command": ["manager"],

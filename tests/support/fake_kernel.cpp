@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fake_kernel.hpp"
 
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "sysfs.hpp"
 
@@ -153,7 +153,7 @@ Environment FakeKernel::env() const
     const auto plain = Environment(root()).with_log(
         [log = log_](
             LogLevel level, std::string_view text) { log->add(level, text); });
-    return EnvironmentAccess::with_sysfs(plain, sysfs_);
+    return with_sysfs(plain, sysfs_);
 }
 
 const fs::path& FakeKernel::root() const noexcept

@@ -33,7 +33,7 @@ TemporaryDirectory::TemporaryDirectory()
     if (!mkdtemp(pattern.data()))
         throw std::system_error(errno, std::system_category(), pattern);
     path_ = pattern;
-    // Also for tests that put their privileges aside.
+    // LiveScope for tests that put their privileges aside.
     fs::permissions(path_, fs::perms(0755));
 }
 

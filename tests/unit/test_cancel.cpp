@@ -99,7 +99,7 @@ TEST_CASE("a cancelled stop is the last of several", "[cancel]")
     system.by_script();
 
     CHECK(error_of([&] {
-        Manager(system.env).stop_all({}, Force::yes);
+        Manager(system.env).with_force().stop_all({});
     }).code() == Errc::cancelled);
     CHECK(system.kernel.writes().empty());
 }

@@ -80,8 +80,8 @@ TEST_CASE("a system without a store has no definitions", "[config_store]")
     const Stored system;
 
     CHECK(system.store.all().empty());
-    CHECK(system.store.under("mtty").empty());
-    CHECK(system.store.all_of(sample_uuid(1)).empty());
+    CHECK(system.store.of_parent("mtty").empty());
+    CHECK(system.store.of_uuid(sample_uuid(1)).empty());
     CHECK(system.store.parents_of(sample_uuid(1)).empty());
     CHECK_FALSE(system.store.find(sample_uuid(1), "mtty"));
     CHECK(names_in(system.kernel.root()).empty());
@@ -110,7 +110,7 @@ TEST_CASE("a definition has what its file says", "[config_store]")
     REQUIRE(definition);
     CHECK(definition->uuid() == sample_uuid(1));
     CHECK(definition->parent() == "mtty");
-    CHECK(definition->type() == "mtty-2");
+    CHECK(definition->type_id() == "mtty-2");
     CHECK(definition->start() == StartMode::automatic);
     CHECK(definition->attributes().size() == 1);
 }
@@ -122,7 +122,7 @@ TEST_CASE("the definitions of one parent are sorted by UUID", "[config_store]")
     system.define("mtty", name(1));
     system.define("mdpy", name(3));
 
-    CHECK(brief(system.store.under("mtty")) == Names{"mtty 1", "mtty 2"});
+    CHECK(brief(system.store.of_parent("mtty")) == Names{"mtty 1", "mtty 2"});
 }
 
 TEST_CASE("the definitions of one UUID are sorted by parent", "[config_store]")
@@ -132,7 +132,7 @@ TEST_CASE("the definitions of one UUID are sorted by parent", "[config_store]")
     system.define("mdpy", name(1));
     system.define("mdpy", name(2));
 
-    CHECK(brief(system.store.all_of(sample_uuid(1))) ==
+    CHECK(brief(system.store.of_uuid(sample_uuid(1))) ==
         Names{"mdpy 1", "mtty 1"});
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("any spelling of a UUID names a definition", "[config_store]")
     system.define("mtty", file);
 
     CHECK(brief(system.store.all()) == Names{"mtty 255"});
-    CHECK(brief(system.store.all_of(lettered())) == Names{"mtty 255"});
+    CHECK(brief(system.store.of_uuid(lettered())) == Names{"mtty 255"});
     CHECK(system.store.find(lettered(), "mtty"));
     CHECK(system.store.parents_of(lettered()) == Names{"mtty"});
     CHECK(warnings(system.kernel).empty());
@@ -164,8 +164,8 @@ TEST_CASE(
     const auto all = system.store.all();
 
     REQUIRE(all.size() == 1);
-    CHECK(all[0].type() == "mtty-2");
-    CHECK(system.store.find(lettered(), "mtty")->type() == "mtty-2");
+    CHECK(all[0].type_id() == "mtty-2");
+    CHECK(system.store.find(lettered(), "mtty")->type_id() == "mtty-2");
     REQUIRE(warnings(system.kernel).size() == 1);
     CHECK_THAT(warnings(system.kernel)[0],
         starts_with(system.path("mtty", upper).string() + " is left out"));
@@ -180,7 +180,7 @@ TEST_CASE("a definition may be a link", "[config_store]")
         system.path("mtty", name(2)), system.kernel.root() / "nix/store/a");
 
     CHECK(brief(system.store.all()) == Names{"mtty 1", "mtty 2"});
-    CHECK(system.store.find(sample_uuid(1), "mtty")->type() == "mtty-2");
+    CHECK(system.store.find(sample_uuid(1), "mtty")->type_id() == "mtty-2");
 }
 
 TEST_CASE("a parent's directory may be a link", "[config_store]")
@@ -190,7 +190,7 @@ TEST_CASE("a parent's directory may be a link", "[config_store]")
     put_link(system.path("mtty"), "../../nix/store");
 
     CHECK(brief(system.store.all()) == Names{"mtty 1"});
-    CHECK(brief(system.store.under("mtty")) == Names{"mtty 1"});
+    CHECK(brief(system.store.of_parent("mtty")) == Names{"mtty 1"});
     CHECK(system.store.find(sample_uuid(1), "mtty"));
     CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mtty"});
 }
@@ -228,7 +228,7 @@ TEST_CASE("a parent's link that leads nowhere is no parent", "[config_store]")
     system.define("mtty", name(1));
 
     CHECK(brief(system.store.all()) == Names{"mtty 1"});
-    CHECK(system.store.under("mdpy").empty());
+    CHECK(system.store.of_parent("mdpy").empty());
     CHECK(warnings(system.kernel).empty());
 }
 
@@ -323,7 +323,7 @@ TEST_CASE(
     system.kernel.define("mdpy", name(1), "{");
     system.define("mtty", name(1));
 
-    CHECK(brief(system.store.all_of(sample_uuid(1))) == Names{"mtty 1"});
+    CHECK(brief(system.store.of_uuid(sample_uuid(1))) == Names{"mtty 1"});
     CHECK(warnings(system.kernel).size() == 1);
 }
 
@@ -365,7 +365,7 @@ TEST_CASE("a parent's directory that may not be read costs only itself",
     const Unprivileged nobody;
 
     CHECK(brief(system.store.all()) == Names{"mtty 1"});
-    CHECK(brief(system.store.all_of(sample_uuid(1))) == Names{"mtty 1"});
+    CHECK(brief(system.store.of_uuid(sample_uuid(1))) == Names{"mtty 1"});
     CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mtty"});
     REQUIRE(warnings(system.kernel).size() == 3);
     CHECK_THAT(
@@ -380,7 +380,7 @@ TEST_CASE("asking a parent's directory that may not be read is an error",
     fs::permissions(system.path("mdpy"), fs::perms::none);
     const Unprivileged nobody;
 
-    CHECK_THROWS_AS(system.store.under("mdpy"), Error);
+    CHECK_THROWS_AS(system.store.of_parent("mdpy"), Error);
     CHECK_THROWS_AS(system.store.find(sample_uuid(1), "mdpy"), Error);
 }
 
@@ -450,7 +450,7 @@ TEST_CASE("no parent outside of the store is asked for", "[config_store]")
     const auto uuid = sample_uuid(1);
     const auto held = system.store.lock();
 
-    CHECK(error_of([&] { system.store.under(parent); }).code() ==
+    CHECK(error_of([&] { system.store.of_parent(parent); }).code() ==
         Errc::invalid_name);
     CHECK(error_of([&] { system.store.find(uuid, parent); }).code() ==
         Errc::invalid_name);
@@ -608,7 +608,7 @@ TEST_CASE("a saved definition replaces the old one", "[config_store]")
     system.define("mtty", name(1));
     fs::permissions(system.path("mtty", name(1)), fs::perms(0640));
     auto definition = sample_definition(1);
-    definition.set_type("mtty-2");
+    definition.set_type_id("mtty-2");
 
     system.store.save(definition, system.store.lock());
 

@@ -26,7 +26,7 @@ TEST_CASE("a new definition is started by hand", "[definition]")
 
     CHECK(definition.uuid() == sample_uuid(1));
     CHECK(definition.parent() == "mtty");
-    CHECK(definition.type() == "mtty-1");
+    CHECK(definition.type_id() == "mtty-1");
     CHECK(definition.start() == StartMode::manual);
     CHECK(definition.attributes().empty());
 }
@@ -63,19 +63,19 @@ TEST_CASE("another type replaces the old one", "[definition]")
 {
     auto definition = sample_definition(1);
 
-    definition.set_type("mtty-2");
+    definition.set_type_id("mtty-2");
 
-    CHECK(definition.type() == "mtty-2");
+    CHECK(definition.type_id() == "mtty-2");
 }
 
 TEST_CASE("an unsafe type leaves the old one", "[definition]")
 {
     auto definition = sample_definition(1);
 
-    const auto error = error_of([&] { definition.set_type("../x"); });
+    const auto error = error_of([&] { definition.set_type_id("../x"); });
 
     CHECK(error.code() == Errc::invalid_name);
-    CHECK(definition.type() == "mtty-1");
+    CHECK(definition.type_id() == "mtty-1");
 }
 
 TEST_CASE("a definition may be started automatically", "[definition]")
@@ -92,11 +92,11 @@ TEST_CASE("copies of a definition are independent", "[definition]")
     const auto original = with_attributes();
 
     auto copy = original;
-    copy.set_type("mtty-2");
+    copy.set_type_id("mtty-2");
     copy.set_start(StartMode::automatic);
     copy.append_attribute("c", "3");
 
-    CHECK(original.type() == "mtty-1");
+    CHECK(original.type_id() == "mtty-1");
     CHECK(original.start() == StartMode::manual);
     CHECK(original.attributes().size() == 2);
 }

@@ -53,7 +53,7 @@ struct Notes {
 
     Definition parse_stored(std::string_view json)
     {
-        return DefinitionAccess::parse(
+        return parse_definition(
             json, sample_uuid(1), "mtty", [] { return "a.json"; },
             UnknownStart::manual,
             [this](LogLevel level, const std::string& text) {
@@ -75,7 +75,7 @@ std::string padded_text(std::size_t size)
 TEST_CASE("a definition without attributes is written to the byte",
     "[definition_json]")
 {
-    CHECK(sample_definition(1).json() == R"({
+    CHECK(sample_definition(1).to_json() == R"({
   "mdev_type": "mtty-1",
   "start": "manual",
   "attrs": []
@@ -89,7 +89,7 @@ TEST_CASE(
     definition.set_start(StartMode::automatic);
     definition.set_attributes({{"a", "1"}, {"power/control", "on"}});
 
-    CHECK(definition.json() == R"({
+    CHECK(definition.to_json() == R"({
   "mdev_type": "mtty-1",
   "start": "auto",
   "attrs": [
@@ -106,10 +106,10 @@ TEST_CASE(
 TEST_CASE("a definition is written in ASCII only", "[definition_json]")
 {
     auto definition = sample_definition(1);
-    definition.set_type("caf\xc3\xa9");
+    definition.set_type_id("caf\xc3\xa9");
     definition.append_attribute("\xe2\x82\xac", "\xf0\x9f\x98\x80\"\\\n");
 
-    CHECK(definition.json() == R"({
+    CHECK(definition.to_json() == R"({
   "mdev_type": "caf\u00e9",
   "start": "manual",
   "attrs": [
@@ -127,7 +127,7 @@ TEST_CASE("a definition is read from JSON", "[definition_json]")
 
     CHECK(definition.uuid() == sample_uuid(1));
     CHECK(definition.parent() == "mtty");
-    CHECK(definition.type() == "mtty-2");
+    CHECK(definition.type_id() == "mtty-2");
     CHECK(definition.start() == StartMode::automatic);
     CHECK(definition.attributes() == Attributes{{"b", "2"}, {"a", "1"}});
 }
@@ -137,7 +137,7 @@ TEST_CASE("members of a definition may have any order", "[definition_json]")
     const auto definition =
         parse(R"({"attrs":[],"start":"manual","mdev_type":"mtty-2"})");
 
-    CHECK(definition.type() == "mtty-2");
+    CHECK(definition.type_id() == "mtty-2");
     CHECK(definition.start() == StartMode::manual);
 }
 
@@ -148,12 +148,12 @@ TEST_CASE("what is written is read as the same definition", "[definition_json]")
     definition.set_attributes({{"a", "1"}, {"a", "1"},
         {"\xf0\x9f\x98\x80", "\x01\"\\/\n\x7f"}, {"e", ""}});
 
-    const auto copy = parse(definition.json());
+    const auto copy = parse(definition.to_json());
 
-    CHECK(copy.type() == definition.type());
+    CHECK(copy.type_id() == definition.type_id());
     CHECK(copy.start() == definition.start());
     CHECK(copy.attributes() == definition.attributes());
-    CHECK(copy.json() == definition.json());
+    CHECK(copy.to_json() == definition.to_json());
 }
 
 TEST_CASE("escapes are read as what they stand for", "[definition_json]")
@@ -352,7 +352,7 @@ TEST_CASE("unknown members are written again", "[definition_json]")
     const auto definition = parse(
         R"({"x":{"y":[1,null]},"mdev_type":"t","z":"\u20ac","start":"auto"})");
 
-    CHECK(definition.json() == R"({
+    CHECK(definition.to_json() == R"({
   "mdev_type": "t",
   "start": "auto",
   "attrs": [],
@@ -370,11 +370,11 @@ TEST_CASE("unknown members survive a change", "[definition_json]")
 {
     auto definition = parse(with_member(R"("x":"y")"));
 
-    definition.set_type("mtty-2");
+    definition.set_type_id("mtty-2");
     definition.set_start(StartMode::automatic);
     definition.append_attribute("a", "1");
 
-    CHECK_THAT(definition.json(), contains("\"x\": \"y\""));
+    CHECK_THAT(definition.to_json(), contains("\"x\": \"y\""));
 }
 
 TEST_CASE("unknown members are noted for who debugs", "[definition_json]")
@@ -405,7 +405,7 @@ TEST_CASE("a definition is read from a file", "[definition_json]")
 
     const auto definition = Definition::from_file(file, sample_uuid(1), "mtty");
 
-    CHECK(definition.type() == "mtty-2");
+    CHECK(definition.type_id() == "mtty-2");
 }
 
 TEST_CASE("a refused file is named by its path", "[definition_json]")
@@ -494,7 +494,7 @@ TEST_CASE("a definition comes through a pipe", "[definition_json]")
 
     writer.join();
     close(ends[0]);
-    CHECK(definition.type() == "mtty-1");
+    CHECK(definition.type_id() == "mtty-1");
 }
 
 TEST_CASE("an empty pipe is an empty definition", "[definition_json]")
@@ -508,7 +508,7 @@ TEST_CASE("an empty pipe is an empty definition", "[definition_json]")
 
 TEST_CASE("a list of nothing is an empty array", "[definition_json]")
 {
-    CHECK(list_json({}) == "[]");
+    CHECK(to_json(std::vector<Definition>()) == "[]");
 }
 
 TEST_CASE("a list has a parent's devices in one array", "[definition_json]")
@@ -516,7 +516,7 @@ TEST_CASE("a list has a parent's devices in one array", "[definition_json]")
     auto second = sample_definition(2);
     second.append_attribute("a", "\xc3\xa9");
 
-    CHECK(list_json({sample_definition(1), second}) == R"([
+    CHECK(to_json(std::vector<Definition>{sample_definition(1), second}) == R"([
   {
     "mtty": [
       {
@@ -546,7 +546,7 @@ TEST_CASE("a list has every parent in one object", "[definition_json]")
 {
     const Definition other(sample_uuid(2), "mdpy", "mdpy-vga");
 
-    CHECK(list_json({other, sample_definition(1)}) == R"([
+    CHECK(to_json(std::vector<Definition>{other, sample_definition(1)}) == R"([
   {
     "mdpy": [
       {
@@ -574,7 +574,8 @@ TEST_CASE("a list leaves unknown members out", "[definition_json]")
 {
     const auto definition = parse(with_member(R"("x":"y")"));
 
-    CHECK(list_json({definition}).find("\"x\"") == std::string::npos);
+    CHECK(to_json(std::vector<Definition>{definition}).find("\"x\"") ==
+        std::string::npos);
 }
 
 }

@@ -64,7 +64,7 @@ TEST_CASE("an active device is found by its UUID", "[device]")
     REQUIRE(device);
     CHECK(device->uuid() == sample_uuid(1));
     CHECK(device->parent() == "mtty");
-    CHECK(device->type() == "mtty-1");
+    CHECK(device->type_id() == "mtty-1");
     CHECK(device->path() == system.link());
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("devices are sorted by parent and UUID", "[device]")
 
     Names texts;
     for (const auto& device : Device::all(kernel.env()))
-        texts.push_back(device.parent() + " " + device.type() + " " +
+        texts.push_back(device.parent() + " " + device.type_id() + " " +
             std::to_string(device.uuid().bytes().back()));
 
     CHECK(texts == Names{"Mtty mtty-1 3", "mtty mtty-2 1", "mtty mtty-1 2"});
@@ -157,7 +157,7 @@ TEST_CASE("a type's link that leads nowhere names the type", "[device]")
     const Active system;
     system.relink(system.real() / "mdev_type", "../nowhere/mtty-9");
 
-    CHECK(system.find()->type() == "mtty-9");
+    CHECK(system.find()->type_id() == "mtty-9");
 }
 
 TEST_CASE("a device's links may be absolute", "[device]")
@@ -171,7 +171,7 @@ TEST_CASE("a device's links may be absolute", "[device]")
 
     REQUIRE(device);
     CHECK(device->parent() == "mtty");
-    CHECK(device->type() == "mtty-1");
+    CHECK(device->type_id() == "mtty-1");
 }
 
 TEST_CASE("a device's link may be of one component", "[device]")
@@ -192,7 +192,7 @@ TEST_CASE("a device that is no link is below what it is in", "[device]")
     put_link(system.link() / "mdev_type", "x/mtty-1");
 
     CHECK(system.find()->parent() == "devices");
-    CHECK(system.find()->type() == "mtty-1");
+    CHECK(system.find()->type_id() == "mtty-1");
 }
 
 TEST_CASE("a device whose type has no name is an error", "[device]")

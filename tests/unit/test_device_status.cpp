@@ -129,7 +129,7 @@ TEST_CASE("a script that makes no sense is warned of", "[device_status]")
     CHECK(status_of(kernel).active_attributes().empty());
     const auto warnings = kernel.log().texts(LogLevel::warning);
     REQUIRE_FALSE(warnings.empty());
-    CHECK_THAT(warnings.back(), contains("does not say what the device has"));
+    CHECK_THAT(warnings.back(), contains("failed to say the attributes"));
 }
 
 TEST_CASE("status in JSON has both sides", "[device_status]")
@@ -138,7 +138,7 @@ TEST_CASE("status in JSON has both sides", "[device_status]")
     kernel.add_device(uuid);
     kernel.define("matrix", uuid.string(), sample_text("vfio_ap"));
 
-    const auto text = status_json(status_of(kernel));
+    const auto text = status_of(kernel).to_json();
 
     CHECK_THAT(text,
         contains(R"("version": 1)") && contains(R"("parent": "mtty")") &&

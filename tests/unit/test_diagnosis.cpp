@@ -259,13 +259,13 @@ TEST_CASE("what cannot be read is a finding", "[diagnosis]")
 
 TEST_CASE("findings in JSON have a version", "[diagnosis]")
 {
-    CHECK(findings_json({}) == R"({
+    CHECK(to_json(std::vector<Finding>()) == R"({
   "version": 1,
   "findings": []
 })");
 
     const FakeKernel kernel;
-    CHECK_THAT(findings_json(diagnose(kernel.env())),
+    CHECK_THAT(to_json(diagnose(kernel.env())),
         contains(R"("id": "no-mdev")") && contains(R"("severity": "warning")"));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "captured_log.hpp"
 #include "catch.hpp"
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 
 #include <mdev/environment.hpp>
 
@@ -100,7 +100,7 @@ TEST_CASE("an environment keeps its listener when its timeout changes",
 TEST_CASE("copies of an environment share its sysfs", "[environment]")
 {
     const auto given = std::make_shared<const Sysfs>();
-    const auto env = EnvironmentAccess::with_sysfs(Environment("/r"), given);
+    const auto env = with_sysfs(Environment("/r"), given);
 
     const auto copy = env.with_lock_timeout(milliseconds(1)).with_log({});
 

@@ -11,11 +11,16 @@ namespace mdev::test {
 
 namespace {
 
+std::vector<HostEntry> entries_of(const HostState& state)
+{
+    return Access::impl(state).entries;
+}
+
 /// The entries of a document with these devices.
 std::vector<HostEntry> entries(
     const std::string& devices, const Environment& env)
 {
-    return HostStateAccess::entries(HostState::from_json(
+    return entries_of(HostState::from_json(
         R"({"version": 1, "devices": [)" + devices + "]}", "host.json", env));
 }
 
@@ -34,7 +39,7 @@ TEST_CASE("the state of a host is its definitions and devices", "[host_state]")
     kernel.add_device(sample_uuid(2));
 
     const auto state = HostState::of(kernel.env());
-    const auto& found = HostStateAccess::entries(state);
+    const auto& found = Access::impl(state).entries;
 
     REQUIRE(found.size() == 2);
     CHECK(found[0].definition.uuid() == sample_uuid(1));
@@ -53,10 +58,11 @@ TEST_CASE("a document says the same when it is read again", "[host_state]")
         R"( "mine": {"b": [1, null]}})");
     kernel.add_device(sample_uuid(2));
 
-    const auto text = HostState::of(kernel.env()).json();
+    const auto text = HostState::of(kernel.env()).to_json();
 
     CHECK(text.find("\"mine\"") != text.npos);
-    CHECK(HostState::from_json(text, "host.json", kernel.env()).json() == text);
+    CHECK(HostState::from_json(text, "host.json", kernel.env()).to_json() ==
+        text);
 }
 
 TEST_CASE(
@@ -100,7 +106,7 @@ TEST_CASE("a name is a UUID in its space of names", "[host_state]")
 {
     FakeKernel kernel;
     const auto uuid = [&](const std::string& space) {
-        return HostStateAccess::entries(
+        return entries_of(
             HostState::from_json(R"({"version": 1, )" + space +
                     R"("devices": [{"name": "vm1", "parent": "P", "type": "T"}]})",
                 "host.json", kernel.env()))
@@ -121,7 +127,7 @@ TEST_CASE("a parent is found however it is spelt", "[host_state]")
     FakeKernel kernel;
     kernel.add_type("0000:3b:00.4", "nvidia-35");
     const auto called = [&](const std::string& spelling) {
-        return parent_called(spelling, kernel.env());
+        return resolve_parent(spelling, kernel.env());
     };
 
     CHECK(called("0000:3b:00.4") == "0000:3b:00.4");
@@ -141,9 +147,9 @@ TEST_CASE(
     kernel.add_parent("MTTY");
     kernel.add_parent("Mtty");
 
-    CHECK(parent_called("mtty", kernel.env()) == "mtty");
+    CHECK(resolve_parent("mtty", kernel.env()) == "mtty");
     kernel.add_parent("mtty");
-    CHECK(parent_called("mtty", kernel.env()) == "mtty");
+    CHECK(resolve_parent("mtty", kernel.env()) == "mtty");
 }
 
 TEST_CASE("a type is found by the vendor's name", "[host_state]")
@@ -154,7 +160,7 @@ TEST_CASE("a type is found by the vendor's name", "[host_state]")
     kernel.add_type("gpu", "nvidia-37", {"1", "vfio-pci", "GRID P4-2Q", ""});
     const auto called = [&](const std::string& spelling,
                             const std::string& parent = "gpu") {
-        return type_called(spelling, parent, kernel.env());
+        return resolve_type(spelling, parent, kernel.env());
     };
 
     CHECK(called("nvidia-36") == "nvidia-36");
@@ -213,8 +219,7 @@ TEST_CASE("a document is read from a file", "[host_state]")
     kernel.define("P", "host.json", R"({"version": 1, "devices": []})");
     const auto file = kernel.definition_path("P", "host.json");
 
-    CHECK(HostStateAccess::entries(HostState::from_file(file, kernel.env()))
-              .empty());
+    CHECK(entries_of(HostState::from_file(file, kernel.env())).empty());
     CHECK(error_of([&] {
         HostState::from_file(kernel.root() / "nosuch", kernel.env());
     }).code() == std::errc::no_such_file_or_directory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
 #include "json.hpp"
+#include "text.hpp"
 
 #include <stdexcept>
 
@@ -120,11 +121,11 @@ TEST_CASE("each kind of JSON value has a name", "[json]")
 
 TEST_CASE("UTF-8 is told from other bytes", "[json]")
 {
-    CHECK(json::is_utf8(""));
-    CHECK(json::is_utf8("ascii \x7f"));
-    CHECK(json::is_utf8("\xc2\x80 \xdf\xbf"));
-    CHECK(json::is_utf8("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80"));
-    CHECK(json::is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
+    CHECK(is_utf8(""));
+    CHECK(is_utf8("ascii \x7f"));
+    CHECK(is_utf8("\xc2\x80 \xdf\xbf"));
+    CHECK(is_utf8("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80"));
+    CHECK(is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
 }
 
 TEST_CASE("bytes that no character has are no UTF-8", "[json]")
@@ -134,7 +135,7 @@ TEST_CASE("bytes that no character has are no UTF-8", "[json]")
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
         "\xf5\x80\x80\x80", "\xf0\x9f\x98", "\xff", "a\xfe");
 
-    CHECK_FALSE(json::is_utf8(text));
+    CHECK_FALSE(is_utf8(text));
 }
 
 TEST_CASE("plain ASCII is written as it is", "[json]")

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<ListedDevice> active(const FakeKernel& kernel)
 {
-    return ListedDevice::active({}, {}, Scripts::unasked, kernel.env());
+    return ListedDevice::active({}, {}, AskScripts::no, kernel.env());
 }
 
 std::vector<ListedDevice> defined(const FakeKernel& kernel)
@@ -46,7 +46,7 @@ TEST_CASE("an active device is listed as it runs", "[listed_device]")
 
     REQUIRE(list.size() == 1);
     CHECK(list[0].definition().uuid() == sample_uuid(1));
-    CHECK(list[0].definition().type() == "mtty-1");
+    CHECK(list[0].definition().type_id() == "mtty-1");
     CHECK(list[0].is_active());
     CHECK_FALSE(list[0].is_defined());
     CHECK(list[0].path() == kernel.device_path(sample_uuid(1)));
@@ -78,10 +78,10 @@ TEST_CASE("a device of another type than is defined differs", "[listed_device]")
     kernel.add_device(sample_uuid(1));
     define(kernel, 1, "mtty-2");
 
-    CHECK(active(kernel).at(0).definition().type() == "mtty-1");
+    CHECK(active(kernel).at(0).definition().type_id() == "mtty-1");
     CHECK(
         active(kernel).at(0).differences() == std::vector<std::string>{"type"});
-    CHECK(defined(kernel).at(0).definition().type() == "mtty-2");
+    CHECK(defined(kernel).at(0).definition().type_id() == "mtty-2");
     CHECK(defined(kernel).at(0).differences() ==
         std::vector<std::string>{"type"});
 }
@@ -123,8 +123,7 @@ TEST_CASE(
     const auto count = [&](const std::optional<Uuid>& uuid,
                            const std::optional<std::string>& parent) {
         const auto list = ListedDevice::defined(uuid, parent, env);
-        CHECK(
-            ListedDevice::active(uuid, parent, Scripts::unasked, env).size() ==
+        CHECK(ListedDevice::active(uuid, parent, AskScripts::no, env).size() ==
             list.size());
         return list.size();
     };
@@ -143,8 +142,9 @@ TEST_CASE("a list of devices is a document", "[listed_device]")
     FakeKernel kernel;
     define(kernel, 1);
 
-    CHECK(devices_json({}) == "{\n  \"version\": 1,\n  \"devices\": []\n}");
-    CHECK(devices_json(defined(kernel)) ==
+    CHECK(to_json(std::vector<ListedDevice>(), JsonFormat::flat) ==
+        "{\n  \"version\": 1,\n  \"devices\": []\n}");
+    CHECK(to_json(defined(kernel), JsonFormat::flat) ==
         R"({
   "version": 1,
   "devices": [

@@ -110,9 +110,9 @@ TEST_CASE("a defined device is stored", "[manager]")
 {
     const System system;
 
-    system.manager.define(with_attributes(), Force::no);
+    system.manager.define(with_attributes());
 
-    CHECK(system.text(1) == with_attributes().json());
+    CHECK(system.text(1) == with_attributes().to_json());
     CHECK(system.writes().empty());
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("a device is not defined twice", "[manager]")
     system.define(1);
 
     const auto error =
-        error_of([&] { system.manager.define(with_attributes(), Force::no); });
+        error_of([&] { system.manager.define(with_attributes()); });
 
     CHECK(error.code() == Errc::already_defined);
     CHECK(error.subject() == name(1));
@@ -134,8 +134,7 @@ TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
 {
     const System system;
 
-    system.manager.define(
-        Definition(sample_uuid(1), "mdpy", "mdpy-vga"), Force::no);
+    system.manager.define(Definition(sample_uuid(1), "mdpy", "mdpy-vga"));
 
     CHECK(system.is_defined(1, "mdpy"));
     CHECK(system.said(LogLevel::warning).empty());
@@ -145,8 +144,7 @@ TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
 {
     const System system;
 
-    system.manager.define(
-        Definition(sample_uuid(1), "mtty", "mtty-9"), Force::no);
+    system.manager.define(Definition(sample_uuid(1), "mtty", "mtty-9"));
 
     CHECK(system.is_defined(1));
     CHECK(system.said(LogLevel::warning) ==
@@ -158,7 +156,7 @@ TEST_CASE("a type that the parent offers is not warned about", "[manager]")
 {
     const System system;
 
-    system.manager.define(sample_definition(1), Force::no);
+    system.manager.define(sample_definition(1));
 
     CHECK(system.kernel.log().lines().empty());
 }
@@ -168,8 +166,8 @@ TEST_CASE("a definition that cannot be stored says what failed", "[manager]")
     const System system;
     put_file(system.kernel.root() / "etc/mdevctl.d/mtty", "x");
 
-    const auto error = error_of(
-        [&] { system.manager.define(sample_definition(1), Force::no); });
+    const auto error =
+        error_of([&] { system.manager.define(sample_definition(1)); });
 
     CHECK(error.cause().value() == ENOTDIR);
     CHECK_THAT(error.what(),
@@ -182,10 +180,10 @@ TEST_CASE("an active device is defined as it is", "[manager]")
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
 
     const auto definition = system.manager.define(
-        sample_uuid(1), {}, {}, StartMode::automatic, Force::no);
+        DeviceSpec().uuid(sample_uuid(1)).start(StartMode::automatic));
 
     CHECK(definition.parent() == "mtty");
-    CHECK(definition.type() == "mtty-2");
+    CHECK(definition.type_id() == "mtty-2");
     CHECK(system.text(1) == sample_text("mtty-2", "auto"));
 }
 
@@ -194,8 +192,7 @@ TEST_CASE("an active device may be defined with another type", "[manager]")
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
 
-    system.manager.define(
-        sample_uuid(1), {}, "mtty-1", StartMode::manual, Force::no);
+    system.manager.define(DeviceSpec().uuid(sample_uuid(1)).type_id("mtty-1"));
 
     CHECK(system.text(1) == sample_text("mtty-1"));
 }
@@ -206,8 +203,7 @@ TEST_CASE("an active device's type goes with its own parent only", "[manager]")
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
 
     const auto error = error_of([&] {
-        system.manager.define(
-            sample_uuid(1), "mdpy", {}, StartMode::manual, Force::no);
+        system.manager.define(DeviceSpec().uuid(sample_uuid(1)).parent("mdpy"));
     });
 
     CHECK(error.code() == Errc::incomplete);
@@ -218,10 +214,10 @@ TEST_CASE("a device without a UUID is defined with a random one", "[manager]")
 {
     const System system;
 
-    const auto first = system.manager.define(
-        {}, "mtty", "mtty-1", StartMode::manual, Force::no);
-    const auto second = system.manager.define(
-        {}, "mtty", "mtty-1", StartMode::manual, Force::no);
+    const auto first =
+        system.manager.define(DeviceSpec().parent("mtty").type_id("mtty-1"));
+    const auto second =
+        system.manager.define(DeviceSpec().parent("mtty").type_id("mtty-1"));
 
     CHECK(first.uuid() != second.uuid());
     CHECK(system.store.all().size() == 2);
@@ -232,8 +228,7 @@ TEST_CASE("what is not active is defined by parent and type", "[manager]")
     const System system;
 
     const auto error = error_of([&] {
-        system.manager.define(
-            sample_uuid(1), "mtty", {}, StartMode::manual, Force::no);
+        system.manager.define(DeviceSpec().uuid(sample_uuid(1)).parent("mtty"));
     });
 
     CHECK(error.code() == Errc::incomplete);
@@ -245,9 +240,8 @@ TEST_CASE("a new device is defined by parent and type", "[manager]")
 {
     const System system;
 
-    const auto error = error_of([&] {
-        system.manager.define({}, "mtty", {}, StartMode::manual, Force::no);
-    });
+    const auto error =
+        error_of([&] { system.manager.define(DeviceSpec().parent("mtty")); });
 
     CHECK(error.code() == Errc::incomplete);
     CHECK(names_in(system.kernel.root()) == Names{"sys"});
@@ -258,8 +252,10 @@ TEST_CASE("a device is not defined outside of the store", "[manager]")
     const System system;
 
     const auto error = error_of([&] {
-        system.manager.define(sample_uuid(1), "../../tmp/x", "mtty-1",
-            StartMode::manual, Force::no);
+        system.manager.define(DeviceSpec()
+                                  .uuid(sample_uuid(1))
+                                  .parent("../../tmp/x")
+                                  .type_id("mtty-1"));
     });
 
     CHECK(error.code() == Errc::invalid_name);
@@ -273,7 +269,7 @@ TEST_CASE("an undefined device is not stored any more", "[manager]")
     system.define(1);
     system.define(2);
 
-    system.manager.undefine(sample_uuid(1), {}, Force::no);
+    system.manager.undefine(sample_uuid(1), {});
 
     CHECK_FALSE(system.is_defined(1));
     CHECK(system.is_defined(2));
@@ -285,7 +281,7 @@ TEST_CASE("a UUID is undefined under all its parents", "[manager]")
     system.define(1, "mtty");
     system.define(1, "mdpy");
 
-    system.manager.undefine(sample_uuid(1), {}, Force::no);
+    system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.store.all().empty());
 }
@@ -296,7 +292,7 @@ TEST_CASE("a UUID is undefined under a given parent only", "[manager]")
     system.define(1, "mtty");
     system.define(1, "mdpy");
 
-    system.manager.undefine(sample_uuid(1), "mdpy", Force::no);
+    system.manager.undefine(sample_uuid(1), "mdpy");
 
     CHECK(system.is_defined(1, "mtty"));
     CHECK_FALSE(system.is_defined(1, "mdpy"));
@@ -306,8 +302,8 @@ TEST_CASE("what is not defined cannot be undefined", "[manager]")
 {
     const System system;
 
-    const auto error = error_of(
-        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+    const auto error =
+        error_of([&] { system.manager.undefine(sample_uuid(1), {}); });
 
     CHECK(error.code() == Errc::not_defined);
     CHECK(std::string(error.what()) == "Device " + name(1) + " is not defined");
@@ -320,8 +316,8 @@ TEST_CASE(
     System system;
     system.define(1, "mdpy");
 
-    const auto error = error_of(
-        [&] { system.manager.undefine(sample_uuid(1), "mtty", Force::no); });
+    const auto error =
+        error_of([&] { system.manager.undefine(sample_uuid(1), "mtty"); });
 
     CHECK(error.code() == Errc::not_defined);
     CHECK(std::string(error.what()) ==
@@ -334,8 +330,8 @@ TEST_CASE("a broken definition is not undefined by mistake", "[manager]")
     System system;
     system.kernel.define("mtty", name(1), "{");
 
-    const auto error = error_of(
-        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+    const auto error =
+        error_of([&] { system.manager.undefine(sample_uuid(1), {}); });
 
     CHECK(error.code() == Errc::invalid_definition);
     CHECK_THAT(error.what(),
@@ -348,7 +344,7 @@ TEST_CASE("a broken definition is undefined by force", "[manager]")
     System system;
     system.kernel.define("mtty", name(1), "{");
 
-    system.manager.undefine(sample_uuid(1), {}, Force::yes);
+    system.manager.with_force().undefine(sample_uuid(1), {});
 
     CHECK_FALSE(system.is_defined(1));
     CHECK(system.said(LogLevel::warning).size() == 1);
@@ -360,8 +356,8 @@ TEST_CASE("one of two definitions that stays is a failure in part", "[manager]")
     system.kernel.define("mdpy", name(1), "{");
     system.define(1, "mtty");
 
-    const auto error = error_of(
-        [&] { system.manager.undefine(sample_uuid(1), {}, Force::no); });
+    const auto error =
+        error_of([&] { system.manager.undefine(sample_uuid(1), {}); });
 
     CHECK(error.code() == Errc::partial_failure);
     CHECK(std::string(error.what()) ==
@@ -377,7 +373,7 @@ TEST_CASE("undefining an active device leaves it active", "[manager]")
     system.define(1);
     system.kernel.add_device(sample_uuid(1));
 
-    system.manager.undefine(sample_uuid(1), {}, Force::no);
+    system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.is_active(1));
     CHECK(system.writes().empty());
@@ -390,11 +386,11 @@ TEST_CASE("a modified definition is stored as it was edited", "[manager]")
     System system;
     system.define(1);
 
-    system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    system.manager.modify(sample_uuid(1), {}, append_d);
 
     auto expected = sample_definition(1);
     append_d(expected);
-    CHECK(system.text(1) == expected.json());
+    CHECK(system.text(1) == expected.to_json());
 }
 
 TEST_CASE("modifying keeps members that we do not know", "[manager]")
@@ -403,7 +399,7 @@ TEST_CASE("modifying keeps members that we do not know", "[manager]")
     system.kernel.define("mtty", name(1),
         R"({"mdev_type":"mtty-1","start":"auto","vendor":{"x":1}})");
 
-    system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+    system.manager.modify(sample_uuid(1), {}, append_d);
 
     CHECK_THAT(system.text(1), contains("\"vendor\": {\n    \"x\": 1\n  }"));
 }
@@ -412,9 +408,8 @@ TEST_CASE("what is not defined cannot be modified", "[manager]")
 {
     const System system;
 
-    const auto error = error_of([&] {
-        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
-    });
+    const auto error =
+        error_of([&] { system.manager.modify(sample_uuid(1), {}, append_d); });
 
     CHECK(error.code() == Errc::not_defined);
     CHECK(names_in(system.kernel.root()) == Names{"sys"});
@@ -426,9 +421,8 @@ TEST_CASE("which of several definitions is modified must be said", "[manager]")
     system.define(1, "mtty");
     system.define(1, "mdpy");
 
-    const auto error = error_of([&] {
-        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
-    });
+    const auto error =
+        error_of([&] { system.manager.modify(sample_uuid(1), {}, append_d); });
 
     CHECK(error.code() == Errc::ambiguous);
     CHECK_THAT(error.what(), contains("specify a parent"));
@@ -441,7 +435,7 @@ TEST_CASE("the definition on a given parent is modified", "[manager]")
     system.define(1, "mtty");
     system.define(1, "mdpy");
 
-    system.manager.modify(sample_uuid(1), "mtty", append_d, Force::no);
+    system.manager.modify(sample_uuid(1), "mtty", append_d);
 
     CHECK(system.store.find(sample_uuid(1), "mtty")->attributes().size() == 1);
     CHECK(system.store.find(sample_uuid(1), "mdpy")->attributes().empty());
@@ -453,13 +447,10 @@ TEST_CASE("an edit that fails changes nothing", "[manager]")
     system.define(1);
 
     const auto error = error_of([&] {
-        system.manager.modify(
-            sample_uuid(1), {},
-            [](Definition& definition) {
-                append_d(definition);
-                definition.erase_attribute(7);
-            },
-            Force::no);
+        system.manager.modify(sample_uuid(1), {}, [](Definition& definition) {
+            append_d(definition);
+            definition.erase_attribute(7);
+        });
     });
 
     CHECK(error.code() == Errc::invalid_index);
@@ -475,11 +466,9 @@ TEST_CASE("an edit may throw what it wants", "[manager]")
     const auto give_up = [](Definition&) { throw std::runtime_error("no"); };
 
     CHECK_THROWS_AS(
-        system.manager.modify(sample_uuid(1), {}, give_up, Force::no),
-        std::runtime_error);
+        system.manager.modify(sample_uuid(1), {}, give_up), std::runtime_error);
     CHECK(system.text(1) == sample_text());
-    CHECK_NOTHROW(
-        system.manager.modify(sample_uuid(1), {}, append_d, Force::no));
+    CHECK_NOTHROW(system.manager.modify(sample_uuid(1), {}, append_d));
 }
 
 TEST_CASE("a broken definition cannot be modified", "[manager]")
@@ -487,9 +476,8 @@ TEST_CASE("a broken definition cannot be modified", "[manager]")
     System system;
     system.kernel.define("mtty", name(1), "{");
 
-    const auto error = error_of([&] {
-        system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
-    });
+    const auto error =
+        error_of([&] { system.manager.modify(sample_uuid(1), {}, append_d); });
 
     CHECK(error.code() == Errc::invalid_definition);
     CHECK(system.text(1) == "{");
@@ -501,7 +489,7 @@ TEST_CASE("no modification is lost among forty", "[manager]")
     system.define(1);
     const auto modify_often = [&] {
         for (int i = 0; i < 10; ++i)
-            system.manager.modify(sample_uuid(1), {}, append_d, Force::no);
+            system.manager.modify(sample_uuid(1), {}, append_d);
     };
 
     std::vector<std::thread> threads;
@@ -518,18 +506,18 @@ TEST_CASE("a whole definition replaces the stored one", "[manager]")
     System system;
     system.define(1);
 
-    system.manager.modify(with_attributes(), Force::no);
+    system.manager.modify(with_attributes());
 
-    CHECK(system.text(1) == with_attributes().json());
+    CHECK(system.text(1) == with_attributes().to_json());
 }
 
 TEST_CASE("a whole definition that was not stored is then", "[manager]")
 {
     const System system;
 
-    system.manager.modify(with_attributes(), Force::no);
+    system.manager.modify(with_attributes());
 
-    CHECK(system.text(1) == with_attributes().json());
+    CHECK(system.text(1) == with_attributes().to_json());
 }
 
 // start
@@ -538,7 +526,7 @@ TEST_CASE("a started device gets its attributes in their order", "[manager]")
 {
     const System system;
 
-    const auto device = system.manager.start(with_attributes(), Force::no);
+    const auto device = system.manager.start(with_attributes());
 
     CHECK(device.uuid() == sample_uuid(1));
     CHECK(system.is_active(1));
@@ -550,7 +538,7 @@ TEST_CASE("a started device need not be defined", "[manager]")
 {
     const System system;
 
-    system.manager.start(sample_definition(1), Force::no);
+    system.manager.start(sample_definition(1));
 
     CHECK(system.is_active(1));
     CHECK_FALSE(system.is_defined(1));
@@ -561,8 +549,8 @@ TEST_CASE("what cannot be started says what it is", "[manager]")
     System system;
     system.kernel.add_device(sample_uuid(1));
 
-    const auto error = error_of(
-        [&] { system.manager.start(sample_definition(1), Force::no); });
+    const auto error =
+        error_of([&] { system.manager.start(sample_definition(1)); });
 
     CHECK(error.code() == Errc::already_active);
     CHECK(std::string(error.what()) ==
@@ -578,7 +566,7 @@ TEST_CASE(
         [&](const Write&) { system.kernel.add_device(sample_uuid(1)); });
 
     const auto error =
-        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+        error_of([&] { system.manager.start(with_attributes()); });
 
     CHECK(error.code() == Errc::already_active);
     CHECK_THAT(error.what(), contains("Device already exists"));
@@ -592,7 +580,7 @@ TEST_CASE("a device whose attribute fails is removed again", "[manager]")
     system.kernel.fail("a", EINVAL);
 
     const auto error =
-        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+        error_of([&] { system.manager.start(with_attributes()); });
 
     CHECK(error.code() == std::error_code(EINVAL, std::system_category()));
     CHECK_THAT(error.what(),
@@ -611,8 +599,7 @@ TEST_CASE(
     auto definition = sample_definition(1);
     definition.append_attribute("missing", "1");
 
-    const auto error =
-        error_of([&] { system.manager.start(definition, Force::no); });
+    const auto error = error_of([&] { system.manager.start(definition); });
 
     CHECK(error.cause().value() == ENOENT);
     CHECK_THAT(error.what(), contains("has no attribute 'missing'"));
@@ -626,7 +613,7 @@ TEST_CASE("a clean-up that fails is told behind the first error", "[manager]")
     system.kernel.fail("remove", EBUSY);
 
     const auto error =
-        error_of([&] { system.manager.start(with_attributes(), Force::no); });
+        error_of([&] { system.manager.start(with_attributes()); });
 
     CHECK(error.code() == std::error_code(EINVAL, std::system_category()));
     const std::string message = error.what();
@@ -645,19 +632,19 @@ TEST_CASE(
     const std::size_t number = GENERATE(1U, 2U, 3U, 4U);
     system.kernel.fail_write(number, EIO);
 
-    CHECK_THROWS_AS(system.manager.start(with_attributes(), Force::no), Error);
+    CHECK_THROWS_AS(system.manager.start(with_attributes()), Error);
     CHECK_FALSE(system.is_active(1));
 }
 
 TEST_CASE("a definition is started by its UUID", "[manager]")
 {
     System system;
-    system.kernel.define("mtty", name(1), with_attributes().json());
+    system.kernel.define("mtty", name(1), with_attributes().to_json());
 
-    const auto device = system.manager.start(sample_uuid(1), {}, {}, Force::no);
+    const auto device = system.manager.start(DeviceSpec().uuid(sample_uuid(1)));
 
     CHECK(device.parent() == "mtty");
-    CHECK(device.type() == "mtty-1");
+    CHECK(device.type_id() == "mtty-1");
     CHECK(system.writes().size() == 4);
 }
 
@@ -668,7 +655,7 @@ TEST_CASE("which of several definitions is started must be said", "[manager]")
     system.define(1, "mdpy");
 
     const auto error = error_of(
-        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+        [&] { system.manager.start(DeviceSpec().uuid(sample_uuid(1))); });
 
     CHECK(error.code() == Errc::ambiguous);
     CHECK_THAT(error.what(), contains("specify a parent"));
@@ -682,7 +669,7 @@ TEST_CASE("the definition on a given parent is started", "[manager]")
     system.define(1, "mdpy");
 
     const auto device =
-        system.manager.start(sample_uuid(1), "mtty", {}, Force::no);
+        system.manager.start(DeviceSpec().uuid(sample_uuid(1)).parent("mtty"));
 
     CHECK(device.parent() == "mtty");
 }
@@ -692,8 +679,10 @@ TEST_CASE("a definition is not started with another type", "[manager]")
     System system;
     system.define(1);
 
-    const auto error = error_of(
-        [&] { system.manager.start(sample_uuid(1), {}, "mtty-2", Force::no); });
+    const auto error = error_of([&] {
+        system.manager.start(
+            DeviceSpec().uuid(sample_uuid(1)).type_id("mtty-2"));
+    });
 
     CHECK_THAT(error.what(), contains("it is defined with type mtty-1"));
     CHECK(system.writes().empty());
@@ -704,7 +693,7 @@ TEST_CASE("a definition is started with the type that it has", "[manager]")
     System system;
     system.define(1);
 
-    system.manager.start(sample_uuid(1), {}, "mtty-1", Force::no);
+    system.manager.start(DeviceSpec().uuid(sample_uuid(1)).type_id("mtty-1"));
 
     CHECK(system.is_active(1));
 }
@@ -714,19 +703,21 @@ TEST_CASE("a UUID that is defined elsewhere is started as is said", "[manager]")
     System system;
     system.define(1, "mdpy");
 
-    const auto device =
-        system.manager.start(sample_uuid(1), "mtty", "mtty-2", Force::no);
+    const auto device = system.manager.start(
+        DeviceSpec().uuid(sample_uuid(1)).parent("mtty").type_id("mtty-2"));
 
     CHECK(device.parent() == "mtty");
-    CHECK(device.type() == "mtty-2");
+    CHECK(device.type_id() == "mtty-2");
 }
 
 TEST_CASE("a device without a UUID is started with a random one", "[manager]")
 {
     const System system;
 
-    const auto first = system.manager.start({}, "mtty", "mtty-1", Force::no);
-    const auto second = system.manager.start({}, "mtty", "mtty-1", Force::no);
+    const auto first =
+        system.manager.start(DeviceSpec().parent("mtty").type_id("mtty-1"));
+    const auto second =
+        system.manager.start(DeviceSpec().parent("mtty").type_id("mtty-1"));
 
     CHECK(first.uuid() != second.uuid());
     CHECK(Device::all(system.kernel.env()).size() == 2);
@@ -737,7 +728,7 @@ TEST_CASE("what is not defined is started by parent and type", "[manager]")
     const System system;
 
     const auto error = error_of(
-        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+        [&] { system.manager.start(DeviceSpec().uuid(sample_uuid(1))); });
 
     CHECK(error.code() == Errc::not_defined);
     CHECK_THAT(error.what(),
@@ -749,13 +740,13 @@ TEST_CASE("too little to start a device is incomplete", "[manager]")
     const System system;
 
     CHECK(error_of([&] {
-        system.manager.start({}, "mtty", {}, Force::no);
+        system.manager.start(DeviceSpec().parent("mtty"));
     }).code() == Errc::incomplete);
     CHECK(error_of([&] {
-        system.manager.start({}, {}, "mtty-1", Force::no);
+        system.manager.start(DeviceSpec().type_id("mtty-1"));
     }).code() == Errc::incomplete);
     CHECK(error_of([&] {
-        system.manager.start(sample_uuid(1), "mtty", {}, Force::no);
+        system.manager.start(DeviceSpec().uuid(sample_uuid(1)).parent("mtty"));
     }).code() == Errc::incomplete);
 }
 
@@ -765,7 +756,7 @@ TEST_CASE("a broken definition is not started", "[manager]")
     system.kernel.define("mtty", name(1), "{");
 
     const auto error = error_of(
-        [&] { system.manager.start(sample_uuid(1), {}, {}, Force::no); });
+        [&] { system.manager.start(DeviceSpec().uuid(sample_uuid(1))); });
 
     CHECK(error.code() == Errc::invalid_definition);
     CHECK(system.writes().empty());
@@ -779,7 +770,7 @@ TEST_CASE("a stopped device is not active any more", "[manager]")
     system.define(1);
     system.kernel.add_device(sample_uuid(1));
 
-    system.manager.stop(sample_uuid(1), Force::no);
+    system.manager.stop(sample_uuid(1));
 
     CHECK_FALSE(system.is_active(1));
     CHECK(system.is_defined(1));
@@ -791,8 +782,7 @@ TEST_CASE("what is not active cannot be stopped", "[manager]")
     System system;
     system.define(1);
 
-    const auto error =
-        error_of([&] { system.manager.stop(sample_uuid(1), Force::no); });
+    const auto error = error_of([&] { system.manager.stop(sample_uuid(1)); });
 
     CHECK(error.code() == Errc::not_active);
     CHECK(std::string(error.what()) ==
@@ -805,8 +795,7 @@ TEST_CASE("a device that the kernel keeps says why", "[manager]")
     system.kernel.add_device(sample_uuid(1));
     system.kernel.fail("remove", EAGAIN);
 
-    const auto error =
-        error_of([&] { system.manager.stop(sample_uuid(1), Force::no); });
+    const auto error = error_of([&] { system.manager.stop(sample_uuid(1)); });
 
     CHECK(error.cause().value() == EAGAIN);
     CHECK_THAT(
@@ -906,7 +895,7 @@ TEST_CASE("an attribute that exists already is a failure", "[manager]")
     System system;
     auto definition = with_attributes();
     definition.set_start(StartMode::automatic);
-    system.kernel.define("mtty", name(1), definition.json());
+    system.kernel.define("mtty", name(1), definition.to_json());
     system.kernel.fail("a", EEXIST);
 
     CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
@@ -1010,7 +999,7 @@ TEST_CASE("a device whose definition is broken is stopped", "[manager]")
     system.kernel.add_device(sample_uuid(1));
     system.kernel.define("mtty", name(1), "{");
 
-    system.manager.stop(sample_uuid(1), Force::no);
+    system.manager.stop(sample_uuid(1));
 
     CHECK_FALSE(system.is_active(1));
     REQUIRE(system.said(LogLevel::warning).size() == 1);
@@ -1023,7 +1012,7 @@ TEST_CASE("a parent that cannot be looked at is defined on", "[manager]")
     const auto link = system.kernel.root() / "sys/class/mdev_bus/loop";
     put_link(link, link);
 
-    system.manager.define({sample_uuid(1), "loop", "mtty-1"}, Force::no);
+    system.manager.define({sample_uuid(1), "loop", "mtty-1"});
 
     CHECK(system.is_defined(1, "loop"));
 }

@@ -31,7 +31,7 @@ struct System {
     }
     /// Applies a document with these devices; says what was heard of it.
     Names apply(const Names& devices, Prune prune = Prune::no,
-        Running running = Running::ignored)
+        ActiveDevices active_devices = ActiveDevices::leave)
     {
         heard.lines.clear();
         std::string list;
@@ -40,7 +40,7 @@ struct System {
         manager.apply(
             HostState::from_json(R"({"version": 1, "devices": [)" + list + "]}",
                 "host.json", kernel.env()),
-            prune, running);
+            prune, active_devices);
         return heard.lines;
     }
     std::optional<Definition> stored(std::uint8_t number) const
@@ -84,12 +84,12 @@ TEST_CASE("members that a document does not know stay", "[manager]")
     system.define(1, R"({"mdev_type": "x", "start": "manual", "mine": 1})");
 
     system.apply({device(1)});
-    CHECK(system.stored(1)->type() == "mtty-1");
-    CHECK(system.stored(1)->json().find("\"mine\": 1") != std::string::npos);
+    CHECK(system.stored(1)->type_id() == "mtty-1");
+    CHECK(system.stored(1)->to_json().find("\"mine\": 1") != std::string::npos);
 
     CHECK(system.apply({device(1, R"(, "others": {"mine": 2})")}) ==
         Names{"modify 1!"});
-    CHECK(system.stored(1)->json().find("\"mine\": 2") != std::string::npos);
+    CHECK(system.stored(1)->to_json().find("\"mine\": 2") != std::string::npos);
 }
 
 TEST_CASE("what a document does not have stays, or is pruned", "[manager]")
@@ -101,7 +101,8 @@ TEST_CASE("what a document does not have stays, or is pruned", "[manager]")
     CHECK(system.apply({}).empty());
     CHECK(system.apply({}, Prune::yes) == Names{"undefine 1!"});
     CHECK(system.is_active(2));
-    CHECK(system.apply({}, Prune::yes, Running::matched) == Names{"stop 2!"});
+    CHECK(
+        system.apply({}, Prune::yes, ActiveDevices::apply) == Names{"stop 2!"});
     CHECK_FALSE(system.is_active(2));
 }
 
@@ -113,9 +114,9 @@ TEST_CASE("what should not be is undefined and stopped", "[manager]")
     const Names devices{device(1, R"(, "defined": false, "active": false)")};
 
     CHECK(system.apply(devices) == Names{"undefine 1!"});
-    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+    CHECK(system.apply(devices, Prune::no, ActiveDevices::apply) ==
         Names{"stop 1!", "undefine 1"});
-    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+    CHECK(system.apply(devices, Prune::no, ActiveDevices::apply) ==
         Names{"stop 1", "undefine 1"});
 }
 
@@ -127,17 +128,17 @@ TEST_CASE("what should run is started", "[manager]")
 
     CHECK(
         system.apply(devices) == Names{"define 1!", "undefine 2", "define 3!"});
-    CHECK(system.apply(devices, Prune::no, Running::matched) ==
+    CHECK(system.apply(devices, Prune::no, ActiveDevices::apply) ==
         Names{"modify 1", "undefine 2", "modify 3", "start 1!", "start 2!"});
     CHECK_FALSE(system.is_active(3));
-    CHECK(
-        system.apply(devices, Prune::no, Running::matched).back() == "start 2");
+    CHECK(system.apply(devices, Prune::no, ActiveDevices::apply).back() ==
+        "start 2");
 }
 
 TEST_CASE("what is in the way is found before anything changes", "[manager]")
 {
     System system;
-    const auto running = Running::matched;
+    const auto running = ActiveDevices::apply;
     const auto active = R"(, "active": true)";
     const auto error = [&](const Names& devices) {
         const auto found =
@@ -174,7 +175,7 @@ TEST_CASE("a device that is stopped makes room", "[manager]")
 
     CHECK(system.apply({device(1, R"(, "active": false)"),
                            device(2, R"(, "active": true)")},
-              Prune::no, Running::matched) ==
+              Prune::no, ActiveDevices::apply) ==
         Names{"stop 1!", "define 1!", "define 2!", "start 2!"});
 }
 
@@ -185,8 +186,8 @@ TEST_CASE("a step that fails does not stop the others", "[manager]")
     const Names devices{
         device(1, R"(, "start": "auto")"), device(2, R"(, "start": "auto")")};
 
-    const auto error =
-        error_of([&] { system.apply(devices, Prune::no, Running::matched); });
+    const auto error = error_of(
+        [&] { system.apply(devices, Prune::no, ActiveDevices::apply); });
 
     CHECK(error.code() == Errc::partial_failure);
     CHECK(std::string(error.what()) ==
@@ -216,11 +217,11 @@ TEST_CASE("a rehearsal tells of what is there", "[manager]")
     system.manager = Manager(system.kernel.env())
                          .with_dry_run()
                          .with_listener([&](const Outcome& outcome) {
-                             types.push_back(outcome.type());
+                             types.push_back(outcome.type_id());
                          });
 
     system.apply({device(1, R"(, "defined": false, "active": false)")},
-        Prune::no, Running::matched);
+        Prune::no, ActiveDevices::apply);
 
     CHECK(types == Names{"mtty-9", "mtty-8"});
 }
@@ -243,7 +244,7 @@ TEST_CASE("a dry run applies nothing", "[manager]")
     system.manager = system.manager.with_dry_run();
 
     CHECK(system.apply({device(3, R"(, "start": "auto")")}, Prune::yes,
-              Running::matched) ==
+              ActiveDevices::apply) ==
         Names{"stop 2!", "undefine 1!", "define 3!", "start 3!"});
     CHECK(system.stored(1));
     CHECK_FALSE(system.stored(3));

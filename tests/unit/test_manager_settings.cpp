@@ -61,16 +61,13 @@ TEST_CASE("a listener hears of each command", "[manager]")
 {
     System system;
 
-    system.manager.define(sample_definition(1), Force::no);
-    system.manager.modify(
-        sample_uuid(1), {}, [](Definition&) {}, Force::no);
-    system.manager.modify(
-        sample_uuid(1), {},
-        [](Definition& definition) { definition.append_attribute("a", "1"); },
-        Force::no);
-    system.manager.start(sample_definition(1), Force::no);
-    system.manager.stop(sample_uuid(1), Force::no);
-    system.manager.undefine(sample_uuid(1), {}, Force::no);
+    system.manager.define(sample_definition(1));
+    system.manager.modify(sample_uuid(1), {}, [](Definition&) {});
+    system.manager.modify(sample_uuid(1), {},
+        [](Definition& definition) { definition.append_attribute("a", "1"); });
+    system.manager.start(sample_definition(1));
+    system.manager.stop(sample_uuid(1));
+    system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.heard.lines ==
         Names{"define 1!", "modify 1", "modify 1!", "start 1!", "stop 1!",
@@ -84,11 +81,11 @@ TEST_CASE("a listener hears of what fails", "[manager]")
     system.define(1);
     const auto nothing = [](Definition&) {};
 
-    error_of([&] { manager.define(sample_definition(1), Force::no); });
-    error_of([&] { manager.modify(sample_uuid(2), {}, nothing, Force::no); });
-    error_of([&] { manager.start(sample_uuid(2), {}, {}, Force::no); });
-    error_of([&] { manager.stop(sample_uuid(2), Force::no); });
-    error_of([&] { manager.undefine(sample_uuid(2), {}, Force::no); });
+    error_of([&] { manager.define(sample_definition(1)); });
+    error_of([&] { manager.modify(sample_uuid(2), {}, nothing); });
+    error_of([&] { manager.start(DeviceSpec().uuid(sample_uuid(2))); });
+    error_of([&] { manager.stop(sample_uuid(2)); });
+    error_of([&] { manager.undefine(sample_uuid(2), {}); });
 
     CHECK(system.heard.lines ==
         Names{"define 1?", "modify 2?", "start 2?", "stop 2?", "undefine 2?"});
@@ -102,21 +99,17 @@ TEST_CASE("a listener hears what a modification changes", "[manager]")
     const auto manager = system.manager.with_listener(
         [&](const Outcome& outcome) { differences = outcome.differences(); });
 
-    manager.modify(
-        sample_uuid(1), {},
-        [](Definition& definition) {
-            definition.set_type("mtty-2");
-            definition.set_start(StartMode::automatic);
-            definition.append_attribute("a", "1");
-        },
-        Force::no);
+    manager.modify(sample_uuid(1), {}, [](Definition& definition) {
+        definition.set_type_id("mtty-2");
+        definition.set_start(StartMode::automatic);
+        definition.append_attribute("a", "1");
+    });
     CHECK(differences == Names{"type", "start", "attrs"});
 
     manager.modify(
         Definition::from_json(R"({"mdev_type": "mtty-2", "start": "auto",)"
                               R"( "attrs": [{"a": "1"}], "mine": 1})",
-            sample_uuid(1), "mtty", "text"),
-        Force::no);
+            sample_uuid(1), "mtty", "text"));
     CHECK(differences == Names{"others"});
 }
 
@@ -126,7 +119,7 @@ TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
     system.define(1);
     system.define(1, "manual", "other");
 
-    system.manager.undefine(sample_uuid(1), {}, Force::no);
+    system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
 }
@@ -137,7 +130,7 @@ TEST_CASE("a dry run defines nothing", "[manager]")
 {
     System system;
 
-    system.dry.define(sample_definition(1), Force::no);
+    system.dry.define(sample_definition(1));
 
     CHECK(system.heard.lines == Names{"define 1!"});
     CHECK_FALSE(fs::exists(system.kernel.root() / "etc"));
@@ -147,17 +140,15 @@ TEST_CASE("a dry run writes nothing to the store", "[manager]")
 {
     System system;
     system.define(1);
-    const auto before = system.stored(1)->json();
+    const auto before = system.stored(1)->to_json();
 
-    system.dry.modify(
-        sample_uuid(1), {},
-        [](Definition& definition) { definition.append_attribute("a", "1"); },
-        Force::no);
-    system.dry.modify(sample_definition(2), Force::no);
-    system.dry.undefine(sample_uuid(1), {}, Force::no);
+    system.dry.modify(sample_uuid(1), {},
+        [](Definition& definition) { definition.append_attribute("a", "1"); });
+    system.dry.modify(sample_definition(2));
+    system.dry.undefine(sample_uuid(1), {});
 
     CHECK(system.heard.lines == Names{"modify 1!", "modify 2!", "undefine 1!"});
-    CHECK(system.stored(1)->json() == before);
+    CHECK(system.stored(1)->to_json() == before);
     CHECK_FALSE(system.stored(2));
     CHECK_FALSE(fs::exists(system.kernel.root() / "etc/mdevctl.d/.lock"));
 }
@@ -169,12 +160,12 @@ TEST_CASE("a dry run starts and stops nothing", "[manager]")
     system.kernel.add_device(sample_uuid(2));
     const std::chrono::milliseconds none(0);
 
-    const auto device = system.dry.start(sample_definition(1), Force::no);
-    system.dry.stop(sample_uuid(2), Force::no);
+    const auto device = system.dry.start(sample_definition(1));
+    system.dry.stop(sample_uuid(2));
     system.dry.start_all(std::chrono::hours(1));
     system.dry.start_parent("mtty", none);
-    system.dry.start_defined({}, Force::no);
-    system.dry.stop_all({}, Force::no);
+    system.dry.start_defined({});
+    system.dry.stop_all({});
 
     CHECK(device.uuid() == sample_uuid(1));
     CHECK(system.kernel.writes().empty());
@@ -191,19 +182,18 @@ TEST_CASE("a dry run fails as the command would", "[manager]")
     const auto& dry = system.dry;
     const auto failure = [](auto action) { return code_of(error_of(action)); };
 
-    CHECK(failure([&] { dry.define(sample_definition(1), Force::no); }) ==
+    CHECK(failure([&] { dry.define(sample_definition(1)); }) ==
         Errc::already_defined);
-    CHECK(failure([&] { dry.start(sample_definition(2), Force::no); }) ==
+    CHECK(failure([&] { dry.start(sample_definition(2)); }) ==
         Errc::already_active);
     CHECK(failure([&] {
-        dry.start({sample_uuid(3), "gone", "T"}, Force::no);
+        dry.start({sample_uuid(3), "gone", "T"});
     }) == Errc::no_such_parent);
-    CHECK(failure([&] { dry.stop(sample_uuid(1), Force::no); }) ==
-        Errc::not_active);
-    CHECK(failure([&] { dry.undefine(sample_uuid(2), {}, Force::no); }) ==
+    CHECK(failure([&] { dry.stop(sample_uuid(1)); }) == Errc::not_active);
+    CHECK(failure([&] { dry.undefine(sample_uuid(2), {}); }) ==
         Errc::not_defined);
     CHECK(failure([&] {
-        dry.modify_live(sample_definition(2), Also::definition, Force::no);
+        dry.modify_live(sample_definition(2), LiveScope::device_and_definition);
     }) == Errc::not_supported);
 }
 
@@ -216,12 +206,11 @@ TEST_CASE("what is so already is as good as done", "[manager]")
     system.kernel.add_device(sample_uuid(1));
     const auto& manager = system.idempotent;
 
-    manager.define(sample_definition(1), Force::no);
-    manager.modify(
-        sample_uuid(1), {}, [](Definition&) {}, Force::no);
-    manager.start(sample_definition(1), Force::no);
-    manager.stop(sample_uuid(2), Force::no);
-    manager.undefine(sample_uuid(2), {}, Force::no);
+    manager.define(sample_definition(1));
+    manager.modify(sample_uuid(1), {}, [](Definition&) {});
+    manager.start(sample_definition(1));
+    manager.stop(sample_uuid(2));
+    manager.undefine(sample_uuid(2), {});
 
     CHECK(system.heard.lines ==
         Names{"define 1", "modify 1", "start 1", "stop 2", "undefine 2"});
@@ -234,12 +223,10 @@ TEST_CASE("what is otherwise is not as good as done", "[manager]")
     system.define(1);
     system.kernel.add_device(sample_uuid(1));
     auto other = sample_definition(1);
-    other.set_type("mtty-2");
+    other.set_type_id("mtty-2");
 
-    const auto defined =
-        error_of([&] { system.idempotent.define(other, Force::no); });
-    const auto started =
-        error_of([&] { system.idempotent.start(other, Force::no); });
+    const auto defined = error_of([&] { system.idempotent.define(other); });
+    const auto started = error_of([&] { system.idempotent.start(other); });
 
     CHECK(defined.code() == Errc::already_defined);
     CHECK(std::string(defined.what()).find("differently, in type") !=
@@ -253,12 +240,13 @@ TEST_CASE("a device that runs undefined need not be described", "[manager]")
     system.kernel.add_device(sample_uuid(1));
 
     const auto device =
-        system.idempotent.start(sample_uuid(1), {}, {}, Force::no);
+        system.idempotent.start(DeviceSpec().uuid(sample_uuid(1)));
 
-    CHECK(device.type() == "mtty-1");
+    CHECK(device.type_id() == "mtty-1");
     CHECK(system.heard.lines == Names{"start 1"});
     CHECK(code_of(error_of([&] {
-        system.idempotent.start(sample_uuid(1), {}, "mtty-2", Force::no);
+        system.idempotent.start(
+            DeviceSpec().uuid(sample_uuid(1)).type_id("mtty-2"));
     })) == Errc::not_defined);
 }
 
@@ -267,11 +255,11 @@ TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
     System system;
     system.kernel.fail("create", EEXIST);
 
-    system.idempotent.start(sample_definition(1), Force::no);
+    system.idempotent.start(sample_definition(1));
 
     CHECK(system.heard.lines == Names{"start 1"});
     CHECK(error_of([&] {
-        system.manager.start(sample_definition(1), Force::no);
+        system.manager.start(sample_definition(1));
     }).code() == Errc::already_active);
 }
 
@@ -282,7 +270,7 @@ TEST_CASE("a device that goes meanwhile is as good as stopped", "[manager]")
     system.kernel.before_write(
         [&](const Write&) { system.kernel.remove_device(sample_uuid(1)); });
 
-    system.idempotent.stop(sample_uuid(1), Force::no);
+    system.idempotent.stop(sample_uuid(1));
 
     CHECK(system.heard.lines == Names{"stop 1"});
 }
@@ -298,15 +286,13 @@ TEST_CASE("a start waits for a parent that comes late", "[manager]")
         [&](LogLevel, std::string_view) { ++tries; });
 
     const auto error = error_of([&] {
-        Manager(env)
-            .with_wait(std::chrono::milliseconds(1))
-            .start(definition, Force::no);
+        Manager(env).with_wait(std::chrono::milliseconds(1)).start(definition);
     });
     CHECK(error.code() == Errc::no_such_parent);
 
     system.kernel.add_type("late", "mtty-1");
-    const auto device = system.manager.with_wait(std::chrono::hours(1))
-                            .start(definition, Force::no);
+    const auto device =
+        system.manager.with_wait(std::chrono::hours(1)).start(definition);
     CHECK(device.parent() == "late");
     CHECK(system.is_active(1));
     CHECK(system.heard.lines == Names{"start 1!"});
@@ -319,7 +305,7 @@ TEST_CASE("a start does not wait for what does not pass", "[manager]")
 
     const auto error = error_of([&] {
         system.manager.with_wait(std::chrono::hours(1))
-            .start(sample_definition(1), Force::no);
+            .start(sample_definition(1));
     });
 
     CHECK(error.code() == Errc::already_active);
@@ -347,13 +333,12 @@ TEST_CASE("everything that is defined is started", "[manager]")
     system.define(2, "auto");
     system.define(3, "manual", "gone");
 
-    const auto error =
-        error_of([&] { system.manager.start_defined({}, Force::no); });
+    const auto error = error_of([&] { system.manager.start_defined({}); });
 
     CHECK(error.code() == Errc::partial_failure);
     CHECK(std::string(error.what()) == "1 of 3 devices could not be started");
     CHECK(system.heard.lines == Names{"start 3?", "start 1!", "start 2!"});
-    system.manager.start_defined("mtty", Force::no);
+    system.manager.start_defined("mtty");
     CHECK(system.heard.lines.size() == 5);
     CHECK(system.heard.lines.back() == "start 2");
 }
@@ -365,9 +350,9 @@ TEST_CASE("everything that runs is stopped", "[manager]")
     system.kernel.add_device(sample_uuid(2));
     system.kernel.add_device(sample_uuid(3), "other");
 
-    system.manager.stop_all("mtty", Force::no);
+    system.manager.stop_all("mtty");
     CHECK(system.is_active(3));
-    system.manager.stop_all({}, Force::no);
+    system.manager.stop_all({});
 
     CHECK(system.heard.lines == Names{"stop 1!", "stop 2!", "stop 3!"});
     CHECK(Device::all(system.kernel.env()).empty());
@@ -380,8 +365,7 @@ TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
     system.kernel.add_device(sample_uuid(2));
     system.kernel.fail_write(1, EIO);
 
-    const auto error =
-        error_of([&] { system.manager.stop_all({}, Force::no); });
+    const auto error = error_of([&] { system.manager.stop_all({}); });
 
     CHECK(error.code() == Errc::partial_failure);
     CHECK(system.heard.lines == Names{"stop 1?", "stop 2!"});

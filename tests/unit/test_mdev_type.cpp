@@ -148,7 +148,7 @@ TEST_CASE("a device that was made is active", "[mdev_type]")
 
     CHECK(device.uuid() == sample_uuid(1));
     CHECK(device.parent() == "mtty");
-    CHECK(device.type() == "mtty-1");
+    CHECK(device.type_id() == "mtty-1");
     CHECK(Device::find(sample_uuid(1), kernel.env()));
 }
 

@@ -33,7 +33,7 @@ const Uuid third = *Uuid::parse("11111111-2222-3333-4444-555555555503");
 std::string text(const Event& event)
 {
     constexpr const char* words[] = {"", "appeared", "went", "registered",
-        "unregistered", "added", "changed", "removed", "lost"};
+        "unregistered", "added", "changed", "removed", "overflow"};
     return words[static_cast<int>(event.kind())] + " "s + event.parent() +
         (event.uuid() ? " " + event.uuid()->string() : "");
 }
@@ -129,23 +129,22 @@ TEST_CASE("a driver registers and unregisters its parent", "[monitor]")
 TEST_CASE("each kind of event has a word of its own", "[monitor]")
 {
     std::set<std::string> words;
-    for (int kind = 1; kind <= static_cast<int>(EventKind::lost); ++kind)
-        words.insert(
-            EventAccess::make(static_cast<EventKind>(kind), "P", {}).word());
+    for (int kind = 1; kind <= static_cast<int>(EventKind::overflow); ++kind)
+        words.insert(make_event(static_cast<EventKind>(kind), "P", {}).word());
 
     CHECK(words ==
         std::set<std::string>{"definition-added", "definition-changed",
-            "definition-removed", "device-appeared", "device-went", "lost",
+            "definition-removed", "device-added", "device-removed", "overflow",
             "parent-registered", "parent-unregistered"});
 }
 
 TEST_CASE("an event in JSON is an object in one line", "[monitor]")
 {
-    CHECK(EventAccess::make(EventKind::device_went, "P\n\"", uuid).json() ==
-        R"({"event": "device-went", "parent": "P\n\"", )"
+    CHECK(make_event(EventKind::device_removed, "P\n\"", uuid).to_json() ==
+        R"({"event": "device-removed", "parent": "P\n\"", )"
         R"("uuid": "11111111-2222-3333-4444-555555555501"})");
-    CHECK(EventAccess::make(EventKind::lost, "", {}).json() ==
-        R"({"event": "lost", "parent": null, "uuid": null})");
+    CHECK(make_event(EventKind::overflow, "", {}).to_json() ==
+        R"({"event": "overflow", "parent": null, "uuid": null})");
 }
 
 TEST_CASE("what is not about mediated devices says nothing", "[monitor]")
@@ -284,7 +283,7 @@ TEST_CASE("copies of a monitor share one queue", "[monitor]")
     CHECK(said(monitor) == Texts{});
 }
 
-TEST_CASE("changes that came too fast are told as lost", "[monitor]")
+TEST_CASE("changes that came too fast are told as an overflow", "[monitor]")
 {
     Watched watched;
     watched.save(uuid, "mtty", StartMode::manual);
@@ -297,7 +296,7 @@ TEST_CASE("changes that came too fast are told as lost", "[monitor]")
 
     REQUIRE(events.size() > 2);
     CHECK(Texts(events.end() - 2, events.end()) ==
-        Texts{"lost ", "added mtty " + third.string()});
+        Texts{"overflow ", "added mtty " + third.string()});
     CHECK(said(monitor) == Texts{});
 }
 

@@ -118,24 +118,4 @@ TEST_CASE("a NUL byte does not cut off why a name is invalid", "[name]")
     CHECK_THAT(error.what(), contains("one component of a path"));
 }
 
-TEST_CASE("no choices are no words", "[name]")
-{
-    CHECK(choices({}).empty());
-}
-
-TEST_CASE("a choice is named as it is", "[name]")
-{
-    CHECK(choices({"a"}) == "a");
-    CHECK(choices({"a", "b"}) == "a, b");
-}
-
-TEST_CASE("of many choices ten are named", "[name]")
-{
-    const std::vector<std::string> ten(10, "a");
-    const std::vector<std::string> twelve(12, "a");
-
-    CHECK(choices(ten) == "a, a, a, a, a, a, a, a, a, a");
-    CHECK(choices(twelve) == choices(ten) + " and 2 more");
-}
-
 }

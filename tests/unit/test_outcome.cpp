@@ -7,13 +7,13 @@ namespace mdev::test {
 
 TEST_CASE("an outcome is about one device", "[outcome]")
 {
-    const auto outcome = OutcomeAccess::make(
-        OutcomeAccess::about(CalloutAction::define, sample_definition(1)));
+    const auto outcome = Access::make<Outcome>(
+        outcome_of(CalloutAction::define, sample_definition(1)));
 
     CHECK(outcome.action() == CalloutAction::define);
     CHECK(outcome.uuid() == sample_uuid(1));
     CHECK(outcome.parent() == "mtty");
-    CHECK(outcome.type() == "mtty-1");
+    CHECK(outcome.type_id() == "mtty-1");
     CHECK(outcome.is_changed());
     CHECK(outcome.differences().empty());
     CHECK(outcome.error().empty());
@@ -22,9 +22,9 @@ TEST_CASE("an outcome is about one device", "[outcome]")
 TEST_CASE("each action has its word", "[outcome]")
 {
     const auto word = [](CalloutAction action) {
-        return std::string(OutcomeAccess::make(
-            OutcomeAccess::about(action, sample_definition(1)))
-                               .word());
+        return std::string(
+            Access::make<Outcome>(outcome_of(action, sample_definition(1)))
+                .word());
     };
 
     CHECK(word(CalloutAction::define) == "define");
@@ -36,16 +36,16 @@ TEST_CASE("each action has its word", "[outcome]")
 
 TEST_CASE("an outcome is one line of JSON", "[outcome]")
 {
-    const auto known = OutcomeAccess::make({CalloutAction::modify,
+    const auto known = Access::make<Outcome>({CalloutAction::modify,
         sample_uuid(1), "mtty", "mtty-1", true, {"start", "attrs"}, ""});
-    const auto unknown = OutcomeAccess::make({CalloutAction::stop,
+    const auto unknown = Access::make<Outcome>({CalloutAction::stop,
         sample_uuid(2), "", "", false, {}, "Cannot \"stop\"\n"});
 
-    CHECK(known.json() ==
+    CHECK(known.to_json() ==
         R"({"action": "modify", "uuid": "00000000-0000-4000-8000-000000000001", )"
         R"("parent": "mtty", "type": "mtty-1", "changed": true, )"
         R"("differs": ["start", "attrs"], "error": null})");
-    CHECK(unknown.json() ==
+    CHECK(unknown.to_json() ==
         R"({"action": "stop", "uuid": "00000000-0000-4000-8000-000000000002", )"
         R"("parent": null, "type": null, "changed": false, "differs": [], )"
         R"("error": "Cannot \"stop\"\n"})");

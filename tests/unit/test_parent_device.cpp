@@ -262,7 +262,7 @@ TEST_CASE("asking for a broken type is an error", "[parent_device]")
 
 TEST_CASE("the types of no parents are an empty array", "[parent_device]")
 {
-    CHECK(types_json({}) == "[]");
+    CHECK(to_json(std::vector<ParentDevice>(), JsonFormat::compatible) == "[]");
 }
 
 TEST_CASE("types are written to the byte", "[parent_device]")
@@ -272,7 +272,8 @@ TEST_CASE("types are written to the byte", "[parent_device]")
     kernel.add_type("mtty", "mtty-1", {"24", "vfio-pci", "", ""});
     kernel.add_type("mtty", "mtty-2", {"0", "vfio-pci", "Dual \xc3\xa9", ""});
 
-    CHECK(types_json(ParentDevice::all(kernel.env())) == R"([
+    CHECK(
+        to_json(ParentDevice::all(kernel.env()), JsonFormat::compatible) == R"([
   {
     "mdpy": [
       {
@@ -309,7 +310,7 @@ TEST_CASE(
     FakeKernel kernel;
     kernel.add_parent("mtty");
 
-    CHECK(types_json(ParentDevice::all(kernel.env())) ==
+    CHECK(to_json(ParentDevice::all(kernel.env()), JsonFormat::compatible) ==
         "[\n  {\n    \"mtty\": []\n  }\n]");
 }
 

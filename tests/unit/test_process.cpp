@@ -77,7 +77,7 @@ TEST_CASE("a program whose end the kernel forgets is lost", "[process]")
         outcome_without({{SYS_epoll_create1}}, EMFILE, []() -> std::string {
             std::signal(SIGCHLD, SIG_IGN);
             const auto result = run_process(shell("exec sleep 300"));
-            return result.end == End::lost ? "lost" : "known";
+            return result.end == End::unknown ? "lost" : "known";
         });
 
     if (outcome == cannot_forbid)
@@ -89,7 +89,7 @@ TEST_CASE("what is cancelled when its time is over ends once", "[process]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     auto sleeper = shell("exec sleep 300");
-    sleeper.limit = std::chrono::milliseconds(0);
+    sleeper.timeout = std::chrono::milliseconds(0);
     sleeper.cancellation = Cancellation(cancel.number());
 
     const auto result = run_process(sleeper);

@@ -80,7 +80,7 @@ std::string heard(const std::function<void(const Sender&)>& send)
         send(Sender());
         std::string events;
         for (const auto& event : monitor.read())
-            events += event.json() + "\n";
+            events += event.to_json() + "\n";
         return events;
     });
 }
@@ -97,7 +97,7 @@ TEST_CASE("what the kernel sends is told, as it was sent", "[uevents]")
     if (events == no_network)
         return skip(events);
     CHECK(events ==
-        R"({"event": "device-appeared", "parent": "mtty", )"
+        R"({"event": "device-added", "parent": "mtty", )"
         R"("uuid": "11111111-2222-3333-4444-555555555501"})"
         "\n");
 }
@@ -123,7 +123,7 @@ TEST_CASE("uevents that came too fast are told as lost", "[uevents]")
     if (events == no_network)
         return skip(events);
     CHECK(events ==
-        R"({"event": "lost", "parent": null, "uuid": null})"
+        R"({"event": "overflow", "parent": null, "uuid": null})"
         "\n");
 }
 

@@ -966,7 +966,7 @@ int mdev_monitor_current(const mdev_monitor* monitor, mdev_event_list** events);
 /** One of enum mdev_event_kind, to which later versions may add, or a negative
  * code. */
 int mdev_event_kind(const mdev_event* event);
-/** The same as a word, such as `device-appeared`; valid for ever. */
+/** The same as a word, such as `device-added`; valid for ever. */
 const char* mdev_event_word(const mdev_event* event);
 /** What `mdevctl monitor --json` prints, one line without its end: an object
  * with `event`, which is the word, and `parent` and `uuid`, which are null

@@ -46,6 +46,9 @@ public:
     const std::filesystem::path& script() const noexcept;
     /// Whether it exited with status 0.
     bool is_accepted() const noexcept;
+    /// The script's exit status; nothing if the script did not exit by itself
+    /// (it was killed, timed out, was cancelled, or could not be executed).
+    std::optional<int> exit_status() const noexcept;
     /// Why not: "it exited with status 1", "it was killed by signal 11", "it
     /// did not end within 60 s" and the like; empty if it accepted.
     const std::string& reason() const noexcept;
@@ -55,7 +58,7 @@ public:
     const std::string& errors() const noexcept;
 
 private:
-    friend struct CalloutAccess;
+    friend struct Access;
     struct Impl;
     explicit CalloutResult(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
@@ -108,6 +111,7 @@ public:
     CalloutEngine under_lock() const;
 
 private:
+    friend struct Access;
     struct Impl;
     explicit CalloutEngine(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

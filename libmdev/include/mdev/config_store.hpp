@@ -40,10 +40,10 @@ public:
     /// Error if the store's directory cannot be read.
     std::vector<Definition> all() const;
     /// The same for the definitions of one parent.
-    std::vector<Definition> under(std::string_view parent) const;
+    std::vector<Definition> of_parent(std::string_view parent) const;
     /// The same for the definitions of one UUID, of which each parent may have
     /// one.
-    std::vector<Definition> all_of(const Uuid& uuid) const;
+    std::vector<Definition> of_uuid(const Uuid& uuid) const;
     /// The parents that have a file of that UUID, good or broken; sorted.
     /// Throws Error if none is found, but a directory cannot be read.
     std::vector<std::string> parents_of(const Uuid& uuid) const;
@@ -65,11 +65,12 @@ public:
     bool erase(
         const Uuid& uuid, std::string_view parent, const StoreLock& held) const;
 
-    /// Where a definition is, or would be.
+    /// The file of a definition; if there is none, the file that add() would
+    /// make.
     std::filesystem::path path(const Uuid& uuid, std::string_view parent) const;
 
 private:
-    friend struct ConfigStoreAccess;
+    friend struct Access;
     struct Impl;
     std::shared_ptr<const Impl> impl_;
 };

@@ -33,7 +33,7 @@ using Attribute = std::pair<std::string, std::string>;
 class Definition {
 public:
     /// A device without attributes, started by hand.
-    Definition(const Uuid& uuid, std::string parent, std::string type);
+    Definition(const Uuid& uuid, std::string parent, std::string type_id);
 
     /// Reads the JSON text of a definition file:
     /// `{"mdev_type": …, "start": "auto"|"manual", "attrs": [{NAME: VALUE}…]}`.
@@ -51,7 +51,7 @@ public:
     /// The name of its parent device, which never changes.
     const std::string& parent() const noexcept;
     /// The id of its type.
-    const std::string& type() const noexcept;
+    const std::string& type_id() const noexcept;
     /// Whether it is started when its parent appears.
     StartMode start() const noexcept;
     /// In the order in which they are written to the device; names may repeat.
@@ -59,7 +59,7 @@ public:
 
     /// Throws Error (Errc::invalid_name); then nothing has changed, as with
     /// every other change here.
-    void set_type(std::string type);
+    void set_type_id(std::string type_id);
     /// Changes when it is started.
     void set_start(StartMode start);
     /// Puts these in the place of all attributes. Throws Error:
@@ -76,18 +76,18 @@ public:
 
     /// The text of the definition file: two blanks a level, ASCII only, no
     /// final newline.
-    std::string json() const;
+    std::string to_json() const;
 
 private:
-    friend struct DefinitionAccess;
+    friend struct Access;
     struct Impl;
     explicit Definition(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
 };
 
-/// What `mdevctl list --dumpjson` prints, without the final newline: `[]`, or
-/// an array of one object, parent → array of `{UUID: {…}}`, in the given
-/// order; devices of one parent must stand together.
-std::string list_json(const std::vector<Definition>& definitions);
+/// Returns what `mdevctl list --dumpjson` prints, without the final newline:
+/// `[]`, or an array of one object, parent → array of `{UUID: {…}}`, in the
+/// given order; devices of one parent must stand together.
+std::string to_json(const std::vector<Definition>& definitions);
 
 }

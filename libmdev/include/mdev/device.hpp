@@ -31,7 +31,7 @@ public:
     /// The name of its parent device.
     const std::string& parent() const noexcept;
     /// The id of its type.
-    const std::string& type() const noexcept;
+    const std::string& type_id() const noexcept;
     /// Its entry in Environment::devices_directory().
     std::filesystem::path path() const;
 
@@ -47,7 +47,7 @@ public:
     void remove() const;
 
 private:
-    friend struct DeviceAccess;
+    friend struct Access;
     struct Impl;
     explicit Device(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

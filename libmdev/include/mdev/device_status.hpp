@@ -57,15 +57,14 @@ public:
     /// Who has one of them open, such as `process 172 (qemu-system-x86)`; only
     /// root sees everybody.
     const std::vector<std::string>& users() const noexcept;
+    /// What `mdevctl show --json` prints, without the final newline; the manual
+    /// page mdevctl(8) describes it.
+    std::string to_json() const;
 
 private:
     struct Impl;
     explicit DeviceStatus(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
 };
-
-/// What `mdevctl show --json` prints, without the final newline; the manual
-/// page mdevctl(8) describes it.
-std::string status_json(const DeviceStatus& status);
 
 }

@@ -31,7 +31,7 @@ public:
     const std::string& advice() const noexcept;
 
 private:
-    friend struct FindingAccess;
+    friend struct Access;
     struct Impl;
     explicit Finding(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
@@ -46,6 +46,6 @@ std::vector<Finding> diagnose(const Environment& env);
 /// What `mdevctl doctor --json` prints, without the final newline:
 /// `{"version": 1, "findings": [{"id", "severity", "subject", "message",
 /// "advice"}…]}`.
-std::string findings_json(const std::vector<Finding>& findings);
+std::string to_json(const std::vector<Finding>& findings);
 
 }

@@ -50,7 +50,8 @@ public:
     /// The same with another bound on waiting until other commands of this
     /// process have run their scripts (the default is 10 min). Zero does not
     /// wait at all.
-    Environment with_turn_timeout(std::chrono::milliseconds limit) const;
+    Environment with_callout_lock_timeout(
+        std::chrono::milliseconds limit) const;
     /// The same with a way to give up: when `descriptor` becomes readable,
     /// scripts are ended and all waiting stops, for the store's lock, for
     /// other commands or for a parent that is late, and the command throws
@@ -86,10 +87,10 @@ public:
     /// How long a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
     /// How long to wait for other commands of this process.
-    std::chrono::milliseconds turn_timeout() const noexcept;
+    std::chrono::milliseconds callout_lock_timeout() const noexcept;
 
 private:
-    friend struct EnvironmentAccess;
+    friend struct Access;
     struct Impl;
     explicit Environment(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

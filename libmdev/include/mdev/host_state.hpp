@@ -13,13 +13,13 @@ namespace mdev {
 /// What becomes of definitions and devices of which a document says nothing.
 enum class Prune {
     no, ///< they stay
-    yes, ///< they are undefined and, with Running::matched, stopped
+    yes, ///< they are undefined and, with ActiveDevices::matched, stopped
 };
 
 /// What a document says about active devices.
-enum class Running {
-    ignored, ///< only definitions are changed
-    matched, ///< devices are started and stopped, too
+enum class ActiveDevices {
+    leave, ///< only definitions are changed
+    apply, ///< devices are started and stopped, too
 };
 
 /// What is, or should be, defined and active on a host, as one document, which
@@ -46,10 +46,10 @@ public:
         const std::filesystem::path& file, const Environment& env);
 
     /// The document, without a final newline.
-    std::string json() const;
+    std::string to_json() const;
 
 private:
-    friend struct HostStateAccess;
+    friend struct Access;
     struct Impl;
     explicit HostState(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

@@ -3,6 +3,7 @@
 
 #include <mdev/definition.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/json_format.hpp>
 #include <mdev/uuid.hpp>
 
 #include <filesystem>
@@ -14,9 +15,9 @@
 namespace mdev {
 
 /// Whether callout scripts are asked what active devices have.
-enum class Scripts {
-    unasked, ///< none is run; active devices have no attributes
-    asked, ///< each device's script says what it has
+enum class AskScripts {
+    no, ///< none is run; active devices have no attributes
+    yes, ///< each device's script says what it has
 };
 
 /// A device in a list: what runs, or what is stored, and whether it is both.
@@ -28,7 +29,7 @@ public:
     /// out with a warning in the log. Throws Error if a directory cannot be
     /// read, (Errc::invalid_name), (Errc::cancelled).
     static std::vector<ListedDevice> active(const std::optional<Uuid>& uuid,
-        const std::optional<std::string>& parent, Scripts scripts,
+        const std::optional<std::string>& parent, AskScripts ask,
         const Environment& env);
     /// The same for the definitions.
     static std::vector<ListedDevice> defined(const std::optional<Uuid>& uuid,
@@ -50,15 +51,18 @@ public:
     std::filesystem::path file() const;
 
 private:
-    friend struct ListedDeviceAccess;
+    friend struct Access;
     struct Impl;
     explicit ListedDevice(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
 };
 
-/// What `mdevctl list --json` prints, without the final newline: `{"version":
-/// 1, "devices": [{"uuid", "parent", "type", "start", "attrs", "active",
+/// Returns what `mdevctl list --dumpjson` (JsonFormat::compatible) or `mdevctl
+/// list --json` (JsonFormat::flat) prints, without the final newline.
+/// Compatible is to_json() of the definitions. Flat is `{"version": 1,
+/// "devices": [{"uuid", "parent", "type", "start", "attrs", "active",
 /// "defined", "differs", "path", "file"}…]}`.
-std::string devices_json(const std::vector<ListedDevice>& devices);
+std::string to_json(
+    const std::vector<ListedDevice>& devices, JsonFormat format);
 
 }

@@ -3,6 +3,7 @@
 
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>
+#include <mdev/device_spec.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/host_state.hpp>
 #include <mdev/outcome.hpp>
@@ -17,16 +18,10 @@
 
 namespace mdev {
 
-/// Whether a callout script's refusal may be passed over.
-enum class Force {
-    no, ///< a refusal ends the command
-    yes, ///< a refusal is a warning in the log
-};
-
-/// What a live change changes besides the running device.
-enum class Also {
-    nothing, ///< the definition stays as it is
-    definition, ///< the definition is changed in the same way
+/// What a live change changes.
+enum class LiveScope {
+    device, ///< the active device only
+    device_and_definition, ///< also the stored definition, after the device
 };
 
 /// The commands: what is done to the kernel and to the store, in which order.
@@ -46,6 +41,9 @@ public:
     /// The same that tells `listener` what came of each device that a command
     /// is about, in the end, also when the command fails.
     Manager with_listener(OutcomeFunction listener) const;
+    /// Returns a copy that continues even if a callout script rejects an
+    /// operation, whose message becomes a warning in the log.
+    Manager with_force() const;
     /// The same that makes every check, changes nothing, runs no script that
     /// could refuse, and tells the listener what it would do. A Device that it
     /// returns may not be there.
@@ -60,51 +58,47 @@ public:
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if its
     /// UUID is defined under its parent.
-    void define(const Definition& definition, Force force) const;
-    /// The same from what is given: a UUID left out is a random one, a parent
-    /// or type left out is the active device's of that UUID. Returns what was
-    /// stored. Throws Error (Errc::incomplete) if that is not enough.
-    Definition define(const std::optional<Uuid>& uuid,
-        const std::optional<std::string>& parent,
-        const std::optional<std::string>& type, StartMode start,
-        Force force) const;
+    void define(const Definition& definition) const;
+    /// Stores a new definition made from `spec`: the default for the UUID is a
+    /// random one, the default for the parent and type are those of the active
+    /// device of that UUID. Returns the stored definition. Throws Error
+    /// (Errc::incomplete) if `spec` and the active device do not say enough.
+    Definition define(const DeviceSpec& spec) const;
 
     /// Removes the definition under `parent`, or every definition of that UUID.
-    /// With Force::yes also one that cannot be understood. Throws Error
-    /// (Errc::not_defined) if there is none.
-    void undefine(const Uuid& uuid, const std::optional<std::string>& parent,
-        Force force) const;
+    /// With with_force() also an invalid one. Throws Error (Errc::not_defined)
+    /// if there is none.
+    void undefine(
+        const Uuid& uuid, const std::optional<std::string>& parent) const;
 
     /// Stores what `edit` makes of the definition; no other change is lost,
     /// whoever makes it at the same time. Throws Error: Errc::not_defined,
     /// Errc::ambiguous, or whatever `edit` throws.
     void modify(const Uuid& uuid, const std::optional<std::string>& parent,
-        const std::function<void(Definition&)>& edit, Force force) const;
+        const std::function<void(Definition&)>& edit) const;
     /// Stores a definition in the place of the one of its UUID and parent, or
     /// as a new one.
-    void modify(const Definition& definition, Force force) const;
+    void modify(const Definition& definition) const;
 
     /// Changes an active device, and perhaps its definition after that, to what
     /// `definition` says, through a versioned script that can do so. Throws
     /// Error: Errc::not_active; Errc::no_such_parent or Errc::no_such_type if
     /// it is active with another one; Errc::not_supported without such a
     /// script; Errc::callout_rejected if the script fails.
-    void modify_live(
-        const Definition& definition, Also also, Force force) const;
+    void modify_live(const Definition& definition, LiveScope scope) const;
 
     /// Starts a device that need not be defined. Throws Error; then the device
     /// does not run.
-    Device start(const Definition& definition, Force force) const;
-    /// Starts the definition that matches what is given, else a device of that
-    /// parent and type; a UUID left out is a random one. Throws Error:
-    /// Errc::ambiguous, Errc::incomplete, and what the other one throws.
-    Device start(const std::optional<Uuid>& uuid,
-        const std::optional<std::string>& parent,
-        const std::optional<std::string>& type, Force force) const;
+    Device start(const Definition& definition) const;
+    /// Starts the definition that matches `spec`; if there is none, a transient
+    /// device of that parent and type, whose default UUID is a random one.
+    /// Throws Error: Errc::ambiguous, Errc::incomplete, and what start() of a
+    /// Definition throws.
+    Device start(const DeviceSpec& spec) const;
 
     /// Stops a device. The kernel waits for whoever has it open, and so does
     /// this. Throws Error (Errc::not_active) if it does not run.
-    void stop(const Uuid& uuid, Force force) const;
+    void stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent that is to start automatically, in
     /// the order of their UUIDs; one that runs already is fine. Waits so long
@@ -118,14 +112,13 @@ public:
     void start_all(std::chrono::milliseconds wait) const;
     /// The same for every definition, of that parent if one is given, however
     /// it is to start.
-    void start_defined(
-        const std::optional<std::string>& parent, Force force) const;
+    void start_defined(const std::optional<std::string>& parent) const;
 
     /// Stops every active device, of that parent if one is given; those that
     /// somebody is seen to use come last, because the kernel waits for them.
     /// Each failure is logged and does not stop the others. Throws Error
     /// (Errc::partial_failure) in the end if there was one.
-    void stop_all(const std::optional<std::string>& parent, Force force) const;
+    void stop_all(const std::optional<std::string>& parent) const;
 
     /// Makes definitions, and what runs, what a document says, in this order:
     /// stop, undefine, define and modify, start. Everything that can be in the
@@ -136,7 +129,8 @@ public:
     /// each device, also of what is as it should be: a second time, of nothing
     /// else. A step that fails is logged and does not stop the others. Throws
     /// Error (Errc::partial_failure) in the end if there was one.
-    void apply(const HostState& wanted, Prune prune, Running running) const;
+    void apply(const HostState& wanted, Prune prune,
+        ActiveDevices active_devices) const;
 
 private:
     struct Impl;

@@ -10,11 +10,13 @@
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>
+#include <mdev/device_spec.hpp>
 #include <mdev/device_status.hpp>
 #include <mdev/diagnosis.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/error.hpp>
 #include <mdev/host_state.hpp>
+#include <mdev/json_format.hpp>
 #include <mdev/listed_device.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/mdev_type.hpp>

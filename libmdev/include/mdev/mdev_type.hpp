@@ -43,7 +43,7 @@ public:
     Device create(const Uuid& uuid) const;
 
 private:
-    friend struct MdevTypeAccess;
+    friend struct Access;
     struct Impl;
     explicit MdevType(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

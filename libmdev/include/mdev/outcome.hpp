@@ -24,7 +24,7 @@ public:
     /// Its parent; empty where nobody knows.
     const std::string& parent() const noexcept;
     /// Its type; empty where nobody knows.
-    const std::string& type() const noexcept;
+    const std::string& type_id() const noexcept;
     /// Whether it is other than before or, in a dry run, would be.
     bool is_changed() const noexcept;
     /// What modify changed: `type`, `start`, `attrs`, `others` for members that
@@ -35,10 +35,10 @@ public:
     /// What the program prints with `--json`, one line without its end: an
     /// object with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and
     /// `error`; mdevctl(8) describes it.
-    std::string json() const;
+    std::string to_json() const;
 
 private:
-    friend struct OutcomeAccess;
+    friend struct Access;
     struct Impl;
     explicit Outcome(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mdev/environment.hpp>
+#include <mdev/json_format.hpp>
 #include <mdev/mdev_type.hpp>
 
 #include <memory>
@@ -39,13 +40,13 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// What `mdevctl types --dumpjson` prints, without the final newline: `[]`, or
-/// an array of one object, parent → array of `{TYPE: {…}}`.
-std::string types_json(const std::vector<ParentDevice>& parents);
-
-/// What `mdevctl types --json` prints, without the final newline: `{"version":
-/// 1, "types": [{"parent", "id", "name", "description", "device_api",
-/// "available_instances"}…]}`.
-std::string flat_types_json(const std::vector<ParentDevice>& parents);
+/// Returns what `mdevctl types --dumpjson` (JsonFormat::compatible) or `mdevctl
+/// types --json` (JsonFormat::flat) prints, without the final newline.
+/// Compatible is `[]`, or an array of one object: parent → array of `{TYPE:
+/// {…}}`. Flat is
+/// `{"version": 1, "types": [{"parent", "id", "name", "description",
+/// "device_api", "available_instances"}…]}`.
+std::string to_json(
+    const std::vector<ParentDevice>& parents, JsonFormat format);
 
 }

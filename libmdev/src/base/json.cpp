@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "json.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <boost/json/parser.hpp>
@@ -15,7 +17,6 @@ namespace {
 
 constexpr std::size_t depth_limit = 32;
 constexpr std::size_t indent_step = 2;
-constexpr char32_t replacement = 0xfffd;
 
 /// "line 3, column 7" of what follows the first `offset` bytes.
 std::string place(std::string_view text, std::size_t offset)
@@ -29,57 +30,6 @@ std::string place(std::string_view text, std::size_t offset)
     }
     return "line " + std::to_string(line) + ", column " +
         std::to_string(column);
-}
-
-std::size_t sequence_length(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first >= 0xc2 && first < 0xe0)
-        return 2;
-    if (first >= 0xe0 && first < 0xf0)
-        return 3;
-    return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-bool is_overlong_or_surrogate(char32_t point, std::size_t length)
-{
-    return (length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
-        point > 0x10ffff || (point >= 0xd800 && point < 0xe000);
-}
-
-struct Character {
-    char32_t point;
-    bool valid;
-};
-
-/// Takes one character off the front of `text`, a single byte if it is none.
-Character next_character(std::string_view& text) noexcept
-{
-    const auto byte = [text](std::size_t i) {
-        return static_cast<unsigned char>(text[i]);
-    };
-    const auto length = sequence_length(byte(0));
-    char32_t point = length > 1 ? byte(0) & (0x7fU >> length) : byte(0);
-    bool valid = length != 0 && length <= text.size();
-    for (std::size_t i = 1; valid && i < length; ++i) {
-        valid = (byte(i) & 0xc0U) == 0x80;
-        point = (point << 6) | (byte(i) & 0x3fU);
-    }
-    if (!valid || is_overlong_or_surrogate(point, length)) {
-        text.remove_prefix(1);
-        return {replacement, false};
-    }
-    text.remove_prefix(length);
-    return {point, true};
-}
-
-/// How many characters at the front are ASCII.
-std::size_t ascii_length(std::string_view text)
-{
-    const auto* end = std::find_if(text.begin(), text.end(),
-        [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
-    return static_cast<std::size_t>(end - text.begin());
 }
 
 /// How many characters at the front stand for themselves in a JSON string.
@@ -231,15 +181,6 @@ std::string_view kind(const value& value) noexcept
     case boost::json::kind::object: return "an object";
     default: return "a number";
     }
-}
-
-bool is_utf8(std::string_view text) noexcept
-{
-    text.remove_prefix(ascii_length(text));
-    while (!text.empty())
-        if (!next_character(text).valid)
-            return false;
-    return true;
 }
 
 void append_string(std::string& out, std::string_view text)

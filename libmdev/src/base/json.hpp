@@ -27,9 +27,6 @@ value parse(std::string_view text, monotonic_resource& memory);
 /// What kind of value it is, for messages: "a string", "an array", …
 std::string_view kind(const value& value) noexcept;
 
-/// Whether a JSON text can hold these bytes as they are.
-bool is_utf8(std::string_view text) noexcept;
-
 /// Appends `text` as a JSON string in ASCII only, as a parser that does not
 /// trust UTF-8 wants it. Bytes that are no UTF-8 become U+FFFD.
 void append_string(std::string& out, std::string_view text);

@@ -3,16 +3,12 @@
 
 #include <mdev/error.hpp>
 
-#include <algorithm>
 #include <climits>
 #include <string>
 
 namespace mdev {
 
 namespace {
-
-/// In the definitions' directory, but not a parent: the deprecated scripts.
-constexpr std::string_view scripts_directory = "scripts.d";
 
 [[noreturn]] void throw_invalid(
     const char* what, std::string_view name, const char* rule)
@@ -49,7 +45,7 @@ void check_parent_name(std::string_view name)
     if (!is_component(name))
         throw_invalid("parent", name,
             "a parent is named by one component of a path, as 0000:00:02.0");
-    if (name.front() == '.' || name == scripts_directory)
+    if (name.front() == '.' || name == deprecated_scripts)
         throw_invalid("parent", name, "no parent device can have this name");
 }
 
@@ -66,17 +62,6 @@ void check_attribute_name(std::string_view name)
         throw_invalid("attribute", name,
             "an attribute is named by a relative path below the device, "
             "without empty, '.' or '..' components, as power/control");
-}
-
-std::string choices(const std::vector<std::string>& names)
-{
-    constexpr std::size_t most = 10;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > most)
-        text += " and " + std::to_string(names.size() - most) + " more";
-    return text;
 }
 
 }

@@ -3,12 +3,14 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace mdev {
 
 // Names come from command lines, files and listings, and become paths that
 // root opens: each is checked once, where it enters.
+
+/// In the store's directory, but not a parent: 1.x's place for scripts.
+constexpr std::string_view deprecated_scripts = "scripts.d";
 
 /// A name that is one component of a path and stays in its directory.
 bool is_component(std::string_view name) noexcept;
@@ -24,8 +26,5 @@ void check_type_name(std::string_view name);
 
 /// Throws Error (Errc::invalid_name) unless `name` can be an attribute.
 void check_attribute_name(std::string_view name);
-
-/// What there is to choose from, for a message: "a, b and 3 more".
-std::string choices(const std::vector<std::string>& names);
 
 }

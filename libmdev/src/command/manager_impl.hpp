@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "command_order.hpp"
 #include "kernel_error.hpp"
+#include "operation.hpp"
 #include "outcome_impl.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
 #include <mdev/manager.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,61 +20,82 @@ struct Manager::Impl {
     Environment env;
     ConfigStore store;
     CalloutEngine engine;
-    OutcomeFunction listener;
+    OutcomeFunction listener{};
     bool is_dry_run = false;
     bool is_idempotent = false;
+    bool is_forced = false;
     std::chrono::milliseconds wait{};
 
-    /// Does `command`, which fills in what comes of it, and tells that. What it
-    /// throws gets `sentence: ` in front.
+    /// Runs `command`, which fills in the outcome, and notifies the listener.
+    /// What the command throws gets `sentence: ` in front.
     template <class Command>
-    void perform(OutcomeAccess::Parts outcome, const std::string& sentence,
+    void run_and_report(OutcomeParts outcome, const std::string& sentence,
         Command command) const;
-    void tell(OutcomeAccess::Parts outcome) const;
-    /// Does one of several things: what it throws is logged, not passed on,
-    /// unless all of them are cancelled. How many have failed: 0 or 1.
-    template <class Step> std::size_t fails(Step step) const;
-    /// The turn to run scripts; a dry run runs none.
-    Turn turn() const;
-    std::optional<StoreLock> lock() const;
+    void notify_listener(OutcomeParts outcome) const;
+    /// Runs one step of several and returns 0, or 1 if the step has failed: its
+    /// error is logged and not thrown, unless all steps are cancelled.
+    template <class Step> std::size_t count_failure(Step step) const;
+    /// The lock for scripts; nothing is locked in a dry run, which runs none.
+    CalloutLock lock_callouts() const;
+    /// Nothing in a dry run, which must not even create the file to lock.
+    std::optional<StoreLock> lock_store() const;
+    void run(CalloutAction action, const ScriptSubject& subject,
+        std::optional<StoreLock>& held,
+        const std::function<void()>& command) const;
 
-    std::vector<std::string> candidates(
-        const Uuid& uuid, const std::optional<std::string>& parent) const;
-    std::optional<Definition> sole(
+    /// The definition of that UUID, which `parent` tells from others. Throws
+    /// Error (Errc::ambiguous).
+    std::optional<Definition> find_unique(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
 
-    bool is_defined_so(const Definition& definition) const;
-    void add(const Definition& definition, Force force) const;
-    std::optional<Definition> stored(const Definition& definition) const;
-    void tell_not_defined(
+    // store_commands.cpp
+    bool is_defined_alike(const Definition& definition) const;
+    void add(const Definition& definition) const;
+    std::optional<Definition> find_readable(const Definition& definition) const;
+    void report_not_defined(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
-    void undefine_one(
-        const Uuid& uuid, const std::string& parent, Force force) const;
+    void undefine_one(const Uuid& uuid, const std::string& parent) const;
     std::optional<Definition> definition_to_undefine(
-        const Uuid& uuid, const std::string& parent, Force force) const;
-    void write(const Deed& deed,
+        const Uuid& uuid, const std::string& parent) const;
+    void write(CalloutAction action, const Definition& definition,
         const std::function<void(const StoreLock&)>& write) const;
-    StoreLock lock_soon() const;
-    void replace(OutcomeAccess::Parts& outcome,
-        const std::optional<Definition>& before, const Definition& after,
-        std::optional<StoreLock>& held, Force force) const;
+    StoreLock lock_store_soon() const;
+    void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
+        const Definition& after, std::optional<StoreLock>& held) const;
 
-    std::optional<Device> running(const Definition& definition) const;
-    Device make(const Definition& definition, Force force,
-        OutcomeAccess::Parts& outcome) const;
-    Device start_late(const Definition& definition, Force force) const;
-    void start_several(std::vector<Definition> definitions, Force force,
+    // start.cpp
+    /// What one try to start a device has come to.
+    struct StartResult {
+        OutcomeParts outcome;
+        /// Nothing if the device is active now.
+        std::optional<Error> error{};
+        bool is_transient = false;
+    };
+    using StartReport = std::function<void(const StartResult&)>;
+
+    std::optional<Device> find_active(const Definition& definition) const;
+    bool start_with_scripts(const Definition& definition,
+        const std::optional<Device>& active) const;
+    StartResult try_start(const Definition& definition, bool is_last_try) const;
+    /// Starts each of the definitions, in their order; waits for what may still
+    /// appear, and calls `report` once for each. Throws Error
+    /// (Errc::cancelled), which calls the devices `whose`, and what `report`
+    /// throws.
+    void start_with_retry(std::vector<Definition> definitions,
+        std::chrono::milliseconds time, const std::string& whose,
+        const StartReport& report) const;
+    void start_several(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose) const;
-    Definition to_start(const std::optional<Uuid>& uuid,
-        const std::optional<std::string>& parent,
-        const std::optional<std::string>& type) const;
-    Definition stopped(const Device& device) const;
-    bool remove(const Device& device, Force force) const;
+    Definition resolve_start(const DeviceSpec& spec) const;
+
+    // stop.cpp
+    ScriptSubject subject_of(const Device& device) const;
+    bool stop_with_scripts(const Device& device) const;
 };
 
 template <class Command>
-void Manager::Impl::perform(OutcomeAccess::Parts outcome,
-    const std::string& sentence, Command command) const
+void Manager::Impl::run_and_report(
+    OutcomeParts outcome, const std::string& sentence, Command command) const
 {
     try {
         command(outcome);
@@ -81,13 +103,13 @@ void Manager::Impl::perform(OutcomeAccess::Parts outcome,
         const auto error = with_context(cause, sentence);
         outcome.is_changed = false;
         outcome.error = error.what();
-        tell(std::move(outcome));
+        notify_listener(std::move(outcome));
         throw error;
     }
-    tell(std::move(outcome));
+    notify_listener(std::move(outcome));
 }
 
-template <class Step> std::size_t Manager::Impl::fails(Step step) const
+template <class Step> std::size_t Manager::Impl::count_failure(Step step) const
 try {
     step();
     return 0;
@@ -99,7 +121,13 @@ try {
 }
 
 /// For sentences: "device UUID on PARENT".
-std::string called(const Definition& definition);
+std::string describe(const Definition& definition);
+/// For sentences: "devices of parent PARENT", or "devices" without one.
+std::string devices_of(const std::optional<std::string>& parent);
+/// "2 of 3 devices of parent PARENT could not be started".
+Error some_failed(std::size_t failed, std::size_t count,
+    const std::string& whose, const std::string& verb);
+Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent);
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
 
 }

@@ -1,18 +1,40 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "store_layout.hpp"
+
 #include <mdev/config_store.hpp>
 
 namespace mdev {
 
-/// What the commands ask the store beyond its public face.
-struct ConfigStoreAccess {
-    /// ConfigStore::parents_of, where only one parent may be meant.
-    static std::vector<std::string> parents_of(const ConfigStore& store,
-        const Uuid& uuid, const std::optional<std::string>& only);
-    /// Whether there are any; as a rule without looking at all of them.
-    static bool is_defined(const ConfigStore& store, const Uuid& uuid,
-        const std::optional<std::string>& only);
+struct ConfigStore::Impl {
+    Environment env;
 };
+
+/// A definition, and the name of its file where that is another spelling of the
+/// UUID.
+struct StoredDefinition {
+    Definition definition;
+    std::string other_spelling;
+
+    std::filesystem::path path(const Environment& env) const
+    {
+        return env.definitions_directory() / definition.parent() /
+            (other_spelling.empty() ? definition.uuid().string()
+                                    : other_spelling);
+    }
+};
+
+/// ConfigStore::all(), of_parent() and of_uuid(), with the files' names.
+std::vector<StoredDefinition> stored_definitions(const Environment& env,
+    const std::optional<Uuid>& uuid, const std::optional<std::string>& parent);
+
+/// Reads a definition that was found. Nothing if the file has disappeared
+/// meanwhile. Throws Error if it cannot be read or understood.
+std::optional<Definition> read_definition(
+    const Environment& env, const DefinitionFile& file);
+
+/// Whether the store has ever been written to by a command that locked it.
+bool has_lock(const Environment& env);
 
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
 #include "name.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -12,7 +13,7 @@ namespace {
 void check_type(const std::string& type)
 {
     check_type_name(type);
-    if (!json::is_utf8(type))
+    if (!is_utf8(type))
         throw Error(Errc::invalid_name, type,
             "Invalid mdev type '" + type +
                 "': a definition holds UTF-8 text without NUL bytes only");
@@ -38,37 +39,22 @@ void check_attribute(const Attribute& attribute)
 {
     const auto& [name, value] = attribute;
     check_attribute_name(name);
-    if (value.find('\0') == value.npos && json::is_utf8(value) &&
-        json::is_utf8(name))
+    if (value.find('\0') == value.npos && is_utf8(value) && is_utf8(name))
         return;
     throw Error(Errc::invalid_definition, name,
         "Invalid attribute '" + name +
             "': a definition holds UTF-8 text without NUL bytes only");
 }
 
-std::vector<std::string> differences(const Definition& a, const Definition& b)
-{
-    std::vector<std::string> found;
-    if (a.type() != b.type())
-        found.emplace_back("type");
-    if (a.start() != b.start())
-        found.emplace_back("start");
-    if (a.attributes() != b.attributes())
-        found.emplace_back("attrs");
-    if (DefinitionAccess::others(a) != DefinitionAccess::others(b))
-        found.emplace_back("others");
-    return found;
-}
-
 MDEV_API Definition::Definition(
-    const Uuid& uuid, std::string parent, std::string type)
+    const Uuid& uuid, std::string parent, std::string type_id)
 {
     check_parent_name(parent);
-    check_type(type);
+    check_type(type_id);
     Impl impl;
     impl.uuid = uuid;
     impl.parent = std::move(parent);
-    impl.type = std::move(type);
+    impl.type_id = std::move(type_id);
     impl_ = std::make_shared<const Impl>(std::move(impl));
 }
 
@@ -87,9 +73,9 @@ MDEV_API const std::string& Definition::parent() const noexcept
     return impl_->parent;
 }
 
-MDEV_API const std::string& Definition::type() const noexcept
+MDEV_API const std::string& Definition::type_id() const noexcept
 {
-    return impl_->type;
+    return impl_->type_id;
 }
 
 MDEV_API StartMode Definition::start() const noexcept
@@ -102,11 +88,11 @@ MDEV_API const std::vector<Attribute>& Definition::attributes() const noexcept
     return impl_->attributes;
 }
 
-MDEV_API void Definition::set_type(std::string type)
+MDEV_API void Definition::set_type_id(std::string type_id)
 {
-    check_type(type);
+    check_type(type_id);
     auto changed = std::make_shared<Impl>(*impl_);
-    changed->type = std::move(type);
+    changed->type_id = std::move(type_id);
     impl_ = std::move(changed);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
 #include "json.hpp"
 
 #include <mdev/definition.hpp>
@@ -19,39 +20,37 @@ enum class UnknownStart { refused, manual };
 struct Definition::Impl {
     Uuid uuid;
     std::string parent;
-    std::string type;
+    std::string type_id;
     StartMode start = StartMode::manual;
     std::vector<Attribute> attributes;
     /// Members that this version does not know; another one may.
     json::object others;
 };
 
-struct DefinitionAccess {
-    using Note = std::function<void(LogLevel, const std::string&)>;
-    /// Says where the text comes from; asked for messages only.
-    using Source = std::function<std::string()>;
+/// Members of the definition that this version does not know.
+inline const json::object& unknown_members(const Definition& definition)
+{
+    return Access::impl(definition).others;
+}
 
-    static const json::object& others(const Definition& definition)
-    {
-        return definition.impl_->others;
-    }
-    /// Definition::from_json, with what is odd but no error told to `note`.
-    static Definition parse(std::string_view text, const Uuid& uuid,
-        std::string parent, const Source& source, UnknownStart unknown,
-        const Note& note);
-};
+/// Called for what is odd in a definition but no error.
+using DefinitionNote = std::function<void(LogLevel, const std::string&)>;
+/// Says where the text comes from; called for messages only.
+using DefinitionSource = std::function<std::string()>;
 
-/// On one line, without members that we do not know: what scripts read.
-std::string compact_json(const Definition& definition);
+/// Definition::from_json, with a say in what is odd.
+Definition parse_definition(std::string_view text, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note);
+/// The same of a JSON object that was read already.
+Definition definition_in(const json::object& document, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note);
 
 /// `uuid`, `parent`, `type`, `start` and `attrs` as members of one object.
 json::object flat_json(const Definition& definition);
 /// An array of objects of one name and value.
 json::array attributes_json(const std::vector<Attribute>& attributes);
-
-/// In what two definitions of one device differ: `type`, `start`, `attrs`,
-/// `others`.
-std::vector<std::string> differences(const Definition& a, const Definition& b);
 
 /// Throws Error unless a definition can hold it.
 void check_attribute(const Attribute& attribute);

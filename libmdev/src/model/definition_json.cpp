@@ -2,6 +2,7 @@
 #include "definition_impl.hpp"
 #include "directory.hpp"
 #include "name.hpp"
+#include "script_subject.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -20,8 +21,8 @@ constexpr std::string_view attributes_key = "attrs";
 /// Reads one definition's text; knows whom to blame for it.
 class Reader {
 public:
-    Reader(const DefinitionAccess::Source& source, UnknownStart unknown,
-        const DefinitionAccess::Note& note)
+    Reader(const DefinitionSource& source, UnknownStart unknown,
+        const DefinitionNote& note)
         : source_(source),
           unknown_(unknown),
           note_(note)
@@ -151,9 +152,9 @@ private:
         return attribute;
     }
 
-    const DefinitionAccess::Source& source_;
+    const DefinitionSource& source_;
     UnknownStart unknown_;
-    const DefinitionAccess::Note& note_;
+    const DefinitionNote& note_;
 };
 
 const char* word(StartMode start)
@@ -187,7 +188,7 @@ void append_definition(std::string& out, const Definition& definition,
 {
     const std::string line("\n" + std::string(indent + 2, ' '));
     out.append("{").append(line).append("\"mdev_type\": ");
-    json::append_string(out, definition.type());
+    json::append_string(out, definition.type_id());
     out.append(",").append(line).append("\"start\": \"");
     out.append(word(definition.start())).append("\",");
     out.append(line).append("\"attrs\": ");
@@ -209,7 +210,7 @@ std::size_t roughly_long(const std::vector<Definition>& definitions)
     constexpr std::size_t around_attribute = 60;
     std::size_t length = around_device;
     for (const auto& definition : definitions) {
-        length += around_device + definition.type().size();
+        length += around_device + definition.type_id().size();
         for (const auto& [name, value] : definition.attributes())
             length += around_attribute + name.size() + value.size();
     }
@@ -241,30 +242,39 @@ auto append_parent(std::string& out,
 
 }
 
-Definition DefinitionAccess::parse(std::string_view text, const Uuid& uuid,
-    std::string parent, const Source& source, UnknownStart unknown,
-    const Note& note)
+Definition parse_definition(std::string_view text, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note)
+{
+    // Most definitions fit in here, and nothing has to be freed.
+    std::array<unsigned char, 4096> buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    check_parent_name(parent);
+    const auto document = Reader(source, unknown, note).document(text, memory);
+    return definition_in(
+        document, uuid, std::move(parent), source, unknown, note);
+}
+
+Definition definition_in(const json::object& document, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note)
 {
     check_parent_name(parent);
     const Reader reader(source, unknown, note);
-    // As a rule all of it is in here, and nothing has to be freed.
-    std::array<unsigned char, 4096> buffer;
-    json::monotonic_resource memory(buffer.data(), buffer.size());
-    const auto document = reader.document(text, memory);
-    auto impl = std::make_shared<Definition::Impl>();
-    impl->uuid = uuid;
-    impl->parent = std::move(parent);
-    impl->type = reader.type(document);
-    impl->start = reader.start(document);
-    impl->attributes = reader.attributes(document);
-    impl->others = reader.others(document);
-    return Definition(std::move(impl));
+    Access::Impl<Definition> impl;
+    impl.uuid = uuid;
+    impl.parent = std::move(parent);
+    impl.type_id = reader.type(document);
+    impl.start = reader.start(document);
+    impl.attributes = reader.attributes(document);
+    impl.others = reader.others(document);
+    return Access::make<Definition>(std::move(impl));
 }
 
 MDEV_API Definition Definition::from_json(std::string_view json,
     const Uuid& uuid, std::string parent, std::string_view source)
 {
-    return DefinitionAccess::parse(json, uuid, std::move(parent),
+    return parse_definition(json, uuid, std::move(parent),
         [&] { return std::string(source); }, UnknownStart::refused, {});
 }
 
@@ -276,14 +286,14 @@ MDEV_API Definition Definition::from_file(
         file.string());
 }
 
-std::string compact_json(const Definition& definition)
+std::string compact_json(const ScriptSubject& subject)
 {
     std::string out = "{\"mdev_type\":";
-    json::append_string(out, definition.type());
-    out.append(",\"start\":\"").append(word(definition.start()));
+    json::append_string(out, subject.type_id);
+    out.append(",\"start\":\"").append(word(subject.start));
     out += "\",\"attrs\":[";
     const char* separator = "";
-    for (const auto& [name, value] : definition.attributes()) {
+    for (const auto& [name, value] : subject.attributes) {
         out.append(separator).append("{");
         json::append_string(out, name);
         out += ':';
@@ -310,20 +320,20 @@ json::object flat_json(const Definition& definition)
     json::object object;
     object["uuid"] = definition.uuid().string();
     object["parent"] = definition.parent();
-    object["type"] = definition.type();
+    object["type"] = definition.type_id();
     object["start"] = word(definition.start());
     object["attrs"] = attributes_json(definition.attributes());
     return object;
 }
 
-MDEV_API std::string Definition::json() const
+MDEV_API std::string Definition::to_json() const
 {
     std::string out;
     append_definition(out, *this, impl_->others, 0);
     return out;
 }
 
-MDEV_API std::string list_json(const std::vector<Definition>& definitions)
+MDEV_API std::string to_json(const std::vector<Definition>& definitions)
 {
     if (definitions.empty())
         return "[]";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device_impl.hpp"
-#include "environment_access.hpp"
+#include "device_users.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
-#include "users.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(1);
+constexpr auto warn_after = std::chrono::seconds(1);
 
 /// The last component but `skip` of a path.
 std::string component(const std::string& path, int skip)
@@ -77,7 +77,7 @@ std::optional<Device> read_device(const Environment& env,
     auto parent = parent_name(devices, entry);
     auto id = component(*type, 0);
     if (is_component(parent) && is_component(id))
-        return DeviceAccess::made(env, uuid, std::move(parent), std::move(id));
+        return known_device(env, uuid, std::move(parent), std::move(id));
     if (!devices.find(entry))
         return {};
     const auto path = (devices.path() / entry).string();
@@ -122,9 +122,10 @@ std::optional<Device> read_listed_device(
 }
 
 /// Says who keeps a removal waiting; the wait itself cannot be interrupted.
-class Watch {
+class RemovalWatchdog {
 public:
-    Watch(const Environment& env, const Uuid& uuid, const Directory& device)
+    RemovalWatchdog(
+        const Environment& env, const Uuid& uuid, const Directory& device)
     {
         try {
             thread_ = std::thread(
@@ -135,9 +136,9 @@ public:
                     uuid.string());
         }
     }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-    ~Watch()
+    RemovalWatchdog(const RemovalWatchdog&) = delete;
+    RemovalWatchdog& operator=(const RemovalWatchdog&) = delete;
+    ~RemovalWatchdog()
     {
         {
             const std::lock_guard lock(mutex_);
@@ -153,7 +154,7 @@ private:
         const Environment& env, const Uuid& uuid, const Directory& device)
     {
         std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, patience, [this] { return done_; }))
+        if (changed_.wait_for(lock, warn_after, [this] { return done_; }))
             return;
         const auto users = user_list(device, env.root() / "proc");
         env.log(LogLevel::warning,
@@ -174,13 +175,6 @@ private:
 Device::Device(std::shared_ptr<const Impl> impl) noexcept
     : impl_(std::move(impl))
 {
-}
-
-Device DeviceAccess::made(const Environment& env, const Uuid& uuid,
-    std::string parent, std::string type)
-{
-    return Device(std::make_shared<const Device::Impl>(
-        Device::Impl{env, uuid, std::move(parent), std::move(type)}));
 }
 
 MDEV_API std::optional<Device> Device::find(
@@ -217,9 +211,9 @@ MDEV_API const std::string& Device::parent() const noexcept
     return impl_->parent;
 }
 
-MDEV_API const std::string& Device::type() const noexcept
+MDEV_API const std::string& Device::type_id() const noexcept
 {
-    return impl_->type;
+    return impl_->type_id;
 }
 
 MDEV_API fs::path Device::path() const
@@ -249,7 +243,7 @@ MDEV_API void Device::remove() const
         throw Error(Errc::not_active, impl_->uuid.string(),
             "Device " + impl_->uuid.string() + " is not active");
     try {
-        const Watch watch(impl_->env, impl_->uuid, *directory);
+        const RemovalWatchdog watch(impl_->env, impl_->uuid, *directory);
         sysfs(impl_->env).write(*directory, "remove", "1");
     } catch (const Error& error) {
         if (!is_missing(error.cause().value()) || Directory::at(path()))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
+
 #include <mdev/device.hpp>
 
 namespace mdev {
@@ -9,13 +11,15 @@ struct Device::Impl {
     Environment env;
     Uuid uuid;
     std::string parent;
-    std::string type;
+    std::string type_id;
 };
 
-struct DeviceAccess {
-    /// A device that the kernel has just made.
-    static Device made(const Environment& env, const Uuid& uuid,
-        std::string parent, std::string type);
-};
+/// A device that the kernel is known to have.
+inline Device known_device(const Environment& env, const Uuid& uuid,
+    std::string parent, std::string type_id)
+{
+    return Access::make<Device>(
+        {env, uuid, std::move(parent), std::move(type_id)});
+}
 
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device_impl.hpp"
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "mdev_type_impl.hpp"
 
@@ -94,14 +94,14 @@ MdevType::MdevType(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-std::optional<MdevType> MdevTypeAccess::find(const Environment& env,
+std::optional<MdevType> find_type(const Environment& env,
     const std::string& parent, const std::string& id, const Directory& types)
 {
     TypeReader reader(types, id);
     const auto available = reader.optional("available_instances");
     if (!available && !types.find(id))
         return {};
-    MdevType::Impl type{env, id, parent, 0, {}, {}, {}};
+    Access::Impl<MdevType> type{env, id, parent, 0, {}, {}, {}};
     type.available_instances = number_of_instances(
         available ? *available : reader.required("available_instances"), types,
         id);
@@ -109,7 +109,7 @@ std::optional<MdevType> MdevTypeAccess::find(const Environment& env,
     type.name = reader.optional("name").value_or("");
     type.description =
         joined_lines(reader.optional("description").value_or(""));
-    return MdevType(std::make_shared<const MdevType::Impl>(std::move(type)));
+    return Access::make<MdevType>(std::move(type));
 }
 
 MDEV_API const std::string& MdevType::id() const noexcept
@@ -159,7 +159,7 @@ MDEV_API Device MdevType::create(const Uuid& uuid) const
     } catch (const Error& error) {
         throw create_error(error, *this);
     }
-    return DeviceAccess::made(impl_->env, uuid, impl_->parent, impl_->id);
+    return known_device(impl_->env, uuid, impl_->parent, impl_->id);
 }
 
 json::object flat_json(const MdevType& type)

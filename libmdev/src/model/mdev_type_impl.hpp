@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
 #include "directory.hpp"
 #include "json.hpp"
 
@@ -25,12 +26,9 @@ struct MdevType::Impl {
 /// members of one object.
 json::object flat_json(const MdevType& type);
 
-struct MdevTypeAccess {
-    /// One of the types in `types`, a parent's directory of them. Nothing if
-    /// it is not there (any more). Throws Error if it makes no sense.
-    static std::optional<MdevType> find(const Environment& env,
-        const std::string& parent, const std::string& id,
-        const Directory& types);
-};
+/// One of the types in `types`, a parent's directory of them. Nothing if the
+/// type does not exist (any more). Throws Error if its files are invalid.
+std::optional<MdevType> find_type(const Environment& env,
+    const std::string& parent, const std::string& id, const Directory& types);
 
 }

@@ -58,7 +58,7 @@ void read_uevents(int fd, std::vector<Event>& events)
         if (got < 0 && errno == EAGAIN)
             return;
         if (got < 0 && errno == ENOBUFS)
-            events.push_back(EventAccess::make(EventKind::lost, "", {}));
+            events.push_back(make_event(EventKind::overflow, "", {}));
         else if (got < 0 && errno != EINTR)
             throw kernel_error("Cannot listen to", "the kernel's uevents");
         if (got < 0 || !is_from_kernel(sender))
@@ -97,28 +97,21 @@ Event::Event(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl))
 {
 }
 
-Event EventAccess::make(
-    EventKind kind, std::string parent, const std::optional<Uuid>& uuid)
-{
-    return Event(std::make_shared<const Event::Impl>(
-        Event::Impl{kind, std::move(parent), uuid}));
-}
-
 MDEV_API const char* Event::word() const noexcept
 {
     switch (kind()) {
-    case EventKind::device_appeared: return "device-appeared";
-    case EventKind::device_went: return "device-went";
+    case EventKind::device_added: return "device-added";
+    case EventKind::device_removed: return "device-removed";
     case EventKind::parent_registered: return "parent-registered";
     case EventKind::parent_unregistered: return "parent-unregistered";
     case EventKind::definition_added: return "definition-added";
     case EventKind::definition_changed: return "definition-changed";
     case EventKind::definition_removed: return "definition-removed";
-    default: return "lost";
+    default: return "overflow";
     }
 }
 
-MDEV_API std::string Event::json() const
+MDEV_API std::string Event::to_json() const
 {
     json::object object;
     object["event"] = word();
@@ -169,10 +162,10 @@ MDEV_API std::vector<Event> Monitor::current() const
     events.clear();
     for (const auto& parent : ParentDevice::all(impl_->env))
         events.push_back(
-            EventAccess::make(EventKind::parent_registered, parent.name(), {}));
+            make_event(EventKind::parent_registered, parent.name(), {}));
     for (const auto& device : Device::all(impl_->env))
-        events.push_back(EventAccess::make(
-            EventKind::device_appeared, device.parent(), device.uuid()));
+        events.push_back(make_event(
+            EventKind::device_added, device.parent(), device.uuid()));
     impl_->store.current(events);
     return events;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
+
 #include <mdev/monitor.hpp>
 
 #include <string_view>
@@ -13,10 +15,11 @@ struct Event::Impl {
     std::optional<Uuid> uuid;
 };
 
-struct EventAccess {
-    static Event make(
-        EventKind kind, std::string parent, const std::optional<Uuid>& uuid);
-};
+inline Event make_event(
+    EventKind kind, std::string parent, const std::optional<Uuid>& uuid)
+{
+    return Access::make<Event>({kind, std::move(parent), uuid});
+}
 
 /// What a message of the kernel says about mediated devices: nothing, as a
 /// rule. `message` is what the netlink socket gave, `add@/devices/…` and then

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_protocol.hpp"
 #include "json.hpp"
 #include "outcome_impl.hpp"
 
@@ -11,18 +12,6 @@ Outcome::Outcome(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-OutcomeAccess::Parts OutcomeAccess::about(
-    CalloutAction action, const Definition& definition)
-{
-    return {action, definition.uuid(), definition.parent(), definition.type(),
-        true, {}, {}};
-}
-
-Outcome OutcomeAccess::make(Parts parts)
-{
-    return Outcome(std::make_shared<const Parts>(std::move(parts)));
-}
-
 MDEV_API CalloutAction Outcome::action() const noexcept
 {
     return impl_->action;
@@ -30,13 +19,7 @@ MDEV_API CalloutAction Outcome::action() const noexcept
 
 MDEV_API const char* Outcome::word() const noexcept
 {
-    switch (action()) {
-    case CalloutAction::start: return "start";
-    case CalloutAction::stop: return "stop";
-    case CalloutAction::define: return "define";
-    case CalloutAction::undefine: return "undefine";
-    default: return "modify";
-    }
+    return mdev::word(action()).data();
 }
 
 MDEV_API const Uuid& Outcome::uuid() const noexcept
@@ -49,9 +32,9 @@ MDEV_API const std::string& Outcome::parent() const noexcept
     return impl_->parent;
 }
 
-MDEV_API const std::string& Outcome::type() const noexcept
+MDEV_API const std::string& Outcome::type_id() const noexcept
 {
-    return impl_->type;
+    return impl_->type_id;
 }
 
 MDEV_API bool Outcome::is_changed() const noexcept
@@ -69,13 +52,13 @@ MDEV_API const std::string& Outcome::error() const noexcept
     return impl_->error;
 }
 
-MDEV_API std::string Outcome::json() const
+MDEV_API std::string Outcome::to_json() const
 {
     json::object object;
     object["action"] = word();
     object["uuid"] = uuid().string();
     object["parent"] = json::or_null(parent());
-    object["type"] = json::or_null(type());
+    object["type"] = json::or_null(type_id());
     object["changed"] = is_changed();
     object["differs"] = json::strings(differences());
     object["error"] = json::or_null(error());

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
+
 #include <mdev/definition.hpp>
 #include <mdev/outcome.hpp>
 
 namespace mdev {
 
 struct Outcome::Impl {
-    CalloutAction action;
-    Uuid uuid;
-    std::string parent;
-    std::string type;
+    CalloutAction action{};
+    Uuid uuid{};
+    std::string parent{};
+    std::string type_id{};
     bool is_changed = true;
-    std::vector<std::string> differences;
-    std::string error;
+    std::vector<std::string> differences{};
+    std::string error{};
 };
 
-struct OutcomeAccess {
-    /// What an Outcome is made of, while it is not known yet.
-    using Parts = Outcome::Impl;
+/// What an Outcome is made of, while the outcome is not known yet.
+using OutcomeParts = Access::Impl<Outcome>;
 
-    static Parts about(CalloutAction action, const Definition& definition);
-    static Outcome make(Parts parts);
-};
+inline OutcomeParts outcome_of(
+    CalloutAction action, const Definition& definition)
+{
+    return {.action = action,
+        .uuid = definition.uuid(),
+        .parent = definition.parent(),
+        .type_id = definition.type_id()};
+}
 
 }

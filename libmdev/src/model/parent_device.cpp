@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 #include "json.hpp"
 #include "mdev_type_impl.hpp"
 #include "name.hpp"
@@ -31,7 +31,7 @@ std::optional<MdevType> read_listed_type(const Environment& env,
     const std::string& parent, const Directory& types, const std::string& id)
 {
     try {
-        return MdevTypeAccess::find(env, parent, id, types);
+        return find_type(env, parent, id, types);
     } catch (const Error& error) {
         if (types.exists(id))
             env.log(LogLevel::warning,
@@ -136,11 +136,13 @@ MDEV_API std::vector<MdevType> ParentDevice::types() const
 MDEV_API std::optional<MdevType> ParentDevice::type(std::string_view id) const
 {
     check_type_name(id);
-    return MdevTypeAccess::find(
+    return find_type(
         impl_->env, impl_->name, std::string(id), impl_->types_directory());
 }
 
-MDEV_API std::string types_json(const std::vector<ParentDevice>& parents)
+namespace {
+
+std::string compatible_json(const std::vector<ParentDevice>& parents)
 {
     json::object all;
     for (const auto& parent : parents) {
@@ -154,7 +156,7 @@ MDEV_API std::string types_json(const std::vector<ParentDevice>& parents)
     return json::pretty(json::array{std::move(all)});
 }
 
-MDEV_API std::string flat_types_json(const std::vector<ParentDevice>& parents)
+std::string flat_json(const std::vector<ParentDevice>& parents)
 {
     json::array list;
     for (const auto& parent : parents)
@@ -169,6 +171,15 @@ MDEV_API std::string flat_types_json(const std::vector<ParentDevice>& parents)
     document["version"] = 1;
     document["types"] = std::move(list);
     return json::pretty(document);
+}
+
+}
+
+MDEV_API std::string to_json(
+    const std::vector<ParentDevice>& parents, JsonFormat format)
+{
+    return format == JsonFormat::flat ? flat_json(parents)
+                                      : compatible_json(parents);
 }
 
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store_watch.hpp"
 
-#include "directory.hpp"
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "monitor_impl.hpp"
+#include "store_layout.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
@@ -42,12 +42,6 @@ bool was_just_told(const std::vector<Event>& events, const std::string& parent,
 {
     return !events.empty() && events.back().parent() == parent &&
         events.back().uuid() == uuid;
-}
-
-bool is_parent(const Entry& entry)
-{
-    return entry.kind != EntryKind::file && entry.name.front() != '.' &&
-        entry.name != "scripts.d";
 }
 
 }
@@ -103,15 +97,14 @@ void StoreWatch::current(std::vector<Event>& events)
     read(forgotten);
     look_at_root(forgotten);
     for (const auto& [parent, uuid] : known_)
-        events.push_back(
-            EventAccess::make(EventKind::definition_added, parent, uuid));
+        events.push_back(make_event(EventKind::definition_added, parent, uuid));
 }
 
 void StoreWatch::handle(int watch, const std::string& name, std::uint32_t mask,
     std::vector<Event>& events)
 {
     if ((mask & IN_Q_OVERFLOW) != 0) {
-        events.push_back(EventAccess::make(EventKind::lost, "", {}));
+        events.push_back(make_event(EventKind::overflow, "", {}));
         return look_at_root(events);
     }
     const auto watched = watched_.find(watch);
@@ -121,7 +114,7 @@ void StoreWatch::handle(int watch, const std::string& name, std::uint32_t mask,
     if ((mask & IN_IGNORED) != 0)
         watched_.erase(watched);
     const auto uuid = Uuid::parse(name);
-    if (!name.empty() && name.front() == '.')
+    if (!name.empty() && is_hidden(name))
         return; // our lock, or what is not a definition yet
     if (parent.empty())
         look_at_root(events);
@@ -141,12 +134,11 @@ void StoreWatch::look_at_file(const std::string& parent,
     if (was_known && !is_there)
         look_at_parent(parent, events); // it may have another spelling
     else if (is_there && known_.emplace(parent, *uuid).second)
-        events.push_back(
-            EventAccess::make(EventKind::definition_added, parent, uuid));
+        events.push_back(make_event(EventKind::definition_added, parent, uuid));
     else if (is_there && (mask & content_changes) != 0 &&
         !was_just_told(events, parent, *uuid))
         events.push_back(
-            EventAccess::make(EventKind::definition_changed, parent, uuid));
+            make_event(EventKind::definition_changed, parent, uuid));
 }
 
 /// Watches what there is to watch, and sees what came and went meanwhile.
@@ -159,9 +151,8 @@ void StoreWatch::look_at_root(std::vector<Event>& events)
     for (const auto& [parent, uuid] : known_)
         parents.insert(parent);
     if (const auto root = Directory::at(path))
-        for (const auto& entry : root->entries())
-            if (is_parent(entry))
-                parents.insert(entry.name);
+        for (auto& parent : parents_in(*root))
+            parents.insert(std::move(parent));
     for (const auto& parent : parents)
         look_at_parent(parent, events);
 }
@@ -195,13 +186,13 @@ void StoreWatch::compare(
     for (const auto& one : before)
         if (!now.contains(one)) {
             known_.erase(one);
-            events.push_back(EventAccess::make(
-                EventKind::definition_removed, parent, one.second));
+            events.push_back(
+                make_event(EventKind::definition_removed, parent, one.second));
         }
     for (const auto& one : now)
         if (known_.insert(one).second)
-            events.push_back(EventAccess::make(
-                EventKind::definition_added, parent, one.second));
+            events.push_back(
+                make_event(EventKind::definition_added, parent, one.second));
 }
 
 }

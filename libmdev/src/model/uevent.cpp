@@ -59,11 +59,9 @@ std::optional<Event> device_event(
     if (!uuid || !is_component(parent))
         return {};
     if (action == "add")
-        return EventAccess::make(
-            EventKind::device_appeared, std::string(parent), uuid);
+        return make_event(EventKind::device_added, std::string(parent), uuid);
     if (action == "remove")
-        return EventAccess::make(
-            EventKind::device_went, std::string(parent), uuid);
+        return make_event(EventKind::device_removed, std::string(parent), uuid);
     return {};
 }
 
@@ -73,10 +71,10 @@ std::optional<Event> parent_event(std::string_view state, std::string_view path)
     if (!is_component(parent))
         return {};
     if (state == "registered")
-        return EventAccess::make(
+        return make_event(
             EventKind::parent_registered, std::string(parent), {});
     if (state == "unregistered")
-        return EventAccess::make(
+        return make_event(
             EventKind::parent_unregistered, std::string(parent), {});
     return {};
 }

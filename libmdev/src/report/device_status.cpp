@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
+#include "config_store_impl.hpp"
 #include "definition_impl.hpp"
-#include "environment_access.hpp"
+#include "device_users.hpp"
+#include "difference.hpp"
 #include "mdev_type_impl.hpp"
-#include "script.hpp"
-#include "users.hpp"
 
-#include <mdev/callout_engine.hpp>
-#include <mdev/config_store.hpp>
 #include <mdev/device_status.hpp>
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 #include <mdev/parent_device.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace mdev {
 
@@ -25,6 +23,7 @@ struct DeviceStatus::Impl {
     std::vector<std::string> differences;
     std::optional<MdevType> type;
     std::vector<Attribute> active_attributes;
+    bool knows_attributes = false;
     std::optional<std::filesystem::path> script;
     std::string iommu_group;
     std::vector<std::filesystem::path> device_files;
@@ -35,8 +34,8 @@ struct DeviceStatus::Impl {
     void add_type(const Environment& env);
     void add_script(const Environment& env);
     void compare();
-    /// As scripts see the device; there is one to see.
-    Definition seen() const;
+    /// The device for its scripts: the active one, else as it is defined.
+    ScriptSubject subject() const;
 };
 
 namespace {
@@ -51,37 +50,20 @@ try {
     env.log(LogLevel::warning, error.what());
 }
 
-/// Throws Error unless the answer makes sense.
-std::vector<Attribute> attributes_in(
-    const CalloutResult& answer, const Environment& env)
-{
-    const auto path = answer.script().string();
-    cancellation(env).check("Asking callout script " + path, path);
-    auto reason = answer.reason();
-    if (answer.is_accepted())
-        try {
-            return parse_attributes(answer.output());
-        } catch (const std::invalid_argument& error) {
-            reason = error.what();
-        }
-    throw Error(Errc::callout_rejected, path,
-        "Callout script " + path +
-            " does not say what the device has: " + reason);
-}
-
 }
 
 void DeviceStatus::Impl::add_definitions(const Environment& env)
 {
-    const ConfigStore store(env);
-    definitions = store.all_of(uuid);
+    auto stored = stored_definitions(env, uuid, {});
     if (active)
-        std::stable_partition(definitions.begin(), definitions.end(),
-            [&](const Definition& definition) {
-                return definition.parent() == active->parent();
+        std::stable_partition(
+            stored.begin(), stored.end(), [&](const StoredDefinition& one) {
+                return one.definition.parent() == active->parent();
             });
-    for (const auto& definition : definitions)
-        files.push_back(store.path(uuid, definition.parent()));
+    for (auto& one : stored) {
+        files.push_back(one.path(env));
+        definitions.push_back(std::move(one.definition));
+    }
 }
 
 void DeviceStatus::Impl::add_kernel(const Environment& env)
@@ -98,48 +80,51 @@ void DeviceStatus::Impl::add_kernel(const Environment& env)
 
 void DeviceStatus::Impl::add_type(const Environment& env)
 {
-    const auto device = seen();
-    if (const auto parent = ParentDevice::find(device.parent(), env))
-        type = parent->type(device.type());
+    const auto device = subject();
+    if (const auto parent = ParentDevice::find(device.parent, env))
+        type = parent->type(device.type_id);
 }
 
 void DeviceStatus::Impl::add_script(const Environment& env)
 {
     const CalloutEngine engine(env);
-    const auto device = seen();
-    script = engine.versioned_script(device);
-    const auto answer = active
-        ? engine.run(CalloutEvent::get, CalloutAction::attributes, device)
-        : std::nullopt;
-    if (!answer)
+    const auto device = subject();
+    if (const auto versioned = Access::impl(engine).versioned(device))
+        script = versioned->script;
+    if (!active)
         return;
-    log_errors(env, *answer);
-    active_attributes = attributes_in(*answer, env);
-    script = answer->script();
+    std::filesystem::path asked;
+    auto known = std::optional<std::vector<Attribute>>();
+    try {
+        known =
+            Access::impl(engine).attributes(device, LogLevel::warning, &asked);
+    } catch (...) {
+        if (!asked.empty())
+            script = asked;
+        throw;
+    }
+    if (!asked.empty())
+        script = asked;
+    knows_attributes = known.has_value();
+    active_attributes = std::move(known).value_or(std::vector<Attribute>());
 }
 
 void DeviceStatus::Impl::compare()
 {
     if (!active || definitions.empty())
         return;
-    const auto& stored = definitions.front();
-    if (stored.parent() != active->parent())
-        differences.emplace_back("parent");
-    if (stored.type() != active->type())
-        differences.emplace_back("type");
-    // Without a script nobody can say what the active device has.
-    if (script && stored.attributes() != active_attributes)
-        differences.emplace_back("attrs");
+    ActiveState state{active->parent(), active->type_id(), {}};
+    if (knows_attributes)
+        state.attributes = active_attributes;
+    differences = mdev::differences(state, definitions.front());
 }
 
-Definition DeviceStatus::Impl::seen() const
+ScriptSubject DeviceStatus::Impl::subject() const
 {
     if (!active)
         return definitions.front();
-    Definition device(uuid, active->parent(), active->type());
-    if (!definitions.empty())
-        device.set_start(definitions.front().start());
-    return device;
+    return ScriptSubject(*active,
+        definitions.empty() ? StartMode::manual : definitions.front().start());
 }
 
 DeviceStatus::DeviceStatus(std::shared_ptr<const Impl> impl) noexcept
@@ -232,7 +217,7 @@ json::object active_json(const DeviceStatus& status)
     const auto& device = *status.active();
     json::object object;
     object["parent"] = device.parent();
-    object["type"] = device.type();
+    object["type"] = device.type_id();
     object["attrs"] = attributes_json(status.active_attributes());
     object["path"] = device.path().string();
     object["iommu_group"] = status.iommu_group();
@@ -256,8 +241,9 @@ json::array definitions_json(const DeviceStatus& status)
 
 }
 
-MDEV_API std::string status_json(const DeviceStatus& status)
+MDEV_API std::string DeviceStatus::to_json() const
 {
+    const auto& status = *this;
     json::object document;
     document["version"] = 1;
     document["uuid"] = status.uuid().string();

@@ -113,20 +113,22 @@ HostEntry take_entry(
     json::object object, const Uuid& space, const Environment& env)
 {
     const auto uuid = take_identity(object, space);
-    const auto parent = parent_called(take_needed(object, "parent"), env);
+    const auto parent = resolve_parent(take_needed(object, "parent"), env);
     json::object stored;
     auto others = take(object, "others");
     if (others)
         stored = as_object(std::move(*others), "'others'");
-    stored["mdev_type"] = type_called(take_needed(object, "type"), parent, env);
+    stored["mdev_type"] =
+        resolve_type(take_needed(object, "type"), parent, env);
     stored["start"] = take_string(object, "start").value_or("manual");
     if (auto attributes = take(object, "attrs"))
         stored["attrs"] = std::move(*attributes);
     const auto is_defined = take_bool(object, "defined").value_or(true);
     const auto is_active = take_bool(object, "active");
     check_all_known(object);
-    return {Definition::from_json(
-                json::line(stored), uuid, parent, "of " + uuid.string()),
+    return {
+        definition_in(stored, uuid, parent,
+            [&] { return "of " + uuid.string(); }, UnknownStart::refused, {}),
         is_defined, is_active, others.has_value()};
 }
 
@@ -173,7 +175,7 @@ json::object entry_json(const HostEntry& entry)
     object["defined"] = entry.is_defined;
     if (entry.is_active)
         object["active"] = *entry.is_active;
-    const auto& others = DefinitionAccess::others(entry.definition);
+    const auto& others = unknown_members(entry.definition);
     if (!others.empty())
         object["others"] = others;
     return object;
@@ -186,34 +188,24 @@ HostState::HostState(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-HostState HostStateAccess::make(std::vector<HostEntry> entries)
-{
-    return HostState(std::make_shared<const HostState::Impl>(
-        HostState::Impl{std::move(entries)}));
-}
-
-const std::vector<HostEntry>& HostStateAccess::entries(const HostState& state)
-{
-    return state.impl_->entries;
-}
-
 MDEV_API HostState HostState::of(const Environment& env)
 {
     std::vector<HostEntry> entries;
     for (const auto& device : ListedDevice::defined({}, {}, env))
         entries.push_back(
             {device.definition(), true, device.is_active(), true});
-    for (const auto& device : ListedDevice::active({}, {}, Scripts::asked, env))
+    for (const auto& device :
+        ListedDevice::active({}, {}, AskScripts::yes, env))
         if (!device.is_defined())
             entries.push_back({device.definition(), false, true, false});
-    return HostStateAccess::make(std::move(entries));
+    return Access::make<HostState>({std::move(entries)});
 }
 
 MDEV_API HostState HostState::from_json(
     std::string_view json, std::string_view source, const Environment& env)
 try {
-    return HostStateAccess::make(
-        take_entries(as_object(json::parse(json), "the document"), env));
+    return Access::make<HostState>(
+        {take_entries(as_object(json::parse(json), "the document"), env)});
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());
@@ -232,7 +224,7 @@ MDEV_API HostState HostState::from_file(
     return from_json(read_file(file, document_limit), file.string(), env);
 }
 
-MDEV_API std::string HostState::json() const
+MDEV_API std::string HostState::to_json() const
 {
     json::array devices;
     for (const auto& entry : impl_->entries)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "access.hpp"
+
 #include <mdev/definition.hpp>
 #include <mdev/host_state.hpp>
 
@@ -33,19 +35,14 @@ struct HostState::Impl {
     std::vector<HostEntry> entries;
 };
 
-struct HostStateAccess {
-    static HostState make(std::vector<HostEntry> entries);
-    static const std::vector<HostEntry>& entries(const HostState& state);
-};
-
 /// The kernel's name of a parent, however it is spelt: as it is, below /sys, in
 /// capitals, a PCI device without its domain. What is nowhere to be seen is
 /// only tidied.
-std::string parent_called(const std::string& spelling, const Environment& env);
+std::string resolve_parent(const std::string& spelling, const Environment& env);
 
 /// The id of a parent's type, which may be called by the vendor's name. Throws
 /// Error: Errc::ambiguous, Errc::no_such_type.
-std::string type_called(const std::string& spelling, const std::string& parent,
+std::string resolve_type(const std::string& spelling, const std::string& parent,
     const Environment& env);
 
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
+#include "config_store_impl.hpp"
 #include "definition_impl.hpp"
+#include "difference.hpp"
 
-#include <mdev/callout_engine.hpp>
-#include <mdev/config_store.hpp>
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -18,21 +19,14 @@ struct ListedDevice::Impl {
     Definition definition;
     bool is_active = false;
     bool is_defined = false;
-    std::vector<std::string> differences;
-};
-
-struct ListedDeviceAccess {
-    using Parts = ListedDevice::Impl;
-
-    static ListedDevice make(Parts parts)
-    {
-        return ListedDevice(std::make_shared<const Parts>(std::move(parts)));
-    }
+    std::vector<std::string> differences{};
+    /// Of its file, where that is not the kernel's spelling of the UUID.
+    std::string other_spelling{};
 };
 
 namespace {
 
-using Parts = ListedDeviceAccess::Parts;
+using Parts = Access::Impl<ListedDevice>;
 
 /// Which of all are wanted.
 struct Filter {
@@ -67,63 +61,56 @@ std::vector<Device> devices(const Environment& env, const Filter& filter)
     return found;
 }
 
-std::vector<Definition> definitions(
-    const ConfigStore& store, const Filter& filter)
-{
-    if (filter.uuid)
-        return store.all_of(*filter.uuid);
-    return filter.parent ? store.under(*filter.parent) : store.all();
-}
-
-/// In what a device is other than is stored of it; no script, no attributes.
-std::vector<std::string> differences_of(
-    const Definition& device, const Definition& stored)
-{
-    std::vector<std::string> found;
-    if (device.type() != stored.type())
-        found.emplace_back("type");
-    if (!device.attributes().empty() &&
-        device.attributes() != stored.attributes())
-        found.emplace_back("attrs");
-    return found;
-}
-
-/// What an active device's definition, if it has one, adds to it. A broken one
+/// What the definition of an active device, if there is one, adds. A broken one
 /// is one, too; the log says what is wrong with it.
-void add_stored(Parts& listed, const ConfigStore& store)
+void add_stored(
+    Parts& listed, const std::optional<std::vector<Attribute>>& attributes)
 {
     const auto& uuid = listed.definition.uuid();
     const auto& parent = listed.definition.parent();
+    std::vector<DefinitionFile> files;
     try {
-        const auto stored = store.find(uuid, parent);
-        if (!stored)
-            return;
-        listed.definition.set_start(stored->start());
-        listed.differences = differences_of(listed.definition, *stored);
+        files = find_files(listed.env, uuid, parent);
+        const auto stored = files.empty()
+            ? std::nullopt
+            : read_definition(listed.env, files.front());
+        if (stored) {
+            listed.definition.set_start(stored->start());
+            listed.differences = differences(
+                {parent, listed.definition.type_id(), attributes}, *stored);
+        } else
+            files.clear();
     } catch (const Error& error) {
         listed.env.log(LogLevel::warning, error.what());
-        if (error.subject() != store.path(uuid, parent))
-            return;
     }
+    if (files.empty())
+        return;
     listed.is_defined = true;
+    if (files.front().name != uuid.string())
+        listed.other_spelling = files.front().name;
 }
 
+using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;
+
 /// What active devices have is for their scripts to say.
-void ask_scripts(std::vector<Parts>& list, const Environment& env)
+KnownAttributes ask_scripts(std::vector<Parts>& list, const Environment& env)
 {
-    std::vector<Definition> asked;
-    asked.reserve(list.size());
-    for (const auto& device : list)
-        asked.push_back(device.definition);
+    KnownAttributes attributes(list.size());
     try {
-        CalloutEngine(env).add_attributes(asked);
+        std::vector<ScriptSubject> asked;
+        asked.reserve(list.size());
+        for (const auto& device : list)
+            asked.emplace_back(device.definition);
+        attributes = Access::impl(CalloutEngine(env)).attributes(asked);
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled)
             throw;
         env.log(LogLevel::warning, error.what());
     }
     for (std::size_t i = 0; i < list.size(); ++i)
-        list[i].definition = std::move(asked[i]);
+        if (attributes[i])
+            list[i].definition.set_attributes(*attributes[i]);
+    return attributes;
 }
 
 }
@@ -135,7 +122,7 @@ ListedDevice::ListedDevice(std::shared_ptr<const Impl> impl) noexcept
 
 MDEV_API std::vector<ListedDevice> ListedDevice::active(
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent,
-    Scripts scripts, const Environment& env)
+    AskScripts ask, const Environment& env)
 {
     const Filter filter{uuid, parent};
     check(filter, env);
@@ -144,19 +131,19 @@ MDEV_API std::vector<ListedDevice> ListedDevice::active(
         if (filter.passes(device))
             try {
                 list.push_back(
-                    {env, {device.uuid(), device.parent(), device.type()}, true,
-                        false, {}});
+                    {env, {device.uuid(), device.parent(), device.type_id()},
+                        true, false});
             } catch (const Error& error) {
                 env.log(LogLevel::warning, error.what());
             }
-    if (scripts == Scripts::asked)
-        ask_scripts(list, env);
-    const ConfigStore store(env);
+    const auto attributes = ask == AskScripts::yes
+        ? ask_scripts(list, env)
+        : KnownAttributes(list.size());
     std::vector<ListedDevice> made;
     made.reserve(list.size());
-    for (auto& listed : list) {
-        add_stored(listed, store);
-        made.push_back(ListedDeviceAccess::make(std::move(listed)));
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        add_stored(list[i], attributes[i]);
+        made.push_back(Access::make<ListedDevice>(std::move(list[i])));
     }
     return made;
 }
@@ -169,21 +156,22 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     check(filter, env);
     std::map<std::pair<std::string, Uuid>, std::string> types;
     for (const auto& device : devices(env, filter))
-        types.emplace(std::pair(device.parent(), device.uuid()), device.type());
-    auto all = definitions(ConfigStore(env), filter);
+        types.emplace(
+            std::pair(device.parent(), device.uuid()), device.type_id());
+    auto all = stored_definitions(env, uuid, parent);
     std::vector<ListedDevice> list;
     list.reserve(all.size());
-    for (auto& definition : all) {
-        if (!filter.passes(definition))
-            continue;
+    for (auto& [definition, other_spelling] : all) {
         const auto active = types.empty()
             ? types.end()
             : types.find({definition.parent(), definition.uuid()});
-        Parts listed{
-            env, std::move(definition), active != types.end(), true, {}};
-        if (listed.is_active && active->second != listed.definition.type())
-            listed.differences.emplace_back("type");
-        list.push_back(ListedDeviceAccess::make(std::move(listed)));
+        Parts listed{env, std::move(definition), active != types.end(), true};
+        listed.other_spelling = std::move(other_spelling);
+        if (listed.is_active)
+            listed.differences = mdev::differences(
+                ActiveState{active->first.first, active->second, {}},
+                listed.definition);
+        list.push_back(Access::make<ListedDevice>(std::move(listed)));
     }
     return list;
 }
@@ -220,11 +208,22 @@ MDEV_API std::filesystem::path ListedDevice::file() const
 {
     if (!is_defined())
         return {};
-    return ConfigStore(impl_->env)
-        .path(definition().uuid(), definition().parent());
+    return StoredDefinition{definition(), impl_->other_spelling}.path(
+        impl_->env);
 }
 
-MDEV_API std::string devices_json(const std::vector<ListedDevice>& devices)
+namespace {
+
+std::string compatible_json(const std::vector<ListedDevice>& devices)
+{
+    std::vector<Definition> definitions;
+    definitions.reserve(devices.size());
+    for (const auto& device : devices)
+        definitions.push_back(device.definition());
+    return to_json(definitions);
+}
+
+std::string flat_json(const std::vector<ListedDevice>& devices)
 {
     json::array list;
     for (const auto& device : devices) {
@@ -240,6 +239,15 @@ MDEV_API std::string devices_json(const std::vector<ListedDevice>& devices)
     document["version"] = 1;
     document["devices"] = std::move(list);
     return json::pretty(document);
+}
+
+}
+
+MDEV_API std::string to_json(
+    const std::vector<ListedDevice>& devices, JsonFormat format)
+{
+    return format == JsonFormat::flat ? flat_json(devices)
+                                      : compatible_json(devices);
 }
 
 }

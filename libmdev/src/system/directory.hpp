@@ -46,7 +46,7 @@ public:
     bool read(const char* name, std::size_t limit, std::string& content) const;
     /// What a symbolic link says, nothing if there is none of that name.
     std::optional<std::string> link_target(const std::string& name) const;
-    /// Also for a link that leads nowhere.
+    /// LiveScope for a link that leads nowhere.
     bool exists(const char* name) const;
     bool exists(const std::string& name) const { return exists(name.c_str()); }
 

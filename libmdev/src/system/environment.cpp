@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "environment_access.hpp"
+#include "environment_impl.hpp"
 
 #include <mdev/export.hpp>
 
@@ -18,17 +18,6 @@ std::vector<std::filesystem::path> script_directories(
 }
 
 }
-
-struct Environment::Impl {
-    std::filesystem::path root;
-    LogFunction log;
-    std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
-    std::chrono::milliseconds script_timeout = std::chrono::seconds(60);
-    std::chrono::milliseconds turn_timeout = std::chrono::minutes(10);
-    int cancel = -1;
-    bool lock_held = false;
-    std::shared_ptr<const Sysfs> sysfs;
-};
 
 MDEV_API Environment::Environment() : Environment("/")
 {
@@ -77,11 +66,11 @@ MDEV_API Environment Environment::with_script_timeout(
     return Environment(std::move(changed));
 }
 
-MDEV_API Environment Environment::with_turn_timeout(
+MDEV_API Environment Environment::with_callout_lock_timeout(
     std::chrono::milliseconds limit) const
 {
     auto changed = std::make_shared<Impl>(*impl_);
-    changed->turn_timeout = limit;
+    changed->callout_lock_timeout = limit;
     return Environment(std::move(changed));
 }
 
@@ -147,32 +136,10 @@ MDEV_API std::chrono::milliseconds Environment::script_timeout() const noexcept
     return impl_->script_timeout;
 }
 
-MDEV_API std::chrono::milliseconds Environment::turn_timeout() const noexcept
+MDEV_API std::chrono::milliseconds
+Environment::callout_lock_timeout() const noexcept
 {
-    return impl_->turn_timeout;
-}
-
-const Sysfs& EnvironmentAccess::sysfs(const Environment& env)
-{
-    return *env.impl_->sysfs;
-}
-
-Environment EnvironmentAccess::with_sysfs(
-    const Environment& env, std::shared_ptr<const Sysfs> sysfs)
-{
-    auto changed = std::make_shared<Environment::Impl>(*env.impl_);
-    changed->sysfs = std::move(sysfs);
-    return Environment(std::move(changed));
-}
-
-Cancellation EnvironmentAccess::cancellation(const Environment& env)
-{
-    return Cancellation(env.impl_->cancel);
-}
-
-bool EnvironmentAccess::lock_held(const Environment& env)
-{
-    return env.impl_->lock_held;
+    return impl_->callout_lock_timeout;
 }
 
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lock_file.hpp"
 
+#include "device_users.hpp"
 #include "kernel_error.hpp"
-#include "sysfs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -68,9 +68,8 @@ try {
         holder_pid(read_file("/proc/locks", enough), lock_identity(fd));
     if (pid.empty())
         return "another process";
-    const auto process = Directory::at("/proc/" + pid);
-    const auto name = process ? Sysfs::read(*process, "comm") : std::nullopt;
-    return "process " + pid + (name ? " (" + *name + ")" : "");
+    const auto proc = Directory::at("/proc");
+    return proc ? describe_process(*proc, pid) : "process " + pid;
 } catch (const Error&) {
     return "another process";
 }
@@ -89,8 +88,8 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
         if (deadline.has_passed())
             throw Error(Errc::timed_out, path,
                 "Cannot lock " + path + ": " + holder(fd.number()) +
-                    " has held it for " + std::to_string(deadline.timeout().count()) +
-                    " ms");
+                    " has held it for " +
+                    std::to_string(deadline.timeout().count()) + " ms");
         cancellation.wait(nap, "Waiting for " + path, path);
     }
     return fd;

@@ -230,7 +230,7 @@ public:
     }
 
     std::string take() { return std::move(text_); }
-    bool is_cut() const { return is_cut_; }
+    bool output_truncated() const { return is_cut_; }
 
 private:
     void keep(std::size_t got)
@@ -262,7 +262,7 @@ public:
         watch_child();
         output_.start();
         errors_.start();
-        watch_limit(call.limit);
+        watch_limit(call.timeout);
         if (call.cancellation.descriptor() >= 0)
             watch_cancel(call.cancellation.descriptor());
     }
@@ -277,7 +277,7 @@ public:
         if (end_)
             kill_group(SIGKILL); // what ignored SIGTERM and outlived it
         ProcessResult result = described();
-        result.is_cut = output_.is_cut();
+        result.output_truncated = output_.output_truncated();
         result.output = output_.take();
         result.errors = errors_.take();
         return result;
@@ -338,7 +338,7 @@ private:
         if (end_)
             return {*end_, 0, {}, {}};
         if (lost_)
-            return {End::lost, 0, {}, {}};
+            return {End::unknown, 0, {}, {}};
         if (WIFSIGNALED(status_))
             return {End::killed, WTERMSIG(status_), {}, {}};
         return {End::exited, WEXITSTATUS(status_), {}, {}};
@@ -380,7 +380,7 @@ ProcessResult run_process(const ProcessCall& call)
         // The child is gone already, and nobody kept its number.
         kill(-pid, SIGKILL);
         if (waitpid(pid, nullptr, 0) < 0)
-            return {ProcessResult::End::lost, 0, {}, {}};
+            return {ProcessResult::End::unknown, 0, {}, {}};
         throw_no_descriptors(EMFILE);
     } catch (...) {
         kill(-pid, SIGKILL);

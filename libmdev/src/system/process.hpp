@@ -20,20 +20,27 @@ struct ProcessCall {
     /// where there is none.
     std::vector<std::string> environment;
     std::string_view input;
-    std::chrono::milliseconds limit;
+    std::chrono::milliseconds timeout;
     Cancellation cancellation{}; ///< ends the program
 };
 
 struct ProcessResult {
-    /// `lost`: this process ignores SIGCHLD, so that the kernel forgets how
+    /// `unknown`: this process ignores SIGCHLD, so that the kernel forgets how
     /// its children end.
-    enum class End { exited, killed, timed_out, cancelled, not_started, lost };
+    enum class End {
+        exited,
+        killed,
+        timed_out,
+        cancelled,
+        not_started,
+        unknown
+    };
 
     End end;
-    int number = 0; ///< the exit status, the signal, or the errno
+    int code = 0; ///< the exit status, the signal, or the errno
     std::string output; ///< stdout, at most 1 MiB
     std::string errors; ///< stderr, at most 1 MiB
-    bool is_cut = false; ///< there was more on stdout
+    bool output_truncated = false; ///< there was more on stdout
 };
 
 /// Runs a program to its end. Its own end counts, not that of what it leaves

@@ -32,41 +32,30 @@ public:
 
     void run()
     {
-        using mdev::Force;
-        manager_.define(mdev::Definition(uuid_, parent, type), Force::no);
-        must_fail([&] {
-            manager_.define(mdev::Definition(uuid_, parent, type), Force::no);
-        });
+        manager_.define(mdev::Definition(uuid_, parent, type));
+        must_fail(
+            [&] { manager_.define(mdev::Definition(uuid_, parent, type)); });
         add("assign_adapter", number_);
         must_fail([&] { add("assign_nonsense", "1"); });
         must_fail([&] {
-            manager_.modify(
-                uuid_, std::nullopt,
-                [](mdev::Definition&) { throw std::runtime_error("no"); },
-                Force::no);
+            manager_.modify(uuid_, std::nullopt,
+                [](mdev::Definition&) { throw std::runtime_error("no"); });
         });
-        manager_.start(uuid_, std::nullopt, std::nullopt, Force::no);
-        must_fail([&] {
-            manager_.start(uuid_, std::nullopt, std::nullopt, Force::no);
-        });
-        manager_.stop(uuid_, Force::no);
+        manager_.start(mdev::DeviceSpec().uuid(uuid_));
+        must_fail([&] { manager_.start(mdev::DeviceSpec().uuid(uuid_)); });
+        manager_.stop(uuid_);
         add("assign_domain", "999");
-        must_fail([&] {
-            manager_.start(uuid_, std::nullopt, std::nullopt, Force::no);
-        });
-        must_fail([&] { manager_.stop(uuid_, Force::no); });
-        manager_.undefine(uuid_, std::nullopt, Force::no);
+        must_fail([&] { manager_.start(mdev::DeviceSpec().uuid(uuid_)); });
+        must_fail([&] { manager_.stop(uuid_); });
+        manager_.undefine(uuid_, std::nullopt);
     }
 
 private:
     void add(const std::string& name, const std::string& value)
     {
-        manager_.modify(
-            uuid_, std::nullopt,
-            [&](mdev::Definition& definition) {
-                definition.append_attribute(name, value);
-            },
-            mdev::Force::no);
+        manager_.modify(uuid_, std::nullopt, [&](mdev::Definition& definition) {
+            definition.append_attribute(name, value);
+        });
     }
 
     template <class Command> void must_fail(Command command)

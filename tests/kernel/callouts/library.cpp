@@ -30,7 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using mdev::Errc;
-using mdev::Force;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
@@ -280,23 +279,18 @@ void use(const mdev::Manager& manager, int number)
     const auto append = [](mdev::Definition& definition) {
         definition.append_attribute("a", "b");
     };
-    manager.define(device(number), Force::no);
-    expect_errc(Errc::already_defined,
-        [&] { manager.define(device(number), Force::no); });
-    manager.modify(id, std::nullopt, append, Force::no);
+    manager.define(device(number));
+    expect_errc(Errc::already_defined, [&] { manager.define(device(number)); });
+    manager.modify(id, std::nullopt, append);
     expect_errc(Errc::callout_rejected, [&] {
-        manager.modify(
-            id, std::nullopt,
-            [](mdev::Definition& definition) {
-                definition.append_attribute("refuse", "it");
-            },
-            Force::no);
+        manager.modify(id, std::nullopt, [](mdev::Definition& definition) {
+            definition.append_attribute("refuse", "it");
+        });
     });
-    manager.modify(large_device(number), Force::no);
-    expect_errc(Errc::not_active, [&] { manager.stop(id, Force::no); });
-    expect_errc(Errc::no_such_parent,
-        [&] { manager.start(device(number), Force::no); });
-    manager.undefine(id, std::nullopt, Force::no);
+    manager.modify(large_device(number));
+    expect_errc(Errc::not_active, [&] { manager.stop(id); });
+    expect_errc(Errc::no_such_parent, [&] { manager.start(device(number)); });
+    manager.undefine(id, std::nullopt);
 }
 
 /// Scripts of every kind: versioned and not, talkative, refusing, left behind.
@@ -401,8 +395,7 @@ void sigchld_is_ignored()
     const mdev::Manager manager(root.env());
     constexpr int often = 20;
     for (int i = 0; i < often; ++i) {
-        const bool agreed =
-            errc_of([&] { manager.define(device(i), Force::no); }) == 0;
+        const bool agreed = errc_of([&] { manager.define(device(i)); }) == 0;
         expect(root.is_defined(uuid(i)) == agreed,
             agreed ? "it says it is defined" : "it says it is not defined");
     }
@@ -421,8 +414,8 @@ void sigpipe_is_not_delivered()
     const mdev::Manager manager(root.env());
     constexpr int often = 5;
     for (int i = 0; i < often; ++i) {
-        manager.define(large_device(i), Force::no);
-        manager.undefine(uuid(i), std::nullopt, Force::no);
+        manager.define(large_device(i));
+        manager.undefine(uuid(i), std::nullopt);
     }
     expect(signals_taken == 0, "SIGPIPE");
 }
@@ -493,7 +486,7 @@ void cancelling_ends_the_script()
     root.script("notifiers", "n", R"(echo "$event $8" >>"$root/heard")");
     const auto define = [&] {
         mdev::Manager(root.env().with_cancel(cancel.descriptor()))
-            .define(device(1), Force::no);
+            .define(device(1));
     };
     const auto on_pre = [](const std::string& words) {
         return "[ $event = pre ] || exit 0\n" + words;
@@ -521,12 +514,12 @@ void cancelling_ends_waiting_for_others()
         : >"$root/runs"
         while [ ! -e "$root/end" ]; do sleep 0.01; done)");
     const auto define = [&](int number, const mdev::Environment& env) {
-        mdev::Manager(env).define(device(number), Force::no);
+        mdev::Manager(env).define(device(number));
     };
     std::jthread first([&] { define(1, root.env()); });
     wait_until([&] { return fs::exists(root.path("runs")); }, "the script");
     const int late =
-        errc_of([&] { define(2, root.env().with_turn_timeout(1ms)); });
+        errc_of([&] { define(2, root.env().with_callout_lock_timeout(1ms)); });
     cancel.give_up();
     const int cancelled = errc_of(
         [&] { define(2, root.env().with_cancel(cancel.descriptor())); });
@@ -581,12 +574,11 @@ if [ ! -e "$root/asked" ]; then
 fi
 echo '{"supports":{"version":2,"actions":["define"],"events":["post"]}}')");
     const mdev::Manager manager(root.env().with_cancel(cancel.descriptor()));
-    cancelled_after(
-        root, cancel, [&] { manager.define(device(1), Force::no); });
+    cancelled_after(root, cancel, [&] { manager.define(device(1)); });
     root.check_none_left();
     expect(!root.is_defined(uuid(1)), "it is defined");
     fs::remove(root.path("calls"));
-    manager.define(device(1), Force::no);
+    manager.define(device(1));
     expect(content(root.path("calls")) == "get capabilities\npost define\n",
         content(root.path("calls")));
 }
@@ -597,8 +589,7 @@ void a_time_limit_leaves_nothing()
     root.script("callouts", "s", std::string("trap '' TERM\n") + hang);
     const mdev::Manager manager(root.env().with_script_timeout(100ms));
     const int descriptors = open_descriptors();
-    expect_errc(
-        Errc::callout_rejected, [&] { manager.define(device(1), Force::no); });
+    expect_errc(Errc::callout_rejected, [&] { manager.define(device(1)); });
     expect(!root.is_defined(uuid(1)), "it is defined");
     root.check_none_left();
     expect(!has_children(), "a child is left");
@@ -616,7 +607,7 @@ void expect_clean_scripts()
             complaints.append(text).append("\n");
     };
     root.script_that_says_what_it_has("notifiers");
-    mdev::Manager(root.env().with_log(log)).define(large_device(1), Force::no);
+    mdev::Manager(root.env().with_log(log)).define(large_device(1));
     expect(complaints.empty(), complaints);
 }
 
@@ -720,7 +711,7 @@ void few_descriptors()
         int errc = 0;
         {
             const FewDescriptors few(static_cast<rlim_t>(descriptors + more));
-            errc = errc_of([&] { manager.define(device(1), Force::no); });
+            errc = errc_of([&] { manager.define(device(1)); });
         }
         done = errc == 0;
         expect(root.is_defined(uuid(1)) == done,
@@ -743,7 +734,7 @@ void no_descriptor_left_for_post()
             few.emplace(0);
     };
     const mdev::Manager manager(root.env().with_log(log));
-    const int errc = errc_of([&] { manager.define(device(1), Force::no); });
+    const int errc = errc_of([&] { manager.define(device(1)); });
     few.reset();
     expect(root.is_defined(uuid(1)), "it is not defined");
     expect(errc == 0, "it is defined, and says that it is not");
@@ -754,19 +745,17 @@ void an_edit_that_throws()
     const Root root;
     root.script("callouts", "s", ": >>$root/called");
     const mdev::Manager manager(root.env());
-    manager.define(device(1), Force::no);
+    manager.define(device(1));
     fs::remove(root.path("called"));
     try {
-        manager.modify(
-            uuid(1), std::nullopt,
-            [](mdev::Definition&) { throw Failure("as it must"); }, Force::no);
+        manager.modify(uuid(1), std::nullopt,
+            [](mdev::Definition&) { throw Failure("as it must"); });
         throw std::logic_error("it went on");
     } catch (const Failure&) {
         expect(!fs::exists(root.path("called")), "a script was called");
     }
     std::thread([&] {
-        manager.modify(
-            uuid(1), std::nullopt, [](mdev::Definition&) {}, Force::no);
+        manager.modify(uuid(1), std::nullopt, [](mdev::Definition&) {});
     }).join();
 }
 

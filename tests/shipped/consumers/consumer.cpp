@@ -17,9 +17,9 @@ try {
     const mdev::Monitor monitor(env);
     const mdev::Manager manager(env);
     const auto uuid = mdev::Uuid::random();
-    manager.define(mdev::Definition(uuid, "P", "T"), mdev::Force::no);
+    manager.define(mdev::Definition(uuid, "P", "T"));
     std::printf("%zu events\n", monitor.read().size());
-    manager.undefine(uuid, "P", mdev::Force::no);
+    manager.undefine(uuid, "P");
     std::printf("%zu devices, %zu definitions, %s\n",
         mdev::Device::all(env).size(), mdev::ConfigStore(env).all().size(),
         mdev::CalloutEngine(env).has_scripts() ? "scripts" : "no scripts");

@@ -17,8 +17,6 @@
 #include <vector>
 
 namespace {
-
-using mdev::Force;
 using std::chrono::steady_clock;
 using Known = std::set<std::pair<std::string, mdev::Uuid>>;
 
@@ -81,7 +79,7 @@ void look(const System& system, const mdev::Definition& shared)
     if (system.engine.versioned_script(shared))
         fail("there is a script");
     const auto copy = shared; // which many do at the same time
-    if (copy.json() != shared.json())
+    if (copy.to_json() != shared.to_json())
         fail("a copy is another one");
 }
 
@@ -90,19 +88,16 @@ void live(const System& system)
 {
     mdev::Definition definition(mdev::Uuid::random(), parent, type);
     const auto uuid = definition.uuid();
-    system.manager.define(definition, Force::no);
-    system.manager.modify(
-        uuid, parent,
-        [](mdev::Definition& edited) {
-            edited.set_start(mdev::StartMode::automatic);
-        },
-        Force::no);
-    const auto device = system.manager.start(uuid, {}, {}, Force::no);
+    system.manager.define(definition);
+    system.manager.modify(uuid, parent, [](mdev::Definition& edited) {
+        edited.set_start(mdev::StartMode::automatic);
+    });
+    const auto device = system.manager.start(mdev::DeviceSpec().uuid(uuid));
     if (!mdev::Device::find(uuid, system.env))
         fail("a device that was started is not there");
     device.set_attribute("power/control", "on");
-    system.manager.stop(uuid, Force::no);
-    system.manager.undefine(uuid, parent, Force::no);
+    system.manager.stop(uuid);
+    system.manager.undefine(uuid, parent);
     if (system.store.find(uuid, parent))
         fail("a definition that was removed is there");
 }
@@ -110,13 +105,10 @@ void live(const System& system)
 /// One that everybody changes: no change may be lost.
 void count(const System& system, const mdev::Uuid& uuid)
 {
-    system.manager.modify(
-        uuid, parent,
-        [](mdev::Definition& definition) {
-            const auto before = std::stol(definition.attributes()[0].second);
-            definition.set_attributes({{counter, std::to_string(before + 1)}});
-        },
-        Force::no);
+    system.manager.modify(uuid, parent, [](mdev::Definition& definition) {
+        const auto before = std::stol(definition.attributes()[0].second);
+        definition.set_attributes({{counter, std::to_string(before + 1)}});
+    });
     ++increments;
 }
 
@@ -185,7 +177,7 @@ void run(const char* root, std::chrono::milliseconds time)
     mdev::Definition shared(mdev::Uuid::random(), parent, type);
     shared.append_attribute(counter, "0");
     const mdev::Monitor monitor(one.env);
-    one.manager.define(shared, Force::no);
+    one.manager.define(shared);
     Known known;
 
     std::vector<std::thread> threads;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What scripts answer when they are asked for capabilities and attributes.
+#include "callout_protocol.hpp"
 #include "name.hpp"
-#include "script.hpp"
 #include "target.hpp"
 
 #include <mdev/error.hpp>
@@ -21,7 +21,10 @@ try {
 
 void read_attributes(std::string_view text)
 try {
-    for (const auto& [name, value] : mdev::parse_attributes(text))
+    const auto attributes = mdev::parse_attributes(text);
+    if (!attributes)
+        return;
+    for (const auto& [name, value] : *attributes)
         promise(mdev::is_attribute_name(name));
 } catch (const std::invalid_argument&) {
 } catch (const mdev::Error&) {

@@ -29,7 +29,7 @@ try {
     arguments.uuid();
     arguments.index();
     arguments.wait();
-    arguments.force();
+    arguments.spec();
 } catch (const UsageError& error) {
     const auto shown = harmless(error.what());
     promise(std::none_of(shown.begin(), shown.end(),

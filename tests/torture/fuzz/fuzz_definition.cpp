@@ -2,6 +2,7 @@
 // The text of a definition: what is read is written so that it reads the same.
 #include "definition_impl.hpp"
 #include "fractions.hpp"
+#include "script_subject.hpp"
 #include "target.hpp"
 
 #include <mdev/error.hpp>
@@ -14,9 +15,9 @@ namespace {
 
 bool is_same(const Definition& a, const Definition& b)
 {
-    return a.type() == b.type() && a.start() == b.start() &&
+    return a.type_id() == b.type_id() && a.start() == b.start() &&
         a.attributes() == b.attributes() &&
-        (a.json() == b.json() || has_fractions(a.json()));
+        (a.to_json() == b.to_json() || has_fractions(a.to_json()));
 }
 
 }
@@ -26,7 +27,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto ignore = [](mdev::LogLevel, const std::string&) {};
     std::optional<Definition> definition;
     try {
-        definition = mdev::DefinitionAccess::parse(
+        definition = mdev::parse_definition(
             text_of(data, size), mdev::Uuid(), "P",
             [] { return std::string("input"); }, mdev::UnknownStart::manual,
             ignore);
@@ -35,7 +36,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     }
     promise(is_same(*definition,
         Definition::from_json(
-            definition->json(), mdev::Uuid(), "P", "output")));
+            definition->to_json(), mdev::Uuid(), "P", "output")));
     const auto compact = Definition::from_json(
         mdev::compact_json(*definition), mdev::Uuid(), "P", "output");
     promise(compact.attributes() == definition->attributes());

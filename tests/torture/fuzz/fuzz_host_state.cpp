@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     std::string text;
     try {
         text = mdev::HostState::from_json(text_of(data, size), "input", nowhere)
-                   .json();
+                   .to_json();
     } catch (const mdev::Error&) {
         return 0;
     }
     const auto again = mdev::HostState::from_json(text, "output", nowhere);
-    promise(again.json() == text || has_fractions(text));
+    promise(again.to_json() == text || has_fractions(text));
     return 0;
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What reaches a terminal is UTF-8 without control characters, whatever it was.
-#include "json.hpp"
 #include "output.hpp"
 #include "target.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const auto shown = harmless(text_of(data, size));
-    promise(mdev::json::is_utf8(shown));
+    promise(mdev::is_utf8(shown));
     promise(std::none_of(shown.begin(), shown.end(),
         [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
     for (auto at = shown.find('\xc2'); at != shown.npos;

@@ -6,14 +6,14 @@ mdevctl monitor --initial >told 2>&1 &
 monitor=$!
 eventually 'the parent is told of' grep -qx 'parent-registered mtty' told
 silent mdevctl start -u $U1 -p mtty -t mtty-1
-eventually 'the device is told of' grep -qx "device-appeared $U1 mtty" told
+eventually 'the device is told of' grep -qx "device-added $U1 mtty" told
 silent mdevctl stop -u $U1
-eventually 'its end is told of' grep -qx "device-went $U1 mtty" told
+eventually 'its end is told of' grep -qx "device-removed $U1 mtty" told
 silent mdevctl define -u $U2 -p mtty -t mtty-1
 eventually 'a definition is told of' grep -qx "definition-added $U2 mtty" told
 silent mdevctl start -u $U2
 rmmod mtty
-eventually 'the last device is told of' grep -qx "device-went $U2 mtty" told
+eventually 'the last device is told of' grep -qx "device-removed $U2 mtty" told
 eventually 'the end of the parent is told of' \
     grep -qx 'parent-unregistered mtty' told
 modprobe mtty
@@ -24,10 +24,10 @@ status=0
 wait "$monitor" || status=$?
 equal 'it ends when it is told to' "$status" 0
 equal 'nothing else was told' "$(sort told)" "definition-added $U2 mtty
-device-appeared $U1 mtty
-device-appeared $U2 mtty
-device-went $U1 mtty
-device-went $U2 mtty
+device-added $U1 mtty
+device-added $U2 mtty
+device-removed $U1 mtty
+device-removed $U2 mtty
 parent-registered mtty
 parent-registered mtty
 parent-unregistered mtty"

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "difference.hpp"
+#include "host_state_impl.hpp"
+#include "manager_impl.hpp"
+#include "start_checks.hpp"
+
+#include <mdev/export.hpp>
+
+#include <map>
+#include <set>
+
+namespace mdev {
+
+namespace {
+
+using Key = std::pair<std::string, Uuid>;
+
+template <class Subject> Key key(const Subject& subject)
+{
+    return {subject.parent(), subject.uuid()};
+}
+
+/// One thing that has to be done, or that is as it should be.
+struct Step {
+    OutcomeParts outcome;
+    HostEntry entry;
+    /// Whether what is stored can be understood, and changed.
+    bool is_edit = false;
+    /// Whether the stored definition may be removed unread.
+    bool is_forced = false;
+};
+
+/// What runs, as far as a command needs to know it.
+Definition as_it_runs(const Device& device)
+{
+    return {device.uuid(), device.parent(), device.type_id()};
+}
+
+/// The stored definition, with what the document says in place of its own.
+Definition merged(const Definition& stored, const HostEntry& entry)
+{
+    if (entry.has_others)
+        return entry.definition;
+    auto definition = stored;
+    definition.set_type_id(entry.definition.type_id());
+    definition.set_start(entry.definition.start());
+    definition.set_attributes(entry.definition.attributes());
+    return definition;
+}
+
+/// What has to be done, in the order in which it is done; all that can be in
+/// the way is found before.
+class Plan {
+public:
+    Plan(const Environment& env, Prune prune, ActiveDevices active_devices)
+        : env_(env),
+          prune_(prune),
+          active_devices_(active_devices),
+          store_(env)
+    {
+        for (const auto& device : Device::all(env))
+            active_.emplace(device.uuid(), device);
+    }
+
+    void make(const std::vector<HostEntry>& entries)
+    {
+        std::set<Key> wanted;
+        for (const auto& entry : entries)
+            wanted.insert(key(entry.definition));
+        if (active_devices_ == ActiveDevices::apply)
+            stop(entries, wanted);
+        if (prune_ == Prune::yes)
+            for (const auto& definition : store_.all())
+                if (!wanted.contains(key(definition)))
+                    add(CalloutAction::undefine, definition, true);
+        for (const auto& entry : entries)
+            define(entry);
+        if (active_devices_ == ActiveDevices::apply)
+            start(entries);
+    }
+
+    const std::vector<Step>& steps() const { return steps_; }
+    const std::vector<Error>& errors() const { return errors_; }
+
+private:
+    Step& add(
+        CalloutAction action, const Definition& definition, bool is_needed)
+    {
+        return add(action, HostEntry{definition, true, {}, false}, is_needed);
+    }
+
+    Step& add(CalloutAction action, HostEntry entry, bool is_needed)
+    {
+        auto outcome = outcome_of(action, entry.definition);
+        outcome.is_changed = is_needed;
+        steps_.push_back({std::move(outcome), std::move(entry)});
+        return steps_.back();
+    }
+
+    /// Null if it does not run on that parent.
+    const Device* active(const Definition& definition) const
+    {
+        const auto found = active_.find(definition.uuid());
+        return found != active_.end() &&
+                found->second.parent() == definition.parent()
+            ? &found->second
+            : nullptr;
+    }
+
+    /// What is not wanted goes first: it may be in another one's way.
+    void stop(
+        const std::vector<HostEntry>& entries, const std::set<Key>& wanted)
+    {
+        for (const auto& [uuid, device] : active_)
+            if (prune_ == Prune::yes && !wanted.contains(key(device)))
+                stop(as_it_runs(device), true);
+        for (const auto& entry : entries) {
+            if (entry.is_to_run() != false)
+                continue;
+            const auto* device = active(entry.definition);
+            stop(device ? as_it_runs(*device) : entry.definition, device);
+        }
+    }
+
+    void stop(const Definition& definition, bool is_needed)
+    {
+        add(CalloutAction::stop, definition, is_needed);
+        if (!is_needed)
+            return;
+        stopped_.insert(definition.uuid());
+        freed_.insert(definition.parent());
+    }
+
+    void define(const HostEntry& entry)
+    {
+        const auto& definition = entry.definition;
+        std::optional<Definition> stored;
+        bool is_broken = false;
+        try {
+            stored = store_.find(definition.uuid(), definition.parent());
+        } catch (const Error& error) {
+            if (error.code() != Errc::invalid_definition)
+                return errors_.push_back(error);
+            is_broken = true;
+        }
+        if (!entry.is_defined && is_broken)
+            undefine_unread(definition);
+        else if (!entry.is_defined)
+            add(CalloutAction::undefine, stored.value_or(definition),
+                stored.has_value());
+        else if (is_broken)
+            add(CalloutAction::modify, entry, true);
+        else if (!stored)
+            add(CalloutAction::define, entry, true);
+        else
+            modify(*stored, entry);
+    }
+
+    /// What nobody can understand is nothing to lose, as where it is replaced.
+    void undefine_unread(const Definition& definition)
+    {
+        auto& step = add(CalloutAction::undefine, definition, true);
+        step.outcome.type_id.clear();
+        step.is_forced = true;
+    }
+
+    void modify(const Definition& stored, const HostEntry& entry)
+    {
+        auto different = differences(stored, merged(stored, entry));
+        auto& step = add(CalloutAction::modify, entry, !different.empty());
+        step.outcome.differences = std::move(different);
+        step.is_edit = true;
+    }
+
+    void start(const std::vector<HostEntry>& entries)
+    {
+        std::set<Uuid> wanted;
+        for (const auto& entry : entries)
+            if (entry.is_to_run() == true)
+                try {
+                    check_once(wanted, entry.definition);
+                    start(entry.definition);
+                } catch (const Error& error) {
+                    errors_.push_back(with_context(
+                        error, "Cannot start " + describe(entry.definition)));
+                }
+    }
+
+    static void check_once(std::set<Uuid>& wanted, const Definition& definition)
+    {
+        if (!wanted.insert(definition.uuid()).second)
+            throw Error(Errc::already_active, definition.uuid().string(),
+                "it is to run on another parent, too");
+    }
+
+    void start(const Definition& definition)
+    {
+        const auto found = active_.find(definition.uuid());
+        if (found != active_.end() && !stopped_.contains(definition.uuid())) {
+            const auto& device = found->second;
+            if (key(device) != key(definition) ||
+                device.type_id() != definition.type_id())
+                throw Error(Errc::already_active, definition.uuid().string(),
+                    "it runs on " + device.parent() + " with type " +
+                        device.type_id() + "; stop it first");
+            add(CalloutAction::start, definition, false);
+            return;
+        }
+        const auto type = require_type(definition, env_);
+        const auto count = ++started_[{definition.parent(), type.id()}];
+        // What is stopped leaves room; how much, the driver alone knows.
+        if (count > type.available_instances() &&
+            !freed_.contains(definition.parent()))
+            throw Error(Errc::no_instance_left, definition.parent(),
+                "there is room for " +
+                    std::to_string(type.available_instances()) +
+                    " more of type " + type.id());
+        add(CalloutAction::start, definition, true);
+    }
+
+    const Environment& env_;
+    Prune prune_;
+    ActiveDevices active_devices_;
+    ConfigStore store_;
+    std::map<Uuid, Device> active_;
+    std::set<Uuid> stopped_;
+    std::set<std::string> freed_;
+    std::map<std::pair<std::string, std::string>, long> started_;
+    std::vector<Step> steps_;
+    std::vector<Error> errors_;
+};
+
+/// Throws Error if anything is in the way.
+void check(const Plan& plan, const Environment& env)
+{
+    const auto& errors = plan.errors();
+    if (errors.empty())
+        return;
+    if (errors.size() == 1)
+        throw with_context(errors.front(), "Nothing was changed");
+    for (const auto& error : errors)
+        env.log(LogLevel::error, error.what());
+    throw Error(errors.front().code(), errors.front().cause(),
+        errors.front().subject(),
+        "Nothing was changed: " + std::to_string(errors.size()) +
+            " devices cannot be as they are wanted");
+}
+
+void carry_out(const Manager& manager, const Step& step)
+{
+    const auto& definition = step.entry.definition;
+    switch (step.outcome.action) {
+    case CalloutAction::stop: return manager.stop(definition.uuid());
+    case CalloutAction::start: manager.start(definition); return;
+    case CalloutAction::define: return manager.define(definition);
+    case CalloutAction::undefine:
+        return (step.is_forced ? manager.with_force() : manager)
+            .undefine(definition.uuid(), definition.parent());
+    default: break;
+    }
+    if (!step.is_edit)
+        return manager.modify(definition);
+    manager.modify(definition.uuid(), definition.parent(),
+        [&](Definition& stored) { stored = merged(stored, step.entry); });
+}
+
+}
+
+MDEV_API void Manager::apply(
+    const HostState& wanted, Prune prune, ActiveDevices active_devices) const
+{
+    Plan plan(impl_->env, prune, active_devices);
+    plan.make(Access::impl(wanted).entries);
+    check(plan, impl_->env);
+    const auto manager = with_idempotence();
+    std::size_t failed = 0;
+    for (const auto& step : plan.steps())
+        failed += impl_->count_failure([&] {
+            if (impl_->is_dry_run || !step.outcome.is_changed)
+                impl_->notify_listener(step.outcome);
+            else
+                carry_out(manager, step);
+        });
+    if (failed > 0)
+        throw Error(Errc::partial_failure, "host",
+            std::to_string(failed) + " of " +
+                std::to_string(plan.steps().size()) +
+                " steps towards the wanted state failed");
+}
+
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "operation.hpp"
+
+#include "callout_engine_impl.hpp"
+#include "environment_impl.hpp"
+#include "file_descriptor.hpp"
+#include "kernel_error.hpp"
+
+#include <mdev/error.hpp>
+
+#include <fcntl.h>
+#include <vector>
+
+namespace mdev {
+
+namespace {
+
+Error refusal(const Environment& env, const CalloutResult& result)
+{
+    const auto path = result.script().string();
+    if (cancellation(env).is_requested())
+        return Cancellation::error("callout script " + path, path);
+    return {Errc::callout_rejected, path,
+        "callout script " + path + " refused: " + result.reason()};
+}
+
+/// For events whose scripts can refuse nothing: a failure is logged only.
+void log_result(const Environment& env, const CalloutResult& result)
+{
+    log_errors(env, result);
+    if (!result.is_accepted())
+        env.log(LogLevel::warning,
+            "Script " + result.script().string() +
+                " failed: " + result.reason());
+}
+
+void notify(const Environment& env, const CalloutEngine& engine,
+    const Operation& operation, CalloutState state)
+try {
+    for (const auto& result :
+        Access::impl(engine).notify(operation.action, state, operation.subject))
+        log_result(env, result);
+} catch (const Error& error) {
+    env.log(LogLevel::warning, error.what());
+}
+
+void post(const Environment& env, const CalloutEngine& engine,
+    const Operation& operation, const std::optional<CalloutResult>& pre,
+    CalloutState state)
+try {
+    if (const auto result = Access::impl(engine).post(
+            pre, operation.action, state, operation.subject))
+        log_result(env, *result);
+} catch (const Error& error) {
+    env.log(LogLevel::warning, error.what());
+}
+
+/// Descriptors kept for `post`, so that a process that has no more of them
+/// meanwhile can still free what `pre` has locked.
+class DescriptorReserve {
+public:
+    DescriptorReserve()
+    {
+        constexpr std::size_t for_a_script = 16;
+        while (descriptors_.size() < for_a_script) {
+            descriptors_.emplace_back(open("/", O_PATH | O_CLOEXEC));
+            if (!descriptors_.back())
+                throw kernel_error("Cannot run scripts: cannot open", "/");
+        }
+    }
+    void release() { descriptors_.clear(); }
+
+private:
+    std::vector<FileDescriptor> descriptors_;
+};
+
+std::optional<CalloutResult> run_pre(const CalloutEngine& engine,
+    const Operation& operation, const std::optional<StoreLock>& held)
+{
+    const auto asked = held ? engine.under_lock() : engine;
+    return Access::impl(asked).run(
+        CalloutEvent::pre, operation.action, operation.subject);
+}
+
+}
+
+CalloutLock lock_callouts(const Environment& env, const CalloutEngine& engine)
+{
+    if (!engine.has_scripts())
+        return {};
+    return {Deadline(env.callout_lock_timeout()), cancellation(env)};
+}
+
+void run_in_order(const Environment& env, const CalloutEngine& engine,
+    const Operation& operation, std::optional<StoreLock>& held,
+    const std::function<void()>& command)
+{
+    if (!engine.has_scripts())
+        return command();
+    DescriptorReserve reserve;
+    const auto pre = run_pre(engine, operation, held);
+    if (pre)
+        log_errors(env, *pre);
+    if (pre && !pre->is_accepted()) {
+        const auto error = refusal(env, *pre);
+        if (!operation.is_forced || error.code() == Errc::cancelled) {
+            held.reset();
+            notify(env, engine, operation, CalloutState::none);
+            throw error;
+        }
+        env.log(LogLevel::warning,
+            std::string("Ignoring rejection (--force): ") + error.what());
+    }
+    const auto finish = [&](CalloutState state) {
+        held.reset();
+        reserve.release();
+        post(env, engine, operation, pre, state);
+    };
+    try {
+        command();
+    } catch (const StoreBusy&) {
+        // Not the end of the command: the notifiers hear of the next try.
+        finish(CalloutState::failure);
+        throw;
+    } catch (...) {
+        finish(CalloutState::failure);
+        notify(env, engine, operation, CalloutState::failure);
+        throw;
+    }
+    finish(CalloutState::success);
+    notify(env, engine, operation, CalloutState::success);
+}
+
+namespace {
+
+Error not_supported(const ScriptSubject& subject)
+{
+    return {Errc::not_supported, subject.uuid.string(),
+        "live update not supported: no callout script for type " +
+            subject.type_id + " can do it"};
+}
+
+}
+
+void check_live(const CalloutEngine& engine, const ScriptSubject& subject)
+{
+    if (!Access::impl(engine).versioned(subject))
+        throw not_supported(subject);
+}
+
+void run_live(const Environment& env, const CalloutEngine& engine,
+    const ScriptSubject& subject, std::optional<StoreLock>& held)
+{
+    const auto asked = held ? engine.under_lock() : engine;
+    const auto live = Access::impl(asked).run(
+        CalloutEvent::live, CalloutAction::modify, subject);
+    if (!live) {
+        cancellation(env).check(
+            "asking callout scripts", subject.uuid.string());
+        throw not_supported(subject);
+    }
+    held.reset();
+    log_errors(env, *live);
+    notify(env, engine, {CalloutAction::modify, subject},
+        live->is_accepted() ? CalloutState::success : CalloutState::failure);
+    if (!live->is_accepted())
+        throw refusal(env, *live);
+}
+
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "start_checks.hpp"
+
+#include "text.hpp"
+
+#include <mdev/device.hpp>
+#include <mdev/error.hpp>
+#include <mdev/parent_device.hpp>
+
+#include <cerrno>
+
+namespace mdev {
+
+namespace {
+
+void check_not_active(
+    const Definition& definition, const std::optional<Device>& device)
+{
+    if (!device)
+        return;
+    std::string message = "Device already exists";
+    if (device->parent() != definition.parent())
+        message =
+            "Device exists under different parent '" + device->parent() + "'";
+    else if (device->type_id() != definition.type_id())
+        message =
+            "Device exists with different type '" + device->type_id() + "'";
+    throw Error(Errc::already_active, definition.uuid().string(), message);
+}
+
+[[noreturn]] void throw_no_parent(
+    const std::string& parent, const Environment& env)
+{
+    std::vector<std::string> names;
+    std::string message = "Unable to find parent device '" + parent + "'";
+    for (const auto& other : ParentDevice::all(env))
+        names.push_back(other.name());
+    if (const auto similar = suggestion(parent, names))
+        message += ". Did you mean '" + *similar + "'?";
+    else if (names.empty())
+        message += ": the kernel knows no parent devices, is the driver "
+                   "loaded?";
+    else
+        message += "; the parents are " + joined(names);
+    throw Error(Errc::no_such_parent, parent, message);
+}
+
+[[noreturn]] void throw_no_type(
+    const ParentDevice& parent, const std::string& type)
+{
+    std::vector<std::string> ids;
+    for (const auto& other : parent.types())
+        ids.push_back(other.id());
+    throw Error(Errc::no_such_type, type,
+        "Parent " + parent.name() + " does not support mdev type " + type +
+            (ids.empty() ? "; it has no types now"
+                         : "; available types are " + joined(ids)));
+}
+
+}
+
+MdevType require_type(const Definition& definition, const Environment& env)
+{
+    const auto parent = ParentDevice::find(definition.parent(), env);
+    if (!parent)
+        throw_no_parent(definition.parent(), env);
+    auto type = parent->type(definition.type_id());
+    if (!type)
+        throw_no_type(*parent, definition.type_id());
+    return *type;
+}
+
+MdevType check_can_start(const Definition& definition,
+    const std::optional<Device>& active, const Environment& env)
+{
+    check_not_active(definition, active);
+    auto type = require_type(definition, env);
+    if (type.available_instances() == 0)
+        throw Error(Errc::no_instance_left, definition.parent(),
+            "No available instances of " + definition.type_id() + " on " +
+                definition.parent());
+    return type;
+}
+
+bool is_not_possible_yet(const Definition& definition, const Environment& env)
+try {
+    const auto parent = ParentDevice::find(definition.parent(), env);
+    return !parent || !parent->type(definition.type_id());
+} catch (const Error&) {
+    return true;
+}
+
+bool is_transient(const Error& error)
+{
+    const auto cause = error.cause().value();
+    return error.code() == Errc::no_such_parent ||
+        error.code() == Errc::no_such_type || cause == EAGAIN ||
+        cause == EBUSY || cause == ENODEV;
+}
+
+}

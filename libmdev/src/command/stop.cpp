@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device_users.hpp"
+#include "directory.hpp"
+#include "manager_impl.hpp"
+
+#include <mdev/export.hpp>
+
+#include <algorithm>
+
+namespace mdev {
+
+namespace {
+
+/// Whether no process is seen to have the device open.
+bool is_free(const Device& device, const Environment& env)
+{
+    const auto directory = Directory::at(device.path());
+    return !directory || users_of(*directory, env.root() / "proc").empty();
+}
+
+}
+
+/// The device for its scripts; a broken definition does not keep it from being
+/// stopped.
+ScriptSubject Manager::Impl::subject_of(const Device& device) const
+{
+    auto start = StartMode::manual;
+    try {
+        if (const auto stored = store.find(device.uuid(), device.parent()))
+            start = stored->start();
+    } catch (const Error& error) {
+        env.log(LogLevel::warning, error.what());
+    }
+    return ScriptSubject(device, start);
+}
+
+/// Returns false if another process has removed the device meanwhile.
+bool Manager::Impl::stop_with_scripts(const Device& device) const
+try {
+    std::optional<StoreLock> none;
+    run(CalloutAction::stop, subject_of(device), none,
+        [&] { device.remove(); });
+    return true;
+} catch (const Error& error) {
+    if (!is_idempotent || error.code() != Errc::not_active)
+        throw;
+    return false;
+}
+
+MDEV_API void Manager::stop(const Uuid& uuid) const
+{
+    impl_->run_and_report(
+        {.action = CalloutAction::stop, .uuid = uuid, .is_changed = false},
+        "Cannot stop device " + uuid.string(), [&](auto& outcome) {
+            const auto lock = impl_->lock_callouts();
+            const auto device = Device::find(uuid, impl_->env);
+            if (!device && impl_->is_idempotent)
+                return;
+            if (!device)
+                throw Error(
+                    Errc::not_active, uuid.string(), "Device is not active");
+            outcome.parent = device->parent();
+            outcome.type_id = device->type_id();
+            outcome.is_changed =
+                impl_->is_dry_run || impl_->stop_with_scripts(*device);
+        });
+}
+
+MDEV_API void Manager::stop_all(const std::optional<std::string>& parent) const
+{
+    auto devices = Device::all(impl_->env);
+    if (parent)
+        std::erase_if(devices,
+            [&](const Device& device) { return device.parent() != *parent; });
+    // Devices in use come last: the kernel blocks on each until it is closed,
+    // and the others should not wait for that.
+    std::stable_partition(devices.begin(), devices.end(),
+        [&](const Device& device) { return is_free(device, impl_->env); });
+    const auto several = with_idempotence();
+    std::size_t failed = 0;
+    for (const auto& device : devices)
+        failed += impl_->count_failure([&] { several.stop(device.uuid()); });
+    if (failed > 0)
+        throw some_failed(
+            failed, devices.size(), devices_of(parent), "stopped");
+}
+
+}

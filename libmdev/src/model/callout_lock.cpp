@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_lock.hpp"
+
+#include "file_descriptor.hpp"
+#include "kernel_error.hpp"
+
+#include <mdev/error.hpp>
+
+#include <array>
+#include <mutex>
+#include <poll.h>
+#include <string>
+#include <sys/eventfd.h>
+#include <utility>
+
+namespace mdev {
+
+namespace {
+
+constexpr const char* subject = "callout scripts";
+
+/// A thread that waits: a mutex could not be given up when somebody cancels.
+struct Waiter {
+    FileDescriptor event;
+    bool is_next = false;
+    Waiter* behind = nullptr;
+};
+
+/// Nothing in it has to be destroyed: threads may still run when the process
+/// ends.
+struct Queue {
+    std::mutex mutex;
+    bool is_taken = false;
+    Waiter* first = nullptr;
+
+    void append(Waiter& waiter)
+    {
+        auto* end = &first;
+        while (*end)
+            end = &(*end)->behind;
+        *end = &waiter;
+    }
+    void remove(const Waiter& waiter)
+    {
+        auto* at = &first;
+        while (*at != &waiter)
+            at = &(*at)->behind;
+        *at = waiter.behind;
+    }
+};
+
+// Of the process and not of an Environment, because that is whose lock a
+// script takes.
+Queue queue;
+
+enum class Wake { called, cancelled, timed_out };
+
+Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
+{
+    for (;;) {
+        std::array<pollfd, 2> asked{
+            {{event, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
+        const int ready =
+            poll(asked.data(), asked.size(), deadline.poll_timeout());
+        if (ready == 0 && deadline.has_passed())
+            return Wake::timed_out;
+        if (ready > 0)
+            return asked[0].revents != 0 ? Wake::called : Wake::cancelled;
+    }
+}
+
+[[noreturn]] void give_up(Wake why, const Deadline& deadline)
+{
+    if (why == Wake::cancelled)
+        throw Cancellation::error(
+            "Waiting for the turn to run callout scripts", subject);
+    throw Error(Errc::timed_out, subject,
+        "Cannot run callout scripts: other commands of this process have not "
+        "ended within " +
+            std::to_string(deadline.timeout().count()) + " ms");
+}
+
+}
+
+CalloutLock::CalloutLock(
+    const Deadline& deadline, const Cancellation& cancellation)
+{
+    Waiter waiter;
+    {
+        const std::lock_guard guard(queue.mutex);
+        mine_ = !std::exchange(queue.is_taken, true);
+        if (mine_)
+            return;
+        waiter.event = FileDescriptor(eventfd(0, EFD_CLOEXEC));
+        if (!waiter.event)
+            throw kernel_error("Cannot wait for", subject);
+        queue.append(waiter);
+    }
+    const auto why = wait(waiter.event.number(), cancellation, deadline);
+    const std::lock_guard guard(queue.mutex);
+    mine_ = waiter.is_next;
+    if (mine_)
+        return;
+    queue.remove(waiter);
+    give_up(why, deadline);
+}
+
+CalloutLock::CalloutLock(CalloutLock&& other) noexcept
+    : mine_(std::exchange(other.mine_, false))
+{
+}
+
+CalloutLock::~CalloutLock()
+{
+    if (!mine_)
+        return;
+    const std::lock_guard guard(queue.mutex);
+    auto* next = queue.first;
+    queue.is_taken = next != nullptr;
+    if (!next)
+        return;
+    queue.first = next->behind;
+    next->is_next = true;
+    // Under the mutex, because the waiter's descriptor is gone soon after.
+    eventfd_write(next->event.number(), 1);
+}
+
+}

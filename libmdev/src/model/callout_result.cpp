@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
+
+#include <mdev/export.hpp>
+
+namespace mdev {
+
+namespace {
+
+std::string reason_of(
+    const ProcessResult& result, std::chrono::milliseconds limit)
+{
+    using End = ProcessResult::End;
+    switch (result.end) {
+    case End::exited:
+        return result.code == 0
+            ? ""
+            : "it exited with status " + std::to_string(result.code);
+    case End::killed:
+        return "it was killed by signal " + std::to_string(result.code);
+    case End::timed_out:
+        return "it did not end within " + std::to_string(limit.count()) + " ms";
+    case End::cancelled: return "it was cancelled";
+    case End::unknown:
+        return "nobody can know how it ended, because this process ignores "
+               "SIGCHLD";
+    case End::not_started: break;
+    }
+    return "it could not be executed: " +
+        std::generic_category().message(result.code);
+}
+
+}
+
+CalloutResult callout_result(const std::filesystem::path& script,
+    ProcessResult process, std::chrono::milliseconds limit)
+{
+    auto reason = reason_of(process, limit);
+    return Access::make<CalloutResult>(
+        {script, std::move(process), std::move(reason)});
+}
+
+CalloutResult::CalloutResult(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API const std::filesystem::path& CalloutResult::script() const noexcept
+{
+    return impl_->script;
+}
+
+MDEV_API bool CalloutResult::is_accepted() const noexcept
+{
+    return impl_->reason.empty();
+}
+
+MDEV_API const std::string& CalloutResult::reason() const noexcept
+{
+    return impl_->reason;
+}
+
+MDEV_API const std::string& CalloutResult::output() const noexcept
+{
+    return impl_->process.output;
+}
+
+MDEV_API const std::string& CalloutResult::errors() const noexcept
+{
+    return impl_->process.errors;
+}
+
+MDEV_API std::optional<int> CalloutResult::exit_status() const noexcept
+{
+    if (impl_->process.end != ProcessResult::End::exited)
+        return {};
+    return impl_->process.code;
+}
+
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "script_directory.hpp"
+
+#include "kernel_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sys/stat.h>
+
+namespace mdev {
+
+namespace {
+
+bool is_leftover(std::string_view name)
+{
+    constexpr std::array<std::string_view, 5> ends = {
+        "~", ".bak", ".rpmsave", ".rpmnew", ".rpmorig"};
+    return name.find(".dpkg-") != name.npos ||
+        std::any_of(ends.begin(), ends.end(),
+            [&](auto end) { return name.ends_with(end); });
+}
+
+}
+
+std::string_view why_no_script(
+    const Directory& directory, const std::string& name)
+{
+    struct stat about {};
+    if (name.front() == '.')
+        return "its name begins with a dot";
+    if (is_leftover(name))
+        return "it is a left-over";
+    if (fstatat(directory.number(), name.c_str(), &about, 0) != 0)
+        return "it cannot be looked at";
+    if (!S_ISREG(about.st_mode))
+        return "it is not a file";
+    return (about.st_mode & 0111) == 0 ? "it is not executable" : "";
+}
+
+std::filesystem::path absolute_path(const std::filesystem::path& path)
+{
+    std::error_code error;
+    auto found = std::filesystem::absolute(path, error);
+    if (error)
+        throw kernel_error(error.value(), "Cannot find", path);
+    return found;
+}
+
+std::vector<std::filesystem::path> list_scripts(
+    const std::vector<std::filesystem::path>& directories,
+    const Environment& env)
+{
+    std::vector<std::filesystem::path> scripts;
+    for (const auto& path : directories) {
+        const auto directory = Directory::at(absolute_path(path));
+        if (!directory)
+            continue;
+        std::vector<std::string> names;
+        for (const auto& entry : directory->entries()) {
+            const auto reason = why_no_script(*directory, entry.name);
+            if (reason.empty())
+                names.push_back(entry.name);
+            else
+                env.log(LogLevel::debug,
+                    (directory->path() / entry.name).string() +
+                        " is not a script: " + std::string(reason));
+        }
+        std::sort(names.begin(), names.end());
+        for (const auto& name : names)
+            scripts.push_back(directory->path() / name);
+    }
+    return scripts;
+}
+
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store_layout.hpp"
+
+#include "name.hpp"
+
+#include <mdev/error.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace mdev {
+
+namespace {
+
+/// The kernel's spelling stands before any other of the same UUID.
+bool comes_before(const DefinitionName& a, const DefinitionName& b)
+{
+    const int order = std::memcmp(
+        a.uuid.bytes().data(), b.uuid.bytes().data(), a.uuid.bytes().size());
+    return order == 0 ? a.other_spelling < b.other_spelling : order < 0;
+}
+
+/// Whether the name of a UUID is in the kernel's spelling.
+bool is_canonical(std::string_view name)
+{
+    constexpr std::size_t hyphenated_length = 36;
+    return name.size() == hyphenated_length &&
+        std::none_of(name.begin(), name.end(),
+            [](char c) { return c >= 'A' && c <= 'F'; });
+}
+
+DefinitionName definition_name(const Uuid& uuid, std::string_view name)
+{
+    return {uuid, is_canonical(name) ? std::string() : std::string(name)};
+}
+
+/// Whether the last digit of a name is that one. It is a cheap look that spares
+/// parsing nearly all names: every spelling of a UUID ends with its last digit,
+/// but for a brace.
+bool ends_alike(std::string_view name, char last_digit)
+{
+    // Sets the one bit in which an ASCII capital differs from the small letter,
+    // and which every digit has set.
+    constexpr char to_lower_case = 0x20;
+    if (name.back() == '}')
+        name.remove_suffix(1);
+    return !name.empty() && (name.back() | to_lower_case) == last_digit;
+}
+
+}
+
+bool is_hidden(std::string_view name) noexcept
+{
+    return name.front() == '.';
+}
+
+bool is_parent_directory(const Entry& entry)
+{
+    return entry.kind != EntryKind::file && !is_hidden(entry.name) &&
+        entry.name != deprecated_scripts;
+}
+
+std::vector<std::string> parents_in(const Directory& root)
+{
+    std::vector<std::string> parents;
+    for (auto& entry : root.entries())
+        if (is_parent_directory(entry))
+            parents.push_back(std::move(entry.name));
+    std::sort(parents.begin(), parents.end());
+    return parents;
+}
+
+std::vector<DefinitionName> find_names(
+    const Directory& directory, const OddNames& odd)
+{
+    std::vector<DefinitionName> names;
+    directory.each_entry([&](const char* name, EntryKind) {
+        if (is_hidden(name))
+            return;
+        if (const auto uuid = Uuid::parse(name))
+            names.push_back(definition_name(*uuid, name));
+        else
+            odd.not_uuid(name);
+    });
+    std::sort(names.begin(), names.end(), comes_before);
+    const auto last = std::unique(names.begin(), names.end(),
+        [&](const DefinitionName& first, const DefinitionName& other) {
+            if (first.uuid == other.uuid)
+                odd.duplicate(other.name());
+            return first.uuid == other.uuid;
+        });
+    names.erase(last, names.end());
+    return names;
+}
+
+std::vector<DefinitionName> find_names(
+    const Directory& directory, const Uuid& uuid)
+{
+    std::vector<DefinitionName> names;
+    const auto last_digit = uuid.string().back();
+    directory.each_entry([&](const char* name, EntryKind) {
+        if (ends_alike(name, last_digit) && Uuid::parse(name) == uuid)
+            names.push_back(definition_name(uuid, name));
+    });
+    std::sort(names.begin(), names.end(), comes_before);
+    return names;
+}
+
+std::optional<std::string> find_name(
+    const Directory& directory, const Uuid& uuid)
+{
+    auto name = uuid.string();
+    if (directory.exists(name))
+        return name;
+    const auto names = find_names(directory, uuid);
+    if (names.empty())
+        return {};
+    return names.front().name();
+}
+
+std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
+    const std::optional<std::string>& parent)
+{
+    if (parent)
+        check_parent_name(*parent);
+    std::vector<DefinitionFile> files;
+    const auto root = Directory::at(env.definitions_directory());
+    if (!root)
+        return files;
+    std::vector<Error> unreadable;
+    for (auto& name : parent ? std::vector{*parent} : parents_in(*root))
+        try {
+            auto directory = root->find(name);
+            auto file = directory ? find_name(*directory, uuid) : std::nullopt;
+            if (file)
+                files.push_back({uuid, std::move(name),
+                    std::make_shared<Directory>(std::move(*directory)),
+                    std::move(*file)});
+        } catch (const Error& error) {
+            unreadable.push_back(error);
+        }
+    if (files.empty() && !unreadable.empty())
+        throw unreadable.front();
+    for (const auto& error : unreadable)
+        env.log(LogLevel::warning, error.what());
+    return files;
+}
+
+std::vector<std::string> parents_of(const std::vector<DefinitionFile>& files)
+{
+    std::vector<std::string> parents;
+    parents.reserve(files.size());
+    for (const auto& file : files)
+        parents.push_back(file.parent);
+    return parents;
+}
+
+}

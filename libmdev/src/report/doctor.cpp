@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "access.hpp"
+#include "doctor_impl.hpp"
+#include "json.hpp"
+
+#include <mdev/export.hpp>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace mdev {
+
+struct Finding::Impl {
+    std::string id;
+    Severity severity;
+    std::string subject;
+    std::string message;
+    std::string advice;
+};
+
+Finding::Finding(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API const std::string& Finding::id() const noexcept
+{
+    return impl_->id;
+}
+
+MDEV_API Severity Finding::severity() const noexcept
+{
+    return impl_->severity;
+}
+
+MDEV_API const std::string& Finding::subject() const noexcept
+{
+    return impl_->subject;
+}
+
+MDEV_API const std::string& Finding::message() const noexcept
+{
+    return impl_->message;
+}
+
+MDEV_API const std::string& Finding::advice() const noexcept
+{
+    return impl_->advice;
+}
+
+void Examination::add(std::string id, Severity severity, std::string subject,
+    std::string message, std::string advice)
+{
+    findings.push_back(Access::make<Finding>({std::move(id), severity,
+        std::move(subject), std::move(message), std::move(advice)}));
+}
+
+void Examination::attempt(const std::function<void()>& look)
+try {
+    look();
+} catch (const Error& error) {
+    const auto cause = error.cause().value();
+    const bool is_forbidden = cause == EACCES || cause == EPERM;
+    add("unreadable", Severity::error, error.subject(), error.what(),
+        is_forbidden ? "Ask again as root" : "See to it that it can be read");
+}
+
+void Examination::check_owner(
+    const Directory& directory, const std::string& name, std::string_view what)
+{
+    struct stat about {};
+    struct stat root {};
+    // Whoever owns the root directory owns the system: root, but in tests.
+    if (fstatat(directory.number(), name.c_str(), &about, 0) != 0 ||
+        stat(env.root().c_str(), &root) != 0)
+        return;
+    const auto path = name == "." ? directory.path() : directory.path() / name;
+    if (about.st_uid != 0 && about.st_uid != root.st_uid)
+        add("unsafe-owner", Severity::error, path.string(),
+            path.string() + ", " + std::string(what) + ", belongs to user " +
+                std::to_string(about.st_uid),
+            "Give it to root: chown root:root " + path.string());
+    else if ((about.st_mode & 022) != 0)
+        add("unsafe-mode", Severity::error, path.string(),
+            path.string() + ", " + std::string(what) +
+                ", can be changed by others than root",
+            "Take that away: chmod go-w " + path.string());
+}
+
+const Device* Examination::active(const Uuid& uuid) const
+{
+    const auto found = std::find_if(devices.begin(), devices.end(),
+        [&](const Device& device) { return device.uuid() == uuid; });
+    return found == devices.end() ? nullptr : &*found;
+}
+
+const ParentDevice* Examination::parent(std::string_view name) const
+{
+    const auto found = std::find_if(parents.begin(), parents.end(),
+        [&](const ParentDevice& parent) { return parent.name() == name; });
+    return found == parents.end() ? nullptr : &*found;
+}
+
+MDEV_API std::vector<Finding> diagnose(const Environment& env)
+{
+    Examination examination{env.with_log({}), {}, {}, {}, {}, {}};
+    for (const auto examine : {examine_parents, examine_store,
+             examine_definitions, examine_scripts, examine_autostart})
+        examination.attempt([&] { examine(examination); });
+    return std::move(examination.findings);
+}
+
+MDEV_API std::string to_json(const std::vector<Finding>& findings)
+{
+    json::array list;
+    for (const auto& finding : findings) {
+        json::object object;
+        object["id"] = finding.id();
+        object["severity"] =
+            finding.severity() == Severity::error ? "error" : "warning";
+        object["subject"] = finding.subject();
+        object["message"] = finding.message();
+        object["advice"] = finding.advice();
+        list.push_back(std::move(object));
+    }
+    json::object document;
+    document["version"] = 1;
+    document["findings"] = std::move(list);
+    return json::pretty(document);
+}
+
+}

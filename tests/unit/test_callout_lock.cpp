@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_lock.hpp"
+#include "catch.hpp"
+#include "child.hpp"
+#include "error_of.hpp"
+#include "file_descriptor.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <vector>
+
+namespace mdev::test {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+const Deadline patience(std::chrono::hours(1));
+const Cancellation never;
+
+/// A thread that waits has one.
+std::ptrdiff_t eventfds()
+{
+    std::ptrdiff_t count = 0;
+    std::error_code gone;
+    for (const auto& entry :
+        std::filesystem::directory_iterator("/proc/self/fd"))
+        if (std::filesystem::read_symlink(entry.path(), gone) ==
+            "anon_inode:[eventfd]")
+            ++count;
+    return count;
+}
+
+void wait_for_eventfds(std::ptrdiff_t count)
+{
+    while (eventfds() != count)
+        std::this_thread::yield();
+}
+
+std::error_code code_of(
+    const Deadline& deadline, const Cancellation& cancellation)
+{
+    return error_of([&] {
+        const CalloutLock turn(deadline, cancellation);
+    }).code();
+}
+
+}
+
+TEST_CASE("a turn is had again when it is over", "[turn]")
+{
+    for (int i = 0; i < 3; ++i)
+        CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+}
+
+TEST_CASE("no turn keeps nobody from his", "[turn]")
+{
+    const CalloutLock none;
+
+    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+}
+
+TEST_CASE("a turn is not had while somebody else has it", "[turn]")
+{
+    const CalloutLock mine(patience, never);
+
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+    CHECK(code_of(Deadline(milliseconds(1)), never) == Errc::timed_out);
+}
+
+TEST_CASE("a turn that moves is not over", "[turn]")
+{
+    std::optional<CalloutLock> first(std::in_place, patience, never);
+    std::optional<CalloutLock> second(std::move(*first));
+    first.reset();
+
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+
+    second.reset();
+    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+}
+
+TEST_CASE("waiting for a turn can be cancelled", "[turn]")
+{
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    std::optional<CalloutLock> mine(std::in_place, patience, never);
+
+    CHECK(code_of(patience, Cancellation(cancel.number())) == Errc::cancelled);
+
+    mine.reset();
+    CHECK_NOTHROW(
+        CalloutLock(Deadline(milliseconds(0)), Cancellation(cancel.number())));
+}
+
+TEST_CASE("who cannot wait for a turn says why", "[turn]")
+{
+    const auto outcome =
+        outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
+            const CalloutLock mine(patience, never);
+            const CalloutLock other(patience, never);
+            return "waited";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with("Cannot wait for "));
+    CHECK_THAT(outcome, contains("Too many open files"));
+}
+
+TEST_CASE("who gives up is passed over, the others come in order", "[turn]")
+{
+    const auto before = eventfds();
+    const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));
+    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::string order;
+    std::error_code given_up;
+    std::vector<std::thread> threads;
+    const auto next_to_wait = [&](const std::function<void()>& work) {
+        threads.emplace_back(work);
+        wait_for_eventfds(
+            before + 1 + static_cast<std::ptrdiff_t>(threads.size()));
+    };
+    const auto note = [&](char name) {
+        const CalloutLock turn(patience, never);
+        order += name;
+    };
+
+    next_to_wait([&] { note('a'); });
+    next_to_wait(
+        [&] { given_up = code_of(patience, Cancellation(cancel.number())); });
+    next_to_wait([&] { note('b'); });
+    next_to_wait([&] { note('c'); });
+    eventfd_write(cancel.number(), 1);
+    threads[1].join();
+    mine.reset();
+    for (auto& thread : threads)
+        if (thread.joinable())
+            thread.join();
+
+    CHECK(given_up == Errc::cancelled);
+    CHECK(order == "abc");
+}
+
+TEST_CASE("one thread at a time has the turn", "[turn]")
+{
+    constexpr int count = 4;
+    constexpr int rounds = 500;
+    long sum = 0;
+    std::vector<std::thread> threads;
+
+    for (int i = 0; i < count; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < rounds; ++round) {
+                const CalloutLock turn(patience, never);
+                ++sum;
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+
+    CHECK(sum == count * rounds);
+}
+
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "device_users.hpp"
+#include "restraint.hpp"
+#include "temporary_directory.hpp"
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A device of the IOMMU group 42, and processes.
+struct Tree {
+    TemporaryDirectory temporary;
+    fs::path device = temporary.path() / "device";
+    fs::path proc = temporary.path() / "proc";
+
+    Tree()
+    {
+        fs::create_directories(device);
+        fs::create_directories(proc);
+        put_link(device / "iommu_group", "../../kernel/iommu_groups/42");
+    }
+    void add_process(const std::string& pid, const std::string& name,
+        const std::vector<std::string>& open_files) const
+    {
+        put_file(proc / pid / "comm", name + "\n");
+        fs::create_directories(proc / pid / "fd");
+        int number = 0;
+        for (const auto& file : open_files)
+            put_link(proc / pid / "fd" / std::to_string(number++), file);
+    }
+    std::string users() const
+    {
+        return user_list(*Directory::at(device), proc);
+    }
+};
+
+}
+
+TEST_CASE("a process that has the device's group open is a user", "[users]")
+{
+    const Tree tree;
+    tree.add_process("172", "qemu-system-x86", {"/dev/null", "/dev/vfio/42"});
+
+    CHECK(tree.users() == "process 172 (qemu-system-x86)");
+}
+
+TEST_CASE("a process that has the device's own file open is a user", "[users]")
+{
+    const Tree tree;
+    fs::remove(tree.device / "iommu_group");
+    fs::create_directories(tree.device / "vfio-dev/vfio3");
+    tree.add_process("9", "cloud-hypervisor", {"/dev/vfio/devices/vfio3"});
+
+    CHECK(tree.users() == "process 9 (cloud-hypervisor)");
+}
+
+TEST_CASE("a process that has other files open is no user", "[users]")
+{
+    const Tree tree;
+    tree.add_process("172", "qemu",
+        {"/dev/vfio/vfio", "/dev/vfio/4", "/dev/vfio/421", "socket:[42]"});
+
+    CHECK(tree.users().empty());
+}
+
+TEST_CASE("several users are joined by commas", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    tree.add_process("2", "b", {"/dev/vfio/42", "/dev/vfio/42"});
+
+    const auto users = tree.users();
+
+    CHECK_THAT(users, contains("process 1 (a)"));
+    CHECK_THAT(users, contains("process 2 (b)"));
+    CHECK(users.size() == std::string("process 1 (a), process 2 (b)").size());
+}
+
+TEST_CASE("what is no process is no user", "[users]")
+{
+    const Tree tree;
+    tree.add_process("self", "a", {"/dev/vfio/42"});
+    put_file(tree.proc / "locks");
+    put_file(tree.proc / "12");
+
+    CHECK(tree.users().empty());
+}
+
+TEST_CASE("a process whose files may not be seen is no user", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    put_file(tree.proc / "2/comm", "b\n");
+    put_link(tree.proc / "2/fd", "fd");
+    put_file(tree.proc / "3/comm", "c\n");
+
+    CHECK(tree.users() == "process 1 (a)");
+}
+
+TEST_CASE("a user without a name is told by its number", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    fs::remove(tree.proc / "1/comm");
+
+    CHECK(tree.users() == "process 1");
+}
+
+TEST_CASE("a device without a group has no users", "[users]")
+{
+    const Tree tree;
+    fs::remove(tree.device / "iommu_group");
+    tree.add_process("1", "a", {"/dev/vfio/42", "/dev/vfio/"});
+
+    CHECK(tree.users().empty());
+}
+
+TEST_CASE("a system without processes in sight has no users", "[users]")
+{
+    const Tree tree;
+    fs::remove_all(tree.proc);
+
+    CHECK(tree.users().empty());
+}
+
+TEST_CASE("processes that may not be listed are no users", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    fs::permissions(tree.proc, fs::perms::none);
+
+    const auto users = [&] {
+        const Unprivileged nobody;
+        return tree.users();
+    }();
+
+    fs::permissions(tree.proc, fs::perms::owner_all);
+    CHECK(users.empty());
+}
+
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "samples.hpp"
+#include "start_checks.hpp"
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What is in the way of a device of type mtty-1 on mtty.
+Error obstacle(const FakeKernel& kernel)
+{
+    return error_of([&] {
+        check_can_start(sample_definition(1),
+            Device::find(sample_uuid(1), kernel.env()), kernel.env());
+    });
+}
+
+}
+
+TEST_CASE(
+    "a device that can be made has a type to make it of", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1");
+
+    const auto type = check_can_start(sample_definition(1),
+        Device::find(sample_uuid(1), kernel.env()), kernel.env());
+
+    CHECK(type.id() == "mtty-1");
+    CHECK(type.parent() == "mtty");
+    CHECK(kernel.writes().empty());
+}
+
+TEST_CASE("a device that runs cannot be started", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(error.subject() == sample_uuid(1).string());
+    CHECK(std::string(error.what()) == "Device already exists");
+}
+
+TEST_CASE(
+    "a device that runs on another parent cannot be started", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1), "mdpy", "mtty-1");
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(std::string(error.what()) ==
+        "Device exists under different parent 'mdpy'");
+}
+
+TEST_CASE(
+    "a device that runs with another type cannot be started", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(std::string(error.what()) ==
+        "Device exists with different type 'mtty-2'");
+}
+
+TEST_CASE("without any parent the driver may be missing", "[start_checks]")
+{
+    const FakeKernel kernel;
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::no_such_parent);
+    CHECK(error.subject() == "mtty");
+    CHECK(std::string(error.what()) ==
+        "Unable to find parent device 'mtty': the kernel knows no parent "
+        "devices, is the driver loaded?");
+}
+
+TEST_CASE("a parent that differs in case only is proposed", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mdpy", "mtty-1");
+    kernel.add_type("Mtty", "mtty-1");
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::no_such_parent);
+    CHECK(std::string(error.what()) ==
+        "Unable to find parent device 'mtty'. Did you mean 'Mtty'?");
+}
+
+TEST_CASE("an unknown parent is told the known ones", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mdpy", "mtty-1");
+    kernel.add_type("mbochs", "mtty-1");
+
+    CHECK(std::string(obstacle(kernel).what()) ==
+        "Unable to find parent device 'mtty'; the parents are mbochs, mdpy");
+}
+
+TEST_CASE("a parent without types starts nothing", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_parent("mtty");
+    fs::remove(kernel.type_path("mtty", "").parent_path());
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::no_such_type);
+    CHECK_THAT(error.what(), contains("supports no mediated devices"));
+}
+
+TEST_CASE("an unknown type is told the known ones", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-3");
+    kernel.add_type("mtty", "mtty-2");
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::no_such_type);
+    CHECK(error.subject() == "mtty-1");
+    CHECK(std::string(error.what()) ==
+        "Parent mtty does not support mdev type mtty-1; available types are "
+        "mtty-2, mtty-3");
+}
+
+TEST_CASE("a parent may have no types just now", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_parent("mtty");
+
+    CHECK(std::string(obstacle(kernel).what()) ==
+        "Parent mtty does not support mdev type mtty-1; it has no types now");
+}
+
+TEST_CASE("a type without an instance left starts nothing", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1", {"0", "vfio-pci", "", ""});
+
+    const auto error = obstacle(kernel);
+
+    CHECK(error.code() == Errc::no_instance_left);
+    CHECK(std::string(error.what()) ==
+        "No available instances of mtty-1 on mtty");
+}
+
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "text.hpp"
+
+#include <string>
+#include <vector>
+
+namespace mdev::test {
+
+TEST_CASE("no names are no words", "[text]")
+{
+    CHECK(joined({}).empty());
+}
+
+TEST_CASE("a few names are joined as they are", "[text]")
+{
+    CHECK(joined({"a"}) == "a");
+    CHECK(joined({"a", "b"}) == "a, b");
+}
+
+TEST_CASE("of many names ten are told", "[text]")
+{
+    const std::vector<std::string> ten(10, "a");
+    const std::vector<std::string> twelve(12, "a");
+
+    CHECK(joined(ten) == "a, a, a, a, a, a, a, a, a, a");
+    CHECK(joined(twelve) == joined(ten) + " and 2 more");
+}
+
+TEST_CASE("a name in another letter case is suggested", "[text]")
+{
+    CHECK(suggestion("MTTY", {"mdpy", "mtty"}) == "mtty");
+    CHECK(suggestion("0000:AF:00.0", {"0000:af:00.0", "0000:af:00.1"}) ==
+        "0000:af:00.0");
+}
+
+TEST_CASE("a name with a typing error is suggested", "[text]")
+{
+    CHECK(suggestion("mtyt", {"mdpy", "mtty"}) == "mtty");
+    CHECK(suggestion("lst", {"list", "types", "stop"}) == "list");
+    CHECK(suggestion("undefin", {"define", "undefine"}) == "undefine");
+    CHECK(suggestion("definde", {"defined", "define-all"}) == "defined");
+}
+
+TEST_CASE("a name is suggested only if one is close", "[text]")
+{
+    CHECK_FALSE(suggestion("matrix", {"mtty", "mdpy"}));
+    CHECK_FALSE(suggestion("x", {"y"}));
+    CHECK_FALSE(suggestion("", {"a", "list"}));
+    CHECK_FALSE(suggestion("list", {}));
+}
+
+TEST_CASE("of two names that are equally close none is suggested", "[text]")
+{
+    CHECK_FALSE(suggestion("mtty-3", {"mtty-1", "mtty-2"}));
+}
+
+}
