@@ -21,7 +21,8 @@ PUBLIC_HEADERS = {
     "model": ["callout_engine", "config_store", "definition", "device",
               "device_spec",
               "mdev_type", "monitor", "outcome", "parent_device"],
-    "report": ["device_status", "diagnosis", "host_state", "listed_device"],
+    "report": ["device_status", "diagnosis", "host_state", "listed_device",
+               "script_test"],
     "command": ["manager"],
     "umbrella": ["mdev"],
 }

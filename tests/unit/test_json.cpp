@@ -12,15 +12,13 @@ namespace {
 std::string as_string(std::string_view text)
 {
     std::string out;
-    json::append_string(out, text);
+    json::Writer(out, json::Layout::compact).string(text);
     return out;
 }
 
-std::string as_pretty(std::string_view text, std::size_t indent = 0)
+std::string as_pretty(std::string_view text)
 {
-    std::string out;
-    json::append_pretty(out, json::parse(text), indent);
-    return out;
+    return json::pretty(json::parse(text));
 }
 
 /// What is wrong with a text.
@@ -204,9 +202,41 @@ TEST_CASE("members stand on lines of their own, two blanks deeper", "[json]")
 })");
 }
 
-TEST_CASE("only the lines after the first are indented", "[json]")
+TEST_CASE("a writer separates what is added piece by piece", "[json]")
 {
-    CHECK(as_pretty("[true]", 4) == "[\n      true\n    ]");
+    const auto written = [](json::Layout layout) {
+        std::string out = "behind ";
+        json::Writer writer(out, layout);
+        writer.begin_object();
+        writer.key("a");
+        writer.begin_array();
+        writer.string("x");
+        writer.add(json::parse(R"([1, {}, {"b": null}])"));
+        writer.end_array();
+        writer.key("c");
+        writer.begin_object();
+        writer.end_object();
+        writer.end_object();
+        return out;
+    };
+
+    CHECK(written(json::Layout::compact) ==
+        R"(behind {"a":["x",[1,{},{"b":null}]],"c":{}})");
+    CHECK(written(json::Layout::spaced) ==
+        R"(behind {"a": ["x", [1, {}, {"b": null}]], "c": {}})");
+    CHECK(written(json::Layout::pretty) == R"(behind {
+  "a": [
+    "x",
+    [
+      1,
+      {},
+      {
+        "b": null
+      }
+    ]
+  ],
+  "c": {}
+})");
 }
 
 TEST_CASE("members keep their order", "[json]")

@@ -23,5 +23,6 @@
 #include <mdev/monitor.hpp>
 #include <mdev/outcome.hpp>
 #include <mdev/parent_device.hpp>
+#include <mdev/script_test.hpp>
 #include <mdev/uuid.hpp>
 #include <mdev/version.hpp>

@@ -24,6 +24,10 @@ public:
     /// The name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the space
     /// of names `space`: the same for the same two wherever it is made.
     static Uuid from_name(const Uuid& space, std::string_view name);
+    /// The UUID of the device that a state file or an Ansible playbook calls by
+    /// `name` only: from_name() in this project's own space of names, which is
+    /// the name-based UUID of the domain "mdevctl".
+    static Uuid from_name(std::string_view name);
     /// Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
     /// digits in any case; nothing if `text` is anything else.
     static std::optional<Uuid> parse(std::string_view text) noexcept;

@@ -10,6 +10,7 @@
 #include <boost/json/src.hpp>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace mdev::json {
 
@@ -83,33 +84,6 @@ void append_character(std::string& out, char32_t point)
         append_escaped(out, point);
 }
 
-/// How a text is laid out: on lines of their own, or on one line.
-struct Layout {
-    bool is_pretty;
-    std::size_t indent;
-
-    Layout deeper() const { return {is_pretty, indent + indent_step}; }
-};
-
-template <class Members, class AppendMember>
-void append_members(std::string& out, const Members& members,
-    std::string_view brackets, Layout layout, AppendMember append)
-{
-    out += brackets.front();
-    bool first = true;
-    for (const auto& member : members) {
-        if (!first)
-            out += layout.is_pretty ? "," : ", ";
-        if (layout.is_pretty)
-            out.append("\n").append(layout.deeper().indent, ' ');
-        append(member);
-        first = false;
-    }
-    if (!first && layout.is_pretty)
-        out.append("\n").append(layout.indent, ' ');
-    out += brackets.back();
-}
-
 /// What is too large for a double is read as infinite, and zero times a large
 /// power of ten as no number, for which JSON has no words.
 std::string text_of(double number)
@@ -121,23 +95,17 @@ std::string text_of(double number)
     return boost::json::serialize(value(number));
 }
 
-void append(std::string& out, const value& value, Layout layout)
+void append_string(std::string& out, std::string_view text)
 {
-    if (const auto* array = value.if_array())
-        append_members(out, *array, "[]", layout,
-            [&](const auto& member) { append(out, member, layout.deeper()); });
-    else if (const auto* object = value.if_object())
-        append_members(out, *object, "{}", layout, [&](const auto& member) {
-            append_string(out, {member.key().data(), member.key().size()});
-            out += ": ";
-            append(out, member.value(), layout.deeper());
-        });
-    else if (const auto* string = value.if_string())
-        append_string(out, {string->data(), string->size()});
-    else if (const auto* number = value.if_double())
-        out += text_of(*number);
-    else
-        out += boost::json::serialize(value);
+    out += '"';
+    while (!text.empty()) {
+        const auto plain = plain_length(text);
+        out.append(text, 0, plain);
+        text.remove_prefix(plain);
+        if (!text.empty())
+            append_character(out, next_character(text).point);
+    }
+    out += '"';
 }
 
 value parse_into(std::string_view text, boost::json::storage_ptr memory)
@@ -183,35 +151,89 @@ std::string_view kind(const value& value) noexcept
     }
 }
 
-void append_string(std::string& out, std::string_view text)
+Writer::Writer(std::string& out, Layout layout) noexcept
+    : out_(out),
+      layout_(layout)
 {
-    out += '"';
-    while (!text.empty()) {
-        const auto plain = plain_length(text);
-        out.append(text, 0, plain);
-        text.remove_prefix(plain);
-        if (!text.empty())
-            append_character(out, next_character(text).point);
-    }
-    out += '"';
 }
 
-void append_pretty(std::string& out, const value& value, std::size_t indent)
+void Writer::begin(char bracket)
 {
-    append(out, value, {true, indent});
+    separate();
+    out_ += bracket;
+    indent_ += indent_step;
+    is_first_ = true;
+}
+
+void Writer::end(char bracket)
+{
+    indent_ -= indent_step;
+    if (layout_ == Layout::pretty && !is_first_)
+        out_.append("\n").append(indent_, ' ');
+    out_ += bracket;
+    is_first_ = false;
+}
+
+/// What stands before a member or an element.
+void Writer::separate()
+{
+    if (std::exchange(is_after_key_, false) || indent_ == 0)
+        return;
+    if (!is_first_)
+        out_ += layout_ == Layout::spaced ? ", " : ",";
+    if (layout_ == Layout::pretty)
+        out_.append("\n").append(indent_, ' ');
+    is_first_ = false;
+}
+
+void Writer::key(std::string_view name)
+{
+    separate();
+    append_string(out_, name);
+    out_ += layout_ == Layout::compact ? ":" : ": ";
+    is_after_key_ = true;
+}
+
+void Writer::string(std::string_view text)
+{
+    separate();
+    append_string(out_, text);
+}
+
+void Writer::add(const value& value)
+{
+    if (const auto* array = value.if_array()) {
+        begin_array();
+        for (const auto& element : *array)
+            add(element);
+        end_array();
+    } else if (const auto* object = value.if_object()) {
+        begin_object();
+        for (const auto& member : *object) {
+            key({member.key().data(), member.key().size()});
+            add(member.value());
+        }
+        end_object();
+    } else if (const auto* text = value.if_string())
+        string({text->data(), text->size()});
+    else {
+        separate();
+        const auto* number = value.if_double();
+        out_ += number ? text_of(*number) : boost::json::serialize(value);
+    }
 }
 
 std::string pretty(const value& value)
 {
     std::string out;
-    append_pretty(out, value, 0);
+    Writer(out, Layout::pretty).add(value);
     return out;
 }
 
 std::string line(const value& value)
 {
     std::string out;
-    append(out, value, {false, 0});
+    Writer(out, Layout::spaced).add(value);
     return out;
 }
 

@@ -27,17 +27,44 @@ value parse(std::string_view text, monotonic_resource& memory);
 /// What kind of value it is, for messages: "a string", "an array", …
 std::string_view kind(const value& value) noexcept;
 
-/// Appends `text` as a JSON string in ASCII only, as a parser that does not
-/// trust UTF-8 wants it. Bytes that are no UTF-8 become U+FFFD.
-void append_string(std::string& out, std::string_view text);
+/// How a text is laid out.
+enum class Layout {
+    pretty, ///< a member a line, two blanks a level
+    spaced, ///< on one line, a blank behind each comma and colon
+    compact, ///< on one line, without blanks
+};
 
-/// Appends `value` as text whose lines after the first are indented by
-/// `indent` blanks, two more each level.
-void append_pretty(std::string& out, const value& value, std::size_t indent);
+/// Writes all the JSON of this library, piece by piece, behind what `out` holds
+/// already. Strings are written in ASCII only, which a parser that does not
+/// trust UTF-8 wants; bytes that are not UTF-8 become U+FFFD.
+class Writer {
+public:
+    Writer(std::string& out, Layout layout) noexcept;
 
-/// A whole document: `value` as text whose first line is not indented.
+    void begin_object() { begin('{'); }
+    void end_object() { end('}'); }
+    void begin_array() { begin('['); }
+    void end_array() { end(']'); }
+    /// The name of the member whose value comes next.
+    void key(std::string_view name);
+    void string(std::string_view text);
+    void add(const value& value);
+
+private:
+    void begin(char bracket);
+    void end(char bracket);
+    void separate();
+
+    std::string& out_;
+    Layout layout_;
+    std::size_t indent_ = 0;
+    bool is_first_ = true;
+    bool is_after_key_ = false;
+};
+
+/// The text of a document in Layout::pretty.
 std::string pretty(const value& value);
-/// The same on one line.
+/// The text of a document in Layout::spaced.
 std::string line(const value& value);
 
 /// A string, or null for an empty one: there is nothing to say.

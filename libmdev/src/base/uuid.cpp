@@ -84,6 +84,14 @@ MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)
     return Uuid(bytes);
 }
 
+MDEV_API Uuid Uuid::from_name(std::string_view name)
+{
+    // RFC 4122, appendix C: the space of domain names.
+    constexpr std::array<std::uint8_t, 16> domains = {0x6b, 0xa7, 0xb8, 0x10,
+        0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+    return from_name(from_name(Uuid(domains), "mdevctl"), name);
+}
+
 MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
 {
     constexpr std::string_view urn = "urn:uuid:";

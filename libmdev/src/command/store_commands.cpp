@@ -255,7 +255,8 @@ MDEV_API void Manager::modify(const Uuid& uuid,
         "Cannot modify device " + uuid.string(), [&](auto& outcome) {
             // A store without a lock is not given one by a command that finds
             // nothing to modify in it.
-            if (!has_lock(impl_->env) && !impl_->find_unique(uuid, parent))
+            if (!has_lock(impl_->env) &&
+                find_files(impl_->env, uuid, parent).empty())
                 throw not_defined(uuid, parent);
             const auto lock = impl_->lock_callouts();
             auto held = impl_->lock_store();

@@ -29,12 +29,14 @@ std::string_view trimmed_answer(std::string_view answer)
     return last == answer.npos ? "" : answer.substr(0, last + 1);
 }
 
-template <class Words> std::string quoted_list(const Words& words)
+template <class Words>
+void write_words(json::Writer& writer, std::string_view key, const Words& words)
 {
-    std::string text = "[";
+    writer.key(key);
+    writer.begin_array();
     for (const auto each : words)
-        (text += text.size() > 1 ? ",\"" : "\"").append(word(each)) += '"';
-    return text + "]";
+        writer.string(word(each));
+    writer.end_array();
 }
 
 const json::value& member(const json::object& object, std::string_view key)
@@ -111,9 +113,18 @@ std::string_view word(CalloutState state)
 
 std::string provided_capabilities()
 {
-    return "{\"provides\":{\"version\":" + std::to_string(protocol_version) +
-        ",\"actions\":" + quoted_list(actions) +
-        ",\"events\":" + quoted_list(events) + "}}";
+    std::string out;
+    json::Writer writer(out, json::Layout::compact);
+    writer.begin_object();
+    writer.key("provides");
+    writer.begin_object();
+    writer.key("version");
+    writer.add(protocol_version);
+    write_words(writer, "actions", actions);
+    write_words(writer, "events", events);
+    writer.end_object();
+    writer.end_object();
+    return out;
 }
 
 Capabilities parse_capabilities(

@@ -126,16 +126,6 @@ private:
     std::string content_; // of one file after the other
 };
 
-/// Nothing if it is no directory, and, with a warning, if it cannot be opened.
-std::optional<Directory> find_listed(
-    const Directory& root, const std::string& name, const Environment& env)
-try {
-    return root.find(name);
-} catch (const Error& error) {
-    env.log(LogLevel::warning, error.what());
-    return {};
-}
-
 std::vector<Definition> without_names(std::vector<StoredDefinition> stored)
 {
     std::vector<Definition> definitions;
@@ -195,23 +185,21 @@ MDEV_API ConfigStore::ConfigStore(const Environment& env)
 std::vector<StoredDefinition> stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent)
 {
-    if (parent)
-        check_parent_name(*parent);
     std::vector<StoredDefinition> definitions;
-    const auto root = Directory::at(env.definitions_directory());
-    if (!root)
-        return definitions;
-    for (const auto& name : parent ? std::vector{*parent} : parents_in(*root)) {
-        const auto directory =
-            parent ? root->find(name) : find_listed(*root, name, env);
-        if (!directory)
-            continue;
-        ParentReader reader(*directory, name, env);
-        if (uuid)
-            reader.append_found(definitions, *uuid);
-        else
-            reader.append_all(definitions);
-    }
+    each_parent(
+        env, parent,
+        [&](const std::string& name, const Directory& directory) {
+            ParentReader reader(directory, name, env);
+            if (uuid)
+                reader.append_found(definitions, *uuid);
+            else
+                reader.append_all(definitions);
+        },
+        [&](const Error& error) {
+            if (parent)
+                throw error;
+            env.log(LogLevel::warning, error.what());
+        });
     return definitions;
 }
 

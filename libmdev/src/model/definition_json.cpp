@@ -162,44 +162,42 @@ const char* word(StartMode start)
     return start == StartMode::automatic ? "auto" : "manual";
 }
 
-/// `[` and `]` around an attribute a line, as files and lists have them.
-void append_attributes(std::string& out,
-    const std::vector<Attribute>& attributes, std::size_t indent)
+void write_attributes(
+    json::Writer& writer, const std::vector<Attribute>& attributes)
 {
-    const std::string outer("\n" + std::string(indent, ' '));
-    const char* separator = "";
-    out += '[';
+    writer.begin_array();
     for (const auto& [name, value] : attributes) {
-        out.append(separator).append(outer).append("  {");
-        out.append(outer).append("    ");
-        json::append_string(out, name);
-        out += ": ";
-        json::append_string(out, value);
-        out.append(outer).append("  }");
-        separator = ",";
+        writer.begin_object();
+        writer.key(name);
+        writer.string(value);
+        writer.end_object();
     }
-    if (!attributes.empty())
-        out += outer;
-    out += ']';
+    writer.end_array();
 }
 
-void append_definition(std::string& out, const Definition& definition,
-    const json::object& others, std::size_t indent)
+/// The members that this version knows, in the order of a definition's file.
+void write_members(json::Writer& writer, const std::string& type_id,
+    StartMode start, const std::vector<Attribute>& attributes)
 {
-    const std::string line("\n" + std::string(indent + 2, ' '));
-    out.append("{").append(line).append("\"mdev_type\": ");
-    json::append_string(out, definition.type_id());
-    out.append(",").append(line).append("\"start\": \"");
-    out.append(word(definition.start())).append("\",");
-    out.append(line).append("\"attrs\": ");
-    append_attributes(out, definition.attributes(), indent + 2);
-    for (const auto& member : others) {
-        out.append(",").append(line);
-        json::append_string(out, {member.key().data(), member.key().size()});
-        out += ": ";
-        json::append_pretty(out, member.value(), indent + 2);
+    writer.key(type_key);
+    writer.string(type_id);
+    writer.key(start_key);
+    writer.string(word(start));
+    writer.key(attributes_key);
+    write_attributes(writer, attributes);
+}
+
+void write_definition(json::Writer& writer, const Definition& definition,
+    const json::object& unknown)
+{
+    writer.begin_object();
+    write_members(writer, definition.type_id(), definition.start(),
+        definition.attributes());
+    for (const auto& member : unknown) {
+        writer.key({member.key().data(), member.key().size()});
+        writer.add(member.value());
     }
-    out.append("\n").append(indent, ' ').append("}");
+    writer.end_object();
 }
 
 /// How long a list becomes if nothing has to be escaped: a long one must not
@@ -217,26 +215,22 @@ std::size_t roughly_long(const std::vector<Definition>& definitions)
     return length;
 }
 
-/// `"PARENT": [` … `]` around the devices from `begin` on that share a parent;
-/// says where the next parent's begin.
-auto append_parent(std::string& out,
+/// Writes the devices from `begin` on that share a parent; returns where the
+/// next parent's begin.
+auto write_parent(json::Writer& writer,
     std::vector<Definition>::const_iterator begin,
     std::vector<Definition>::const_iterator end)
 {
     const auto& parent = begin->parent();
-    out += "\n    ";
-    json::append_string(out, parent);
-    out += ": [";
-    const char* separator = "";
+    writer.key(parent);
+    writer.begin_array();
     for (; begin != end && begin->parent() == parent; ++begin) {
-        out.append(separator).append("\n      {\n        ");
-        json::append_string(out, begin->uuid().string());
-        out += ": ";
-        append_definition(out, *begin, {}, 8);
-        out += "\n      }";
-        separator = ",";
+        writer.begin_object();
+        writer.key(begin->uuid().string());
+        write_definition(writer, *begin, {});
+        writer.end_object();
     }
-    out += "\n    ]";
+    writer.end_array();
     return begin;
 }
 
@@ -288,20 +282,12 @@ MDEV_API Definition Definition::from_file(
 
 std::string compact_json(const ScriptSubject& subject)
 {
-    std::string out = "{\"mdev_type\":";
-    json::append_string(out, subject.type_id);
-    out.append(",\"start\":\"").append(word(subject.start));
-    out += "\",\"attrs\":[";
-    const char* separator = "";
-    for (const auto& [name, value] : subject.attributes) {
-        out.append(separator).append("{");
-        json::append_string(out, name);
-        out += ':';
-        json::append_string(out, value);
-        out += '}';
-        separator = ",";
-    }
-    return out + "]}";
+    std::string out;
+    json::Writer writer(out, json::Layout::compact);
+    writer.begin_object();
+    write_members(writer, subject.type_id, subject.start, subject.attributes);
+    writer.end_object();
+    return out;
 }
 
 json::array attributes_json(const std::vector<Attribute>& attributes)
@@ -329,7 +315,8 @@ json::object flat_json(const Definition& definition)
 MDEV_API std::string Definition::to_json() const
 {
     std::string out;
-    append_definition(out, *this, impl_->others, 0);
+    json::Writer writer(out, json::Layout::pretty);
+    write_definition(writer, *this, impl_->others);
     return out;
 }
 
@@ -339,14 +326,14 @@ MDEV_API std::string to_json(const std::vector<Definition>& definitions)
         return "[]";
     std::string out;
     out.reserve(roughly_long(definitions));
-    out += "[\n  {";
-    const char* separator = "";
-    for (auto at = definitions.begin(); at != definitions.end();) {
-        out += separator;
-        at = append_parent(out, at, definitions.end());
-        separator = ",";
-    }
-    return out + "\n  }\n]";
+    json::Writer writer(out, json::Layout::pretty);
+    writer.begin_array();
+    writer.begin_object();
+    for (auto at = definitions.begin(); at != definitions.end();)
+        at = write_parent(writer, at, definitions.end());
+    writer.end_object();
+    writer.end_array();
+    return out;
 }
 
 }

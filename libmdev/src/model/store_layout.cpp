@@ -118,27 +118,47 @@ std::optional<std::string> find_name(
     return names.front().name();
 }
 
+void each_parent(const Environment& env,
+    const std::optional<std::string>& parent,
+    const std::function<void(std::string name, Directory directory)>& look,
+    const std::function<void(const Error& error)>& fail)
+{
+    const auto path = env.definitions_directory();
+    const auto attempt = [&](std::string name, auto open) {
+        try {
+            if (auto directory = open(name))
+                look(std::move(name), std::move(*directory));
+        } catch (const Error& error) {
+            fail(error);
+        }
+    };
+    if (parent) {
+        check_parent_name(*parent);
+        return attempt(*parent,
+            [&](const auto& name) { return Directory::at(path / name); });
+    }
+    const auto root = Directory::at(path);
+    if (!root)
+        return;
+    for (auto& name : parents_in(*root))
+        attempt(std::move(name),
+            [&](const auto& each) { return root->find(each); });
+}
+
 std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
     const std::optional<std::string>& parent)
 {
-    if (parent)
-        check_parent_name(*parent);
     std::vector<DefinitionFile> files;
-    const auto root = Directory::at(env.definitions_directory());
-    if (!root)
-        return files;
     std::vector<Error> unreadable;
-    for (auto& name : parent ? std::vector{*parent} : parents_in(*root))
-        try {
-            auto directory = root->find(name);
-            auto file = directory ? find_name(*directory, uuid) : std::nullopt;
-            if (file)
+    each_parent(
+        env, parent,
+        [&](std::string name, Directory directory) {
+            if (auto file = find_name(directory, uuid))
                 files.push_back({uuid, std::move(name),
-                    std::make_shared<Directory>(std::move(*directory)),
+                    std::make_shared<Directory>(std::move(directory)),
                     std::move(*file)});
-        } catch (const Error& error) {
-            unreadable.push_back(error);
-        }
+        },
+        [&](const Error& error) { unreadable.push_back(error); });
     if (files.empty() && !unreadable.empty())
         throw unreadable.front();
     for (const auto& error : unreadable)

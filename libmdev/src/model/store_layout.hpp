@@ -4,6 +4,7 @@
 #include "directory.hpp"
 
 #include <mdev/environment.hpp>
+#include <mdev/error.hpp>
 #include <mdev/uuid.hpp>
 
 #include <filesystem>
@@ -41,6 +42,16 @@ bool is_parent_directory(const Entry& entry);
 
 /// The parents that have a directory in the store, sorted bytewise.
 std::vector<std::string> parents_in(const Directory& root);
+
+/// The directories of definitions that a caller means: that of `parent`, which
+/// is opened by its path and works where the store's own may not be read, or
+/// all of them. Calls `look` with the name and the directory of each that
+/// exists, and `fail` with the Error of each that cannot be looked at. Error
+/// if the store's directory cannot be read.
+void each_parent(const Environment& env,
+    const std::optional<std::string>& parent,
+    const std::function<void(std::string name, Directory directory)>& look,
+    const std::function<void(const Error& error)>& fail);
 
 /// What find_names() passes over, with the name of the file.
 struct OddNames {

@@ -18,14 +18,6 @@ namespace {
 constexpr std::size_t document_limit = 64 * 1024 * 1024;
 constexpr std::string_view namespace_key = "namespace";
 
-/// Where names of devices become UUIDs, unless the document says where else:
-/// the name-based UUID of the domain "mdevctl" in RFC 4122's space of domains.
-Uuid default_namespace()
-{
-    return Uuid::from_name(
-        *Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "mdevctl");
-}
-
 [[noreturn]] void refuse(const std::string& why)
 {
     throw Error(Errc::invalid_definition, "", why);
@@ -100,17 +92,19 @@ void check_all_known(const json::object& left)
 }
 
 /// A device has a UUID, or a name that it follows from.
-Uuid take_identity(json::object& object, const Uuid& space)
+Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
 {
     const auto uuid = take_uuid(object, "uuid");
     const auto name = take_string(object, "name");
     if (uuid.has_value() == name.has_value())
         refuse("one of 'uuid' and 'name' is needed");
-    return uuid ? *uuid : Uuid::from_name(space, *name);
+    if (uuid)
+        return *uuid;
+    return space ? Uuid::from_name(*space, *name) : Uuid::from_name(*name);
 }
 
-HostEntry take_entry(
-    json::object object, const Uuid& space, const Environment& env)
+HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
+    const Environment& env)
 {
     const auto uuid = take_identity(object, space);
     const auto parent = resolve_parent(take_needed(object, "parent"), env);
@@ -159,8 +153,8 @@ std::vector<HostEntry> take_entries(
     for (auto& device : devices->get_array()) {
         const auto place = "device " + std::to_string(entries.size());
         try {
-            entries.push_back(take_entry(as_object(std::move(device), "it"),
-                space.value_or(default_namespace()), env));
+            entries.push_back(
+                take_entry(as_object(std::move(device), "it"), space, env));
         } catch (const Error& error) {
             throw with_context(error, place);
         }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/definition.hpp>
+#include <mdev/environment.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mdev {
+
+/// What a remark of test_script() means. Numbers are never reused.
+enum class RemarkKind {
+    ok = 1, ///< the script did what mdevctl-callouts(7) asks for
+    note = 2, ///< something about the script that is neither right nor wrong
+    failure = 3, ///< the script did something else
+};
+
+/// One remark about a callout script. Any thread may use any copy.
+class ScriptRemark {
+public:
+    /// What the remark means.
+    RemarkKind kind() const noexcept;
+    /// The kind as a word: `ok`, `note` or `FAIL`; a static string.
+    const char* word() const noexcept;
+    /// What was tried or seen, such as `pre define`.
+    const std::string& what() const noexcept;
+    /// What is wrong; empty unless it is a failure.
+    const std::string& why() const noexcept;
+    /// The line that `mdevctl test-callout --json` prints, without its newline:
+    /// an object with `result`, which is word(), `what` and `why`.
+    std::string to_json() const;
+
+private:
+    friend struct Access;
+    struct Impl;
+    explicit ScriptRemark(std::shared_ptr<const Impl> impl) noexcept;
+    std::shared_ptr<const Impl> impl_;
+};
+
+/// Calls a callout script, which need not be in the system's directories, for
+/// every event and action that mdevctl-callouts(7) describes, and returns what
+/// is right and wrong with its answers. `device` is a device of the script's
+/// type; it need not exist. What the script does to the system, it really does.
+///
+/// Time limits and the cancel descriptor are the environment's. Throws Error if
+/// `script` does not exist or cannot be looked at, and (Errc::cancelled).
+std::vector<ScriptRemark> test_script(const std::filesystem::path& script,
+    const Definition& device, const Environment& env);
+
+}

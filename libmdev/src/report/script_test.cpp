@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
+#include "environment_impl.hpp"
+#include "json.hpp"
+#include "kernel_error.hpp"
+#include "script_directory.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+#include <mdev/script_test.hpp>
+
+#include <array>
+#include <cerrno>
+
+namespace mdev {
+
+struct ScriptRemark::Impl {
+    RemarkKind kind;
+    std::string what;
+    std::string why;
+};
+
+namespace {
+
+/// A type that no vendor has: a script must not take it for its own.
+constexpr const char* foreign_type = "mdevctl-test-no-such-type";
+
+/// An engine that knows this script and no other.
+CalloutEngine engine_of(
+    const std::filesystem::path& script, const Environment& env)
+{
+    return Access::make<CalloutEngine>({env, {script}, {}});
+}
+
+/// Calls the script for everything that it may be called for.
+class ScriptTest {
+public:
+    ScriptTest(std::filesystem::path script, const Definition& device,
+        const Environment& env)
+        : env_(env),
+          script_(std::move(script)),
+          engine_(engine_of(script_, env)),
+          device_(device)
+    {
+    }
+
+    std::vector<ScriptRemark> run()
+    {
+        is_versioned_ = engine_.versioned_script(device_).has_value();
+        note(is_versioned_ ? "it is versioned"
+                           : "it is not versioned: it does not answer 'get "
+                             "capabilities' with its capabilities");
+        if (!is_versioned_)
+            test_capabilities();
+        test_foreign_type();
+        for (const auto action :
+            {CalloutAction::define, CalloutAction::start, CalloutAction::modify,
+                CalloutAction::stop, CalloutAction::undefine})
+            test_operation(action);
+        test_attributes();
+        if (is_versioned_)
+            test_live();
+        cancellation(env_).check(
+            "Testing " + script_.string(), script_.string());
+        return std::move(remarks_);
+    }
+
+    void check(bool is_good, const std::string& what, const std::string& why)
+    {
+        add(is_good ? RemarkKind::ok : RemarkKind::failure, what,
+            is_good ? "" : why);
+    }
+    std::vector<ScriptRemark> remarks() { return std::move(remarks_); }
+
+private:
+    void add(RemarkKind kind, const std::string& what, const std::string& why)
+    {
+        remarks_.push_back(Access::make<ScriptRemark>({kind, what, why}));
+    }
+
+    void note(const std::string& text) { add(RemarkKind::note, text, ""); }
+
+    /// A script without a version has nothing to say about capabilities.
+    void test_capabilities()
+    {
+        const auto result = engine_.run(
+            CalloutEvent::get, CalloutAction::capabilities, device_);
+        if (!result)
+            return;
+        check_answer(*result, "get capabilities");
+        check(result->output().empty(), "get capabilities says nothing",
+            "what it says makes no sense as capabilities");
+    }
+
+    void test_foreign_type()
+    {
+        auto foreign = device_;
+        foreign.set_type_id(foreign_type);
+        const auto fresh = engine_of(script_, env_);
+        const auto result =
+            fresh.run(CalloutEvent::pre, CalloutAction::start, foreign);
+        check(!result && !fresh.versioned_script(foreign),
+            "a type that is not its own is declined",
+            "it must exit with status 2 for type " + std::string(foreign_type));
+    }
+
+    /// A command needs an answer from a script, and needs it in time; which
+    /// status the script exits with is the script's own business.
+    void check_answer(const CalloutResult& result, const std::string& what)
+    {
+        const bool is_answered = result.exit_status().has_value();
+        check(is_answered, what, result.reason());
+        if (!result.is_accepted() && is_answered)
+            note(what + ": " + result.reason());
+        if (!result.errors().empty())
+            note(what + " said: " + result.errors());
+    }
+
+    void test_operation(CalloutAction action)
+    {
+        const auto verb = std::string(mdev::word(action));
+        const auto pre = engine_.run(CalloutEvent::pre, action, device_);
+        if (pre)
+            check_answer(*pre, "pre " + verb);
+        else if (is_versioned_)
+            note("it is not asked before " + verb);
+        else
+            check(false, "pre " + verb,
+                "it exited with status 2 for its own type");
+        if (pre && !pre->is_accepted())
+            return;
+        for (const auto state : {CalloutState::success, CalloutState::failure})
+            if (const auto post = engine_.post(pre, action, state, device_))
+                check_answer(*post, "post " + verb);
+    }
+
+    void test_attributes()
+    try {
+        const auto attributes = engine_.attributes(device_);
+        check(true, "get attributes", "");
+        note("it names " + std::to_string(attributes.size()) +
+            " attributes of the device");
+    } catch (const Error& error) {
+        check(false, "get attributes", error.what());
+    }
+
+    void test_live()
+    {
+        const auto live =
+            engine_.run(CalloutEvent::live, CalloutAction::modify, device_);
+        if (live)
+            check_answer(*live, "live modify");
+        else
+            note("it does not change running devices");
+    }
+
+    Environment env_;
+    std::filesystem::path script_;
+    CalloutEngine engine_;
+    Definition device_;
+    bool is_versioned_ = false;
+    std::vector<ScriptRemark> remarks_;
+};
+
+}
+
+ScriptRemark::ScriptRemark(std::shared_ptr<const Impl> impl) noexcept
+    : impl_(std::move(impl))
+{
+}
+
+MDEV_API RemarkKind ScriptRemark::kind() const noexcept
+{
+    return impl_->kind;
+}
+
+MDEV_API const char* ScriptRemark::word() const noexcept
+{
+    switch (impl_->kind) {
+    case RemarkKind::ok: return "ok";
+    case RemarkKind::note: return "note";
+    default: return "FAIL";
+    }
+}
+
+MDEV_API const std::string& ScriptRemark::what() const noexcept
+{
+    return impl_->what;
+}
+
+MDEV_API const std::string& ScriptRemark::why() const noexcept
+{
+    return impl_->why;
+}
+
+MDEV_API std::string ScriptRemark::to_json() const
+{
+    json::object object;
+    object["result"] = word();
+    object["what"] = what();
+    object["why"] = json::or_null(why());
+    return json::line(object);
+}
+
+MDEV_API std::vector<ScriptRemark> test_script(
+    const std::filesystem::path& script, const Definition& device,
+    const Environment& env)
+{
+    const auto path = absolute_path(script);
+    const auto directory = Directory::at(path.parent_path());
+    const auto name = path.filename().string();
+    if (!directory || name.empty() || !directory->exists(name))
+        throw kernel_error(ENOENT, "Cannot open", script);
+    ScriptTest test(path, device, env);
+    const auto why = why_no_script(*directory, name);
+    test.check(why.empty(), "the file can be a script", std::string(why));
+    return why.empty() ? test.run() : test.remarks();
+}
+
+}
