@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the tests of the store share: mdevctl on a root of its own, and TAP."""
+"""What the tests of the store share: mdevctl on a root of its own."""
 import argparse
+import functools
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 
-
-class Failure(Exception):
-    """Why a check did not hold."""
-
-
-class Skip(Exception):
-    """Why a check cannot be made here."""
+import tap
 
 
 class Store:
@@ -40,7 +34,8 @@ class Store:
         with self.start(*words, **options) as process:
             stdout, stderr = process.communicate()
         if process.returncode != 0 or stderr:
-            raise Failure(f"{' '.join(words)}: {process.returncode}: {stderr}")
+            raise tap.Failure(
+                f"{' '.join(words)}: {process.returncode}: {stderr}")
         return stdout
 
     def refusal(self, *words, status=1, limit=60, **options):
@@ -50,12 +45,12 @@ class Store:
                 stdout, stderr = process.communicate(timeout=limit)
             except subprocess.TimeoutExpired as error:
                 process.kill()
-                raise Failure(f"{' '.join(words)}: hangs") from error
+                raise tap.Failure(f"{' '.join(words)}: hangs") from error
         errors = [line for line in stderr.splitlines()
                   if line.startswith("Error: ")]
         if process.returncode != status or len(errors) != 1 or stdout:
-            raise Failure(f"{' '.join(words)}: {process.returncode}: "
-                          f"{stdout}{stderr}")
+            raise tap.Failure(f"{' '.join(words)}: {process.returncode}: "
+                              f"{stdout}{stderr}")
         return errors[0]
 
     def parent(self, name, types=("T",)):
@@ -121,15 +116,15 @@ def uuid(number):
     return f"11111111-2222-3333-4444-{number:012}"
 
 
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
+def on_new_root(check, options):
+    with tempfile.TemporaryDirectory(prefix="mdevctl-store-") as name:
+        check(Store(options.mdevctl, pathlib.Path(name)), options)
 
 
 def main(description, checks, add_options=None, prepare=None):
-    """Runs each check on a new root; `checks` are functions of a store and
-    the options, described by their first line of documentation. `prepare` may
-    complete the options before."""
+    """Runs each check on a new root. `checks` are functions of a store and the
+    options, with the title as documentation. `prepare` may complete the options
+    before."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--mdevctl", default=shutil.which("mdevctl"),
                         help="the program to test")
@@ -140,18 +135,6 @@ def main(description, checks, add_options=None, prepare=None):
         parser.error("there is no mdevctl in PATH: use --mdevctl")
     if prepare:
         prepare(options)
-    failures = 0
-    print(f"1..{len(checks)}", flush=True)
-    for number, check in enumerate(checks, 1):
-        title = check.__doc__.splitlines()[0].rstrip(".")
-        with tempfile.TemporaryDirectory(prefix="mdevctl-store-") as name:
-            try:
-                check(Store(options.mdevctl, pathlib.Path(name)), options)
-                print(f"ok {number} - {title}", flush=True)
-            except Skip as reason:
-                print(f"ok {number} - {title} # SKIP {reason}", flush=True)
-            except Failure as failure:
-                failures += 1
-                print(f"not ok {number} - {title}", flush=True)
-                print(failure, file=sys.stderr, flush=True)
-    return failures != 0
+    return tap.run([
+        (check.__doc__, functools.partial(on_new_root, check, options))
+        for check in checks])

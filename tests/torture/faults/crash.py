@@ -14,8 +14,7 @@ import tempfile
 
 import scenes
 import strace
-
-expect = strace.stores.expect
+from tap import Failure, comment, expect
 
 
 class Peer:
@@ -76,7 +75,7 @@ def check_whole(store, scene, peer):
     try:
         definition = store.definition(scenes.UUID)
     except ValueError as error:
-        raise strace.stores.Failure(f"the file is broken: {error}") from error
+        raise Failure(f"the file is broken: {error}") from error
     expect(definition in (scene.before, scene.after),
            f"the file says {definition}")
     listed = store.listed().get("P", {})
@@ -129,8 +128,8 @@ def crash(scene):
                        f"status {done.status}, not killed")
                 outcomes.add(check_whole(store, scene, options.peer))
                 check_next_writer(store)
-            except strace.stores.Failure as failure:
-                raise strace.stores.Failure(place + str(failure)) from failure
+            except Failure as failure:
+                raise Failure(place + str(failure)) from failure
             kills += 1
         expect(outcomes == {True, False}, f"only {outcomes} was ever seen")
         options.kills += kills
@@ -140,8 +139,8 @@ def crash(scene):
 
 def total(_, options):
     """every kill was before or after a system call"""
-    print(f"# {options.kills} kills"
-          + (f", read by {options.peer.program}" if options.peer else ""))
+    comment(f"{options.kills} kills"
+            + (f", read by {options.peer.program}" if options.peer else ""))
     expect(options.kills >= 10 * len(scenes.SCENES),
            f"only {options.kills} kills")
 

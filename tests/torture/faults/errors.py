@@ -9,8 +9,8 @@ import sys
 
 import scenes
 import strace
+from tap import Failure, comment, expect
 
-expect = strace.stores.expect
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE", "EINTR")
 FILE_CALL = re.compile(
     r"open|read|write|close|.*stat|fcntl|getdents|mkdir|.*link|rename|"
@@ -116,7 +116,7 @@ def inject(scene):
             scenes.prepare(store, scene)
             try:
                 fault.check(store, snapshot(store), after, printed)
-            except strace.stores.Failure as failure:
+            except Failure as failure:
                 failures.append(f"{fault}: {failure}")
             options.faults += 1
         expect(not failures, "\n".join(failures[:5]))
@@ -126,7 +126,7 @@ def inject(scene):
 
 def total(_, options):
     """every fault was injected"""
-    print(f"# {options.faults} faults injected")
+    comment(f"{options.faults} faults injected")
     expect(options.faults >= 20 * len(SCENES), f"only {options.faults} faults")
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 
 import strace
+from tap import expect
 
 UUID = strace.stores.uuid(1)
 OTHER = strace.stores.uuid(2)
@@ -85,9 +86,9 @@ def undisturbed(store, scene):
     if needed:
         prepare(store, scene)
         done = strace.run(store, scene.words, needed)
-    strace.stores.expect(done.status == 0, f"{scene.title}: {done.stderr}")
-    strace.stores.expect(store.definition(UUID) == scene.after,
-                        f"{scene.title}: does not do what it says")
+    expect(done.status == 0, f"{scene.title}: {done.stderr}")
+    expect(store.definition(UUID) == scene.after,
+           f"{scene.title}: does not do what it says")
     return done.calls, needed, done.stdout
 
 

@@ -11,6 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Failure, skip_all  # noqa: E402
 
 LIMIT = 60  # seconds that a disturbed command may take
 LINE = re.compile(r"^(\w+)\((.*)\) += +(.*)$")
@@ -33,8 +34,7 @@ def is_usable():
 
 def skip_unless_usable():
     if not is_usable():
-        print("1..0 # SKIP strace cannot be used here")
-        sys.exit(0)
+        skip_all("strace cannot be used here")
 
 
 def read(log):
@@ -71,7 +71,7 @@ def run(store, words, injections=()):
             stdout, stderr = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            raise stores.Failure(f"{words} {injections} hangs") from error
+            raise Failure(f"{words} {injections} hangs") from error
     calls = read(log)
     log.unlink()
     return Outcome(process.returncode, stdout, stderr, calls)
@@ -83,7 +83,7 @@ def work_of(store, calls):
     for number, call in enumerate(calls):
         if str(store.root) in call.arguments:
             return calls[number:]
-    raise stores.Failure("the command never looks at its root")
+    raise Failure("the command never looks at its root")
 
 
 def open_descriptors(calls):

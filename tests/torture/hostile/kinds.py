@@ -11,11 +11,11 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Skip, expect  # noqa: E402
 
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
 GIGABYTE = 1 << 30
-expect = stores.expect
 
 
 def place(store, name=UUID):
@@ -33,7 +33,7 @@ def node(path, kind, major, minor):
     try:
         os.mknod(path, kind | 0o600, os.makedev(major, minor))
     except PermissionError as error:
-        raise stores.Skip("device nodes cannot be made here") from error
+        raise Skip("device nodes cannot be made here") from error
 
 
 def check_left_out(store, path):
@@ -186,7 +186,7 @@ def attribute_is_a_pipe(store, _):
 def many_definitions(store, options):
     """a hundred thousand definitions are listed, and one of them is changed"""
     if not options.long:
-        raise stores.Skip("only with --long")
+        raise Skip("only with --long")
     count = 100_000
     for number in range(count):
         place(store, stores.uuid(number)).write_text(

@@ -10,11 +10,11 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import expect  # noqa: E402
 
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
 DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
-expect = stores.expect
 
 
 class Victim:

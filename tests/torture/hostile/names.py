@@ -9,10 +9,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Failure, expect  # noqa: E402
 
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
-expect = stores.expect
 
 # Clear the screen, set the title, C1 by itself and in UTF-8, bell, backspace,
 # a line of one's own.
@@ -53,7 +53,7 @@ def check_harmless(store, *words):
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
-            raise stores.Failure(f"{words}: {line}") from error
+            raise Failure(f"{words}: {line}") from error
         expect(not any("\x80" <= each < "\xa0" for each in text),
                f"{words}: {line}")
     return shown

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Skip, expect  # noqa: E402
 
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
@@ -20,7 +21,6 @@ COMMANDS = (
     ("start", "-u", UUID), ("start", "-u", UUID, "-p", "P", "-t", "T"),
     ("stop", "-u", UUID), ("start-parent-mdevs", "P"), ("list",),
     ("list", "-d"), ("types",))
-expect = stores.expect
 
 
 def run_all(store):
@@ -71,7 +71,7 @@ def nothing_there(store, _):
 def as_nobody(store, *words):
     """A command of a user who may read, but not write."""
     if os.getuid() != 0:
-        raise stores.Skip("only root can become somebody else")
+        raise Skip("only root can become somebody else")
     def become():
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
@@ -105,7 +105,7 @@ def program_for_all(store):
         user=65534 if os.getuid() == 0 else None) \
         if os.getuid() == 0 and accessible(program) else None
     if os.getuid() == 0 and (probe is None or probe.returncode != 0):
-        raise stores.Skip("the program is where only root may run it")
+        raise Skip("the program is where only root may run it")
     return program
 
 
@@ -118,7 +118,7 @@ def accessible(path):
 def in_namespace(store, script, *words):
     """A command behind a shell's words, with mounts of its own."""
     if os.getuid() != 0 or not shutil.which("unshare"):
-        raise stores.Skip("only root can mount")
+        raise Skip("only root can mount")
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
                script + '\nexec "$@"', "sh"]
     probe = subprocess.run([*command, "true"], check=False,
@@ -126,7 +126,7 @@ def in_namespace(store, script, *words):
                            stdin=subprocess.DEVNULL, capture_output=True,
                            text=True)
     if probe.returncode != 0:
-        raise stores.Skip("nothing can be mounted: " + probe.stderr.strip())
+        raise Skip("nothing can be mounted: " + probe.stderr.strip())
     done = subprocess.run([*command, store.mdevctl, *words], check=False,
                           env=dict(store.environment, D=store.definitions),
                           stdin=subprocess.DEVNULL, capture_output=True,
@@ -181,7 +181,7 @@ def without_proc(store, _):
     """without /proc everything works"""
     text = pathlib.Path(store.mdevctl).read_bytes()
     if b"__asan_init" in text or b"__tsan_init" in text:
-        raise stores.Skip("the sanitizers need /proc")
+        raise Skip("the sanitizers need /proc")
     store.environment["LD_LIBRARY_PATH"] = library_directories(store)
     away = "mount -t tmpfs none /proc"
     status, _, stderr = in_namespace(store, away, *DEFINE)

@@ -8,10 +8,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import expect  # noqa: E402
 
 UUID = stores.uuid(1)
 DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
-expect = stores.expect
 
 
 def alive(store):

@@ -10,6 +10,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Failure, comment, expect  # noqa: E402
 
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
@@ -41,10 +42,10 @@ def check_whole(store, possible):
     try:
         definition = store.definition(UUID)
     except ValueError as error:
-        raise stores.Failure(f"the file is broken: {error}") from error
-    stores.expect(definition in possible, f"the file says {definition}")
+        raise Failure(f"the file is broken: {error}") from error
+    expect(definition in possible, f"the file says {definition}")
     listed = store.listed().get("P", {}).get(UUID)
-    stores.expect(listed == definition, f"the list says {listed}")
+    expect(listed == definition, f"the list says {listed}")
     return definition
 
 
@@ -52,8 +53,8 @@ def check_next_writer(store):
     """It works, and afterwards there is nothing but definitions."""
     store.run("define", "-u", OTHER, "-p", "P", "-t", "T")
     left = set(store.files()) - {f"P/{UUID}", f"P/{OTHER}"}
-    stores.expect(not left, f"{left} is left over")
-    stores.expect(store.definition(OTHER) == definition(), "the next writer")
+    expect(not left, f"{left} is left over")
+    expect(store.definition(OTHER) == definition(), "the next writer")
 
 
 def definition(value=None):
@@ -74,8 +75,8 @@ def loop(store, options, words, restore, possible):
         if outcome not in outcomes:
             outcomes.append(outcome)
     # Not a failure: how long things take is not ours to say.
-    print(f"# {kills} of {options.kills} were killed in time, "
-          f"{len(outcomes)} of {len(possible)} outcomes seen", flush=True)
+    comment(f"{kills} of {options.kills} were killed in time, "
+            f"{len(outcomes)} of {len(possible)} outcomes seen")
 
 
 def restoring(store, content):

@@ -5,7 +5,6 @@ that it did is there for everybody who looks later, and nobody waits for
 ever."""
 import collections
 import json
-import os
 import pathlib
 import random
 import subprocess
@@ -15,11 +14,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Failure, Skip, comment, expect, has_fuse  # noqa: E402
 
 SHARED = [stores.uuid(number) for number in range(4)]
 CALLED_BACK = stores.uuid(10)
 TYPE = "mtty-1"
-expect = stores.expect
 
 # Each event looks at the store; once a command is done, its script also
 # writes, and notes what. A script of the script's own command does not.
@@ -62,7 +61,7 @@ class Work:
                 stdout, stderr = process.communicate(timeout=200)
             except subprocess.TimeoutExpired as error:
                 process.kill()
-                raise stores.Failure(f"{words}: hangs") from error
+                raise Failure(f"{words}: hangs") from error
         expect(process.returncode in allowed,
                f"{words}: {process.returncode}: {stderr}")
         with self.lock:
@@ -155,15 +154,15 @@ def loop(work, me):
     while work.goes_on(turn):
         try:
             job(work, me, turn)
-        except (stores.Failure, ValueError, KeyError) as failure:
+        except (Failure, ValueError, KeyError) as failure:
             work.failures.append(f"{job.__name__}: {failure}")
         turn += 1
 
 
 def mount(store, mdevsim):
     """The simulated kernel below the root."""
-    if not mdevsim or not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        raise stores.Skip("no simulated kernel")
+    if not mdevsim or not has_fuse():
+        raise Skip("no simulated kernel")
     (store.root / "sys").mkdir()
     kernel = subprocess.Popen(
         [mdevsim, store.root / "sys", "--parent", "mtty=mtty",
@@ -210,8 +209,8 @@ def everything_at_once(store, options):
             thread.join()
         expect(not work.failures, "\n".join(work.failures[:5]))
         called = check_end(work, notes)
-        print(f"# {sum(work.counts.values())} commands "
-              f"{dict(sorted(work.counts.items()))}, {called} from scripts")
+        comment(f"{sum(work.counts.values())} commands "
+                f"{dict(sorted(work.counts.items()))}, {called} from scripts")
     finally:
         kernel.terminate()
         kernel.communicate()

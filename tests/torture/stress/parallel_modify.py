@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import expect  # noqa: E402
 
 UUID = stores.uuid(1)
 
@@ -17,7 +18,7 @@ def finish(processes):
         with process:
             _, stderr = process.communicate()
         statuses.append(process.returncode)
-        stores.expect(process.returncode != 0 or not stderr, stderr)
+        expect(process.returncode != 0 or not stderr, stderr)
     return statuses
 
 
@@ -29,16 +30,16 @@ def every_attribute_arrives(store, options):
         statuses = finish([
             store.start("modify", "-u", UUID, "--addattr", name, "--value", "x")
             for name in added])
-        stores.expect(not any(statuses), f"exit statuses {statuses}")
+        expect(not any(statuses), f"exit statuses {statuses}")
         attributes = store.definition(UUID)["attrs"]
         names = [name for attribute in attributes for name in attribute]
-        stores.expect(sorted(names) == sorted(added),
-                      f"{len(names)} of {len(added)} attributes: {names}")
+        expect(sorted(names) == sorted(added),
+               f"{len(names)} of {len(added)} attributes: {names}")
         finish([store.start("modify", "-u", UUID, "--delattr")
                 for _ in range(options.writers)])
-        stores.expect(store.definition(UUID)["attrs"] == [],
-                      "not every --delattr took one away")
-    stores.expect(store.files() == [f"P/{UUID}"], store.files())
+        expect(store.definition(UUID)["attrs"] == [],
+               "not every --delattr took one away")
+    expect(store.files() == [f"P/{UUID}"], store.files())
 
 
 def one_define_wins(store, options):
@@ -48,7 +49,7 @@ def one_define_wins(store, options):
         statuses = collections.Counter(finish([
             store.start("define", "-u", uuid, "-p", "P", "-t", f"T{i}")
             for i in range(options.writers)]))
-        stores.expect(statuses == {0: 1, 5: options.writers - 1}, statuses)
+        expect(statuses == {0: 1, 5: options.writers - 1}, statuses)
 
 
 def directories_come_and_go(store, options):
@@ -58,21 +59,21 @@ def directories_come_and_go(store, options):
         statuses = finish([
             store.start("define", "-u", uuid, "-p", "P", "-t", "T")
             for uuid in uuids])
-        stores.expect(not any(statuses), f"define: {statuses}")
+        expect(not any(statuses), f"define: {statuses}")
         kept = uuids[::2]
         statuses = finish([store.start("undefine", "-u", uuid)
                            for uuid in uuids if uuid not in kept])
-        stores.expect(not any(statuses), f"undefine: {statuses}")
-        stores.expect(sorted(store.listed()["P"]) == kept, "the list")
+        expect(not any(statuses), f"undefine: {statuses}")
+        expect(sorted(store.listed()["P"]) == kept, "the list")
         both = [store.start("undefine", "-u", uuid) for uuid in kept] + \
             [store.start("define", "-u", uuid, "-p", "P", "-t", "T")
              for uuid in uuids if uuid not in kept]
         statuses = finish(both)
-        stores.expect(not any(statuses), f"both: {statuses}")
+        expect(not any(statuses), f"both: {statuses}")
         finish([store.start("undefine", "-u", uuid)
                 for uuid in uuids if uuid not in kept])
-        stores.expect(store.files() == [], store.files())
-        stores.expect(not (store.definitions / "P").exists(), "P stays behind")
+        expect(store.files() == [], store.files())
+        expect(not (store.definitions / "P").exists(), "P stays behind")
 
 
 def add_options(parser):

@@ -7,6 +7,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
+from tap import Failure, expect  # noqa: E402
 
 DEVICES = [stores.uuid(number) for number in range(10)]
 
@@ -27,7 +28,7 @@ class Readers:
             try:
                 self.look()
                 self.looks += 1
-            except (stores.Failure, ValueError, KeyError) as failure:
+            except (Failure, ValueError, KeyError) as failure:
                 self.failures.append(failure)
 
     def __enter__(self):
@@ -40,8 +41,8 @@ class Readers:
         for thread in self.threads:
             thread.join()
         for failure in self.failures:
-            raise stores.Failure(failure)
-        stores.expect(self.looks > 0, "nobody read anything")
+            raise Failure(failure)
+        expect(self.looks > 0, "nobody read anything")
 
 
 def define_all(store):
@@ -64,8 +65,8 @@ def rewrite(store, count):
 def lists_are_whole(store, options):
     """a list has every device while their definitions are rewritten"""
     def look():
-        stores.expect(sorted(store.listed()["P"]) == DEVICES,
-                      "a device is missing")
+        expect(sorted(store.listed()["P"]) == DEVICES,
+               "a device is missing")
 
     define_all(store)
     with Readers(2, look):
@@ -77,9 +78,9 @@ def files_are_whole(store, options):
     def look():
         for uuid in DEVICES:
             definition = store.definition(uuid)
-            stores.expect(definition, f"{uuid} is not there")
-            stores.expect(list(definition) == ["mdev_type", "start", "attrs"],
-                          definition)
+            expect(definition, f"{uuid} is not there")
+            expect(list(definition) == ["mdev_type", "start", "attrs"],
+                   definition)
 
     define_all(store)
     with Readers(1, look):
@@ -91,8 +92,8 @@ def lists_have_the_others(store, options):
     others = DEVICES[:5]
 
     def look():
-        stores.expect(set(others) <= set(store.listed()["P"]),
-                      "a device is missing")
+        expect(set(others) <= set(store.listed()["P"]),
+               "a device is missing")
 
     for uuid in others:
         store.run("define", "-u", uuid, "-p", "P", "-t", "T")
