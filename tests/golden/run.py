@@ -14,9 +14,9 @@ A case is a directory beside this file:
 In what is expected, $ROOT stands for the root and <UUID> for a UUID that was
 made up."""
 import argparse
-import concurrent.futures
 import contextlib
 import difflib
+import functools
 import os
 import pathlib
 import re
@@ -27,6 +27,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT = 60  # seconds a case may take
@@ -105,14 +108,13 @@ class Case:
             else:
                 path.write_bytes(content)
 
-    def skip_reason(self, programs):
+    def skip_without_kernel(self, programs):
         if not (self.directory / "sim").exists():
-            return None
+            return
         if not programs.mdevsim:
-            return "no mdevsim"
-        if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-            return "no /dev/fuse"
-        return None
+            raise tap.Skip("no mdevsim")
+        if not tap.has_fuse():
+            raise tap.Skip("no /dev/fuse")
 
     def command(self, root, programs):
         words = ["sh", self.directory / "cmd"]
@@ -211,10 +213,8 @@ def difference(case, expected, result):
 
 
 def judge(case, programs, update):
-    """The TAP line without its number, and why it is so."""
-    reason = case.skip_reason(programs)
-    if reason:
-        return f"ok - {case.name} # SKIP {reason}", ""
+    """Runs a case and compares what came of it with what is expected."""
+    case.skip_without_kernel(programs)
     scratch = pathlib.Path(os.path.realpath(
         tempfile.mkdtemp(prefix="mdevctl-cli-")))
     try:
@@ -222,15 +222,13 @@ def judge(case, programs, update):
     finally:
         remove(scratch)
     if result["status"] == b"%d\n" % SKIPPED:
-        why = result["stdout"].decode(errors="replace").strip()
-        return f"ok - {case.name} # SKIP {why}", ""
+        raise tap.Skip(result["stdout"].decode(errors="replace"))
     expected = case.expected()
     if update and result != expected:
         case.write(result)
-        return f"ok - {case.name} (updated)", ""
-    if result == expected:
-        return f"ok - {case.name}", ""
-    return f"not ok - {case.name}", difference(case, expected, result)
+        tap.comment(f"{case.name} is updated")
+    elif result != expected:
+        raise tap.Failure(difference(case, expected, result))
 
 
 def parse_arguments():
@@ -279,22 +277,14 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse_arguments()
     cases = find_cases(arguments.cases)
-    failures = 0
-    print(f"1..{len(cases)}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name, \
-            concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+    with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name:
         programs = Programs(pathlib.Path(name), arguments.mdevctl,
                             arguments.mdevsim,
                             arguments.valgrind and shutil.which("valgrind"))
-        verdicts = pool.map(
-            lambda case: judge(case, programs, arguments.update), cases)
-        for number, (verdict, why) in enumerate(verdicts, 1):
-            failed = verdict.startswith("not ok")
-            failures += failed
-            print(verdict.replace("ok -", f"ok {number} -", 1), flush=True)
-            sys.stderr.write(why)
-            sys.stderr.flush()
-    return failures != 0
+        return tap.run(
+            [(case.name,
+              functools.partial(judge, case, programs, arguments.update))
+             for case in cases], arguments.jobs)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 with the checks of .clang-tidy; a finding is a failure. Takes a build directory,
 for its compile_commands.json, and prints TAP."""
 import argparse
-import concurrent.futures
+import functools
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DIRECTORIES = ("libmdev/src", "mdevctl", "bindings/c")
@@ -48,13 +51,11 @@ def checks(build, files, has_tidy):
         yield f"clang-tidy {file}", "clang-tidy", ("-p", build, "--quiet", file)
 
 
-def verdict(check):
-    """The TAP line without its number, and what was found."""
-    title, program, arguments = check
+def finds_nothing(program, arguments):
     if not shutil.which(program):
-        return f"ok - {title} # SKIP no {program}", ""
+        raise tap.Skip(f"no {program}")
     found = said(program, *arguments)
-    return f"{'not ' if found else ''}ok - {title}", found
+    tap.expect(not found, found)
 
 
 def main():
@@ -66,15 +67,11 @@ def main():
                         help="which takes minutes")
     given = parser.parse_args()
     files = [file.resolve().relative_to(TOP) for file in given.files]
-    every = list(checks(given.build.resolve(), files, given.clang_tidy))
-    failures = 0
-    print(f"1..{len(every)}", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, (line, found) in enumerate(pool.map(verdict, every), 1):
-            failures += line.startswith("not ok")
-            print(line.replace("ok -", f"ok {number} -", 1), flush=True)
-            print(found, end="", file=sys.stderr, flush=True)
-    return failures != 0
+    return tap.run(
+        [(title, functools.partial(finds_nothing, program, arguments))
+         for title, program, arguments in checks(
+             given.build.resolve(), files, given.clang_tidy)],
+        os.cpu_count())
 
 
 sys.exit(main())

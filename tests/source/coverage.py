@@ -13,6 +13,9 @@ import pathlib
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = TOP / "libmdev/src"
 EXPLAINED = TOP / "tests/source/coverage.explained"
@@ -62,9 +65,7 @@ def explained():
         if line.startswith("    "))
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+def every_line_is_executed():
     reasons = explained()
     total = executed = 0
     left = []
@@ -79,12 +80,13 @@ def main():
                 f"{text[number - 1].strip()}"
             reasons[line] -= 1
             if reasons[line] < 0:
-                left.append(f"# line {number} of {line}")
-    print(f"# {executed} of {total} lines were executed: "
-          f"{100 * executed / max(total, 1):.1f} %", *left, sep="\n")
-    print(f"1..1\n{'not ' if left or not total else ''}ok 1 - "
-          f"every line of libmdev is executed or explained")
-    return bool(left) or not total
+                left.append(f"line {number} of {line}")
+    tap.comment(f"{executed} of {total} lines were executed: "
+                f"{100 * executed / max(total, 1):.1f} %")
+    tap.expect(total and not left, "\n".join(left))
 
 
-sys.exit(main())
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+sys.exit(tap.run([("every line of libmdev is executed or explained",
+                   every_line_is_executed)]))

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the documents name is there: each `path` of the repository. Prints
 TAP."""
+import functools
 import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ("doc/RELIABILITY.md", "doc/SECURITY.md")
@@ -13,25 +17,15 @@ PATH = re.compile(r"`(?:sh |python3 )?((?:tests|libmdev|mdevctl|data|doc|"
 CASE = re.compile(r"case `([\w-]+)`")
 
 
-def missing(document):
+def names_what_is_there(document):
     text = (TOP / document).read_text()
     paths = PATH.findall(text)
-    if not paths:
-        return ["it names nothing"]
+    tap.expect(paths, "it names nothing")
     wanted = paths + [f"tests/golden/{case}/cmd" for case in CASE.findall(text)]
-    return [path for path in wanted if not (TOP / path).exists()]
+    missing = [path for path in wanted if not (TOP / path).exists()]
+    tap.expect(not missing, f"there is no {', no '.join(missing)}")
 
 
-def main():
-    failures = 0
-    print(f"1..{len(DOCUMENTS)}")
-    for number, document in enumerate(DOCUMENTS, 1):
-        lost = missing(document)
-        failures += bool(lost)
-        print(f"{'not ' if lost else ''}ok {number} - {document}")
-        for path in lost:
-            print(f"{document}: there is no {path}", file=sys.stderr)
-    return failures != 0
-
-
-sys.exit(main())
+sys.exit(tap.run([
+    (document, functools.partial(names_what_is_there, document))
+    for document in DOCUMENTS]))

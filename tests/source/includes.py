@@ -5,11 +5,13 @@ and files do not include each other in a circle. Boost stays in the few files
 that wrap it. Prints TAP, how many rooms stand one upon the other, and a
 sentence for each violation."""
 import argparse
-import contextlib
 import pathlib
 import re
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
 
 # The rooms of the library, lowest first. The include path of each holds the
 # public headers and the rooms below, so that the compiler refuses a private
@@ -313,15 +315,11 @@ def main():
         if not tree.files:
             sys.exit(f"there are no sources in {arguments.root}")
         results = [(title, tree.check())]
-        print(f"# the library has {tree.levels()} levels of rooms")
-    print(f"1..{len(results)}")
-    for number, (title, sentences) in enumerate(results, 1):
-        print(f"{'not ' if sentences else ''}ok {number} - {title}")
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.flush()
-        for sentence in sentences:
-            print(sentence, file=sys.stderr)
-    return any(sentences for _, sentences in results)
+        tap.comment(f"the library has {tree.levels()} levels of rooms")
+    report = tap.Report(len(results))
+    for title, sentences in results:
+        report.result(title, "\n".join(sentences))
+    return report.end()
 
 
 if __name__ == "__main__":
