@@ -31,8 +31,8 @@ def sources(build):
     found = {pathlib.Path(os.path.normpath(build / entry["file"]))
              for entry in commands}
     return sorted(path.relative_to(TOP) for path in found
-                  if path.is_relative_to(TOP) and
-                  str(path.relative_to(TOP).parent) in DIRECTORIES)
+                  if any(path.is_relative_to(TOP / directory)
+                         for directory in DIRECTORIES))
 
 
 def said(*words):
