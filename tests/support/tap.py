@@ -70,12 +70,11 @@ class Report:
     """The results of a script. `planned` is their number; without it, end()
     prints the plan."""
 
-    def __init__(self, planned=None, indent=""):
+    def __init__(self, planned=None):
         self.count = self.failed = 0
         self.planned = planned
-        self.indent = indent
         if planned:
-            say(f"{indent}1..{planned}")
+            say(f"1..{planned}")
 
     def result(self, title, failure="", skip=""):
         """Prints a result. Why a check failed is printed to stderr: of a test
@@ -84,8 +83,7 @@ class Report:
         self.failed += bool(failure)
         title = one_line(title)
         note = f" # SKIP {one_line(skip)}" if skip else ""
-        say(f"{self.indent}{'not ok' if failure else 'ok'} {self.count} - "
-            f"{title}{note}")
+        say(f"{'not ok' if failure else 'ok'} {self.count} - {title}{note}")
         if failure:
             print(f"{title}:\n{failure}", file=sys.stderr, flush=True)
 
@@ -95,7 +93,7 @@ class Report:
         if not self.count:
             return bail_out("there is nothing to check")
         if not self.planned:
-            say(f"{self.indent}1..{self.count}")
+            say(f"1..{self.count}")
         return self.failed != 0
 
 

@@ -6,6 +6,7 @@ mdev is whichever PYTHONPATH has. Prints TAP.
     run.py --mdevsim PROGRAM --python PROGRAM [TEST...]"""
 import argparse
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -15,6 +16,9 @@ import subprocess
 import sys
 import tempfile
 import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
 
 COLLECTION = pathlib.Path(__file__).resolve().parents[3] / "bindings/ansible"
 MODULE = COLLECTION / "plugins/modules/device.py"
@@ -307,16 +311,11 @@ def simulated(mdevsim, directory):
             process.terminate()
 
 
-def passes(test, given):
+def make(test, given):
     with tempfile.TemporaryDirectory() as name:
         host = Host(pathlib.Path(name), given.python)
         with simulated(given.mdevsim, host.root / "sys"):
-            try:
-                test(host)
-            except AssertionError as error:
-                print(error, file=sys.stderr)
-                return False
-    return True
+            test(host)
 
 
 def main():
@@ -326,21 +325,11 @@ def main():
     parser.add_argument("tests", nargs="*", help="all of them if left out")
     given = parser.parse_args()
     if not shutil.which("ansible-playbook"):
-        print("1..0 # SKIP no ansible-playbook")
-        return False
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        return False
-    tests = [test for test in TESTS
-             if not given.tests or test.__name__ in given.tests]
-    print(f"1..{len(tests)}")
-    failed = False
-    for number, test in enumerate(tests, 1):
-        passed = passes(test, given)
-        failed |= not passed
-        print("ok" if passed else "not ok", number, "-",
-              test.__name__.replace("_", " "), flush=True)
-    return failed
+        tap.skip_all("no ansible-playbook")
+    tap.skip_all_without_fuse()
+    return tap.run([
+        (tap.title_of(test), functools.partial(make, test, given))
+        for test in TESTS if not given.tests or test.__name__ in given.tests])
 
 
 sys.exit(main())

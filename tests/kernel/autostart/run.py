@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What systemd and udev think of the unit and the rules, as they are installed,
 where their tools are there. Prints TAP."""
+import functools
 import os
 import pathlib
 import re
@@ -10,14 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+
 # Of ten times the exposure that systemd-analyze calculates; at 5.0, it begins
 # to say MEDIUM.
 THRESHOLD = "45"
 LIMIT = 60  # seconds
-
-
-class Skip(Exception):
-    """A tool is missing."""
 
 
 def run(*words):
@@ -34,11 +34,11 @@ def tool(name, *words):
     found = shutil.which(name, path=os.environ.get("PATH", "") +
                          ":/usr/bin:/bin:/usr/sbin:/sbin")
     if not found:
-        raise Skip(f"no {name}")
+        raise tap.Skip(f"no {name}")
     text = run(found, "--help").stdout
     for word in words:
         if word not in text:
-            raise Skip(f"{name} knows no {word}")
+            raise tap.Skip(f"{name} knows no {word}")
     return found
 
 
@@ -58,8 +58,9 @@ class Files:
 
 def every_path_is_filled_in(files):
     """No @NAME@ is left for what meson knows."""
-    return "".join(f"{name}: {left}\n" for name, text in files.texts.items()
-                   for left in re.findall(r"@[A-Z_]+@", text))
+    left = [f"{name}: {word}" for name, text in files.texts.items()
+            for word in re.findall(r"@[A-Z_]+@", text)]
+    tap.expect(not left, "\n".join(left))
 
 
 def the_unit_is_valid(files):
@@ -69,7 +70,7 @@ def the_unit_is_valid(files):
     # Where no systemd runs, it may miss its own units.
     lines = [line for line in result.stdout.splitlines()
              if files.unit.name in line]
-    return "\n".join(lines)
+    tap.expect(not lines, "\n".join(lines))
 
 
 def the_unit_is_sandboxed(files):
@@ -77,36 +78,24 @@ def the_unit_is_sandboxed(files):
     analyze = tool("systemd-analyze", "security", "--offline", "--threshold")
     result = run(analyze, "security", "--offline=true",
                  f"--threshold={THRESHOLD}", "--no-pager", files.unit)
-    return result.stdout if result.returncode else ""
+    tap.expect(result.returncode == 0, result.stdout)
 
 
 def the_rules_are_valid(files):
     """udev finds nothing to say about them."""
     udevadm = tool("udevadm", "verify")
     result = run(udevadm, "verify", *files.rules)
-    return result.stdout if result.returncode else ""
+    tap.expect(result.returncode == 0, result.stdout)
 
 
 def main():
     unit, *rules = map(pathlib.Path, sys.argv[1:])
     tests = [every_path_is_filled_in, the_unit_is_valid, the_unit_is_sandboxed,
              the_rules_are_valid]
-    failed = 0
-    print(f"1..{len(tests)}")
     with tempfile.TemporaryDirectory() as directory:
         files = Files(unit, rules, pathlib.Path(directory))
-        for number, test in enumerate(tests, 1):
-            fact = f"{number} - {test.__name__.replace('_', ' ')}"
-            try:
-                complaint = test(files)
-            except Skip as reason:
-                print(f"ok {fact} # SKIP {reason}")
-                continue
-            failed += bool(complaint)
-            print(f"{'not ' if complaint else ''}ok {fact}")
-            for line in complaint.splitlines():
-                print(f"# {line}")
-    return failed != 0
+        return tap.run([(tap.title_of(test), functools.partial(test, files))
+                        for test in tests])
 
 
 if __name__ == "__main__":

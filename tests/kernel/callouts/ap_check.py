@@ -4,6 +4,7 @@ s390-tools does: after every command the lock is free, and no command's pre came
 between the pre and the post of another. Prints TAP."""
 import argparse
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -13,20 +14,15 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure, expect  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT = 60  # seconds a command may take
 TYPE = "vfio_ap-passthrough"
 DONE, FAILED, NOT_DEFINED, NOT_ACTIVE, EXISTS = 0, 1, 3, 4, 5
 NO_TYPE, NO_INSTANCE, REFUSED, INVALID = 7, 8, 9, 10
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
 
 
 def uuid(number):
@@ -237,18 +233,13 @@ CHECKS = (every_command, commands_that_fail, dead_holder, many_processes,
           define_beside_modify, threads)
 
 
-def judge(check, versioned, programs):
-    """Why it does not hold, nothing if it does."""
+def make(check, versioned, programs):
     with tempfile.TemporaryDirectory(prefix="mdevctl-ap-") as name:
         host = Host(pathlib.Path(name), programs)
         if not versioned:
             (host.ap / "unversioned").touch()
-        try:
-            with host.kernel():
-                check(host)
-        except Failure as failure:
-            return str(failure)
-    return None
+        with host.kernel():
+            check(host)
 
 
 def main():
@@ -258,21 +249,12 @@ def main():
     parser.add_argument("--threads", required=True,
                         help="the program ap_threads")
     programs = parser.parse_args()
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        return 0
-    cases = [(check, versioned) for versioned in (True, False)
-             for check in CHECKS]
-    failures = 0
-    print(f"1..{len(cases)}", flush=True)
-    for number, (check, versioned) in enumerate(cases, 1):
-        title = check.__doc__ + ("" if versioned else ", without a version")
-        why = judge(check, versioned, programs)
-        failures += why is not None
-        print(f"{'not ok' if why else 'ok'} {number} - {title}", flush=True)
-        if why:
-            print(why, file=sys.stderr, flush=True)
-    return failures != 0
+    tap.skip_all_without_fuse()
+    return tap.run([
+        (check.__doc__ + note,
+         functools.partial(make, check, versioned, programs))
+        for versioned, note in ((True, ""), (False, ", without a version"))
+        for check in CHECKS])
 
 
 sys.exit(main())

@@ -3,25 +3,21 @@
 once. Prints TAP."""
 import argparse
 import collections
+import functools
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import expect  # noqa: E402
+
 DEVICES = 1000
 SERVED = 100  # devices of a script that answers
 LIMIT = 120  # seconds a command may take
 NAMES = ("a", "b", "c")
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failure(message)
 
 
 def uuid(number):
@@ -116,26 +112,19 @@ def serving_script(host):
 CHECKS = (foreign_scripts, scripts_that_know_no_events, serving_script)
 
 
+def make(check, programs):
+    with tempfile.TemporaryDirectory(prefix="mdevctl-count-") as name:
+        check(Host(pathlib.Path(name), programs))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevctl", required=True)
     parser.add_argument("--mdevsim", required=True)
     programs = parser.parse_args()
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        return 0
-    failures = 0
-    print(f"1..{len(CHECKS)}", flush=True)
-    for number, check in enumerate(CHECKS, 1):
-        with tempfile.TemporaryDirectory(prefix="mdevctl-count-") as name:
-            try:
-                check(Host(pathlib.Path(name), programs))
-                print(f"ok {number} - {check.__doc__}", flush=True)
-            except Failure as failure:
-                failures += 1
-                print(f"not ok {number} - {check.__doc__}", flush=True)
-                print(failure, file=sys.stderr, flush=True)
-    return failures != 0
+    tap.skip_all_without_fuse()
+    return tap.run([(check.__doc__, functools.partial(make, check, programs))
+                    for check in CHECKS])
 
 
 sys.exit(main())

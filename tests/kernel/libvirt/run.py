@@ -20,6 +20,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 LIMIT = 120  # seconds something may take, which is only a bound
 PACKAGES = ("libvirt-daemon", "libvirt-clients")
 # The driver has a package of its own in later releases.
@@ -67,10 +71,6 @@ XML = """<device><name>{name}</name><parent>mtty_mtty</parent>
 <capability type='mdev'><type id='mtty-{ports}'/>{uuid}
 <parent_addr>mtty</parent_addr>{attributes}
 </capability></device>"""
-
-
-class Failure(Exception):
-    """Why something does not hold."""
 
 
 def expect(what, wanted, got):
@@ -316,7 +316,7 @@ class Checks:
 
     def update(self):
         if not self.has_update:
-            return "libvirt is older than that"
+            raise tap.Skip("libvirt is older than that")
         self.virsh("nodedev-update", node(U1), self.root.xml(
             uuid=U1, name=node(U1),
             attributes="<attr name='power/control' value='auto'/>"),
@@ -324,7 +324,6 @@ class Checks:
         self.expect_calls("update --config")
         expect("the attributes", [{"power/control": "auto"}],
                self.root.definition(U1)["attrs"])
-        return None
 
     def administrators_definition(self):
         self.root.administrator(
@@ -464,21 +463,9 @@ def check_all(root, log):
         except Failure:
             return None
     wait_until("libvirtd", answers)
-    print(f"# libvirt {root.virsh('--version').strip()}", flush=True)
-    failed = 0
-    checks = Checks(root).all()
-    print(f"1..{len(checks)}", flush=True)
-    for number, check in enumerate(checks, 1):
-        name = check.__name__.replace("_", " ")
-        try:
-            reason = check()
-            skip = f" # SKIP {reason}" if reason else ""
-            print(f"ok {number} - {name}{skip}", flush=True)
-        except (Failure, subprocess.SubprocessError, OSError,
-                ValueError, TypeError) as failure:
-            failed = 1
-            print(f"not ok {number} - {name}", flush=True)
-            print(failure, file=sys.stderr, flush=True)
+    tap.comment(f"libvirt {root.virsh('--version')}")
+    failed = tap.run([(tap.title_of(check), check)
+                      for check in Checks(root).all()])
     if failed:
         print(log.read_text(errors="replace")[-4000:], file=sys.stderr)
     return failed
@@ -500,24 +487,19 @@ def inside(given):
             try:
                 return check_all(root, log)
             except Failure as failure:
-                print(f"Bail out! {failure}")
                 print(log.read_text(errors="replace"), file=sys.stderr)
-                return 1
+                return tap.bail_out(failure)
 
 
 def outside(given):
     if os.geteuid() != 0:
-        print("1..0 # SKIP it needs root")
-        return 0
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        return 0
+        tap.skip_all("it needs root")
+    tap.skip_all_without_fuse()
     try:
         given.unpacked = unpacked(given.cache)
     except (Failure, OSError) as failure:
         reason = str(failure).splitlines()[0]
-        print(f"1..0 # SKIP no packages of libvirt: {reason}")
-        return 0
+        tap.skip_all(f"no packages of libvirt: {reason}")
     with tempfile.TemporaryDirectory(prefix="mdevctl-libvirt-") as name:
         return subprocess.run(
             ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child",

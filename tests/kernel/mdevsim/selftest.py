@@ -8,6 +8,7 @@ Usage: selftest.py PATH_TO_MDEVSIM
 import contextlib
 import errno
 import os
+import pathlib
 import platform
 import select
 import signal
@@ -17,6 +18,9 @@ import sys
 import tempfile
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
 
 PATIENCE = 20  # seconds, for what takes milliseconds
 U = "11111111-2222-3333-4444-5555555555ab"
@@ -38,10 +42,6 @@ tests = []
 def test(function):
     tests.append(function)
     return function
-
-
-class Skipped(Exception):
-    pass
 
 
 def equal(actual, expected, what=""):
@@ -487,7 +487,7 @@ def changing_a_mode_adds_no_method():
 @test
 def other_users_read_but_do_not_write():
     if os.geteuid() != 0:
-        raise Skipped("needs root")
+        raise tap.Skip("needs root")
     script = ("cat {0}/available_instances && ! echo {1} >{0}/create "
               "&& ! echo on >{2}/power/control").format
     with Sim("mtty=mtty") as sim:
@@ -938,7 +938,7 @@ def a_slow_write_delays_nobody_else():
 def a_slow_write_delays_no_other_of_the_same_file():
     version = [int(n) for n in platform.release().split(".")[:2]]
     if version < [6, 2]:
-        raise Skipped("Linux before 6.2 lets them in one by one")
+        raise tap.Skip("Linux before 6.2 lets them in one by one")
     rule = "*/create:1:slow=300"
     with Sim("mtty=mtty", options=["--fault", rule]) as sim:
         slow = Background(sim.type("mtty", "mtty-1", "create"), U)
@@ -1258,36 +1258,10 @@ def help_lists_profiles_and_rules():
         equal(word in done.stdout, True, word)
 
 
-def outcome(function):
-    """What to print behind the name, and whether that is a failure."""
-    try:
-        function()
-    except Skipped as reason:
-        return f" # SKIP {reason}", False
-    except Exception as error:  # pylint: disable=broad-except
-        print(f"# {type(error).__name__}: {error}")
-        return "", True
-    return "", False
-
-
-def main():
-    failures = 0
-    print(f"1..{len(tests)}")
-    for number, function in enumerate(tests, 1):
-        remark, failed = outcome(function)
-        failures += failed
-        name = function.__name__.replace("_", " ")
-        print(f"{'not ok' if failed else 'ok'} {number} - {name}{remark}",
-              flush=True)
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        sys.exit(0)
+    tap.skip_all_without_fuse()
     program = os.path.abspath(sys.argv[1])
     with directories:
-        sys.exit(main())
+        sys.exit(tap.run([(tap.title_of(each), each) for each in tests]))

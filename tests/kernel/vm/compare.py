@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 LIST = HERE / "operations"
 RECORDED = HERE / "operations.recorded"
@@ -84,24 +87,15 @@ def main():
     parser.add_argument("operations", type=pathlib.Path,
                         help="the program of that name")
     arguments = parser.parse_args()
-    for reason, is_so in (
-            ("no /dev/fuse", not os.access("/dev/fuse", os.R_OK | os.W_OK)),
-            ("one operation is done as somebody else, which takes root",
-             os.geteuid() != 0)):
-        if is_so:
-            print(f"1..0 # SKIP {reason}")
-            return 0
+    tap.skip_all_without_fuse()
+    if os.geteuid() != 0:
+        tap.skip_all("one operation is done as somebody else, which takes root")
     lines = simulated(arguments.mdevsim.resolve(),
                       arguments.operations.resolve())
-    number = failed = 0
+    report = tap.Report()
     for fact, differences in compare("mdevsim", recorded(), lines):
-        number += 1
-        failed += bool(differences)
-        print(f"{'not ' if differences else ''}ok {number} - {fact}")
-        for line in differences:
-            print(f"# {line}")
-    print(f"1..{number}")
-    return failed != 0
+        report.result(fact, "\n".join(differences))
+    return report.end()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ from images import packages
 from images.kernel import SERIES
 from machine import HERE, Machine, Payload
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+
 # Seconds that a boot, and then each case, may take: a busy machine is many times
 # slower than an idle one, on which a boot takes 4 or 20 and most cases less.
 BOOT_LIMIT = {"small": 240, "systemd": 900, "libvirt": 900}
@@ -81,23 +84,21 @@ class Result:
         self.points.append(f"{'not ' if differences else ''}ok - {fact}")
         self.points += [f"# {line}" for line in differences]
 
-    def tap(self, number):
+    def tell(self, report):
         """Its own points as a subtest, and one for the case."""
-        yield f"# Subtest: {self.name}"
+        tap.comment(f"Subtest: {self.name}")
         count = 0
         for point in self.points:
             is_detail = point.startswith("# ")
             count += not is_detail
-            yield "    " + (point if is_detail else
-                            point.replace("ok -", f"ok {count} -", 1))
-        yield f"    1..{count}"
-        yield f"    # {self.seconds:.0f} s"
-        if self.skipped:
-            yield f"ok {number} - {self.name} # SKIP {self.skipped}"
-            return
-        if not self.passed:
-            yield from (f"# {line}" for line in self.output)
-        yield f"{'' if self.passed else 'not '}ok {number} - {self.name}"
+            tap.say("    " + (point if is_detail else
+                              point.replace("ok -", f"ok {count} -", 1)))
+        tap.say(f"    1..{count}")
+        tap.say(f"    # {self.seconds:.0f} s")
+        failed = not self.passed and not self.skipped
+        report.result(
+            self.name, "\n".join(self.output) or "failed" if failed else "",
+            self.skipped)
 
 
 class Boot:
@@ -243,25 +244,21 @@ def main():
     cases = [case for case in cases if any(
         fnmatch.fnmatchcase(case.name, wanted) for wanted in arguments.cases)]
     begin = time.monotonic()
-    number = failed = skipped = 0
-    print("TAP version 14", flush=True)
+    skipped = 0
+    report = tap.Report()
+    tap.say("TAP version 14")
     try:
         with tempfile.TemporaryDirectory(prefix="mdevctl-vm-") as scratch:
             for results in all_results(arguments, cases,
                                        pathlib.Path(scratch)):
                 for result in results:
-                    number += 1
+                    result.tell(report)
                     skipped += bool(result.skipped)
-                    failed += not (result.passed or result.skipped)
-                    print("\n".join(result.tap(number)), flush=True)
     except packages.Unavailable as error:
-        reason = " ".join(str(error).split())
-        print(f"1..0 # SKIP no virtual machines: {reason}")
-        return 0
-    print(f"1..{number}")
-    print(f"# {number - failed - skipped} of {number} passed in "
-          f"{time.monotonic() - begin:.0f} s")
-    return failed != 0
+        tap.skip_all(f"no virtual machines: {error}")
+    tap.comment(f"{report.count - report.failed - skipped} of {report.count} "
+                f"passed in {time.monotonic() - begin:.0f} s")
+    return report.end()
 
 
 if __name__ == "__main__":
