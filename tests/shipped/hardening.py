@@ -2,9 +2,14 @@
 """What protects a program whose memory is attacked is in the files that are
 built: read by readelf, whatever the build was told. Prints TAP."""
 import argparse
+import functools
+import pathlib
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import tap  # noqa: E402
 
 ENDBR64 = b"\xf3\x0f\x1e\xfa"
 
@@ -79,28 +84,23 @@ CHECKS = (
     Built.has_branch_protection, Built.has_no_text_relocations)
 
 
+def verify(built, check, without):
+    if check.__name__ in without:
+        raise tap.Skip("not in this build")
+    tap.expect(check(built), "readelf shows that it is not so")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", action="append", default=[],
                         metavar="CHECK", help="what this build cannot have")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
-    failures = 0
-    number = 0
-    print(f"1..{len(CHECKS) * len(options.files)}")
-    for file in options.files:
-        built = Built(file)
-        for check in CHECKS:
-            number += 1
-            title = f"{number} - {file.rsplit('/', 1)[-1]}: {check.__doc__}"
-            if check.__name__ in options.without:
-                print(f"ok {title} # SKIP not in this build")
-            elif check(built):
-                print(f"ok {title}")
-            else:
-                failures += 1
-                print(f"not ok {title}")
-    return failures != 0
+    return tap.run([
+        (f"{file.rsplit('/', 1)[-1]}: {check.__doc__}",
+         functools.partial(verify, built, check, options.without))
+        for file, built in [(file, Built(file)) for file in options.files]
+        for check in CHECKS])
 
 
 sys.exit(main())

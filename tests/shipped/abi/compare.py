@@ -15,6 +15,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure, Skip  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 # The part of the library that is broken, so that little has to be compiled.
 PART = ["model/monitor.cpp"]
@@ -38,14 +42,6 @@ PLANTS = [
         ("include/mdev/uuid.hpp", "16> bytes_;",
          "16> bytes_;\n    std::uint32_t version_ = 0;")]),
 ]
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
-
-
-class Skip(Exception):
-    """Why there is nothing to check."""
 
 
 def run(*words, **options):
@@ -243,23 +239,10 @@ def main():
     for name in ("source", "build", "library"):
         setattr(given, name, getattr(given, name).resolve())
     if not shutil.which("abidiff"):
-        print("1..0 # SKIP there is no abidiff")
-        return 0
-    failed = count = 0
+        tap.skip_all("there is no abidiff")
     with tempfile.TemporaryDirectory() as name:
         comparison = Comparison(given, pathlib.Path(name))
-        for count, (title, check) in enumerate(checks(comparison), 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except Skip as reason:
-                print(f"ok {count} - {title} # SKIP {reason}", flush=True)
-            except Failure as failure:
-                failed += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr)
-    print(f"1..{count}")
-    return failed != 0
+        return tap.run(checks(comparison))
 
 
 sys.exit(main())

@@ -14,6 +14,10 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 CONFIGURATION = """
 INPUT = {input}
 OUTPUT_DIRECTORY = {output}
@@ -29,10 +33,6 @@ WARNINGS = NO
 """
 OTHER = re.compile(
     r"(typeinfo|typeinfo name|vtable) for mdev::Error|LIBMDEV_\d+")
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
 
 
 class Function(collections.namedtuple("Function", "scope name type arguments "
@@ -153,11 +153,10 @@ def main():
     parser.add_argument("--doxygen", required=True)
     parser.add_argument("--compiler", default="c++")
     given = parser.parse_args()
-    failed = count = 0
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         functions = list(declared(given.doxygen, given.include, scratch))
-        checks = [
+        return tap.run([
             (f"all {len(functions)} functions that the headers declare are "
              "exported, and nothing else",
              lambda: counts_are_equal(functions, given.library)),
@@ -167,17 +166,7 @@ def main():
              lambda: no_default_arguments(functions)),
             ("a missing and a superfluous one are found",
              lambda: comparison_sees(functions, given.library)),
-        ]
-        for count, (title, check) in enumerate(checks, 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except Failure as failure:
-                failed += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr)
-    print(f"1..{count}")
-    return failed != 0
+        ])
 
 
 sys.exit(main())

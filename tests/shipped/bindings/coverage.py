@@ -11,6 +11,9 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+
 # What is called otherwise, or is left to the language, by its C++ name.
 IN_C = {
     "Error": ["mdev_last_error_code"],
@@ -109,13 +112,6 @@ def missing(names, there, spell, otherwise):
         yield f"{name} is no name of C++"
 
 
-def report(number, title, failures):
-    print(f"{'not ok' if failures else 'ok'} {number} - {title}", flush=True)
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    return bool(failures)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("library", "header", "stubs"):
@@ -127,17 +123,15 @@ def main():
         ("Python", in_stubs(given.stubs),
          lambda name: name.replace("::", "."), IN_PYTHON),
     ]
-    failed = False
-    for number, (title, there, spell, otherwise) in enumerate(bindings):
-        failed |= report(
-            2 * number + 1, f"{title} has all {len(names)} functions",
-            list(missing(names, there, spell, otherwise)))
-        found = list(missing(names | {"Device::fly"}, there, spell, otherwise))
-        failed |= report(
-            2 * number + 2, f"a function that {title} has not is found",
-            [] if any("Device::fly" in one for one in found) else ["it is not"])
-    print("1..4")
-    return failed
+    report = tap.Report(2 * len(bindings))
+    for title, there, spell, otherwise in bindings:
+        report.result(f"{title} has all {len(names)} functions", "\n".join(
+            missing(names, there, spell, otherwise)))
+        found = missing(names | {"Device::fly"}, there, spell, otherwise)
+        report.result(
+            f"a function that {title} has not is found",
+            "" if any("Device::fly" in one for one in found) else "it is not")
+    return report.end()
 
 
 sys.exit(main())

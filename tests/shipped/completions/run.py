@@ -2,6 +2,7 @@
 """Completion in real shells, with the devices of a simulated kernel: bash and
 zsh are typed to on a terminal, fish tells what it would offer. Prints TAP."""
 import argparse
+import functools
 import os
 import pathlib
 import pty
@@ -11,6 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
 
 LIMIT = 120  # seconds a shell may take, which is only a bound
 U1 = "11111111-2222-3333-4444-555555555501"
@@ -74,18 +79,17 @@ printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}"
 """
 
 
-class Failure(Exception):
-    """Why something does not hold."""
-
-
 class Terminal:
     """A shell that is typed to."""
 
     def __init__(self, words, environment, directory):
         child, self.master = pty.fork()
         if child == 0:
-            os.chdir(directory)
-            os.execvpe(words[0], words, environment)
+            try:
+                os.chdir(directory)
+                os.execvpe(words[0], words, environment)
+            finally:
+                os._exit(127)
         self.child = child
         self.text = ""
 
@@ -136,29 +140,27 @@ def run_typed(words, setup, environment, directory):
 def bash(given, environment, directory):
     library = pathlib.Path("/usr/share/bash-completion/bash_completion")
     if not shutil.which("bash") or not library.exists():
-        return "no bash-completion"
+        raise tap.Skip("no bash-completion")
     # In a terminal as wide as can be no line is folded.
     run_typed(["bash", "--norc", "--noprofile", "-i"],
               ["PS1='$ '", f". {library}",
                f". {given.completions}/mdevctl.bash"],
               environment, directory)
-    return None
 
 
 def zsh(given, environment, directory):
     if not shutil.which("zsh"):
-        return "no zsh"
+        raise tap.Skip("no zsh")
     run_typed(["zsh", "-f", "-i"],
               ["PS1='$ '", "unsetopt list_ambiguous auto_menu",
                f"fpath=({given.completions} $fpath)",
                "autoload -Uz compinit; compinit -u -D"],
               environment, directory)
-    return None
 
 
 def fish(given, environment, directory):
     if not shutil.which("fish"):
-        return "no fish"
+        raise tap.Skip("no fish")
     for typed, wanted, is_all in OFFERED:
         done = subprocess.run(
             ["fish", "--no-config", "-c",
@@ -171,7 +173,6 @@ def fish(given, environment, directory):
         if got != wanted if is_all else not wanted <= got:
             raise Failure(f"for {typed!r} fish offers {sorted(got)}, "
                           f"not {sorted(wanted)}")
-    return None
 
 
 def inside(given):
@@ -183,24 +184,14 @@ def inside(given):
         "TERM": "vt100", "COLUMNS": "1000", "MDEVCTL_ENV_ROOT": str(root)}
     subprocess.run(["sh", "-ec", PREPARE], check=True,
                    env={**environment, "PATH": f"{root}/real:/usr/bin:/bin"})
-    failed = 0
-    print("1..3", flush=True)
-    for number, shell in enumerate((bash, zsh, fish), 1):
-        try:
-            reason = shell(given, environment, root / "work")
-            skip = f" # SKIP {reason}" if reason else ""
-            print(f"ok {number} - {shell.__name__}{skip}", flush=True)
-        except (Failure, subprocess.SubprocessError) as failure:
-            failed = 1
-            print(f"not ok {number} - {shell.__name__}", flush=True)
-            print(failure, file=sys.stderr, flush=True)
-    return failed
+    return tap.run([
+        (tap.title_of(shell),
+         functools.partial(shell, given, environment, root / "work"))
+        for shell in (bash, zsh, fish)])
 
 
 def outside(given):
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        print("1..0 # SKIP no /dev/fuse")
-        return 0
+    tap.skip_all_without_fuse()
     with tempfile.TemporaryDirectory(prefix="mdevctl-completions-") as name:
         root = pathlib.Path(os.path.realpath(name))
         for directory in ("sys", "bin", "real", "work", "home"):

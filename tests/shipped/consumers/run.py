@@ -12,20 +12,16 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure, Skip  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 OUTPUT = """P T 4
 1 events
 0 devices, 0 definitions, no scripts
 caught
 """
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
-
-
-class Skip(Exception):
-    """Why there is nothing to check."""
 
 
 def run(*words, **options):
@@ -158,21 +154,8 @@ def main():
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
     given = parser.parse_args()
-    failed = count = 0
     with tempfile.TemporaryDirectory() as name:
-        bench = Bench(given, pathlib.Path(name))
-        for count, (title, check) in enumerate(checks(bench), 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except Skip as reason:
-                print(f"ok {count} - {title} # SKIP {reason}", flush=True)
-            except Failure as failure:
-                failed += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr)
-    print(f"1..{count}")
-    return failed != 0
+        return tap.run(checks(Bench(given, pathlib.Path(name))))
 
 
 sys.exit(main())

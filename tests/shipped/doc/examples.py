@@ -6,10 +6,14 @@ prints. Prints TAP.
 """
 import argparse
 import difflib
+import functools
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parents[2] / "doc/examples"
@@ -51,6 +55,14 @@ def output_of(program, mdevsim):
     return done.stdout.replace(name, "ROOT") + end
 
 
+def prints_what_is_expected(name, given):
+    expected = (HERE / "expected" / name).read_text()
+    actual = output_of(given.build / name, given.mdevsim)
+    tap.expect(actual == expected, "".join(difflib.unified_diff(
+        expected.splitlines(True), actual.splitlines(True), "expected",
+        "printed")))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevsim", type=pathlib.Path, required=True)
@@ -58,18 +70,9 @@ def main():
     given = parser.parse_args()
     names = sorted(path.stem for path in EXAMPLES.glob("*.cpp")
                    if path.stem != "vmmd")
-    print(f"1..{len(names)}")
-    failed = False
-    for number, name in enumerate(names, 1):
-        expected = (HERE / "expected" / name).read_text()
-        actual = output_of(given.build / name, given.mdevsim)
-        failed = failed or actual != expected
-        print("ok" if actual == expected else "not ok", number, "-", name,
-              flush=True)
-        sys.stderr.writelines(difflib.unified_diff(
-            expected.splitlines(True), actual.splitlines(True), "expected",
-            "printed"))
-    return failed
+    return tap.run([
+        (name, functools.partial(prints_what_is_expected, name, given))
+        for name in names])
 
 
 sys.exit(main())

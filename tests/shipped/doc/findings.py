@@ -5,25 +5,23 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+
 TOP = pathlib.Path(__file__).resolve().parents[3]
 MANUAL = TOP / "doc/mdevctl-doctor.7.rst"
 SOURCES = sorted((TOP / "libmdev/src/report").glob("diagnosis*.cpp"))
 
 
-def main():
+def each_is_described():
     said = {found for path in SOURCES for found in re.findall(
         r'"([a-z]+(?:-[a-z]+)*)",\s*Severity::', path.read_text())}
     described = set(re.findall(r"^([a-z-]+)\n    (?:Warning|Error)\.",
                                MANUAL.read_text(), re.M))
-    print("1..1")
-    passed = said and said == described
-    print(f"{'ok' if passed else 'not ok'} 1 - {len(said)} findings are in the "
-          "manual")
-    for name in sorted(said ^ described):
-        print(f"# {name} is only in the "
-              f"{'library' if name in said else 'manual'}")
-    return not passed
+    tap.expect(said, "the library has none")
+    tap.expect(said == described, "\n".join(
+        f"{name} is only in the {'library' if name in said else 'manual'}"
+        for name in sorted(said ^ described)))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(tap.run([("each finding is in the manual", each_is_described)]))

@@ -4,12 +4,16 @@ nothing else. Prints TAP.
 
     schema.py --mdevctl PROGRAM --jsonschema PROGRAM"""
 import argparse
+import functools
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "data/host.schema.json"
 UUID = "11111111-2222-3333-4444-555555555501"
@@ -75,15 +79,17 @@ def run(words, root):
         stderr=subprocess.STDOUT, text=True)
 
 
-def verdicts(given, root, content):
-    """What the schema and the program say: whether they take it, and why."""
+def judge(given, root, content, is_good):
+    """Whether the schema and the program take what is good and nothing else."""
     path = root / "host.json"
     path.write_text(json.dumps(content))
     schema = run([given.jsonschema, "-i", path, SCHEMA], root)
     program = run([given.mdevctl, "diff", path], root)
     # There may be differences: it is a host that has nothing.
-    return (schema.returncode == 0, program.returncode in (0, 20),
-            schema.stdout + program.stdout)
+    verdicts = (schema.returncode == 0, program.returncode in (0, 20))
+    tap.expect(verdicts == (is_good, is_good),
+               f"schema and program: {verdicts}\n"
+               f"{schema.stdout}{program.stdout}")
 
 
 def exported(given, root):
@@ -99,23 +105,15 @@ def main():
     parser.add_argument("--mdevctl", required=True, type=os.path.abspath)
     parser.add_argument("--jsonschema", required=True)
     given = parser.parse_args()
-    failed = 0
     with tempfile.TemporaryDirectory(prefix="mdevctl-schema-") as name:
         root = pathlib.Path(name)
         cases = [(title, content, True) for title, content in GOOD.items()]
         cases += [(title, content, False) for title, content in BAD.items()]
         cases.append(("what is exported", exported(given, root), True))
-        print(f"1..{len(cases)}")
-        for number, (title, content, good) in enumerate(cases, 1):
-            schema, program, said = verdicts(given, root, content)
-            passed = schema == program == good
-            failed += not passed
-            print(f"{'ok' if passed else 'not ok'} {number} - {title} is "
-                  f"{'taken' if good else 'refused'}")
-            if not passed:
-                print(f"# schema: {schema}, program: {program}")
-                print("".join(f"# {line}\n" for line in said.splitlines()))
-    return failed > 0
+        return tap.run([
+            (f"{title} is {'taken' if is_good else 'refused'}",
+             functools.partial(judge, given, root, content, is_good))
+            for title, content, is_good in cases])
 
 
 if __name__ == "__main__":

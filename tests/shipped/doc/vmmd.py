@@ -13,6 +13,10 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 PATIENCE = 120  # seconds, for what takes milliseconds
 FOREIGN = "11111111-2222-3333-4444-555555555555"
 DEFINED = "11111111-2222-3333-4444-666666666666"
@@ -21,10 +25,6 @@ SLOW = """#!/bin/sh
 echo 'asked for ten minutes' >&2
 exec sleep 600
 """
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
 
 
 class Process:
@@ -197,22 +197,12 @@ def main():
     for name in ("vmmd", "mdevctl", "mdevsim"):
         parser.add_argument(f"--{name}", required=True)
     given = parser.parse_args()
-    failed = count = 0
     with tempfile.TemporaryDirectory() as directory:
         system = System(given, directory)
         try:
-            for count, (title, check) in enumerate(checks(system), 1):
-                try:
-                    check()
-                    print(f"ok {count} - {title}", flush=True)
-                except Failure as failure:
-                    failed += 1
-                    print(f"not ok {count} - {title}", flush=True)
-                    print(failure, file=sys.stderr)
+            return tap.run(checks(system))
         finally:
             system.end()
-    print(f"1..{count}")
-    return failed != 0
 
 
 sys.exit(main())

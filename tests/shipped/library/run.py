@@ -10,11 +10,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
 
 
 def run(*words, **options):
@@ -118,20 +118,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
     build = parser.parse_args().build
-    failures = count = 0
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         installed = Installed(build, scratch / "installed")
-        for count, (title, check) in enumerate(checks(installed, scratch), 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except Failure as failure:
-                failures += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr)
-    print(f"1..{count}")
-    return failures != 0
+        return tap.run(checks(installed, scratch))
 
 
 sys.exit(main())

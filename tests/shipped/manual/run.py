@@ -10,15 +10,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 LIMIT = 600  # seconds an example may take, which is only a bound
 PARENTS = ("--parent", "mtty=mtty")
 # In manual pages only: what no administrator should need.
 NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
 OPTION = re.compile(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))?(?=  |$)")
-
-
-class Failure(Exception):
-    """Why something does not hold."""
 
 
 def equal(what, one, other):
@@ -242,6 +242,10 @@ def parse_arguments():
     return given
 
 
+def skip_examples():
+    raise tap.Skip("no /dev/fuse")
+
+
 def checks(given, programs):
     program = Program(given.mdevctl)
     main, lsmdev, format_page, library = (
@@ -254,8 +258,8 @@ def checks(given, programs):
     yield "lsmdev", lambda: lsmdev_is_list(program, lsmdev)
     yield "exit status", lambda: exit_codes_are_equal(program, main)
     yield "environment", lambda: environment_is_equal(program, main)
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        yield "examples # SKIP no /dev/fuse", lambda: None
+    if not tap.has_fuse():
+        yield "examples", skip_examples
         return
     for page in (main, lsmdev, format_page):
         yield (f"examples of {page.name}",
@@ -266,21 +270,11 @@ def checks(given, programs):
 
 def main():
     given = parse_arguments()
-    failed = count = 0
     with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name:
         programs = pathlib.Path(name)
         for program in ("mdevctl", "lsmdev"):
             (programs / program).symlink_to(given.mdevctl)
-        for count, (title, check) in enumerate(checks(given, programs), 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except (Failure, subprocess.SubprocessError, OSError) as failure:
-                failed += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr, flush=True)
-    print(f"1..{count}")
-    return failed != 0
+        return tap.run(checks(given, programs))
 
 
 sys.exit(main())

@@ -10,15 +10,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "support"))
+import tap  # noqa: E402
+from tap import Failure  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 STANDARDS = [("gcc", "c", "c89"), ("gcc", "c", "c99"), ("gcc", "c", "c17"),
              ("clang", "c", "c89"), ("clang", "c", "c17"),
              ("g++", "c++", "c++98"), ("g++", "c++", "c++20"),
              ("clang++", "c++", "c++98"), ("clang++", "c++", "c++20")]
-
-
-class Failure(Exception):
-    """Why a check did not hold."""
 
 
 def run(*words, **options):
@@ -145,8 +145,7 @@ def checks(installed, scratch):
     for check in (only_the_header_is_exported, every_function_is_documented,
                   every_function_is_tested, it_says_what_it_is,
                   a_c_program_need_not_name_libmdev):
-        yield (check.__name__.replace("_", " "),
-               lambda c=check: c(installed))
+        yield tap.title_of(check), lambda c=check: c(installed)
     for compiler in filter(shutil.which, ("gcc", "clang")):
         for name, link in (("shared", []), ("static", ["--static"])):
             yield (f"a consumer runs on the {name} library, {compiler}",
@@ -158,20 +157,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
     build = parser.parse_args().build
-    failures = count = 0
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         installed = Installed(build, scratch / "installed")
-        for count, (title, check) in enumerate(checks(installed, scratch), 1):
-            try:
-                check()
-                print(f"ok {count} - {title}", flush=True)
-            except Failure as failure:
-                failures += 1
-                print(f"not ok {count} - {title}", flush=True)
-                print(failure, file=sys.stderr)
-    print(f"1..{count}")
-    return failures != 0
+        return tap.run(checks(installed, scratch))
 
 
 sys.exit(main())

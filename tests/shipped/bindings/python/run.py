@@ -6,20 +6,22 @@ import pathlib
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "support"))
+import tap  # noqa: E402
+
 try:
     import pytest
 except ImportError:
-    print("1..0 # SKIP python3-pytest is missing")
-    sys.exit(0)
+    tap.skip_all("python3-pytest is missing")
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-class Tap:
+class Plugin:
     """Tells how each test went, as soon as it is known."""
 
     def __init__(self):
-        self.count = 0
+        self.report = tap.Report()
         self.told = set()
 
     @staticmethod
@@ -27,31 +29,24 @@ class Tap:
         """What pytest's own reporter would bring, and its assertions ask."""
         parser.addoption("--verbose", type=int, default=0)
 
-    def say(self, word, title, note=""):
-        self.count += 1
-        print(f"{word} {self.count} - {title}{note}", file=sys.__stdout__,
-              flush=True)
-
-    def tell(self, word, title, note=""):
+    def tell(self, title, **why):
         """Says it once: a test that has failed or was skipped is cleaned up
         after, and that is reported, too."""
         if title not in self.told:
             self.told.add(title)
-            self.say(word, title.replace("#", "_"), note)
+            self.report.result(title, **why)
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            self.tell("not ok", report.nodeid)
-            print(report.longreprtext, file=sys.__stderr__, flush=True)
+            self.tell(report.nodeid, failure=report.longreprtext)
         elif report.skipped:
-            self.tell("ok", report.nodeid, f" # SKIP {report.longrepr[2]}")
+            self.tell(report.nodeid, skip=report.longrepr[2])
         elif report.when == "teardown":
-            self.tell("ok", report.nodeid)
+            self.tell(report.nodeid)
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self.tell("not ok", report.nodeid)
-            print(report.longreprtext, file=sys.__stderr__, flush=True)
+            self.tell(report.nodeid, failure=report.longreprtext)
 
 
 def main():
@@ -60,7 +55,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path)
     parser.add_argument("tests", nargs="*", help="all of them if left out")
     given = parser.parse_args()
-    tap = Tap()
+    plugin = Plugin()
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--rootdir",
                str(HERE), "-c", "/dev/null"]
     for name in ("mdevsim", "build"):
@@ -69,9 +64,8 @@ def main():
     sys.dont_write_bytecode = True
     with tempfile.TemporaryDirectory() as scratch:
         options.append(f"--basetemp={scratch}/tests")
-        status = pytest.main(options + (given.tests or [str(HERE)]), [tap])
-    print(f"1..{tap.count}", flush=True)
-    return status
+        status = pytest.main(options + (given.tests or [str(HERE)]), [plugin])
+    return plugin.report.end() or status
 
 
 sys.exit(main())
