@@ -5,12 +5,17 @@
 #include "process.hpp"
 #include "restraint.hpp"
 
+#include <mdev/error.hpp>
+
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 namespace mdev::test {
 
@@ -26,6 +31,34 @@ ProcessCall shell(const std::string& script)
 {
     return {"/bin/sh", {"-c", script}, {}, {}, patience};
 }
+
+const std::string too_few = "too few descriptors";
+
+std::string end_of(const ProcessCall& call)
+{
+    try {
+        switch (run_process(call).end) {
+        case End::timed_out: return "timed out";
+        case End::unknown: return "unknown";
+        default: return "another end";
+        }
+    } catch (const Error& error) {
+        return error.cause() == std::errc::too_many_files_open ? too_few
+                                                               : error.what();
+    }
+}
+
+/// How a program ends, and whether it is left running.
+std::string end_and_rest_of(const ProcessCall& call)
+{
+    const auto end = end_of(call);
+    const bool is_gone = waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
+    return is_gone ? end : end + ", left running";
+}
+
+/// With one of which a program, its pipes and its time may be watched.
+constexpr std::array watching{SYS_epoll_create1, SYS_eventfd2, SYS_pidfd_open,
+    SYS_ppoll, SYS_timerfd_create};
 
 }
 
@@ -61,28 +94,66 @@ TEST_CASE("a text that nothing holds is an error", "[process]")
     CHECK(outcome == "Cannot make a pipe for a script: Too many open files");
 }
 
-TEST_CASE("a program that cannot be waited for is ended", "[process]")
+TEST_CASE("with too few descriptors no program is left running", "[process]")
 {
-    const auto outcome = outcome_without({{SYS_epoll_create1}}, EMFILE,
-        [] { return run_process(shell("exec sleep 300")).output; });
+    const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));
+    auto sleeper = shell("exec sleep 300");
+    sleeper.timeout = std::chrono::milliseconds(0);
+    sleeper.cancellation = Cancellation(cancel.number());
 
-    if (outcome == cannot_forbid)
-        return skip(outcome);
-    CHECK(outcome == "Cannot make a pipe for a script: Too many open files");
+    const auto outcome = outcome_in_child([&] {
+        struct rlimit descriptors {};
+        getrlimit(RLIMIT_NOFILE, &descriptors);
+        auto end = too_few;
+        for (descriptors.rlim_cur = 3; end == too_few; ++descriptors.rlim_cur) {
+            setrlimit(RLIMIT_NOFILE, &descriptors);
+            end = end_and_rest_of(sleeper);
+        }
+        return end;
+    });
+
+    CHECK(outcome == "timed out");
 }
 
-TEST_CASE("a program whose end the kernel forgets is lost", "[process]")
+TEST_CASE("a program that cannot be watched is not left running", "[process]")
 {
-    const auto outcome =
-        outcome_without({{SYS_epoll_create1}}, EMFILE, []() -> std::string {
-            std::signal(SIGCHLD, SIG_IGN);
-            const auto result = run_process(shell("exec sleep 300"));
-            return result.end == End::unknown ? "lost" : "known";
-        });
+    const auto refused = static_cast<unsigned>(GENERATE(from_range(watching)));
+    auto sleeper = shell("exec sleep 300");
+    sleeper.timeout = std::chrono::milliseconds(0);
+
+    const auto outcome = outcome_without(
+        {{refused}}, EMFILE, [&] { return end_and_rest_of(sleeper); });
 
     if (outcome == cannot_forbid)
         return skip(outcome);
-    CHECK(outcome == "lost");
+    CAPTURE(refused, outcome);
+    // There may be another way to watch it.
+    CHECK((outcome == too_few || outcome == "timed out"));
+}
+
+TEST_CASE(
+    "the end of a program is unknown if the kernel forgets it", "[process]")
+{
+    const auto outcome = outcome_in_child([] {
+        std::signal(SIGCHLD, SIG_IGN);
+        return end_and_rest_of(shell("exit 3"));
+    });
+
+    CHECK(outcome == "unknown");
+}
+
+TEST_CASE("so is that of one that cannot be watched either", "[process]")
+{
+    const auto refused = static_cast<unsigned>(GENERATE(from_range(watching)));
+
+    const auto outcome = outcome_without({{refused}}, EMFILE, [] {
+        std::signal(SIGCHLD, SIG_IGN);
+        return end_and_rest_of(shell("exit 3"));
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "unknown");
 }
 
 TEST_CASE("what is cancelled when its time is over ends once", "[process]")
