@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A virtual machine: what is put into it, and its life."""
-import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 from images import packages
 from images.kernel import PCI_SLOT
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+import installed  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 # As fast as an emulated machine gets, and nothing that tests do not need. The
@@ -35,7 +38,7 @@ class Payload:
 
     def __init__(self, build, programs, directory):
         self.directory = directory
-        self.program = _installed_program(build)
+        self.program = installed.program_path(build)
         self._install(build)
         self._add_libraries()
         self._add_tests(programs)
@@ -43,8 +46,7 @@ class Payload:
 
     def _install(self, build):
         tree = self.directory / "payload"
-        packages.run("meson", "install", "-C", build, "--no-rebuild",
-                     "--strip", "--quiet", "--destdir", tree)
+        installed.install(build, tree, "--strip")
         for prefix in (tree / "usr", tree / "usr/local"):
             for name in UNWANTED:
                 shutil.rmtree(prefix / name, ignore_errors=True)
@@ -80,15 +82,6 @@ class Payload:
         text = (HERE.parents[2] / f"data/{name}.in").read_text()
         (self.directory / "vm" / name).write_text(
             text.replace("@MDEVCTL@", str(self.program)))
-
-
-def _installed_program(build):
-    installed = json.loads(
-        (build / "meson-info/intro-installed.json").read_text())
-    for source, target in installed.items():
-        if source.endswith("/mdevctl/mdevctl"):
-            return Path(target)
-    raise RuntimeError(f"{build} does not install mdevctl")
 
 
 class Machine:

@@ -17,6 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
+from command import run  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -42,15 +43,6 @@ PLANTS = [
         ("include/mdev/uuid.hpp", "16> bytes_;",
          "16> bytes_;\n    std::uint32_t version_ = 0;")]),
 ]
-
-
-def run(*words, **options):
-    done = subprocess.run(
-        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False, **options)
-    if done.returncode != 0:
-        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
-    return done.stdout
 
 
 class Git:

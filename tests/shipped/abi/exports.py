@@ -9,13 +9,13 @@ import argparse
 import collections
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
+from command import run  # noqa: E402
 from tap import Failure  # noqa: E402
 
 CONFIGURATION = """
@@ -54,15 +54,6 @@ class Function(collections.namedtuple("Function", "scope name type arguments "
         const = " const" if self.const else ""
         return (f"static_cast<{self.type} ({member}*)"
                 f"({', '.join(self.arguments)}){const}>(&{self.qualified})")
-
-
-def run(*words, **options):
-    done = subprocess.run(
-        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False, **options)
-    if done.returncode != 0:
-        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
-    return done.stdout
 
 
 def text_of(element):

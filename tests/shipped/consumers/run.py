@@ -8,12 +8,13 @@ import argparse
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
+from command import run  # noqa: E402
+from installed import Installed, make_root  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -22,15 +23,6 @@ OUTPUT = """P T 4
 0 devices, 0 definitions, no scripts
 caught
 """
-
-
-def run(*words, **options):
-    done = subprocess.run(
-        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False, **options)
-    if done.returncode != 0:
-        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
-    return done.stdout
 
 
 def need(*programs):
@@ -45,21 +37,10 @@ class Bench:
     def __init__(self, given, scratch):
         self.source = given.source.resolve()
         self.scratch = scratch
-        installed = scratch / "installed"
-        run("meson", "install", "-C", given.build, "--no-rebuild", "--quiet",
-            "--destdir", installed)
-        pc = next(installed.rglob("libmdev.pc"))
-        self.prefix = next(installed.rglob("include/mdev")).parent.parent
-        self.library = pc.parent.parent
-        self.environment = dict(
-            os.environ, PKG_CONFIG_PATH=str(pc.parent),
-            PKG_CONFIG_SYSROOT_DIR=str(installed),
-            LD_LIBRARY_PATH=str(self.library))
-        self.root = scratch / "root"
-        kind = self.root / "sys/class/mdev_bus/P/mdev_supported_types/T"
-        kind.mkdir(parents=True)
-        (kind / "available_instances").write_text("4\n")
-        (kind / "device_api").write_text("vfio-pci\n")
+        self.installed = Installed(given.build, scratch / "installed")
+        self.prefix = self.installed.include.parent
+        self.environment = self.installed.environment
+        self.root = make_root(scratch / "root")
 
     def directory(self, template=None):
         """A new one, with the consumer in it."""
@@ -79,8 +60,7 @@ class Bench:
 def pkg_config(bench, compiler, options):
     need(compiler, "pkg-config")
     directory = bench.directory()
-    flags = run("pkg-config", "--cflags", "--libs", *options, "libmdev",
-                env=bench.environment).split()
+    flags = bench.installed.pkg_config("--cflags", "--libs", *options)
     run(compiler, "-std=c++17", "-pedantic-errors", "-Wall", "-Wextra",
         "-Werror", directory / "consumer.cpp", "-o", directory / "consumer",
         *flags, *(["-static"] if options else []))

@@ -2,16 +2,16 @@
 """The C binding as others see it: its header, its exported names, and a program
 that is built against an installed copy. Prints TAP."""
 import argparse
-import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "support"))
 import tap  # noqa: E402
+from command import run  # noqa: E402
+from installed import Installed, make_root  # noqa: E402
 from tap import Failure  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,46 +21,24 @@ STANDARDS = [("gcc", "c", "c89"), ("gcc", "c", "c99"), ("gcc", "c", "c17"),
              ("clang++", "c++", "c++98"), ("clang++", "c++", "c++20")]
 
 
-def run(*words, **options):
-    done = subprocess.run(
-        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False, **options)
-    if done.returncode != 0:
-        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
-    return done.stdout
-
-
 def expect_same(what, found, expected):
     if found != expected:
         raise Failure(f"{what}: {found!r}, not {expected!r}")
 
 
-class Installed:
-    """The build, installed into a directory of its own."""
-
-    def __init__(self, build, directory):
-        run("meson", "install", "-C", build, "--no-rebuild", "--quiet",
-            "--destdir", directory)
-        pc = next(directory.rglob("libmdev-c.pc"))
-        self.library = pc.parent.parent
-        self.header = next(directory.rglob("mdev.h"))
-        self.environment = dict(
-            os.environ, PKG_CONFIG_PATH=str(pc.parent),
-            PKG_CONFIG_SYSROOT_DIR=str(directory))
-
-    def pkg_config(self, *options):
-        return run("pkg-config", *options, "libmdev-c",
-                   env=self.environment).split()
-
-
 def header_compiles_alone(installed, compiler, language, standard):
     run(compiler, f"-std={standard}", "-pedantic", "-Wall", "-Wextra",
         "-Werror", "-fsyntax-only", "-x", language, "-include",
-        installed.header, "/dev/null")
+        header(installed), "/dev/null")
 
 
-def functions(header):
-    text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+def header(installed):
+    return installed.include / "mdev.h"
+
+
+def functions(installed):
+    """Those that the header declares."""
+    text = re.sub(r"/\*.*?\*/", "", header(installed).read_text(), flags=re.S)
     return sorted(re.findall(r"^[a-z][\w \*]*\b(mdev_\w+)\(", text, flags=re.M))
 
 
@@ -72,7 +50,7 @@ def exported(installed):
 
 
 def only_the_header_is_exported(installed):
-    declared = functions(installed.header)
+    declared = functions(installed)
     found = exported(installed)
     if not declared or declared != found:
         raise Failure("declared or exported only: " +
@@ -80,10 +58,10 @@ def only_the_header_is_exported(installed):
 
 
 def every_function_is_documented(installed):
-    text = installed.header.read_text()
+    text = header(installed).read_text()
     documented = re.findall(
         r"\*/\n(?:[a-z][\w \*]*\b|typedef [\w \*]*\(\*)(mdev_\w+)\)?\(", text)
-    missing = sorted(set(functions(installed.header)) - set(documented))
+    missing = sorted(set(functions(installed)) - set(documented))
     if missing:
         raise Failure("undocumented: " + " ".join(missing))
 
@@ -91,7 +69,7 @@ def every_function_is_documented(installed):
 def every_function_is_tested(installed):
     called = set(re.findall(r"\bmdev_\w+", "\n".join(
         file.read_text() for file in HERE.glob("test_*.c"))))
-    missing = sorted(set(functions(installed.header)) - called)
+    missing = sorted(set(functions(installed)) - called)
     if missing:
         raise Failure("not tested: " + " ".join(missing))
 
@@ -116,23 +94,16 @@ def a_c_program_need_not_name_libmdev(installed):
     expect_same("required privately", required, ["libmdev"])
 
 
-def fake_root(directory):
-    types = directory / "sys/class/mdev_bus/P/mdev_supported_types/T"
-    types.mkdir(parents=True, exist_ok=True)
-    (types / "available_instances").write_text("4\n")
-    (types / "device_api").write_text("vfio-pci\n")
-    return directory
-
-
-def consumer(installed, scratch, compiler, link):
+def consumer(installed, root, compiler, link):
+    scratch = root.parent
     program = scratch / "consumer"
     source = scratch / "consumer.c"
     shutil.copy(HERE / "consumer.c", source)
     run(compiler, "-std=c89", "-pedantic", "-Wall", "-Werror", source, "-o",
         program, *(["-static"] if link else []),
-        *installed.pkg_config("--cflags", "--libs", *link))
-    output = run(program, fake_root(scratch / "root"),
-                 env=dict(os.environ, LD_LIBRARY_PATH=str(installed.library)))
+        *installed.pkg_config("--cflags", "--libs", *link),
+        env=installed.environment)
+    output = run(program, root, env=installed.environment)
     expect_same("the consumer's output", output, "P T 4\n")
 
 
@@ -146,11 +117,12 @@ def checks(installed, scratch):
                   every_function_is_tested, it_says_what_it_is,
                   a_c_program_need_not_name_libmdev):
         yield tap.title_of(check), lambda c=check: c(installed)
+    root = make_root(scratch / "root")
     for compiler in filter(shutil.which, ("gcc", "clang")):
         for name, link in (("shared", []), ("static", ["--static"])):
             yield (f"a consumer runs on the {name} library, {compiler}",
                    lambda c=compiler, l=link:
-                   consumer(installed, scratch, c, l))
+                   consumer(installed, root, c, l))
 
 
 def main():
@@ -159,7 +131,7 @@ def main():
     build = parser.parse_args().build
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
-        installed = Installed(build, scratch / "installed")
+        installed = Installed(build, scratch / "installed", "libmdev-c")
         return tap.run(checks(installed, scratch))
 
 

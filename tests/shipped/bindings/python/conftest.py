@@ -5,12 +5,15 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
 import mdev
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "support"))
 
 PATIENCE = 120  # seconds, for what takes milliseconds
 

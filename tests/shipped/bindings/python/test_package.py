@@ -14,6 +14,7 @@ import sys
 import pytest
 
 import mdev
+from installed import install
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLASSES = [getattr(mdev, name) for name in mdev.__all__
@@ -151,8 +152,7 @@ def test_an_installed_copy_works(tmp_path, request):
     build = request.config.getoption("--build")
     if not build or not shutil.which("meson"):
         pytest.skip("no build directory, or no meson")
-    run("meson", "install", "-C", build, "--no-rebuild", "--quiet",
-        "--destdir", tmp_path)
+    install(build, tmp_path)
     module, = tmp_path.rglob("mdev/__init__.py")
     library, = tmp_path.rglob("libmdev.so")
 

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs programs that must succeed."""
+import subprocess
+
+from tap import Failure
+
+
+def run(*words, **options):
+    """Returns what a program prints. Raises a Failure with it if the program
+    fails."""
+    done = subprocess.run(
+        [str(word) for word in words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, words))}\n{done.stdout}")
+    return done.stdout

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The build, installed into a directory of its own, and what a program needs
+that is built against that copy."""
+import json
+import os
+import pathlib
+
+from command import run
+
+
+def install(build, directory, *options):
+    """Installs what has been built, and builds nothing."""
+    run("meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir",
+        directory, *options)
+
+
+def program_path(build):
+    """Where mdevctl will be installed."""
+    plan = pathlib.Path(build, "meson-info/intro-installed.json").read_text()
+    return next(pathlib.Path(target) for source, target
+                in json.loads(plan).items()
+                if source.endswith("/mdevctl/mdevctl"))
+
+
+class Installed:
+    """An installed copy, in which pkg-config finds the library `name`. Programs
+    that are run in `environment` find it, too."""
+
+    def __init__(self, build, directory, name="libmdev"):
+        install(build, directory)
+        pc = next(directory.rglob(f"{name}.pc"))
+        self.name = name
+        self.library = pc.parent.parent
+        self.include = next(directory.rglob("include/mdev")).parent
+        self.environment = dict(
+            os.environ, PKG_CONFIG_PATH=str(pc.parent),
+            PKG_CONFIG_SYSROOT_DIR=str(directory),
+            LD_LIBRARY_PATH=str(self.library))
+
+    def pkg_config(self, *options):
+        return run("pkg-config", *options, self.name,
+                   env=self.environment).split()
+
+
+def make_root(directory):
+    """Makes a system whose parent P has four instances of the type T left."""
+    types = directory / "sys/class/mdev_bus/P/mdev_supported_types/T"
+    types.mkdir(parents=True)
+    (types / "available_instances").write_text("4\n")
+    (types / "device_api").write_text("vfio-pci\n")
+    return directory
