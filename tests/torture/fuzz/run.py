@@ -3,12 +3,15 @@
 of inputs or seconds, and prints what they have covered. Prints TAP; what
 crashes one is kept in the build directory, to be moved to regressions/."""
 import argparse
-import concurrent.futures
+import functools
 import os
 import pathlib
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 LONGEST = "4096"  # bytes of an input
@@ -25,7 +28,7 @@ def environment():
 
 
 def fuzz(program, build, limit):
-    """The fuzzer's exit status and the last figures that it says."""
+    """Tells the last figures that the fuzzer says; it finds nothing."""
     name = program.name.removeprefix("fuzz_")
     kept = build / "tests/torture/fuzz/corpus" / name
     crashes = build / "tests/torture/fuzz/crashes" / name
@@ -39,13 +42,13 @@ def fuzz(program, build, limit):
          *filter(pathlib.Path.is_dir, corpora)],
         env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-    figures = {
-        key: (re.findall(pattern, done.stderr) or ["?"])[-1]
-        for key, pattern in (("executions", r"executed_units: (\d+)"),
-                             ("edges", r"cov: (\d+)"),
-                             ("features", r"ft: (\d+)"),
-                             ("inputs kept", r"corp: (\d+)"))}
-    return done.returncode, figures, done.stderr
+    tap.comment(f"{program.name}: " + ", ".join(
+        f"{(re.findall(pattern, done.stderr) or ['?'])[-1]} {unit}"
+        for unit, pattern in (("executions", r"executed_units: (\d+)"),
+                              ("edges", r"cov: (\d+)"),
+                              ("features", r"ft: (\d+)"),
+                              ("inputs kept", r"corp: (\d+)"))))
+    tap.expect(done.returncode == 0, done.stderr[-4000:])
 
 
 def main():
@@ -62,22 +65,10 @@ def main():
         else f"-runs={options.runs}"
     programs = [path for path in sorted(
         options.build_dir.glob("tests/torture/fuzz/fuzz_*")) if path.is_file()]
-    failures = not programs
-    print(f"1..{len(programs)}", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = pool.map(
-            lambda program: fuzz(program, options.build_dir, limit), programs)
-        for number, (program, (status, figures, said)) in enumerate(
-                zip(programs, results), 1):
-            text = ", ".join(
-                f"{value} {key}" for key, value in figures.items())
-            print(f"# {program.name}: {text}")
-            print(f"{'not ' if status else ''}ok {number} - {program.name}",
-                  flush=True)
-            if status:
-                failures = True
-                sys.stderr.write(said[-4000:])
-    return failures
+    return tap.run([
+        (program.name,
+         functools.partial(fuzz, program, options.build_dir, limit))
+        for program in programs], options.jobs)
 
 
 sys.exit(main())
