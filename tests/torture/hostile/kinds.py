@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pipes, devices, directories and huge files in the place of a definition or
 of a --jsonfile: refused by name, in bounded time and memory."""
+import errno
 import os
 import pathlib
 import resource
@@ -95,8 +96,7 @@ def file_is_huge(store, _):
     """a --jsonfile of a gigabyte is refused, not read"""
     path = store.root / "huge"
     sparse(path)
-    said = refused(store, path)
-    expect("bytes" in said, said)
+    refused(store, path)
     expect(used_memory(store, "define", "-p", "P", "--jsonfile", str(path)) <
            GIGABYTE // 4, "it was read")
 
@@ -161,7 +161,7 @@ def attribute_is_huge(store, _):
     expect(used_memory(store, "types") < GIGABYTE // 4, "it was read")
     with store.start("types") as process:
         _, stderr = process.communicate(timeout=60)
-    expect("more than" in stderr, f"nobody hears of it: {stderr}")
+    expect("available_instances" in stderr, f"nobody hears of it: {stderr}")
     store.run("list")
 
 
@@ -213,7 +213,7 @@ def descriptors_are_few(store, _):
                          preexec_fn=limit(number),
                          stdout=subprocess.DEVNULL) as process:
             _, stderr = process.communicate(timeout=60)
-        expect(process.returncode != 0 and "oo many open" in stderr,
+        expect(process.returncode == 1 and os.strerror(errno.EMFILE) in stderr,
                f"{number}: {process.returncode}: {stderr}")
         expect(store.definition(UUID)["start"] == "manual", "it is modified")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Trees that are not as they should be: files for directories, file systems
 that cannot be written or are not there, users who may not."""
+import errno
 import os
 import pathlib
 import re
@@ -57,7 +58,7 @@ def parent_is_a_file(store, _):
     store.definitions.mkdir(parents=True)
     (store.definitions / "P").write_text("")
     said = store.refusal(*DEFINE)
-    expect("/P: Not a directory" in said, said)
+    expect(str(store.definitions / "P") in said, said)
     expect(store.run("list", "-d") == "", "the list")
 
 
@@ -69,14 +70,14 @@ def nothing_there(store, _):
 
 
 def as_nobody(store, *words):
-    """A command of a user who may read, but not write."""
+    """A command of a user who may read, but not write, is refused."""
     if os.getuid() != 0:
         raise Skip("only root can become somebody else")
     def become():
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
         os.setresuid(65534, 65534, 65534)
-    return store.refusal(*words, status=11, preexec_fn=become)
+    store.refusal(*words, status=11, preexec_fn=become)
 
 
 def not_root(store, _):
@@ -91,8 +92,7 @@ def not_root(store, _):
                   ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID),
                   ("start", "-u", UUID), ("stop", "-u", OTHER),
                   ("start", "-p", "P", "-t", "T")):
-        said = as_nobody(store, *words)
-        expect("Permission denied" in said, said)
+        as_nobody(store, *words)
     expect(UUID in store.run("list", "-d"), "the list")
 
 
@@ -143,7 +143,7 @@ def read_only(store, _):
                   ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID)):
         status, _, stderr = in_namespace(store, mount, *words)
         expect(status == 1 and stderr.count("\n") == 1 and
-               "Read-only file system" in stderr, f"{status}: {stderr}")
+               os.strerror(errno.EROFS) in stderr, f"{status}: {stderr}")
     status, stdout, stderr = in_namespace(store, mount, "list", "-d")
     expect(status == 0 and UUID in stdout and not stderr, stderr)
 
@@ -158,7 +158,8 @@ def full(store, _):
                   ("modify", "-u", UUID, "--auto")):
         status, _, stderr = in_namespace(store, mount, *words)
         expect(status == 1 and stderr.count("\n") == 1 and
-               "No space left" in stderr, f"{words}: {status}: {stderr}")
+               os.strerror(errno.ENOSPC) in stderr,
+               f"{words}: {status}: {stderr}")
     show = 'status=0; "$@" 2>/dev/null || status=$?; ' \
         'cat "$D"/P/*; ls -A "$D/P"; exit $status; '
     _, stdout, _ = in_namespace(store, mount + "set -- sh -c '" +

