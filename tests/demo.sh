@@ -9,6 +9,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build-test}
 
 . "$top/tests/support/packages.sh"
+# shellcheck disable=SC2086 # lists of words
 install_missing $build_packages $test_packages
 
 if [ ! -e "$build/build.ninja" ]; then

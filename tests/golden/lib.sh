@@ -2,6 +2,7 @@
 # Words for the cases: what stands below the root, and a transcript of what is
 # done there.
 
+# shellcheck disable=SC2034 # for the cases
 U1=11111111-2222-3333-4444-555555555501
 U2=11111111-2222-3333-4444-555555555502
 U3=11111111-2222-3333-4444-555555555503

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Static analysis of what is installed: cppcheck, and if asked for clang-tidy
-with the checks of .clang-tidy; a finding is a failure. Takes a build directory,
-for its compile_commands.json, and prints TAP."""
+with the checks of .clang-tidy; of the tests' shell scripts: shellcheck. A
+finding is a failure. Takes a build directory, for its compile_commands.json,
+and prints TAP."""
 import argparse
 import functools
 import json
@@ -35,6 +36,12 @@ def sources(build):
                          for directory in DIRECTORIES))
 
 
+def scripts():
+    tests = TOP / "tests"
+    guest = tests / "kernel/vm/guest"
+    return sorted({*tests.rglob("*.sh"), *guest.iterdir()})
+
+
 def said(*words):
     """What a program that found something says of it; nothing if it did not."""
     done = subprocess.run(words, cwd=TOP, stdin=subprocess.DEVNULL, text=True,
@@ -47,6 +54,9 @@ def checks(build, files, has_tidy):
     """(title, program, arguments) of each."""
     yield "cppcheck", "cppcheck", (
         *CPPCHECK, f"-j{os.cpu_count()}", *(files or DIRECTORIES))
+    if not files:
+        yield "shellcheck", "shellcheck", (
+            "--shell=sh", "--external-sources", *scripts())
     for file in (files or sources(build)) if has_tidy else ():
         yield f"clang-tidy {file}", "clang-tidy", ("-p", build, "--quiet", file)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Sourced by the scripts that a newcomer runs: what they need of Debian 12, and
 # how they get it.
+# shellcheck disable=SC2034 # for them
 build_packages='g++ meson ninja-build pkg-config'
 # What Debian 12 calls Boost is too old for us; later releases have newer ones.
 if [ "$(. /etc/os-release && echo "$ID${VERSION_ID-}")" = debian12 ]; then
@@ -11,7 +12,7 @@ fi
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev"
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
-valgrind cppcheck
+valgrind cppcheck shellcheck
 pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang libclang-rt-dev cmake make python3-jsonschema
 bash-completion fish zsh ansible-core'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2317 # for other shells; called by name
 # Builds Debian's packages twice and compares them, reads them with lintian,
 # installs, upgrades, removes and purges them in a fresh system, and builds an
 # RPM from the release's tarball. Prints TAP. As root.
@@ -242,7 +243,6 @@ tarball_is_made() {
 # Whatever is installed is in a package, or rpmbuild fails.
 rpm_builds() {
     mkdir -p "$work/rpm"
-    # shellcheck disable=SC2016 # for the other shell
     in_nowhere 'rpmbuild -ta --nodeps --define "_topdir $2" "$3"' \
         "$work/rpm" "$work/release/build/meson-dist/mdevctl-$version.tar.xz"
     rpm -qlp "$work"/rpm/RPMS/*/mdevctl-"$version"-*.rpm >"$work/contents"
@@ -256,7 +256,6 @@ rpm_builds() {
 # chroot, which has the kernel that they want to themselves.
 autopkgtest_passes() {
     rm -f "$work/one"/*-dbgsym_*.deb
-    # shellcheck disable=SC2016 # for the other shell
     unshare --mount --pid --fork --kill-child sh -ec '
         mount -t proc proc "$1/proc"
         mount --rbind /dev "$1/dev"

@@ -65,7 +65,7 @@ END
 known() {
     option=
     [ "$1" = active ] || option=--inactive
-    # shellcheck disable=SC2086,SC2046 # no option at all, names
+    # shellcheck disable=SC2005,SC2046 # names, in a line
     echo $(virsh nodedev-list --cap mdev $option)
 }
 
