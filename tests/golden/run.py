@@ -213,7 +213,7 @@ def difference(case, expected, result):
 
 
 def judge(case, programs, update):
-    """Runs a case and compares what came of it with what is expected."""
+    """Runs a case and compares its result with the expected one."""
     case.skip_without_kernel(programs)
     scratch = pathlib.Path(os.path.realpath(
         tempfile.mkdtemp(prefix="mdevctl-cli-")))

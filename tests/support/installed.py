@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The build, installed into a directory of its own, and what a program needs
-that is built against that copy."""
+"""Installs the build into a directory of its own, for tests of what users
+get."""
 import json
 import os
 import pathlib
@@ -9,13 +9,13 @@ from command import run
 
 
 def install(build, directory, *options):
-    """Installs what has been built, and builds nothing."""
+    """Installs what the build directory holds. Builds nothing."""
     run("meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir",
         directory, *options)
 
 
 def program_path(build):
-    """Where mdevctl will be installed."""
+    """Returns the path that mdevctl is installed to."""
     plan = pathlib.Path(build, "meson-info/intro-installed.json").read_text()
     return next(pathlib.Path(target) for source, target
                 in json.loads(plan).items()
@@ -23,8 +23,8 @@ def program_path(build):
 
 
 class Installed:
-    """An installed copy, in which pkg-config finds the library `name`. Programs
-    that are run in `environment` find it, too."""
+    """An installed copy. With `environment`, pkg-config finds the library
+    `name` in the copy, and so do the programs that are linked with it."""
 
     def __init__(self, build, directory, name="libmdev"):
         install(build, directory)
@@ -43,7 +43,8 @@ class Installed:
 
 
 def make_root(directory):
-    """Makes a system whose parent P has four instances of the type T left."""
+    """Makes a root directory whose parent P has 4 available instances of the
+    type T."""
     types = directory / "sys/class/mdev_bus/P/mdev_supported_types/T"
     types.mkdir(parents=True)
     (types / "available_instances").write_text("4\n")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Prints TAP for test scripts. Each line is written at once, so that the last
-line before a check that hangs names the check before it."""
+"""Prints TAP for test scripts. Each line is printed at once: if a check hangs,
+the results of the checks before it are visible."""
 import concurrent.futures
 import os
 import sys
@@ -12,7 +12,7 @@ class Failure(Exception):
 
 
 class Skip(Exception):
-    """Why a check cannot be made here."""
+    """Why a check cannot run here."""
 
 
 def expect(condition, message):
@@ -22,7 +22,7 @@ def expect(condition, message):
 
 
 def say(line):
-    """Prints a line by one call, so that threads do not mix theirs."""
+    """Prints a line with one call, so that threads do not mix their lines."""
     print(f"{line}\n", end="", flush=True)
 
 
@@ -33,14 +33,13 @@ def comment(text):
 
 
 def bail_out(reason):
-    """Says that the remaining checks cannot be made, and returns the exit
-    status."""
+    """Says why the remaining checks cannot run. Returns the exit status."""
     say(f"Bail out! {one_line(reason)}")
     return True
 
 
 def skip_all(reason):
-    """Ends a script none of whose checks can be made here."""
+    """Ends a script none of whose checks can run here."""
     say(f"1..0 # SKIP {one_line(reason)}")
     sys.exit(0)
 
@@ -51,24 +50,24 @@ def has_fuse():
 
 
 def skip_all_without_fuse():
-    """Ends a script all of whose checks need mdevsim, where it cannot run."""
+    """Ends the script where mdevsim cannot run."""
     if not has_fuse():
         skip_all("no /dev/fuse")
 
 
 def one_line(text):
-    """A text as a part of a line of TAP, in which # begins a directive."""
+    """Returns a text as part of a TAP line, in which # begins a directive."""
     return " ".join(str(text).split()).replace("#", "_")
 
 
 def title_of(function):
-    """The name of a function in words."""
+    """Returns the name of a function in words."""
     return function.__name__.replace("_", " ")
 
 
 class Report:
-    """The results of a script. `planned` is their number; without it, end()
-    prints the plan."""
+    """The results of a script. `planned` is the number of results; without it,
+    end() prints the plan."""
 
     def __init__(self, planned=None):
         self.count = self.failed = 0
@@ -77,8 +76,8 @@ class Report:
             say(f"1..{planned}")
 
     def result(self, title, failure="", skip=""):
-        """Prints a result. Why a check failed is printed to stderr: of a test
-        that prints TAP, meson shows nothing else."""
+        """Prints a result, and to stderr why the check failed: meson shows only
+        the stderr of a test that prints TAP."""
         self.count += 1
         self.failed += bool(failure)
         title = one_line(title)
@@ -88,8 +87,7 @@ class Report:
             print(f"{title}:\n{failure}", file=sys.stderr, flush=True)
 
     def end(self):
-        """Returns the exit status of the script. A script that has checked
-        nothing fails."""
+        """Returns the exit status. A script without any result fails."""
         if not self.count:
             return bail_out("there is nothing to check")
         if not self.planned:
@@ -97,8 +95,8 @@ class Report:
         return self.failed != 0
 
 
-def outcome(check):
-    """Makes a check. Returns what Report.result() needs besides the title."""
+def result_of(check):
+    """Runs a check. Returns the arguments of Report.result() but the title."""
     try:
         check()
     except Skip as reason:
@@ -111,17 +109,18 @@ def outcome(check):
 
 
 def run(checks, jobs=None):
-    """Makes each check, a pair of a title and a function without parameters,
-    and returns the exit status of the script. The plan precedes the results of
-    a list, and follows those of an iterator, which is advanced only after the
-    check before. With `jobs`, so many checks of a list are made at a time."""
+    """Runs checks, which are pairs of a title and a function without
+    parameters. Returns the exit status of the script. The plan precedes the
+    results of a list. It follows the results of an iterator, which yields each
+    check after the check before has run. `jobs` is the number of threads that
+    run the checks of a list; results are printed in the order of the list."""
     report = Report(len(checks) if isinstance(checks, list) else None)
     if not jobs:
         for title, check in checks:
-            report.result(title, **outcome(check))
+            report.result(title, **result_of(check))
         return report.end()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        outcomes = pool.map(outcome, [check for _, check in checks])
-        for (title, _), result in zip(checks, outcomes):
+        results = pool.map(result_of, [check for _, check in checks])
+        for (title, _), result in zip(checks, results):
             report.result(title, **result)
     return report.end()

@@ -80,7 +80,7 @@ def run(words, root):
 
 
 def judge(given, root, content, is_good):
-    """Whether the schema and the program take what is good and nothing else."""
+    """Checks that schema and program accept a document if it is good."""
     path = root / "host.json"
     path.write_text(json.dumps(content))
     schema = run([given.jsonschema, "-i", path, SCHEMA], root)

@@ -28,7 +28,7 @@ def environment():
 
 
 def fuzz(program, build, limit):
-    """Tells the last figures that the fuzzer says; it finds nothing."""
+    """Runs a fuzzer and prints its last figures; a crash is a failure."""
     name = program.name.removeprefix("fuzz_")
     kept = build / "tests/torture/fuzz/corpus" / name
     crashes = build / "tests/torture/fuzz/crashes" / name
