@@ -10,7 +10,7 @@ import tap  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 MANUAL = TOP / "doc/mdevctl-doctor.7.rst"
-SOURCES = sorted((TOP / "libmdev/src/report").glob("diagnosis*.cpp"))
+SOURCES = sorted((TOP / "libmdev/src/report").glob("doctor*.cpp"))
 
 
 def each_is_described():
