@@ -49,14 +49,14 @@ MDEV_API const std::string& Finding::advice() const noexcept
     return impl_->advice;
 }
 
-void Examination::add(std::string id, Severity severity, std::string subject,
+void Doctor::add(std::string id, Severity severity, std::string subject,
     std::string message, std::string advice)
 {
     findings.push_back(Access::make<Finding>({std::move(id), severity,
         std::move(subject), std::move(message), std::move(advice)}));
 }
 
-void Examination::attempt(const std::function<void()>& look)
+void Doctor::attempt(const std::function<void()>& look)
 try {
     look();
 } catch (const Error& error) {
@@ -66,7 +66,7 @@ try {
         is_forbidden ? "Ask again as root" : "See to it that it can be read");
 }
 
-void Examination::check_owner(
+void Doctor::check_owner(
     const Directory& directory, const std::string& name, std::string_view what)
 {
     struct stat about {};
@@ -88,14 +88,14 @@ void Examination::check_owner(
             "Take that away: chmod go-w " + path.string());
 }
 
-const Device* Examination::active(const Uuid& uuid) const
+const Device* Doctor::active(const Uuid& uuid) const
 {
     const auto found = std::find_if(devices.begin(), devices.end(),
         [&](const Device& device) { return device.uuid() == uuid; });
     return found == devices.end() ? nullptr : &*found;
 }
 
-const ParentDevice* Examination::parent(std::string_view name) const
+const ParentDevice* Doctor::parent(std::string_view name) const
 {
     const auto found = std::find_if(parents.begin(), parents.end(),
         [&](const ParentDevice& parent) { return parent.name() == name; });
@@ -104,11 +104,11 @@ const ParentDevice* Examination::parent(std::string_view name) const
 
 MDEV_API std::vector<Finding> diagnose(const Environment& env)
 {
-    Examination examination{env.with_log({}), {}, {}, {}, {}, {}};
+    Doctor doctor{env.with_log({}), {}, {}, {}, {}, {}};
     for (const auto examine : {examine_parents, examine_store,
              examine_definitions, examine_scripts, examine_autostart})
-        examination.attempt([&] { examine(examination); });
-    return std::move(examination.findings);
+        doctor.attempt([&] { examine(doctor); });
+    return std::move(doctor.findings);
 }
 
 MDEV_API std::string to_json(const std::vector<Finding>& findings)

@@ -18,8 +18,8 @@
 
 namespace mdev {
 
-/// What one examination sees and says.
-struct Examination {
+/// What one doctor sees and says.
+struct Doctor {
     /// Hears no messages: they would say the same a second time.
     Environment env;
     std::vector<ParentDevice> parents;
@@ -42,10 +42,10 @@ struct Examination {
 };
 
 // In the order in which they are done: each believes what the one before says.
-void examine_parents(Examination& examination);
-void examine_store(Examination& examination);
-void examine_definitions(Examination& examination);
-void examine_scripts(Examination& examination);
-void examine_autostart(Examination& examination);
+void examine_parents(Doctor& doctor);
+void examine_store(Doctor& doctor);
+void examine_definitions(Doctor& doctor);
+void examine_scripts(Doctor& doctor);
+void examine_autostart(Doctor& doctor);
 
 }

@@ -22,35 +22,35 @@ std::vector<std::string> vendor_vfio_devices(const Environment& env)
     return names;
 }
 
-void examine_types(Examination& examination, const ParentDevice& parent)
+void examine_types(Doctor& doctor, const ParentDevice& parent)
 {
     auto types = parent.types();
     if (types.empty())
-        examination.add("parent-without-types", Severity::warning,
-            parent.name(), "Parent " + parent.name() + " offers no types now",
+        doctor.add("parent-without-types", Severity::warning, parent.name(),
+            "Parent " + parent.name() + " offers no types now",
             "Its driver may need to be told, such as how many virtual "
             "functions there are, or a service of the vendor to be started");
-    examination.types[parent.name()] = std::move(types);
+    doctor.types[parent.name()] = std::move(types);
 }
 
 /// A device whose removal was asked for, and which somebody still has open, is
 /// in its parent's directory alone: the kernel hides the rest of it first.
-void examine_removals(Examination& examination, const ParentDevice& parent)
+void examine_removals(Doctor& doctor, const ParentDevice& parent)
 {
-    const auto& env = examination.env;
+    const auto& env = doctor.env;
     const auto directory =
         Directory::at(env.parents_directory() / parent.name());
     if (!directory)
         return;
     for (const auto& entry : directory->entries()) {
         const auto uuid = Uuid::parse(entry.name);
-        const auto device = uuid && !examination.active(*uuid)
+        const auto device = uuid && !doctor.active(*uuid)
             ? directory->find(entry.name)
             : std::nullopt;
         if (!device)
             continue;
         const auto users = user_list(*device, env.root() / "proc");
-        examination.add("removal-waits", Severity::warning, uuid->string(),
+        doctor.add("removal-waits", Severity::warning, uuid->string(),
             "Device " + uuid->string() + " on " + parent.name() +
                 " is being removed, but somebody still has it open" +
                 (users.empty() ? "" : ": " + users),
@@ -60,31 +60,31 @@ void examine_removals(Examination& examination, const ParentDevice& parent)
 
 }
 
-void examine_parents(Examination& examination)
+void examine_parents(Doctor& doctor)
 {
-    const auto& env = examination.env;
-    examination.devices = Device::all(env);
-    examination.parents = ParentDevice::all(env);
-    for (const auto& parent : examination.parents) {
-        examination.attempt([&] { examine_types(examination, parent); });
-        examination.attempt([&] { examine_removals(examination, parent); });
+    const auto& env = doctor.env;
+    doctor.devices = Device::all(env);
+    doctor.parents = ParentDevice::all(env);
+    for (const auto& parent : doctor.parents) {
+        doctor.attempt([&] { examine_types(doctor, parent); });
+        doctor.attempt([&] { examine_removals(doctor, parent); });
     }
     const auto vendor = vendor_vfio_devices(env);
     for (const auto& name : vendor)
-        examination.add("vendor-vfio", Severity::warning, name,
+        doctor.add("vendor-vfio", Severity::warning, name,
             "Device " + name +
                 " has no mediated devices: its driver divides it through a "
                 "VFIO interface of its own",
             "Follow the vendor's manual for virtual GPUs without mdev");
-    if (!examination.parents.empty() || !vendor.empty())
+    if (!doctor.parents.empty() || !vendor.empty())
         return;
     const auto path = env.parents_directory().string();
     if (Directory::at(path))
-        examination.add("no-parents", Severity::warning, path,
+        doctor.add("no-parents", Severity::warning, path,
             "The kernel has mediated devices, but no parent offers any",
             "Load the driver of the hardware, and see its messages with dmesg");
     else
-        examination.add("no-mdev", Severity::warning, path,
+        doctor.add("no-mdev", Severity::warning, path,
             "The kernel has no mediated devices: there is no " + path,
             "Load the driver of the hardware, which brings the module mdev");
 }

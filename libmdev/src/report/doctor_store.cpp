@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view trusted = "which root believes";
 
-void examine_file(Examination& examination, const Directory& directory,
+void examine_file(Doctor& doctor, const Directory& directory,
     const std::string& name, const std::string& parent)
 {
     const auto path = (directory.path() / name).string();
@@ -26,51 +26,50 @@ void examine_file(Examination& examination, const Directory& directory,
             directory.number(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0)
         return; // it has gone meanwhile
     if (S_ISLNK(about.st_mode))
-        examination.add("definition-linked", Severity::warning, path,
+        doctor.add("definition-linked", Severity::warning, path,
             path + " is a symbolic link",
             "Put the definition itself there: a change through mdevctl "
             "replaces the link, not what it leads to");
-    examination.check_owner(directory, name, trusted);
+    doctor.check_owner(directory, name, trusted);
     try {
         const auto text = directory.read(name, definition_limit);
         if (!text)
             throw Error(
                 Errc::invalid_definition, path, path + " leads nowhere");
-        examination.definitions.push_back(parse_definition(
+        doctor.definitions.push_back(parse_definition(
             *text, *Uuid::parse(name), parent,
             [&] { return (directory.path() / name).string(); },
             UnknownStart::refused, [](LogLevel, const std::string&) {}));
     } catch (const Error& error) {
-        examination.add("definition-broken", Severity::error, path,
-            error.what(),
+        doctor.add("definition-broken", Severity::error, path, error.what(),
             "Mend the file, or remove it: mdevctl undefine --force -u " +
                 Uuid::parse(name)->string() + " -p " + parent);
     }
 }
 
 void examine_directory(
-    Examination& examination, const Directory& root, const std::string& parent)
+    Doctor& doctor, const Directory& root, const std::string& parent)
 {
     const auto directory = root.find(parent);
     if (!directory)
         return;
-    examination.check_owner(*directory, ".", trusted);
+    doctor.check_owner(*directory, ".", trusted);
     const auto names = find_names(*directory,
         {[&](const std::string& name) {
              const auto path = (directory->path() / name).string();
-             examination.add("definition-misnamed", Severity::warning, path,
+             doctor.add("definition-misnamed", Severity::warning, path,
                  path + " is not a definition: its name is no UUID",
                  "Name it by the device's UUID, or remove it");
          },
             [&](const std::string& name) {
                 const auto path = (directory->path() / name).string();
-                examination.add("definition-twice", Severity::warning, path,
+                doctor.add("definition-twice", Severity::warning, path,
                     path +
                         " is left out: another file is named by the same UUID",
                     "Remove the one that is wrong");
             }});
     for (const auto& name : names)
-        examine_file(examination, *directory, name.name(), parent);
+        examine_file(doctor, *directory, name.name(), parent);
 }
 
 /// What may have been meant, as a part of a sentence.
@@ -84,13 +83,13 @@ std::string perhaps(const std::string& word, const All& all, Name name)
     return found ? ": perhaps " + *found + " is meant" : "";
 }
 
-void examine_room(Examination& examination, const Definition& definition)
+void examine_room(Doctor& doctor, const Definition& definition)
 {
     std::string holders;
-    for (const auto& device : examination.devices)
+    for (const auto& device : doctor.devices)
         if (device.parent() == definition.parent())
             holders += (holders.empty() ? "" : ", ") + device.uuid().string();
-    examination.add("no-instance-left", Severity::warning,
+    doctor.add("no-instance-left", Severity::warning,
         definition.uuid().string(),
         "Device " + definition.uuid().string() +
             " cannot be started: " + definition.parent() +
@@ -99,9 +98,9 @@ void examine_room(Examination& examination, const Definition& definition)
         "Stop a device of that parent, or choose another type or parent");
 }
 
-void examine_type(Examination& examination, const Definition& definition)
+void examine_type(Doctor& doctor, const Definition& definition)
 {
-    const auto& types = examination.types[definition.parent()];
+    const auto& types = doctor.types[definition.parent()];
     const auto uuid = definition.uuid().string();
     const auto type =
         std::find_if(types.begin(), types.end(), [&](const MdevType& each) {
@@ -110,51 +109,51 @@ void examine_type(Examination& examination, const Definition& definition)
     if (types.empty())
         return; // told of by the parent
     if (type == types.end())
-        examination.add("type-unknown", Severity::warning, uuid,
+        doctor.add("type-unknown", Severity::warning, uuid,
             "Device " + uuid + " cannot be started: " + definition.parent() +
                 " does not offer the type " + definition.type_id() +
                 perhaps(definition.type_id(), types,
                     [](const MdevType& each) { return each.id(); }),
             "See what it offers with: mdevctl types -p " + definition.parent());
     else if (type->available_instances() == 0)
-        examine_room(examination, definition);
+        examine_room(doctor, definition);
     else if (definition.start() == StartMode::automatic)
-        examination.add("auto-not-active", Severity::warning, uuid,
+        doctor.add("auto-not-active", Severity::warning, uuid,
             "Device " + uuid + " on " + definition.parent() +
                 " is to start automatically, but is not active",
             "Start it, and see what is wrong: mdevctl start -u " + uuid +
                 " -p " + definition.parent());
 }
 
-void examine_definition(Examination& examination, const Definition& definition)
+void examine_definition(Doctor& doctor, const Definition& definition)
 {
     const auto uuid = definition.uuid().string();
-    const auto* device = examination.active(definition.uuid());
+    const auto* device = doctor.active(definition.uuid());
     if (device && device->parent() == definition.parent() &&
         device->type_id() == definition.type_id())
         return;
     if (device && device->parent() == definition.parent())
-        return examination.add("type-differs", Severity::warning, uuid,
+        return doctor.add("type-differs", Severity::warning, uuid,
             "Device " + uuid + " is active as " + device->type_id() +
                 ", but defined as " + definition.type_id(),
             "Stop and start it, so that it is as it is defined");
     if (device)
         return; // told of by the parents that share the UUID, or not wrong
-    if (!examination.parent(definition.parent()))
-        return examination.add("parent-unknown", Severity::warning, uuid,
+    if (!doctor.parent(definition.parent()))
+        return doctor.add("parent-unknown", Severity::warning, uuid,
             "Device " + uuid + " is defined on " + definition.parent() +
                 ", which the kernel does not know" +
-                perhaps(definition.parent(), examination.parents,
+                perhaps(definition.parent(), doctor.parents,
                     [](const ParentDevice& each) { return each.name(); }),
             "Load the parent's driver, or see what there is with: mdevctl "
             "types");
-    examine_type(examination, definition);
+    examine_type(doctor, definition);
 }
 
-void examine_shared_uuids(Examination& examination)
+void examine_shared_uuids(Doctor& doctor)
 {
     std::map<Uuid, std::vector<std::string>> parents;
-    for (const auto& definition : examination.definitions)
+    for (const auto& definition : doctor.definitions)
         parents[definition.uuid()].push_back(definition.parent());
     for (const auto& [uuid, names] : parents) {
         if (names.size() < 2)
@@ -162,7 +161,7 @@ void examine_shared_uuids(Examination& examination)
         std::string list;
         for (const auto& name : names)
             list += (list.empty() ? "" : ", ") + name;
-        examination.add("uuid-shared", Severity::warning, uuid.string(),
+        doctor.add("uuid-shared", Severity::warning, uuid.string(),
             "Device " + uuid.string() +
                 " is defined on several parents, of "
                 "which one at a time can have it: " +
@@ -173,22 +172,21 @@ void examine_shared_uuids(Examination& examination)
 }
 }
 
-void examine_store(Examination& examination)
+void examine_store(Doctor& doctor)
 {
-    const auto root = Directory::at(examination.env.definitions_directory());
+    const auto root = Directory::at(doctor.env.definitions_directory());
     if (!root)
         return;
-    examination.check_owner(*root, ".", trusted);
+    doctor.check_owner(*root, ".", trusted);
     for (const auto& parent : parents_in(*root))
-        examination.attempt(
-            [&] { examine_directory(examination, *root, parent); });
+        doctor.attempt([&] { examine_directory(doctor, *root, parent); });
 }
 
-void examine_definitions(Examination& examination)
+void examine_definitions(Doctor& doctor)
 {
-    for (const auto& definition : examination.definitions)
-        examine_definition(examination, definition);
-    examine_shared_uuids(examination);
+    for (const auto& definition : doctor.definitions)
+        examine_definition(doctor, definition);
+    examine_shared_uuids(doctor);
 }
 
 }
