@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What came of a command, what would come of it, and a host that is what a
-// document says.
+// The result of each command, a dry run, and a host that is made to match a
+// desired state.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -13,7 +13,7 @@ try {
         [](const mdev::Outcome& outcome) {
             std::printf("%s %s: %s\n", outcome.word(),
                 outcome.uuid().string().c_str(),
-                outcome.is_changed() ? "changed" : "as it was");
+                outcome.is_changed() ? "changed" : "unchanged");
         });
 
     const auto wanted = mdev::HostState::from_json(R"({
@@ -23,20 +23,20 @@ try {
              "type": "Single port serial"}
         ]
     })",
-        "our document", env);
+        "our state", env);
     const auto apply = [&](const mdev::Manager& by) {
         by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);
     };
 
-    std::printf("What would be done\n");
+    std::printf("Dry run\n");
     apply(manager.with_dry_run());
-    std::printf("Doing it\n");
+    std::printf("Apply\n");
     apply(manager);
-    std::printf("A second time\n");
+    std::printf("Apply again\n");
     apply(manager);
 
     for (const auto& device : mdev::ListedDevice::defined({}, {}, env))
-        std::printf("%s runs: %s\n",
+        std::printf("%s is active: %s\n",
             device.definition().uuid().string().c_str(),
             device.is_active() ? "yes" : "no");
     manager.stop_all("mtty");

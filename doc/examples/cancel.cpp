@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Ends what takes too long for the one who waits.
+// Cancels a command that has to wait.
 #include <mdev/mdev.hpp>
 
 #include <chrono>
@@ -16,7 +16,7 @@ int main(int argc, char** argv)
     const mdev::ConfigStore store(env);
     const auto held = store.lock();
 
-    // Waits for `held`, which this thread has: for a minute, by default.
+    // Waits for `held`, which the main thread has: by default up to a minute.
     std::thread worker([&] {
         try {
             mdev::Manager(env).define(
@@ -28,7 +28,7 @@ int main(int argc, char** argv)
         }
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    // It stays readable: whatever has to wait with `env` gives up from now on.
+    // The descriptor stays readable: from now on nothing waits with `env`.
     eventfd_write(cancel, 1);
     worker.join();
     close(cancel);

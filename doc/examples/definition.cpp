@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a definition says, and its text.
+// A definition and its JSON.
 #include <mdev/definition.hpp>
 #include <mdev/error.hpp>
 
@@ -21,7 +21,7 @@ int main()
     std::printf("%zu and %zu\n", definition.attributes().size(),
         other.attributes().size());
 
-    // The text of a file, and who is to blame for it.
+    // Reads JSON; an error message begins with the name of the source.
     const auto read = mdev::Definition::from_json(
         R"({"mdev_type": "mtty-2", "start": "manual"})", uuid, "mtty",
         "a test");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where the system is, who listens and how long things may take.
+// The root directory, the log callback and the time limits.
 #include <mdev/config_store.hpp>
 #include <mdev/environment.hpp>
 
@@ -9,11 +9,11 @@
 
 namespace {
 
-// May be called from several threads at once; fprintf locks its stream.
+// Several threads may call this at once; fprintf locks its stream.
 void print(mdev::LogLevel level, std::string_view message)
 {
     if (level <= mdev::LogLevel::warning)
-        std::fprintf(stdout, "heard: %s\n", std::string(message).c_str());
+        std::fprintf(stdout, "log: %s\n", std::string(message).c_str());
 }
 
 }
@@ -30,7 +30,7 @@ int main(int argc, char** argv)
     std::printf("a script may take %lld ms\n",
         static_cast<long long>(env.script_timeout().count()));
 
-    // What the library has to say comes the same way.
+    // The library's own messages go to the same function.
     const auto definitions = mdev::ConfigStore(env).all();
     std::printf("%zu definitions\n", definitions.size());
 }

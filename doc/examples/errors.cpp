@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What can be asked of an error.
+// What an error contains.
 #include <mdev/mdev.hpp>
 
 #include <cerrno>
@@ -7,7 +7,7 @@
 
 namespace {
 
-/// Whether the device runs in the end, whoever started it.
+/// Returns whether the device is active, no matter who started it.
 bool ensure_running(
     const mdev::Manager& manager, const mdev::Definition& definition)
 try {
@@ -18,7 +18,7 @@ try {
         return true;
     if (error.code() == mdev::Errc::no_instance_left)
         return false;
-    throw; // whoever called knows more than we do
+    throw; // the caller decides
 }
 
 }
@@ -33,14 +33,14 @@ try {
 
     ensure_running(manager, definition);
     const bool runs = ensure_running(manager, definition);
-    std::printf("%s\n", runs ? "it runs" : "there is no room for it");
+    std::printf("%s\n", runs ? "active" : "no available instance");
 
-    // A miss is no error.
+    // "Not found" is not an error.
     const auto found = mdev::ConfigStore(env).find(uuid, "mtty");
     std::printf("%s\n", found ? "defined" : "not defined");
     manager.stop(uuid);
 
-    // What the kernel alone knows has its number.
+    // The kernel's own errors keep their errno.
     definition.append_attribute("no_such_attribute", "1");
     try {
         manager.start(definition);
@@ -49,7 +49,7 @@ try {
             std::printf("errno is %s\n",
                 error.code().value() == ENOENT ? "ENOENT" : "another");
     }
-    // And it was undone.
+    // The failed start has been undone.
     std::printf("%zu devices\n", mdev::Device::all(env).size());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

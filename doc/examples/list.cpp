@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What can be made, what runs and what is stored.
+// The types, the active devices and the definitions.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -10,9 +10,9 @@ try {
 
     for (const auto& parent : mdev::ParentDevice::all(env))
         for (const auto& type : parent.types())
-            std::printf("offered: %s on %s, %ld left, %s\n", type.id().c_str(),
-                parent.name().c_str(), type.available_instances(),
-                type.device_api().c_str());
+            std::printf("type: %s on %s, %ld available, %s\n",
+                type.id().c_str(), parent.name().c_str(),
+                type.available_instances(), type.device_api().c_str());
 
     for (const auto& device : mdev::Device::all(env))
         std::printf("active: %s, %s on %s\n", device.uuid().string().c_str(),

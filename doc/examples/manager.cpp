@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A device's life, with all that belongs to it: scripts, kernel and store.
+// Defines, changes, starts, stops and undefines a device.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -16,14 +16,14 @@ try {
         definition.append_attribute("power/control", "on");
     });
 
-    // By its UUID: the definition says the rest.
+    // The definition of that UUID has the parent and the type.
     const auto device = manager.start(mdev::DeviceSpec().uuid(uuid));
-    std::printf("runs as %s\n", device.type_id().c_str());
+    std::printf("active as %s\n", device.type_id().c_str());
 
     manager.stop(uuid);
     manager.undefine(uuid, "mtty");
 
-    // Without a definition, and with a UUID of the library's choice.
+    // A transient device, with a random UUID.
     const auto transient =
         manager.start(mdev::DeviceSpec().parent("mtty").type_id("mtty-2"));
     manager.stop(transient.uuid());

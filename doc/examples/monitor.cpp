@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Hears what happens instead of asking again and again.
+// Receives events instead of polling.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -12,25 +12,25 @@ const char* word(mdev::EventKind kind)
     switch (kind) {
     case mdev::EventKind::device_added: return "active";
     case mdev::EventKind::device_removed: return "not active";
-    case mdev::EventKind::parent_registered: return "a parent";
-    case mdev::EventKind::parent_unregistered: return "no parent";
+    case mdev::EventKind::parent_registered: return "parent registered";
+    case mdev::EventKind::parent_unregistered: return "parent unregistered";
     case mdev::EventKind::definition_added: return "defined";
-    case mdev::EventKind::definition_changed: return "defined anew";
+    case mdev::EventKind::definition_changed: return "definition changed";
     case mdev::EventKind::definition_removed: return "not defined";
-    case mdev::EventKind::overflow: return "list everything again";
+    case mdev::EventKind::overflow: return "events dropped";
     }
-    return "something newer than this program";
+    return "unknown event";
 }
 
-void say(const mdev::Event& event)
+void print(const mdev::Event& event)
 {
     std::printf("%s %s\n",
         event.uuid() ? event.uuid()->string().c_str() : event.parent().c_str(),
         word(event.kind()));
 }
 
-/// Until nothing has happened for a while.
-void tell(const mdev::Monitor& monitor)
+/// Prints events until none has come for a while.
+void print_events(const mdev::Monitor& monitor)
 {
     constexpr int milliseconds = 200;
     struct pollfd waiting {
@@ -38,7 +38,7 @@ void tell(const mdev::Monitor& monitor)
     };
     while (poll(&waiting, 1, milliseconds) > 0)
         for (const auto& event : monitor.read())
-            say(event);
+            print(event);
 }
 
 }
@@ -49,17 +49,16 @@ try {
     const auto uuid =
         mdev::Uuid::parse("83b8f4f2-509f-382f-3c1e-e6bfe0fa1001").value();
 
-    // What is there already is told in the same words, and nothing is missed
-    // between that and what comes later.
+    // current() reports the present state as events; no later event is missed.
     const mdev::Monitor monitor(env);
     for (const auto& event : monitor.current())
-        say(event);
+        print(event);
 
     const mdev::Manager manager(env);
     manager.define(mdev::Definition(uuid, "mtty", "mtty-1"));
-    tell(monitor);
+    print_events(monitor);
     manager.undefine(uuid, "mtty");
-    tell(monitor);
+    print_events(monitor);
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Vendors' scripts: which there are, and what a refusal looks like.
+// Calls callout scripts, handles a rejection, and tests a script.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -19,12 +19,20 @@ try {
         std::printf("%s: %s, %s", result->script().filename().c_str(),
             result->reason().c_str(), result->errors().c_str());
 
+    // Calls the script for every event, and reports the mistakes it makes.
+    if (result)
+        for (const auto& remark :
+            mdev::test_script(result->script(), definition, env))
+            if (remark.kind() == mdev::RemarkKind::failure)
+                std::printf(
+                    "%s: %s\n", remark.what().c_str(), remark.why().c_str());
+
     try {
         mdev::Manager(env).start(definition);
     } catch (const mdev::Error& error) {
         if (error.code() != mdev::Errc::callout_rejected)
             throw;
-        std::printf("refused\n");
+        std::printf("rejected\n");
     }
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Changes the store itself, as an installer would that must ask no script.
+// Changes the store directly, without callout scripts, as an installer might.
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
 
@@ -9,7 +9,7 @@ namespace {
 
 void mark_all_automatic(const mdev::ConfigStore& store)
 {
-    // From here on nobody else writes; who reads is not held up.
+    // Excludes other writers, but not readers, until it goes out of scope.
     const mdev::StoreLock lock = store.lock();
     for (auto& definition : store.all()) {
         definition.set_start(mdev::StartMode::automatic);
@@ -29,7 +29,8 @@ try {
     mark_all_automatic(store);
     if (const auto found = store.find(uuid, "mtty"))
         std::printf("%s\n", found->to_json().c_str());
-    std::printf("%s\n", store.erase(uuid, "mtty", store.lock()) ? "gone" : "?");
+    std::printf(
+        "%s\n", store.erase(uuid, "mtty", store.lock()) ? "removed" : "?");
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One Manager for all threads.
+// Several threads use one Manager.
 #include <mdev/mdev.hpp>
 
 #include <atomic>
@@ -22,7 +22,7 @@ int main(int argc, char** argv)
                 ++started;
                 manager.stop(device.uuid());
             } catch (const mdev::Error& error) {
-                // Nothing may leave a thread.
+                // An exception must not leave a thread.
                 std::fprintf(stderr, "%s\n", error.what());
             }
         });

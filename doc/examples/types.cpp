@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Makes a device by hand, where nothing is stored and no script is asked.
+// Creates a device directly: no definition, no callout scripts.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -13,20 +13,21 @@ try {
     const auto parent = mdev::ParentDevice::find("mtty", env);
     const auto type = parent ? parent->type("mtty-1") : std::nullopt;
     if (!type) {
-        std::printf("there is no mtty-1 here\n");
+        std::printf("mtty-1 is not available\n");
         return 1;
     }
-    std::printf("%ld left\n", type->available_instances());
+    std::printf("%ld available\n", type->available_instances());
 
     const mdev::Device device = type->create(uuid);
-    std::printf("made %s\n", device.uuid().string().c_str());
-    // The type says what it said when it was looked up; ask again.
-    std::printf("%ld left\n", parent->type("mtty-1")->available_instances());
+    std::printf("created %s\n", device.uuid().string().c_str());
+    // An MdevType is a snapshot; ask the parent again.
+    std::printf(
+        "%ld available\n", parent->type("mtty-1")->available_instances());
 
     device.set_attribute("power/control", "on");
     device.remove();
     if (!mdev::Device::find(uuid, env))
-        std::printf("gone\n");
+        std::printf("removed\n");
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The names of devices.
+// UUIDs: parsed, random, and made from names.
 #include <mdev/uuid.hpp>
 
 #include <cstdio>
@@ -11,9 +11,13 @@ int main()
         std::printf("%s\n", uuid->string().c_str());
 
     if (!mdev::Uuid::parse("83b8f4f2"))
-        std::printf("that is no UUID\n");
+        std::printf("not a UUID\n");
 
     const auto a = mdev::Uuid::random();
     const auto b = mdev::Uuid::random();
-    std::printf("%s\n", a != b ? "never the same" : "the same");
+    std::printf("%s\n", a != b ? "different" : "equal");
+
+    // The same name gives the same UUID on every host.
+    const auto console = mdev::Uuid::from_name("console");
+    std::printf("%s\n", console.string().c_str());
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A small daemon that gives mediated devices to virtual machines. It reads
-// commands from stdin, one a line, and says on stdout what happens:
-//   start VM TYPE   makes a device of that type, on a parent that has room
-//   stop VM         removes it
-//   list            shows what runs and what is defined
-// At SIGTERM or the end of its input it removes what it has made.
+// commands from stdin, one a line, and prints events on stdout:
+//   start VM TYPE   starts a device of that type, on any parent that can
+//   stop VM         stops the device
+//   list            lists the active devices and the definitions
+// At SIGTERM or at the end of its input it stops the devices that it started.
 #include <mdev/mdev.hpp>
 
 #include <csignal>
@@ -27,7 +27,7 @@ void say(const std::string& who, const std::string& what)
     std::printf("%s %s\n", who.c_str(), what.c_str());
 }
 
-/// Which virtual machine has which device; for any thread.
+/// Which virtual machine has which device. Any thread may use it.
 class Machines {
 public:
     void start(
@@ -62,7 +62,7 @@ public:
         }
     }
 
-    /// Tells whose devices have gone without our doing.
+    /// Reports devices that somebody else has removed.
     void check(const Environment& env)
     {
         const std::lock_guard lock(mutex_);
@@ -78,12 +78,12 @@ public:
     }
 
 private:
-    /// Nothing if there is no room; somebody else may be faster.
+    /// Nothing if the parent has no available instance of the type.
     static std::optional<mdev::Device> try_on(const Environment& env,
         const std::string& parent, const std::string& type)
     try {
         const mdev::Definition wanted(mdev::Uuid::random(), parent, type);
-        // Made each time, so that it sees the scripts that there are now.
+        // A new Manager each time, to find newly installed scripts.
         return mdev::Manager(env).start(wanted);
     } catch (const mdev::Error& error) {
         if (error.code() == mdev::Errc::no_instance_left ||
@@ -104,7 +104,8 @@ void list(const Environment& env)
         say(definition.uuid().string(), "is defined on " + definition.parent());
 }
 
-void obey(const std::string& line, const Environment& env, Machines& machines)
+void execute(
+    const std::string& line, const Environment& env, Machines& machines)
 try {
     std::istringstream words(line);
     std::string command, vm, type;
@@ -121,9 +122,9 @@ try {
     say("failed:", error.what());
 }
 
-/// A thread's work, because a command may wait for a script or for a device
-/// that somebody has open, and events should not wait for that.
-void obey_all(const Environment& env, Machines& machines, int cancel)
+/// Runs in a thread of its own: a command may wait for a script, or for a
+/// device that is in use, and must not delay events.
+void read_commands(const Environment& env, Machines& machines, int cancel)
 {
     std::string unread;
     char buffer[4096];
@@ -134,14 +135,15 @@ void obey_all(const Environment& env, Machines& machines, int cancel)
             break;
         unread.append(buffer, static_cast<std::size_t>(got));
         for (std::size_t end; (end = unread.find('\n')) != unread.npos;) {
-            obey(unread.substr(0, end), env, machines);
+            execute(unread.substr(0, end), env, machines);
             unread.erase(0, end + 1);
         }
     }
     kill(getpid(), SIGTERM);
 }
 
-void hear(const mdev::Event& event, const Environment& env, Machines& machines)
+void handle(
+    const mdev::Event& event, const Environment& env, Machines& machines)
 {
     using mdev::EventKind;
     if (event.kind() == EventKind::definition_added)
@@ -151,18 +153,18 @@ void hear(const mdev::Event& event, const Environment& env, Machines& machines)
     else if (event.kind() == EventKind::parent_registered)
         say(event.parent(), "appeared");
     else
-        machines.check(env); // a device went, perhaps, or events are lost
+        machines.check(env); // a device may be gone, or events were dropped
 }
 
-/// Until a signal comes.
-void hear_all(const mdev::Monitor& monitor, int signals, const Environment& env,
-    Machines& machines)
+/// Handles events until a signal arrives.
+void handle_events(const mdev::Monitor& monitor, int signals,
+    const Environment& env, Machines& machines)
 try {
     struct pollfd waiting[] = {
         {monitor.descriptor(), POLLIN, 0}, {signals, POLLIN, 0}};
     while (poll(waiting, 2, -1) > 0 && waiting[1].revents == 0)
         for (const auto& event : monitor.read())
-            hear(event, env, machines);
+            handle(event, env, machines);
 } catch (const mdev::Error& error) {
     say("failed:", error.what());
 }
@@ -172,7 +174,7 @@ try {
 int main(int argc, char** argv)
 try {
     setvbuf(stdout, nullptr, _IOLBF, 0);
-    sigset_t signals; // blocked before there are threads, which begin so, too
+    sigset_t signals; // blocked here, so that the threads inherit it
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -183,16 +185,16 @@ try {
                              if (level <= mdev::LogLevel::warning)
                                  say("log:", std::string(message));
                          });
-    const mdev::Monitor monitor(env); // before the list, to miss nothing
+    const mdev::Monitor monitor(env); // before list(), to miss no event
     list(env);
     Machines machines;
     std::thread commands(
-        [&] { obey_all(env.with_cancel(cancel), machines, cancel); });
+        [&] { read_commands(env.with_cancel(cancel), machines, cancel); });
 
-    hear_all(monitor, ended, env, machines);
-    eventfd_write(cancel, 1); // ends a script that runs, and whatever waits
+    handle_events(monitor, ended, env, machines);
+    eventfd_write(cancel, 1); // ends the running script, and every wait
     commands.join();
-    machines.stop_all(env); // which is not cancelled
+    machines.stop_all(env); // `env` itself is not cancelled
 } catch (const mdev::Error& error) {
     say("failed:", error.what());
     return 1;
