@@ -22,8 +22,14 @@ std::string reason_of(
         return "it did not end within " + std::to_string(limit.count()) + " ms";
     case End::cancelled: return "it was cancelled";
     case End::unknown:
-        return "nobody can know how it ended, because this process ignores "
-               "SIGCHLD";
+        return result.code == 0
+            ? "another part of this process took its exit status"
+            : "nobody can know how it ended, because this process ignores "
+              "SIGCHLD";
+    case End::stuck:
+        return "it did not end within " + std::to_string(limit.count()) +
+            " ms, and process " + std::to_string(result.code) +
+            " cannot be killed: it is stuck in the kernel";
     case End::not_started: break;
     }
     return "it could not be executed: " +

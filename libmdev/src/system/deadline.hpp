@@ -25,6 +25,14 @@ public:
     milliseconds timeout() const noexcept { return timeout_; }
     Clock::time_point end() const noexcept { return end_; }
     bool has_passed() const noexcept { return Clock::now() >= end_; }
+    /// Moves the end by `time`; one that is negative changes nothing.
+    void extend(Clock::duration time) noexcept
+    {
+        if (time > Clock::duration::zero())
+            end_ = Clock::time_point::max() - end_ > time
+                ? end_ + time
+                : Clock::time_point::max();
+    }
     /// The rest for poll(2), rounded up and never negative; a rest that poll
     /// cannot take is shortened, so that a caller whose poll(2) returns 0 has
     /// to look at has_passed().
@@ -42,8 +50,8 @@ private:
     static Clock::time_point end_of(milliseconds timeout) noexcept
     {
         const auto now = Clock::now();
-        const auto most = std::chrono::floor<milliseconds>(
-            Clock::time_point::max() - now);
+        const auto most =
+            std::chrono::floor<milliseconds>(Clock::time_point::max() - now);
         return timeout >= most ? Clock::time_point::max() : now + timeout;
     }
 

@@ -7,52 +7,60 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/process/v2/process.hpp>
+#include <boost/process/v2/environment.hpp>
+#include <boost/process/v2/exit_code.hpp>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 namespace mdev {
 
 namespace {
 
-namespace asio = boost::asio;
+// Boost.Process keeps the environment and the exit codes. Its process handle is
+// not used: it opens a pidfd, an epoll and a timer when the child runs already,
+// so that a full descriptor table kills a script whose `pre` holds a lock; and
+// it reaps a child before its group can be signalled.
 namespace process = boost::process::v2;
-using boost::system::error_code;
+
+using std::chrono::milliseconds;
 
 constexpr std::size_t output_limit = 1024 * 1024;
 constexpr std::size_t pipe_capacity = 64 * 1024;
-constexpr auto grace = std::chrono::seconds(2);
-constexpr std::string_view default_path =
+/// Between SIGTERM and SIGKILL, and between SIGKILL and giving up.
+constexpr milliseconds grace(2000);
+constexpr std::string_view path_variable = "PATH";
+constexpr const char* default_path =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-struct Pipe {
-    FileDescriptor read_end;
-    FileDescriptor write_end;
-};
 
 [[noreturn]] void throw_no_descriptors(int error)
 {
     throw kernel_error(error, "Cannot make a pipe for", "a script");
 }
 
-/// Above the standard three, which may be closed in a daemon. What could not be
-/// opened is an error.
+/// Moves a descriptor above the standard three, which may be closed in a
+/// daemon. Throws Error for a descriptor that could not be opened.
 FileDescriptor raised(int fd)
 {
-    const FileDescriptor low(fd);
+    FileDescriptor low(fd);
+    if (low && fd > STDERR_FILENO)
+        return low;
     const int high = low ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
     if (high < 0)
         throw_no_descriptors(errno);
     return FileDescriptor(high);
 }
+
+struct Pipe {
+    FileDescriptor read_end;
+    FileDescriptor write_end;
+};
 
 Pipe make_pipe()
 {
@@ -97,51 +105,50 @@ FileDescriptor filled_input(std::string_view text)
     return memory;
 }
 
-/// Null-terminated, as execve(2) wants it; the strings are somebody else's.
+/// Null-terminated, as execve(2) wants it.
 class Strings {
 public:
-    void add(const std::string& text)
+    void add(std::string text) { strings_.push_back(std::move(text)); }
+    char** data()
     {
-        pointers_.back() = const_cast<char*>(text.c_str());
+        pointers_.clear();
+        for (auto& text : strings_)
+            pointers_.push_back(text.data());
         pointers_.push_back(nullptr);
+        return pointers_.data();
     }
-    void add(char* text)
-    {
-        pointers_.back() = text;
-        pointers_.push_back(nullptr);
-    }
-    char** data() { return pointers_.data(); }
 
 private:
-    std::vector<char*> pointers_{nullptr};
+    std::vector<std::string> strings_;
+    std::vector<char*> pointers_;
 };
 
-bool same_name(std::string_view a, std::string_view b)
+bool is_changed(std::string_view name, const std::vector<std::string>& changes)
 {
-    const auto length = a.find('=') + 1;
-    return a.substr(0, length) == b.substr(0, length);
+    return std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
+        return change.substr(0, change.find('=')) == name;
+    });
 }
 
 Strings environment_of(const std::vector<std::string>& changes)
 {
-    static const std::string path(default_path);
     Strings result;
-    bool has_path = false;
-    for (char** inherited = environ; inherited && *inherited; ++inherited) {
-        const std::string_view entry(*inherited);
-        has_path = has_path || same_name(default_path, entry);
-        if (std::none_of(changes.begin(), changes.end(),
-                [&](const auto& change) { return same_name(change, entry); }))
-            result.add(*inherited);
+    bool has_path = is_changed(path_variable, changes);
+    for (const auto entry : process::environment::current()) {
+        const auto key = entry.key();
+        const std::string_view name(key.data(), key.size());
+        has_path = has_path || name == path_variable;
+        if (!is_changed(name, changes))
+            result.add(entry.c_str());
     }
     if (!has_path)
-        result.add(path);
+        result.add(default_path);
     for (const auto& change : changes)
         result.add(change);
     return result;
 }
 
-/// What posix_spawn(3) has to know, freed in the end.
+/// What posix_spawn(3) has to know; freed in the end.
 class SpawnPlan {
 public:
     SpawnPlan(int input, int output, int errors)
@@ -153,11 +160,13 @@ public:
         posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
         posix_spawn_file_actions_addchdir_np(&actions_, "/");
 
+        // A signal that is ignored stays ignored in a shell script, whose trap
+        // could then not clean up when the time limit passes.
         sigset_t signals;
-        sigemptyset(&signals);
         posix_spawnattr_init(&attributes_);
+        sigemptyset(&signals);
         posix_spawnattr_setsigmask(&attributes_, &signals);
-        sigaddset(&signals, SIGPIPE);
+        sigfillset(&signals);
         posix_spawnattr_setsigdefault(&attributes_, &signals);
         posix_spawnattr_setpgroup(&attributes_, 0);
         posix_spawnattr_setflags(&attributes_,
@@ -193,91 +202,101 @@ private:
 /// and dropped, so that the writer goes on.
 class Collector {
 public:
-    Collector(asio::io_context& context, FileDescriptor read_end)
-        : pipe_(context, read_end.release())
+    explicit Collector(FileDescriptor read_end) : pipe_(std::move(read_end))
     {
+        fcntl(pipe_.number(), F_SETFL, O_NONBLOCK);
     }
 
-    void start()
-    {
-        pipe_.async_read_some(asio::buffer(buffer_),
-            [this](const error_code& error, std::size_t got) {
-                keep(got);
-                if (!error && !stopped_)
-                    start();
-            });
-    }
+    /// -1, which poll(2) passes over, after the end.
+    int number() const noexcept { return pipe_.number(); }
 
-    /// What is read already is still delivered.
-    void stop()
+    /// Reads once; false if there is nothing to read now.
+    bool read_some()
     {
-        error_code ignored;
-        stopped_ = true;
-        pipe_.cancel(ignored);
+        std::array<char, 16 * 1024> buffer;
+        const auto got = read(number(), buffer.data(), buffer.size());
+        if (got > 0)
+            keep({buffer.data(), static_cast<std::size_t>(got)});
+        else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+            pipe_ = FileDescriptor();
+        return got > 0;
     }
 
     /// What is in the pipe now; whoever still holds its other end is not
-    /// waited for.
+    /// waited for, and may write faster than this reads.
     void drain()
     {
-        error_code error;
-        pipe_.non_blocking(true, error);
-        for (std::size_t total = 0; !error && total < output_limit;) {
-            const auto got = pipe_.read_some(asio::buffer(buffer_), error);
-            keep(got);
-            total += got;
-        }
+        for (std::size_t reads = 0; reads * 4096 < output_limit; ++reads)
+            if (!pipe_ || !read_some())
+                return;
     }
 
     std::string take() { return std::move(text_); }
-    bool output_truncated() const { return is_cut_; }
+    bool is_truncated() const { return is_truncated_; }
 
 private:
-    void keep(std::size_t got)
+    void keep(std::string_view text)
     {
         const auto room = output_limit - text_.size();
-        text_.append(buffer_.data(), std::min(got, room));
-        is_cut_ = is_cut_ || got > room;
+        text_.append(text.substr(0, room));
+        is_truncated_ = is_truncated_ || text.size() > room;
     }
 
-    asio::posix::stream_descriptor pipe_;
-    std::array<char, 16 * 1024> buffer_{};
+    FileDescriptor pipe_;
     std::string text_;
-    bool stopped_ = false;
-    bool is_cut_ = false;
+    bool is_truncated_ = false;
 };
 
-/// Waits for a child that runs already.
-class Supervision {
+/// Whether the kernel keeps no exit status of this process's children.
+bool ignores_children()
+{
+    struct sigaction action {};
+    return sigaction(SIGCHLD, nullptr, &action) == 0 &&
+        (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0);
+}
+
+/// Waits for a child that runs already. Nothing in here can fail: all that can
+/// was made before the child.
+///
+///     running --- timeout, cancelled ---> terminating    SIGTERM to the group
+///     terminating --- 2 s ---> killing                   SIGKILL to the group
+///     killing --- 2 s ---> stuck      in the kernel: left to itself
+///     any of them --- its own end ---> ended             reaped
+///
+/// The end is looked for first: where an end and a time limit come together, as
+/// after a SIGSTOP of this process, the end counts. The child stays a zombie
+/// until its group has had its last signal, so that no number that the kernel
+/// has given to somebody else is ever signalled.
+class Child {
 public:
-    Supervision(pid_t pid, const ProcessCall& call, FileDescriptor output,
-        FileDescriptor errors)
+    Child(
+        pid_t pid, const ProcessCall& call, Collector output, Collector errors)
         : pid_(pid),
-          child_(context_.get_executor(), pid),
-          output_(context_, std::move(output)),
-          errors_(context_, std::move(errors)),
-          timer_(context_),
-          cancel_(context_)
+          call_(call),
+          deadline_(call.timeout),
+          // Where the kernel has none to give (old kernels, seccomp, no
+          // descriptor left), the child is looked at now and then.
+          pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
+          output_(std::move(output)),
+          errors_(std::move(errors))
     {
-        watch_child();
-        output_.start();
-        errors_.start();
-        watch_limit(call.timeout);
-        if (call.cancellation.descriptor() >= 0)
-            watch_cancel(call.cancellation.descriptor());
     }
 
     ProcessResult result()
     {
-        context_.run();
-        // Its number may be another child's from now on.
-        child_.detach();
+        while (!has_ended() && state_ != State::stuck) {
+            if (deadline_.has_passed())
+                escalate(End::timed_out);
+            else if (state_ == State::running && is_cancelled_)
+                escalate(End::cancelled);
+            wait_for_something();
+        }
+        if (has_ended() && state_ != State::running)
+            signal_group(SIGKILL); // what ignored SIGTERM and outlived it
         output_.drain();
         errors_.drain();
-        if (end_)
-            kill_group(SIGKILL); // what ignored SIGTERM and outlived it
-        ProcessResult result = described();
-        result.output_truncated = output_.output_truncated();
+        auto result = reaped();
+        result.output_truncated = output_.is_truncated();
         result.output = output_.take();
         result.errors = errors_.take();
         return result;
@@ -285,75 +304,94 @@ public:
 
 private:
     using End = ProcessResult::End;
+    enum class State { running, terminating, killing, stuck };
 
-    void watch_child()
+    /// Whether the child is a zombie, or somebody else has reaped it.
+    bool has_ended()
     {
-        child_.async_wait([this](const error_code& error, int) {
-            lost_ = error;
-            status_ = child_.native_exit_code();
-            output_.stop();
-            errors_.stop();
-            timer_.cancel();
-            cancel_.close();
-        });
+        siginfo_t info{};
+        const int error = waitid(P_PID, static_cast<id_t>(pid_), &info,
+                              WEXITED | WNOHANG | WNOWAIT) == 0
+            ? 0
+            : errno;
+        is_lost_ = error == ECHILD;
+        return is_lost_ || (error == 0 && info.si_pid == pid_);
     }
 
-    void watch_limit(std::chrono::milliseconds limit)
+    void escalate(End why)
     {
-        timer_.expires_at(Deadline(limit).end());
-        timer_.async_wait([this](const error_code& error) {
-            if (!error)
-                finish(End::timed_out);
-        });
+        switch (state_) {
+        case State::running:
+            ended_by_us_ = why;
+            state_ = State::terminating;
+            signal_group(SIGTERM);
+            break;
+        case State::terminating:
+            state_ = State::killing;
+            signal_group(SIGKILL);
+            break;
+        default: state_ = State::stuck;
+        }
+        deadline_ = Deadline(grace);
     }
 
-    void watch_cancel(int fd)
+    /// Only while the child is not reaped: after that the number may be
+    /// another's.
+    void signal_group(int signal) const
     {
-        // A copy, because the descriptor stays the caller's.
-        cancel_.assign(raised(dup(fd)).release());
-        cancel_.async_wait(asio::posix::stream_descriptor::wait_read,
-            [this](const error_code& error) {
-                if (!error)
-                    finish(End::cancelled);
-            });
+        if (!is_lost_)
+            kill(-pid_, signal);
     }
 
-    void finish(End end)
+    /// Until the child ends, writes or is cancelled, or the deadline passes.
+    void wait_for_something()
     {
-        if (end_)
+        // Seconds in which this process did not run are not the child's fault.
+        constexpr milliseconds slice(1000);
+        constexpr milliseconds look_again(10);
+        const milliseconds time =
+            std::min({milliseconds(deadline_.poll_timeout()), slice,
+                pidfd_ ? slice : look_again});
+        std::array<pollfd, 4> asked{{{output_.number(), POLLIN, 0},
+            {errors_.number(), POLLIN, 0}, {pidfd_.number(), POLLIN, 0},
+            {is_cancelled_ ? -1 : call_.cancellation.descriptor(), POLLIN, 0}}};
+        const auto begin = Deadline::Clock::now();
+        const int ready =
+            poll(asked.data(), asked.size(), static_cast<int>(time.count()));
+        deadline_.extend(Deadline::Clock::now() - begin - time - slice);
+        if (ready <= 0)
             return;
-        end_ = end;
-        kill_group(SIGTERM);
-        timer_.expires_after(grace);
-        timer_.async_wait([this](const error_code& error) {
-            if (!error)
-                kill_group(SIGKILL);
-        });
+        if (asked[0].revents != 0)
+            output_.read_some();
+        if (asked[1].revents != 0)
+            errors_.read_some();
+        is_cancelled_ = is_cancelled_ || asked[3].revents != 0;
     }
 
-    void kill_group(int signal) const { kill(-pid_, signal); }
-
-    ProcessResult described() const
+    ProcessResult reaped()
     {
-        if (end_)
-            return {*end_, 0, {}, {}};
-        if (lost_)
-            return {End::unknown, 0, {}, {}};
-        if (WIFSIGNALED(status_))
-            return {End::killed, WTERMSIG(status_), {}, {}};
-        return {End::exited, WEXITSTATUS(status_), {}, {}};
+        int status = 0;
+        if (state_ == State::stuck)
+            return {End::stuck, pid_, {}, {}};
+        const bool is_known = !is_lost_ && waitpid(pid_, &status, 0) == pid_;
+        if (ended_by_us_)
+            return {*ended_by_us_, 0, {}, {}};
+        if (!is_known)
+            return {End::unknown, ignores_children() ? 1 : 0, {}, {}};
+        return {WIFSIGNALED(status) ? End::killed : End::exited,
+            process::evaluate_exit_code(status), {}, {}};
     }
 
-    asio::io_context context_{1};
     pid_t pid_;
-    process::process child_;
+    const ProcessCall& call_;
+    Deadline deadline_;
+    FileDescriptor pidfd_;
     Collector output_;
     Collector errors_;
-    asio::steady_timer timer_;
-    asio::posix::stream_descriptor cancel_;
-    std::optional<End> end_;
-    error_code lost_;
-    int status_ = 0;
+    State state_ = State::running;
+    bool is_cancelled_ = false;
+    bool is_lost_ = false;
+    std::optional<End> ended_by_us_;
 };
 
 }
@@ -362,6 +400,8 @@ ProcessResult run_process(const ProcessCall& call)
 {
     auto output = make_pipe();
     auto errors = make_pipe();
+    Collector output_reader(std::move(output.read_end));
+    Collector errors_reader(std::move(errors.read_end));
     pid_t pid = -1;
     {
         const auto input = filled_input(call.input);
@@ -372,21 +412,8 @@ ProcessResult run_process(const ProcessCall& call)
     }
     output.write_end = {};
     errors.write_end = {};
-    try {
-        return Supervision(
-            pid, call, std::move(output.read_end), std::move(errors.read_end))
-            .result();
-    } catch (const boost::system::system_error&) {
-        // The child is gone already, and nobody kept its number.
-        kill(-pid, SIGKILL);
-        if (waitpid(pid, nullptr, 0) < 0)
-            return {ProcessResult::End::unknown, 0, {}, {}};
-        throw_no_descriptors(EMFILE);
-    } catch (...) {
-        kill(-pid, SIGKILL);
-        waitpid(pid, nullptr, 0);
-        throw;
-    }
+    return Child(pid, call, std::move(output_reader), std::move(errors_reader))
+        .result();
 }
 
 }

@@ -12,41 +12,49 @@
 namespace mdev {
 
 /// A program to run: without a shell, in a process group of its own, in the
-/// directory `/`, with the default signal mask and no descriptor but 0, 1, 2.
+/// directory `/`, with an empty signal mask, every signal's default action, and
+/// no descriptor but 0, 1 and 2.
 struct ProcessCall {
     std::filesystem::path program; ///< absolute
     std::vector<std::string> arguments; ///< behind its name
-    /// `NAME=VALUE`, besides what this process has itself; a PATH is added
-    /// where there is none.
+    /// `NAME=VALUE`, which replace or join the variables of this process; a
+    /// PATH is added where there is none.
     std::vector<std::string> environment;
     std::string_view input;
+    /// Time in which this process itself did not run (stopped, frozen) does not
+    /// count.
     std::chrono::milliseconds timeout;
     Cancellation cancellation{}; ///< ends the program
 };
 
 struct ProcessResult {
-    /// `unknown`: this process ignores SIGCHLD, so that the kernel forgets how
-    /// its children end.
     enum class End {
-        exited,
-        killed,
-        timed_out,
-        cancelled,
-        not_started,
-        unknown
+        exited, ///< by itself, with status `code`
+        killed, ///< by signal `code`, which this library has not sent
+        timed_out, ///< the timeout passed, and the program was ended
+        cancelled, ///< the caller gave up, and the program was ended
+        not_started, ///< errno `code` says why
+        /// Another part of this process took the program's exit status, or the
+        /// process ignores SIGCHLD (`code` 1), so that the kernel keeps none.
+        unknown,
+        /// Not even SIGKILL ended the program within two seconds: process
+        /// `code` is stuck in the kernel, and is left to itself.
+        stuck,
     };
 
     End end;
-    int code = 0; ///< the exit status, the signal, or the errno
+    int code = 0;
     std::string output; ///< stdout, at most 1 MiB
     std::string errors; ///< stderr, at most 1 MiB
     bool output_truncated = false; ///< there was more on stdout
 };
 
-/// Runs a program to its end. Its own end counts, not that of what it leaves
-/// behind with its pipes. When the limit passes its whole group gets SIGTERM
-/// and, two seconds later, SIGKILL. Children are reaped by pid; no signal is
-/// caught, ignored or raised. Any thread may call it.
+/// Runs a program to its end. The program's own end counts, not that of what
+/// it leaves behind with its pipes. When the timeout passes, or the caller
+/// gives up, its process group gets SIGTERM and, two seconds later, SIGKILL.
+/// Children are reaped by process number; no signal is caught, ignored or
+/// raised. Throws Error if there are too few descriptors; then nothing was
+/// started. Any thread may call it.
 ProcessResult run_process(const ProcessCall& call);
 
 }
