@@ -87,18 +87,25 @@ std::optional<VersionedScript> CalloutEngine::Impl::versioned(
 void CalloutEngine::Impl::ask_capabilities(
     ScriptCache& cache, const ScriptSubject& subject) const
 {
+    using End = ProcessResult::End;
+    bool is_certain = true;
     for (const auto& script : callouts) {
         const auto result =
             call(script, CalloutEvent::get, CalloutAction::capabilities,
                 CalloutState::none, subject, provided_capabilities());
-        if (Access::impl(result).is_cancelled())
-            return; // to be asked again
-        if (Access::impl(result).is_declined())
-            cache.declined.insert(script);
-        else if ((cache.versioned = read_capabilities(result, subject)))
+        const auto& end = Access::impl(result).process;
+        if (end.end == End::timed_out || end.end == End::stuck)
+            cache.timed_out.emplace(script, end);
+        // An answer that was lost says nothing about the script: it is asked
+        // again with the next command.
+        is_certain = is_certain && end.end != End::cancelled &&
+            end.end != End::unknown && end.end != End::not_started;
+        if ((cache.versioned = read_capabilities(result, subject)))
             break;
+        if (end.end == End::cancelled)
+            return;
     }
-    cache.asked = true;
+    cache.asked = is_certain || cache.versioned;
 }
 
 std::optional<VersionedScript> CalloutEngine::Impl::read_capabilities(
@@ -128,24 +135,51 @@ try {
     return {};
 }
 
+/// A script that has outlived its time limit once fails in the same way at
+/// once: ten devices of its type must not take ten times as long.
+CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
+    CalloutEvent event, CalloutAction action, const ScriptSubject& subject,
+    std::string_view input) const
+{
+    using End = ProcessResult::End;
+    auto& cache = cache_of(subject);
+    {
+        const std::lock_guard guard(cache.mutex);
+        if (const auto known = cache.timed_out.find(script);
+            known != cache.timed_out.end())
+            return callout_result(script, known->second, env.script_timeout());
+    }
+    auto result =
+        call(script, event, action, CalloutState::none, subject, input);
+    const auto& process = Access::impl(result).process;
+    if (process.end == End::timed_out || process.end == End::stuck) {
+        const std::lock_guard guard(cache.mutex);
+        cache.timed_out.emplace(
+            script, ProcessResult{process.end, process.code, {}, {}});
+    }
+    return result;
+}
+
 /// Without a versioned script: the first that does not decline serves.
 std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
     CalloutAction action, const ScriptSubject& subject) const
 {
-    auto& known = cache_of(subject);
+    const auto question =
+        event == CalloutEvent::get ? Question::attributes : Question::operation;
+    auto& cache = cache_of(subject);
     const auto input = input_of(event, subject);
     for (const auto& script : callouts) {
         {
-            const std::lock_guard guard(known.mutex);
-            if (known.declined.contains(script))
+            const std::lock_guard guard(cache.mutex);
+            if (cache.declined.contains({question, script}))
                 continue;
         }
         auto result =
-            call(script, event, action, CalloutState::none, subject, input);
+            call_unless_timed_out(script, event, action, subject, input);
         if (!Access::impl(result).is_declined())
             return result;
-        const std::lock_guard guard(known.mutex);
-        known.declined.insert(script);
+        const std::lock_guard guard(cache.mutex);
+        cache.declined.emplace(question, script);
     }
     return {};
 }
@@ -184,8 +218,8 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
         return ask_each(event, action, subject);
     if (!script->capabilities.has(event, action))
         return {};
-    return call(script->script, event, action, CalloutState::none, subject,
-        input_of(event, subject));
+    return call_unless_timed_out(
+        script->script, event, action, subject, input_of(event, subject));
 }
 
 CalloutEngine::Impl::Result CalloutEngine::Impl::post(const Result& pre,
@@ -278,13 +312,6 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
     std::vector<Attributes> found(subjects.size());
     if (callouts.empty())
         return found;
-    // One of each parent and type goes first: what its scripts answer is
-    // remembered, and the others need not ask the same.
-    std::set<std::pair<std::string, std::string>> seen;
-    std::vector<std::size_t> first;
-    std::vector<std::size_t> others;
-    for (std::size_t i = 0; i < subjects.size(); ++i)
-        (seen.insert(subjects[i].key()).second ? first : others).push_back(i);
     const auto ask = [&](std::size_t i) {
         try {
             found[i] = attributes(subjects[i], LogLevel::info);
@@ -292,8 +319,15 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
             env.log(LogLevel::info, error.what());
         }
     };
-    for_each_in_parallel(first, ask);
-    for_each_in_parallel(others, ask);
+    std::vector<std::size_t> parallel;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        const auto script = versioned(subjects[i]);
+        if (script && script->capabilities.is_parallel)
+            parallel.push_back(i);
+        else
+            ask(i);
+    }
+    for_each_in_parallel(parallel, ask);
     cancellation(env).check(
         "Asking callout scripts for attributes", "callout scripts");
     return found;

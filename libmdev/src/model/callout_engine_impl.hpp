@@ -39,6 +39,9 @@ struct CalloutResult::Impl {
 CalloutResult callout_result(const std::filesystem::path& script,
     ProcessResult process, std::chrono::milliseconds limit);
 
+/// What a script may answer with 2.
+enum class Question { attributes, operation };
+
 struct VersionedScript {
     std::filesystem::path script;
     Capabilities capabilities;
@@ -50,7 +53,13 @@ struct ScriptCache {
     std::mutex mutex;
     bool asked = false;
     std::optional<VersionedScript> versioned;
-    std::set<std::filesystem::path> declined;
+    /// The scripts that answered 2 ("not my type") to a question. What a 2
+    /// means depends on the question: a script of mdevctl 1.2 answers 2 to `get
+    /// capabilities`, which it does not know, and still guards `pre`.
+    std::set<std::pair<Question, std::filesystem::path>> declined;
+    /// How scripts that outlived their time limit failed: they are not waited
+    /// for again in this process.
+    std::map<std::filesystem::path, ProcessResult> timed_out;
 };
 
 struct CalloutEngine::Impl {
@@ -88,9 +97,10 @@ struct CalloutEngine::Impl {
     /// Throws Error: Errc::callout_rejected, Errc::cancelled.
     Attributes attributes(const ScriptSubject& subject,
         LogLevel failed = LogLevel::warning, Path* script = nullptr) const;
-    /// The same for several devices; nothing for one whose script fails. Runs
-    /// as many scripts at a time as there are processors. Throws Error
-    /// (Errc::cancelled).
+    /// The same for several devices; nothing for one whose script fails. Calls
+    /// of a script come one after the other, because ap-check takes a lock of
+    /// the host in them; of a script whose capabilities allow that, as many at
+    /// a time as there are processors. Throws Error (Errc::cancelled).
     std::vector<Attributes> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
@@ -102,6 +112,9 @@ struct CalloutEngine::Impl {
         ScriptCache& cache, const ScriptSubject& subject) const;
     std::optional<VersionedScript> read_capabilities(
         const CalloutResult& result, const ScriptSubject& subject) const;
+    CalloutResult call_unless_timed_out(const Path& script, CalloutEvent event,
+        CalloutAction action, const ScriptSubject& subject,
+        std::string_view input) const;
     Result ask_each(CalloutEvent event, CalloutAction action,
         const ScriptSubject& subject) const;
 };

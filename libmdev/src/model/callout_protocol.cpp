@@ -135,10 +135,14 @@ Capabilities parse_capabilities(
         member(object_in(document, "the answer"), "supports"), "'supports'");
     if (!member(supports, "version").is_int64())
         throw std::invalid_argument("'version' must be a number");
+    const auto* parallel = supports.if_contains("parallel");
+    if (parallel && !parallel->is_bool())
+        throw std::invalid_argument("'parallel' must be true or false");
     return {parse_words(
                 supports, "events", events, unknown, std::set<CalloutEvent>()),
         parse_words(
-            supports, "actions", actions, unknown, std::set<CalloutAction>())};
+            supports, "actions", actions, unknown, std::set<CalloutAction>()),
+        parallel && parallel->get_bool()};
 }
 
 std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer)
@@ -167,17 +171,24 @@ std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer)
 }
 
 void log_errors(
-    const Environment& env, const CalloutResult& result, LogLevel failed)
+    const Environment& env, const CalloutResult& result, LogLevel level)
 {
-    const auto level = result.is_accepted() ? LogLevel::info : failed;
+    constexpr std::size_t most = 100;
     const auto name = result.script().filename().string();
+    std::vector<std::string_view> lines;
     std::string_view text = result.errors();
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         if (!line.empty())
-            env.log(level, name + ": " + std::string(line));
+            lines.push_back(line);
     }
+    const auto skipped = lines.size() - std::min(lines.size(), most);
+    if (skipped > 0)
+        env.log(level,
+            name + ": (" + std::to_string(skipped) + " lines are left out)");
+    for (auto line = skipped; line < lines.size(); ++line)
+        env.log(level, name + ": " + std::string(lines[line]));
 }
 
 }

@@ -20,6 +20,8 @@ std::string_view word(CalloutState state);
 struct Capabilities {
     std::set<CalloutEvent> events;
     std::set<CalloutAction> actions;
+    /// Whether several calls of the script may run at the same time.
+    bool is_parallel = false;
 
     bool has(CalloutEvent event, CalloutAction action) const
     {
@@ -39,9 +41,9 @@ Capabilities parse_capabilities(
 /// answer. Throws std::invalid_argument, Error (Errc::invalid_name).
 std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer);
 
-/// Says what a script wrote to stderr, line by line, under its name; if it
-/// failed, on the level `failed`.
+/// Logs what a script wrote to stderr, its last 100 lines, each behind the
+/// script's name.
 void log_errors(const Environment& env, const CalloutResult& result,
-    LogLevel failed = LogLevel::warning);
+    LogLevel level = LogLevel::warning);
 
 }
