@@ -50,6 +50,10 @@ struct Manager::Impl {
 
     // store_commands.cpp
     bool is_defined_alike(const Definition& definition) const;
+    void define(
+        Definition& definition, const std::optional<Device>& active) const;
+    void add_active_attributes(
+        Definition& definition, const Device& device) const;
     void add(const Definition& definition) const;
     std::optional<Definition> find_readable(const Definition& definition) const;
     void report_not_defined(
@@ -60,6 +64,7 @@ struct Manager::Impl {
     void write(CalloutAction action, const Definition& definition,
         const std::function<void(const StoreLock&)>& write) const;
     StoreLock lock_store_soon() const;
+    void check_defined(const Definition& definition) const;
     void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
         const Definition& after, std::optional<StoreLock>& held) const;
 

@@ -142,6 +142,12 @@ Error not_supported(const ScriptSubject& subject)
 
 }
 
+void notify_failure(const Environment& env, const CalloutEngine& engine,
+    const Operation& operation)
+{
+    notify(env, engine, operation, CalloutState::failure);
+}
+
 void check_live(const CalloutEngine& engine, const ScriptSubject& subject)
 {
     if (!Access::impl(engine).versioned(subject))

@@ -42,6 +42,10 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     const Operation& operation, std::optional<StoreLock>& held,
     const std::function<void()>& command);
 
+/// Runs the notifiers for a command that a script has refused before `pre`.
+void notify_failure(const Environment& env, const CalloutEngine& engine,
+    const Operation& operation);
+
 /// Changes an active device through its versioned script; then releases the
 /// store lock in `held` and runs the notifiers. Throws Error:
 /// Errc::not_supported, Errc::callout_rejected, Errc::cancelled.

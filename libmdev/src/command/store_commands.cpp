@@ -12,17 +12,6 @@ namespace mdev {
 
 namespace {
 
-/// An active device's attributes are what its script says.
-void add_attributes(
-    Definition& definition, const Device& device, const CalloutEngine& engine)
-try {
-    definition.set_attributes(Access::impl(engine)
-                                  .attributes(ScriptSubject(device))
-                                  .value_or(std::vector<Attribute>()));
-} catch (const Error& error) {
-    throw with_context(error, "Cannot define " + describe(definition));
-}
-
 /// A live change cannot make another device of an active one.
 void check_active(const Definition& definition, const Environment& env)
 {
@@ -83,18 +72,47 @@ try {
         throw;
 }
 
-MDEV_API void Manager::define(const Definition& definition) const
+/// The attributes of the active device that is being defined are what its
+/// script says. A script that does not say them refuses the command, of which
+/// the notifiers hear.
+void Manager::Impl::add_active_attributes(
+    Definition& definition, const Device& device) const
+try {
+    const auto known = Access::impl(engine).attributes(ScriptSubject(device));
+    if (known)
+        definition.set_attributes(*known);
+} catch (const Error&) {
+    if (!is_dry_run)
+        notify_failure(
+            env, engine, {CalloutAction::define, definition, is_forced});
+    throw;
+}
+
+/// Stores a new definition; `active` is the active device that it describes, if
+/// there is one.
+void Manager::Impl::define(
+    Definition& definition, const std::optional<Device>& active) const
 {
-    impl_->run_and_report(outcome_of(CalloutAction::define, definition),
+    run_and_report(outcome_of(CalloutAction::define, definition),
         "Cannot define " + describe(definition), [&](auto& outcome) {
-            const auto lock = impl_->lock_callouts();
-            warn_of_unknown_type(definition, impl_->env);
+            const auto lock = lock_callouts();
+            warn_of_unknown_type(definition, env);
             // Looked for before the scripts, which need not hear of a command
             // that cannot succeed; looked for again under the store's lock.
-            outcome.is_changed = !impl_->is_defined_alike(definition);
-            if (outcome.is_changed && !impl_->is_dry_run)
-                impl_->add(definition);
+            if (!is_idempotent)
+                is_defined_alike(definition);
+            if (active)
+                add_active_attributes(definition, *active);
+            outcome.is_changed = !is_defined_alike(definition);
+            if (outcome.is_changed && !is_dry_run)
+                add(definition);
         });
+}
+
+MDEV_API void Manager::define(const Definition& definition) const
+{
+    auto copy = definition;
+    impl_->define(copy, {});
 }
 
 MDEV_API Definition Manager::define(const DeviceSpec& spec) const
@@ -102,13 +120,8 @@ MDEV_API Definition Manager::define(const DeviceSpec& spec) const
     const auto& uuid = spec.uuid();
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();
-    std::optional<Device> device;
-    if (uuid && (!parent || !type_id))
-        device = Device::find(*uuid, impl_->env);
-    if (device && parent && device->parent() != *parent)
-        throw incomplete(uuid,
-            "it is active on " + device->parent() + ", not on " + *parent +
-                ", so its type must be given");
+    auto device =
+        uuid ? Device::find(*uuid, impl_->env) : std::optional<Device>();
     if (!device && (!parent || !type_id))
         throw incomplete(uuid,
             uuid ? "it is not active, so its parent and type must be given"
@@ -117,9 +130,17 @@ MDEV_API Definition Manager::define(const DeviceSpec& spec) const
         parent ? *parent : device->parent(),
         type_id ? *type_id : device->type_id());
     definition.set_start(spec.start());
-    if (device)
-        add_attributes(definition, *device, impl_->engine);
-    define(definition);
+    if (device && device->parent() != definition.parent() && !type_id)
+        impl_->env.log(LogLevel::warning,
+            "Device " + uuid->string() + " is active on " + device->parent() +
+                "; " + definition.parent() + " gets a definition of its type " +
+                device->type_id());
+    // What another device has is nothing for this definition.
+    if (device &&
+        (device->parent() != definition.parent() ||
+            device->type_id() != definition.type_id()))
+        device.reset();
+    impl_->define(definition, device);
     return definition;
 }
 
@@ -290,6 +311,19 @@ MDEV_API void Manager::modify(const Definition& definition) const
         });
 }
 
+/// A live change of a definition as well cannot make a new definition, nor
+/// another device of a stored one: found before the device is touched.
+void Manager::Impl::check_defined(const Definition& definition) const
+{
+    const auto stored = store.find(definition.uuid(), definition.parent());
+    if (!stored)
+        throw not_defined(definition.uuid(), definition.parent());
+    if (stored->type_id() != definition.type_id())
+        throw Error(Errc::no_such_type, definition.uuid().string(),
+            "Device is defined with type '" + stored->type_id() + "', not '" +
+                definition.type_id() + "'");
+}
+
 MDEV_API void Manager::modify_live(
     const Definition& definition, LiveScope scope) const
 {
@@ -304,6 +338,8 @@ MDEV_API void Manager::modify_live(
             if (is_stored)
                 held = impl_->lock_store();
             check_active(definition, impl_->env);
+            if (is_stored)
+                impl_->check_defined(definition);
             if (impl_->is_dry_run)
                 return check_live(impl_->engine, definition);
             run_live(impl_->env, impl_->engine, definition, held);
