@@ -38,7 +38,7 @@ std::size_t plain_length(std::string_view text)
 {
     const auto* end = std::find_if(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\';
+        return byte < 0x20 || byte > 0x7f || c == '"' || c == '\\';
     });
     return static_cast<std::size_t>(end - text.begin());
 }

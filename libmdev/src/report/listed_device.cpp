@@ -155,9 +155,14 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     const Filter filter{uuid, parent};
     check(filter, env);
     std::map<std::pair<std::string, Uuid>, std::string> types;
-    for (const auto& device : devices(env, filter))
-        types.emplace(
-            std::pair(device.parent(), device.uuid()), device.type_id());
+    try {
+        for (const auto& device : devices(env, filter))
+            types.emplace(
+                std::pair(device.parent(), device.uuid()), device.type_id());
+    } catch (const Error& error) {
+        // The definitions are known all the same.
+        env.log(LogLevel::warning, error.what());
+    }
     auto all = stored_definitions(env, uuid, parent);
     std::vector<ListedDevice> list;
     list.reserve(all.size());
@@ -165,9 +170,11 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
         const auto active = types.empty()
             ? types.end()
             : types.find({definition.parent(), definition.uuid()});
-        Parts listed{env, std::move(definition), active != types.end(), true};
+        const bool is_active =
+            active != types.end() && active->second == definition.type_id();
+        Parts listed{env, std::move(definition), is_active, true};
         listed.other_spelling = std::move(other_spelling);
-        if (listed.is_active)
+        if (active != types.end())
             listed.differences = mdev::differences(
                 ActiveState{active->first.first, active->second, {}},
                 listed.definition);

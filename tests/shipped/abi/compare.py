@@ -26,7 +26,7 @@ PART = ["model/monitor.cpp"]
 # What abidiff must find, and how it is made: file, old text, new text.
 PLANTS = [
     ("a renumbered enumerator", [
-        ("include/mdev/monitor.hpp", "    lost = 8,", "    lost = 9,")]),
+        ("include/mdev/monitor.hpp", "    overflow = 8,", "    overflow = 9,")]),
     ("a changed result", [
         ("include/mdev/monitor.hpp", "int descriptor()", "long descriptor()"),
         ("src/model/monitor.cpp", "int Monitor::descriptor()",
