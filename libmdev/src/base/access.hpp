@@ -6,16 +6,25 @@
 
 namespace mdev {
 
-/// Opens the public classes to the library's own sources: every class with
-/// insides has this one friend.
+/// The one friend of the public classes. The library's own sources reach the
+/// Impl through this struct; a program cannot, because the header is not
+/// installed.
+///
+/// A public class is one pointer wide and keeps its members in a shared Impl,
+/// so that members can be added without a change of the ABI. Copies of a value
+/// share one Impl, which is therefore const: a setter replaces the pointer and
+/// never the contents.
 struct Access {
     template <class Class> using Impl = typename Class::Impl;
 
     template <class Class>
+    /// The Impl of `object`, which must outlive the reference.
     static const typename Class::Impl& impl(const Class& object)
     {
         return *object.impl_;
     }
+    /// Wraps an Impl that is complete. The class needs no public constructor
+    /// for every combination of members.
     template <class Class> static Class make(typename Class::Impl impl)
     {
         return Class(

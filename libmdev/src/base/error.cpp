@@ -3,6 +3,9 @@
 
 namespace mdev {
 
+// Error keeps its text in a shared Impl: the copy constructor of an exception
+// must not throw, which copying two strings could.
+
 namespace {
 
 const char* text(Errc errc)
@@ -43,7 +46,9 @@ public:
 
 namespace {
 
-/// what() is a C string, which a name with a NUL byte must not cut short.
+/// Escapes NUL bytes. what() returns a C string, and a name from the command
+/// line or from a JSON string ("\u0000") may contain a NUL byte, which would
+/// cut the sentence short.
 std::string without_nul(std::string text)
 {
     for (auto at = text.find('\0'); at != text.npos; at = text.find('\0', at))
@@ -55,6 +60,8 @@ std::string without_nul(std::string text)
 
 MDEV_API const std::error_category& error_category() noexcept
 {
+    // Compared by address: every copy of the library in a process must have
+    // exactly one, which is why the function is not inline.
     static const Category category;
     return category;
 }
@@ -71,6 +78,7 @@ struct Error::Impl {
 };
 
 Error::Error(Errc errc, std::string subject, std::string message)
+    // The cause stays zero: the kernel was not involved.
     : Error(make_error_code(errc), {}, std::move(subject), std::move(message))
 {
 }

@@ -14,12 +14,19 @@
 
 namespace mdev::json {
 
+// Boost.JSON parses; Writer writes. Boost's own serializer is not used for
+// text, for three reasons: it has no indented layout, it does not escape what
+// is above ASCII, and it prints numbers that are infinite or not a number as
+// words that no JSON parser accepts. The pretty layout is byte for byte that of
+// mdevctl 1.x, because programs compare files and parse lists.
+
 namespace {
 
 constexpr std::size_t depth_limit = 32;
 constexpr std::size_t indent_step = 2;
 
-/// "line 3, column 7" of what follows the first `offset` bytes.
+/// The position behind the first `offset` bytes for a message: "line 3, column
+/// 7".
 std::string place(std::string_view text, std::size_t offset)
 {
     const auto before = text.substr(0, offset);
@@ -33,7 +40,9 @@ std::string place(std::string_view text, std::size_t offset)
         std::to_string(column);
 }
 
-/// How many characters at the front stand for themselves in a JSON string.
+/// The number of bytes at the front that need no escape in a JSON string. DEL
+/// (0x7f) is legal in a JSON string, but a control character on a terminal: it
+/// is escaped like all that is above ASCII.
 std::size_t plain_length(std::string_view text)
 {
     const auto* end = std::find_if(text.begin(), text.end(), [](char c) {
@@ -51,6 +60,8 @@ void append_unit(std::string& out, unsigned unit)
         out += digits[(unit >> shift) & 0xfU];
 }
 
+/// JSON escapes are UTF-16: what is beyond the basic multilingual plane is a
+/// surrogate pair.
 void append_escaped(std::string& out, char32_t point)
 {
     if (point < 0x10000)
@@ -59,7 +70,7 @@ void append_escaped(std::string& out, char32_t point)
     append_unit(out, 0xdc00U + ((point - 0x10000U) & 0x3ffU));
 }
 
-/// The letter behind the backslash for characters that have one, else 0.
+/// The letter behind the backslash, 0 for a character that has no short escape.
 char short_escape(char32_t point)
 {
     switch (point) {
@@ -74,7 +85,7 @@ char short_escape(char32_t point)
     }
 }
 
-/// One that does not stand for itself.
+/// Appends a character that plain_length() has stopped at.
 void append_character(std::string& out, char32_t point)
 {
     if (const char letter = short_escape(point)) {
@@ -84,8 +95,10 @@ void append_character(std::string& out, char32_t point)
         append_escaped(out, point);
 }
 
-/// What is too large for a double is read as infinite, and zero times a large
-/// power of ten as no number, for which JSON has no words.
+/// A number of an unknown member has to survive a change of its file. Boost
+/// reads a number that is too large for a double as infinity, and zero times a
+/// large power of ten as NaN; JSON has neither. 1e999 is
+/// read as infinity again, and 0E0 is what the product is.
 std::string text_of(double number)
 {
     if (std::isnan(number))
@@ -111,13 +124,18 @@ void append_string(std::string& out, std::string_view text)
 value parse_into(std::string_view text, boost::json::storage_ptr memory)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
+        // Boost would call an empty text "incomplete JSON", which helps nobody.
         throw std::invalid_argument("it is empty");
     boost::json::parse_options options;
     options.max_depth = depth_limit;
     std::array<unsigned char, 4096> scratch;
+    // The parser's temporary memory is on the stack: nearly every definition
+    // fits, and a list of thousands then needs no allocation for parsing.
     boost::json::parser parser({}, options, scratch.data(), scratch.size());
     parser.reset(std::move(memory));
     boost::json::error_code error;
+    // write_some() and not write(): it returns the offset of the error, which
+    // place() turns into line and column.
     const auto parsed = parser.write_some(text.data(), text.size(), error);
     if (!error && parsed < text.size())
         error = boost::json::make_error_code(boost::json::error::extra_data);
@@ -168,13 +186,17 @@ void Writer::begin(char bracket)
 void Writer::end(char bracket)
 {
     indent_ -= indent_step;
+    // An empty array or object stays on one line: [] and {}.
     if (layout_ == Layout::pretty && !is_first_)
         out_.append("\n").append(indent_, ' ');
     out_ += bracket;
     is_first_ = false;
 }
 
-/// What stands before a member or an element.
+/// Writes the comma and white space in front of a member or element. A value
+/// behind a key, and the outermost value, have nothing in front. `indent_`
+/// counts the open brackets in every layout, although only Layout::pretty
+/// prints it.
 void Writer::separate()
 {
     if (std::exchange(is_after_key_, false) || indent_ == 0)
@@ -218,6 +240,8 @@ void Writer::add(const value& value)
         string({text->data(), text->size()});
     else {
         separate();
+        // Only doubles can be infinite; integers, booleans and null print alike
+        // everywhere.
         const auto* number = value.if_double();
         out_ += number ? text_of(*number) : boost::json::serialize(value);
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-// The only header that knows Boost.JSON: the rest of the library reads its
-// values through these names.
+// The only header that includes Boost.JSON: the rest of the library uses the
+// names below. Boost promises no stable ABI, so none of these types may appear
+// in a public header. Boost.JSON is compiled into json.cpp
+// (<boost/json/src.hpp>), which needs no libboost_json at run time.
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
@@ -17,26 +19,30 @@ using boost::json::monotonic_resource;
 using boost::json::object;
 using boost::json::value;
 
-/// Strict RFC 8259, at most 32 levels deep. Throws std::invalid_argument,
-/// whose text says what is wrong and where.
+/// Parses strict RFC 8259, at most 32 levels deep. Throws std::invalid_argument
+/// with a text that says what is wrong and where.
 value parse(std::string_view text);
-/// The same with all that it needs and returns in `memory`, which has to
-/// outlive the value.
+/// Parses in the same way, but allocates the value and everything in it from
+/// `memory`, which has to outlive the value.
 value parse(std::string_view text, monotonic_resource& memory);
 
-/// What kind of value it is, for messages: "a string", "an array", …
+/// Describes the type of a value in messages: "a string", "an array", …
 std::string_view kind(const value& value) noexcept;
 
-/// How a text is laid out.
+/// The white space of a text.
 enum class Layout {
     pretty, ///< a member a line, two blanks a level
     spaced, ///< on one line, a blank behind each comma and colon
     compact, ///< on one line, without blanks
 };
 
-/// Writes all the JSON of this library, piece by piece, behind what `out` holds
-/// already. Strings are written in ASCII only, which a parser that does not
-/// trust UTF-8 wants; bytes that are not UTF-8 become U+FFFD.
+/// Writes all JSON of this library, piece by piece, to the end of `out`, which
+/// has to outlive the writer.
+///
+/// Strings are written in ASCII: libvirt's JSON parser rejects a whole list
+/// because of one raw byte above 0x7f. Bytes that are not UTF-8 become U+FFFD.
+/// The caller keeps the order (a key before each member, as many ends as
+/// begins); the writer only knows where commas and line ends belong.
 class Writer {
 public:
     Writer(std::string& out, Layout layout) noexcept;
@@ -45,9 +51,11 @@ public:
     void end_object() { end('}'); }
     void begin_array() { begin('['); }
     void end_array() { end(']'); }
-    /// The name of the member whose value comes next.
+    /// Writes the name of the next member. The next call writes its value.
     void key(std::string_view name);
+    /// Writes a string.
     void string(std::string_view text);
+    /// Writes a whole value, with everything in it.
     void add(const value& value);
 
 private:
@@ -62,15 +70,16 @@ private:
     bool is_after_key_ = false;
 };
 
-/// The text of a document in Layout::pretty.
+/// Returns `value` in Layout::pretty, without a final newline.
 std::string pretty(const value& value);
-/// The text of a document in Layout::spaced.
+/// Returns `value` in Layout::spaced, without a final newline.
 std::string line(const value& value);
 
-/// A string, or null for an empty one: there is nothing to say.
+/// Returns the string, or null for an empty one: consumers of the flat formats
+/// can tell "none" from a text without knowing which texts are optional.
 value or_null(const std::string& text);
 
-/// An array of strings.
+/// Returns an array of the strings.
 template <class Strings> array strings(const Strings& strings)
 {
     array list;

@@ -8,21 +8,26 @@
 
 namespace mdev {
 
-/// An Error that says `what path/name: strerror`. It takes its words in pieces
-/// because errno, unless given, is read before anything is put together.
+/// An Error that says `WHAT PATH/NAME: STRERROR`, with the whole path as its
+/// subject. The words are passed in pieces because errno, unless specified, is
+/// read first: putting a string together may allocate memory and change errno.
 Error kernel_error(std::string_view what, const std::filesystem::path& path,
     std::string_view name = {});
 Error kernel_error(int error, std::string_view what,
     const std::filesystem::path& path, std::string_view name = {});
 
-/// The same failure, with `context: ` before its sentence.
+/// A copy of `error` with `CONTEXT: ` before its sentence. Code, cause and
+/// subject stay.
 Error with_context(const Error& error, const std::string& context);
 
-/// The same failure, known to mean `code`.
+/// A copy of `error` with `CONTEXT: ` before its sentence and with `code` in
+/// place of the kernel's errno, which stays available as cause().
 Error with_meaning(const Error& error, Errc code, const std::string& context);
 
-/// Whether an errno says that what was looked for is not there (any more). A
-/// sysfs file whose device went away while it was open says ENODEV.
+/// Whether an errno means that a file does not exist (any more). A sysfs file
+/// whose device is removed while the file is open answers ENODEV, and a parent
+/// that is replaced by a file ENOTDIR; callers treat all three as an absence
+/// and not as a failure, because sysfs changes while it is read.
 bool is_missing(int error) noexcept;
 
 }

@@ -29,6 +29,8 @@ bool is_component(std::string_view name) noexcept
 
 bool is_attribute_name(std::string_view name) noexcept
 {
+    // open(2) could not take a longer path, and the kernel's message
+    // (ENAMETOOLONG) would come only after the device was created.
     if (name.size() >= PATH_MAX)
         return false;
     for (auto slash = name.find('/'); slash != name.npos;
@@ -45,6 +47,7 @@ void check_parent_name(std::string_view name)
     if (!is_component(name))
         throw_invalid("parent", name,
             "a parent is named by one component of a path, as 0000:00:02.0");
+    // A hidden directory would be written to and never read again.
     if (name.front() == '.' || name == deprecated_scripts)
         throw_invalid("parent", name, "no parent device can have this name");
 }

@@ -6,19 +6,29 @@
 
 namespace mdev {
 
-// Names come from command lines, files and listings, and become paths that
-// root opens: each is checked once, where it enters.
+// Names come from command lines, files and directory listings, and become
+// components of paths that root opens. Each name is checked once, where it
+// enters the library; everything behind that point, such as Definition, relies
+// on it. mdevctl 1.x did not check: `define -p ../../tmp/x` wrote outside of
+// the store, and an attribute named `../../../tmp/victim` was written to as
+// root.
 
-/// In the store's directory, but not a parent: 1.x's place for scripts.
+/// The one directory in the store that is no parent's: mdevctl 1.x kept scripts
+/// in /etc/mdevctl.d/scripts.d, see mdevctl-callouts(7).
 constexpr std::string_view deprecated_scripts = "scripts.d";
 
-/// A name that is one component of a path and stays in its directory.
+/// Whether a name is one component of a path and cannot leave its directory:
+/// not empty, not `.` or `..`, no slash, no NUL byte, at most NAME_MAX bytes.
 bool is_component(std::string_view name) noexcept;
 
-/// A relative path of such components, as `power/control`.
+/// Whether a name is a relative path of such components, for example
+/// `power/control`. Symbolic links on the way are not this function's matter:
+/// the file is opened in a way that refuses them, see Sysfs::write().
 bool is_attribute_name(std::string_view name) noexcept;
 
-/// Throws Error (Errc::invalid_name) unless definitions may be kept under it.
+/// Throws Error (Errc::invalid_name) unless the store may have a directory of
+/// this name: a component that neither is hidden nor belongs to the scripts of
+/// 1.x.
 void check_parent_name(std::string_view name);
 
 /// Throws Error (Errc::invalid_name) unless `name` can be an mdev type.

@@ -11,6 +11,9 @@ namespace {
 
 constexpr char32_t replacement = 0xfffd;
 
+/// The length of a UTF-8 sequence by its first byte; 0 for a byte that cannot
+/// be first. 0xc0 and 0xc1 could only begin overlong sequences, and 0xf5 and
+/// above only code points beyond Unicode.
 std::size_t sequence_length(unsigned char first)
 {
     if (first < 0x80)
@@ -22,13 +25,17 @@ std::size_t sequence_length(unsigned char first)
     return first >= 0xf0 && first < 0xf5 ? 4 : 0;
 }
 
+/// Both are invalid UTF-8 (RFC 3629). Overlong sequences are more than a
+/// question of taste: they are a second spelling of characters that a terminal
+/// obeys.
 bool is_overlong_or_surrogate(char32_t point, std::size_t length)
 {
     return (length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
         point > 0x10ffff || (point >= 0xd800 && point < 0xe000);
 }
 
-/// How many characters at the front are ASCII.
+/// The number of ASCII characters at the front. Nearly every name is ASCII
+/// alone; the scan is far cheaper than decoding.
 std::size_t ascii_length(std::string_view text)
 {
     const auto* end = std::find_if(text.begin(), text.end(),
@@ -36,11 +43,13 @@ std::size_t ascii_length(std::string_view text)
     return static_cast<std::size_t>(end - text.begin());
 }
 
-/// How many letters must be added, removed, changed or exchanged with their
-/// neighbours to make `b` of `a`.
+/// The number of letters that must be added, removed, changed or exchanged with
+/// their neighbor to make `b` of `a` (the optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
-    // Three rows of the table of distances between all beginnings of both.
+    // The table of distances between all prefixes of both words is computed row
+    // by row; an exchange of neighbors looks two rows back, so three rows are
+    // kept.
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> last(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
@@ -84,6 +93,8 @@ std::optional<std::string> suggestion(
     std::string_view word, const std::vector<std::string>& names)
 {
     std::optional<std::string> found;
+    // One typing error for each three letters of the word is close enough. The
+    // letter case does not count as an error, so that `MTTY` suggests `mtty`.
     auto best = (word.size() + 1) / 3 + 1;
     for (const auto& name : names) {
         const auto distance = is_same_but_for_case(word, name)
@@ -92,6 +103,8 @@ std::optional<std::string> suggestion(
         if (distance < best) {
             best = distance;
             found = name;
+            // A tie is no suggestion: a wrong guess costs more than none, for
+            // example between mtty-1 and mtty-2 for mtty-3.
         } else if (distance == best)
             found.reset();
     }
@@ -110,6 +123,8 @@ Character next_character(std::string_view& text) noexcept
         valid = (byte(i) & 0xc0U) == 0x80;
         point = (point << 6) | (byte(i) & 0x3fU);
     }
+    // One byte is consumed and not the whole sequence: what follows a broken
+    // first byte may be valid.
     if (!valid || is_overlong_or_surrogate(point, length)) {
         text.remove_prefix(1);
         return {replacement, false};

@@ -8,22 +8,24 @@
 
 namespace mdev {
 
-/// Names in a sentence: "a, b, c and 3 more".
+/// Joins names for a sentence: "a, b, c and 3 more". At most ten are listed.
 std::string joined(const std::vector<std::string>& names);
 
-/// The name that a misspelled `word` stands for: the one that differs in letter
-/// case only, else the one that the fewest typing errors lead to. Nothing if no
-/// name is close, or if several are equally close.
+/// Returns the name that a misspelled `word` probably stands for: the one that
+/// differs in letter case only, else the one that the fewest typing errors lead
+/// to. Returns nothing if no name is close, or if several are equally close.
 std::optional<std::string> suggestion(
     std::string_view word, const std::vector<std::string>& names);
 
+/// A decoded character. `valid` is false for a byte that is not UTF-8; `point`
+/// is U+FFFD then.
 struct Character {
     char32_t point;
     bool valid;
 };
 
-/// Takes one character off the front of `text`, which must not be empty; a
-/// single byte, as U+FFFD, if the text does not begin with UTF-8.
+/// Removes one character from the front of `text`, which must not be empty, and
+/// returns it; removes a single byte if `text` does not begin with valid UTF-8.
 Character next_character(std::string_view& text) noexcept;
 
 bool is_utf8(std::string_view text) noexcept;

@@ -10,6 +10,11 @@
 
 namespace mdev {
 
+// Parsing and printing are written here: the spellings that are accepted are
+// part of the interface, and Boost's parser accepts others and throws.
+// Boost.UUID makes the random and the name-based UUIDs. Its type was rewritten
+// in Boost 1.86 and stays out of the public header.
+
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
@@ -32,7 +37,8 @@ bool has_hyphen_before(std::size_t byte)
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
-/// 32 hexadecimal digits, with the four hyphens or without any.
+/// Parses 32 hexadecimal digits, with the four hyphens or without any. The
+/// caller has checked the length.
 std::optional<Uuid> parse_digits(std::string_view text, bool hyphenated)
 {
     std::array<std::uint8_t, 16> bytes{};
@@ -68,6 +74,7 @@ try {
     std::copy(made.begin(), made.end(), bytes.begin());
     return Uuid(bytes);
 } catch (const boost::uuids::entropy_error& error) {
+    // errcode() need not be an errno; EIO stands for any other number.
     const auto code = static_cast<int>(error.errcode());
     throw Error(std::error_code(code > 0 ? code : EIO, std::system_category()),
         "UUID", "Cannot make a random UUID");
@@ -86,7 +93,10 @@ MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)
 
 MDEV_API Uuid Uuid::from_name(std::string_view name)
 {
-    // RFC 4122, appendix C: the space of domain names.
+    // The name space for domain names, RFC 4122, appendix C. This UUID and
+    // "mdevctl" must never change: devices that a state file calls by name
+    // would get another UUID, and applying the file again would create each of
+    // them a second time.
     constexpr std::array<std::uint8_t, 16> domains = {0x6b, 0xa7, 0xb8, 0x10,
         0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
     return from_name(from_name(Uuid(domains), "mdevctl"), name);
