@@ -14,9 +14,13 @@ namespace mdev {
 
 namespace {
 
-/// As writers exclude each other, a directory never has more than one.
+/// Hidden, so that readers ignore the file. One name is enough: writers exclude
+/// each other, and a fixed name lets the next writer find and remove what a
+/// killed one has left.
 constexpr const char* temporary_name = ".mdevctl-new";
 
+/// Wraps fsync(2). Some file systems report a full disk, a quota or an I/O
+/// error only here.
 bool is_synced(int fd)
 {
     int result = 0;
@@ -41,7 +45,9 @@ void write_all(int fd, std::string_view content, const Directory& directory,
         throw kernel_error("Cannot write", directory.path(), name);
 }
 
-/// For a deed that is done and visible, whatever becomes of it.
+/// Syncs the directory after a change that has already been made and is
+/// visible. The change cannot be undone (the old content is gone), so the error
+/// says that the change was made.
 void sync_after(
     const Directory& directory, const std::string& name, const char* deed)
 try {
@@ -52,12 +58,14 @@ try {
             ", but that may not survive a crash of the host");
 }
 
-/// A file that is removed again unless it gets its name.
+/// A temporary file that is removed again unless it has been renamed.
 class Temporary {
 public:
     explicit Temporary(const Directory& directory) : directory_(directory)
     {
         remove_leftover(directory);
+        // O_EXCL and O_NOFOLLOW: a link that somebody has put in the place of
+        // the temporary file must not be written through.
         fd_ = FileDescriptor(openat(directory.number(), temporary_name,
             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
         if (!fd_)
@@ -74,8 +82,10 @@ public:
 
     int number() const noexcept { return fd_.number(); }
 
-    /// False if `name` is taken and `flags` forbid to replace it. Closed
-    /// before, so that watchers of `name` see one event and not two.
+    /// Gives the file its final name. Returns false if `name` is taken and
+    /// `flags` forbid to replace it. The descriptor is closed first: closing
+    /// after the rename would raise a second event (IN_CLOSE_WRITE) for
+    /// watchers of `name`.
     bool rename(const std::string& name, unsigned flags)
     {
         fd_ = FileDescriptor();
@@ -83,7 +93,10 @@ public:
         renamed_ = renameat2(at, temporary_name, at, name.c_str(), flags) == 0;
         if (renamed_)
             return true;
-        // Not every file system knows the flags: NFS does not.
+        // Not every file system knows RENAME_NOREPLACE; NFS does not. link(2)
+        // does not replace either. `renamed_` stays false in this branch, on
+        // purpose: the temporary name still exists, as a second link, and the
+        // destructor removes it.
         if (flags != 0 && errno == EINVAL &&
             linkat(at, temporary_name, at, name.c_str(), 0) == 0)
             return true;
@@ -98,14 +111,19 @@ private:
     bool renamed_ = false;
 };
 
+/// Whether the file system has no O_TMPFILE. EOPNOTSUPP is the documented
+/// answer; EISDIR and EINVAL come from file systems and kernels that do not
+/// know the flag, ignore it and see a directory opened for writing.
 bool knows_no_unnamed_files(int error)
 {
-    // EISDIR: a file system that opened the directory itself.
     return error == EOPNOTSUPP || error == EISDIR || error == EINVAL;
 }
 
-/// The file appears in one step, which watchers see as one event; nothing if
-/// this file system cannot do that.
+/// Writes a file without a name (O_TMPFILE) and links it to its name when it is
+/// complete. Watchers see one event and never a temporary name, and a killed
+/// writer leaves nothing behind. Returns false if the name is taken, and
+/// nothing if this system cannot do that: the caller then uses a temporary
+/// name.
 std::optional<bool> create_unnamed(const Directory& directory,
     const std::string& name, std::string_view content)
 {
@@ -116,6 +134,8 @@ std::optional<bool> create_unnamed(const Directory& directory,
     if (!fd)
         throw kernel_error("Cannot create", directory.path(), name);
     write_all(fd.number(), content, directory, name);
+    // linkat() with AT_EMPTY_PATH would need no /proc, but CAP_DAC_READ_SEARCH,
+    // which a service or a container may lack.
     const auto self = "/proc/self/fd/" + std::to_string(fd.number());
     if (linkat(AT_FDCWD, self.c_str(), directory.number(), name.c_str(),
             AT_SYMLINK_FOLLOW) == 0)
@@ -127,6 +147,8 @@ std::optional<bool> create_unnamed(const Directory& directory,
     throw kernel_error("Cannot create", directory.path(), name);
 }
 
+/// Creates the file under the temporary name and renames it. RENAME_NOREPLACE
+/// keeps the promise of create_file() against a writer that ignores the lock.
 bool create_named(const Directory& directory, const std::string& name,
     std::string_view content)
 {
@@ -135,6 +157,10 @@ bool create_named(const Directory& directory, const std::string& name,
     return temporary.rename(name, RENAME_NOREPLACE);
 }
 
+/// Gives the new file the mode and owner of the old one: an administrator may
+/// have opened a definition to a group. Done before the content is written, so
+/// that the new content is never readable for more users than the old one was.
+/// A link or a missing file has nothing to keep.
 void keep_mode_and_owner(
     const Directory& directory, const std::string& name, int fd)
 {
@@ -148,6 +174,9 @@ void keep_mode_and_owner(
         throw kernel_error("Cannot create", directory.path(), name);
     const bool same_owner =
         old.st_uid == now.st_uid && old.st_gid == now.st_gid;
+    // chown(2) only when needed: an unprivileged owner of the store may not
+    // call it at all. It comes before chmod(2), because it clears the set-ID
+    // bits.
     if (!same_owner && fchown(fd, old.st_uid, old.st_gid) != 0)
         throw kernel_error("Cannot keep the owner of", directory.path(), name);
     if (old.st_mode != now.st_mode && fchmod(fd, old.st_mode & 07777) != 0)
@@ -165,6 +194,9 @@ bool create_file(const Directory& directory, const std::string& name,
         return false;
     if (!unnamed && !create_named(directory, name, content))
         return false;
+    // The name exists, but a crash could still remove it: take the change back,
+    // so that an error means that nothing has changed. Nobody can have relied
+    // on the file: the command has not reported success yet.
     try {
         sync(directory);
     } catch (const Error&) {
@@ -180,6 +212,7 @@ void replace_file(const Directory& directory, const std::string& name,
     Temporary temporary(directory);
     keep_mode_and_owner(directory, name, temporary.number());
     write_all(temporary.number(), content, directory, name);
+    // Without flags the rename replaces what is there and cannot report false.
     temporary.rename(name, 0);
     sync_after(directory, name, "replaced");
 }

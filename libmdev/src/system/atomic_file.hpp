@@ -8,27 +8,41 @@
 
 namespace mdev {
 
-// Whole files, on disk before they have their name. Writers of one directory
-// must exclude each other; readers need nothing.
+// Creates, replaces and removes whole files so that a reader, at every instant
+// and also after a crash of the host, sees the old file or the new one,
+// complete.
+//
+// A new content is written and synced under no name, or a hidden temporary one,
+// and gets its name in one step; then the directory is synced. Creating and
+// replacing differ: link(2) fails if the name is taken, which makes EEXIST the
+// answer to "already defined" without a check that could race, whereas only
+// rename(2) can replace. Watchers of the name, such as libvirt, see one event.
+//
+// Writers of one directory must exclude each other, because the temporary name
+// is the same for all of them. Readers need no lock.
 
-/// Writes a new file; false if that name is taken. Where it throws Error,
+/// Creates a file. Returns false if the name is taken. If it throws Error,
 /// nothing has changed.
 bool create_file(const Directory& directory, const std::string& name,
     std::string_view content);
 
-/// Puts a new content in the place of `name`: whoever opens it sees the old
-/// one or the new one, whole. Keeps the mode and owner of the file it
-/// replaces; a symbolic link is replaced, what it points to is not touched.
+/// Replaces the content of `name`, or creates it. Keeps the mode and owner of
+/// the file it replaces. A symbolic link is replaced by a file; the link's
+/// target is not touched. If it throws Error, the message says so where the
+/// replacement has been made nevertheless, but may not survive a crash.
 void replace_file(const Directory& directory, const std::string& name,
     std::string_view content);
 
-/// Removes a name, and for good; false if there is none.
+/// Removes a name durably. Returns false if the name does not exist.
 bool remove_file(const Directory& directory, const std::string& name);
 
-/// Makes the names in a directory, as they are now, outlast a crash.
+/// Writes the names in a directory to disk, so that they survive a crash.
+/// fsync(2) of a file does not do that for the file's name.
 void sync(const Directory& directory);
 
-/// Removes what a writer that was killed may have left in `directory`.
+/// Removes the temporary file that a killed writer may have left in
+/// `directory`. The caller must exclude other writers, whose temporary file
+/// this could be.
 void remove_leftover(const Directory& directory);
 
 }

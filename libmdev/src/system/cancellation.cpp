@@ -11,7 +11,8 @@ bool Cancellation::is_requested_within(
     struct pollfd waiting {
         descriptor_, POLLIN, 0
     };
-    // An interrupted sleep is a short one: every caller looks again.
+    // A signal ends the poll early (EINTR), which counts as "not cancelled":
+    // all callers wait in a loop and look again.
     return poll(&waiting, 1, static_cast<int>(time.count())) > 0;
 }
 

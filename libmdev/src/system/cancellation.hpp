@@ -8,25 +8,30 @@
 
 namespace mdev {
 
-/// How a caller gives up: a descriptor that becomes readable (see
-/// Environment::with_cancel). The descriptor stays the caller's.
+/// How a program cancels a command: by a descriptor that becomes readable, see
+/// Environment::with_cancel(). Everything in the library that waits polls it as
+/// well; nothing reads it, so that one event cancels every command that has the
+/// descriptor. The descriptor remains the caller's, who must keep it open.
+///
+/// A descriptor and not a flag: a wait in poll(2) can only be ended by one, and
+/// a signal handler or another thread can make it readable.
 class Cancellation {
 public:
-    /// A negative descriptor is never readable: nothing is ever cancelled.
+    /// A negative descriptor is ignored by poll(2): nothing is ever cancelled.
     explicit Cancellation(int descriptor = -1) noexcept
         : descriptor_(descriptor)
     {
     }
 
     int descriptor() const noexcept { return descriptor_; }
-    /// Whether the caller has given up. Never waits.
+    /// Whether the caller has cancelled. Never waits.
     bool is_requested() const noexcept;
-    /// What is thrown then: Errc::cancelled, "WHAT was cancelled".
+    /// Returns the Error of a cancelled wait: Errc::cancelled, "WHAT was
+    /// cancelled".
     static Error error(const std::string& what, const std::string& subject);
-    /// Throws error() if the caller has given up.
+    /// Throws error() if the caller has cancelled. Never waits.
     void check(const std::string& what, const std::string& subject) const;
-    /// Sleeps for `nap`. Throws as check() does, as soon as the caller gives
-    /// up.
+    /// Sleeps for `nap`, or until the caller cancels: then throws error().
     void wait(std::chrono::milliseconds nap, const std::string& what,
         const std::string& subject) const;
 

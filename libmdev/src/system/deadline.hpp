@@ -7,9 +7,13 @@
 
 namespace mdev {
 
-/// The moment at which a time limit passes, counted from the construction. A
-/// limit that reaches beyond the clock, such as milliseconds::max(), never
-/// passes: "no limit" and "a very long limit" need no case of their own.
+/// The moment at which a time limit passes, counted from the construction.
+///
+/// A limit that reaches beyond the clock, such as milliseconds::max(), never
+/// passes: "no limit" and "a very long limit" need no branch in the callers.
+/// The addition saturates in one place; `now + timeout` overflows, which would
+/// make the longest limit the shortest. The clock is monotonic: a step of the
+/// wall clock, as NTP makes it at boot, must not end a wait.
 class Deadline {
 public:
     using Clock = std::chrono::steady_clock;
@@ -21,8 +25,9 @@ public:
     {
     }
 
-    /// What the deadline was made of.
+    /// The limit that the deadline was made from, for messages.
     milliseconds timeout() const noexcept { return timeout_; }
+    /// The moment itself; time_point::max() if it never comes.
     Clock::time_point end() const noexcept { return end_; }
     bool has_passed() const noexcept { return Clock::now() >= end_; }
     /// Moves the end by `time`; one that is negative changes nothing.
@@ -33,9 +38,10 @@ public:
                 ? end_ + time
                 : Clock::time_point::max();
     }
-    /// The rest for poll(2), rounded up and never negative; a rest that poll
-    /// cannot take is shortened, so that a caller whose poll(2) returns 0 has
-    /// to look at has_passed().
+    /// The remaining time for poll(2), never negative. It is rounded up, so
+    /// that the last wait is not followed by a busy loop of zero milliseconds.
+    /// A time that an int cannot hold (24 days) is shortened: a caller whose
+    /// poll(2) returns 0 has to ask has_passed().
     int poll_timeout() const noexcept
     {
         const auto left = end_ - Clock::now();
@@ -50,6 +56,8 @@ private:
     static Clock::time_point end_of(milliseconds timeout) noexcept
     {
         const auto now = Clock::now();
+        // Subtract from the end of the clock instead of adding to `now`: the
+        // subtraction cannot overflow.
         const auto most =
             std::chrono::floor<milliseconds>(Clock::time_point::max() - now);
         return timeout >= most ? Clock::time_point::max() : now + timeout;
@@ -59,7 +67,8 @@ private:
     Clock::time_point end_;
 };
 
-/// The sum of two limits, which may be without limit.
+/// The sum of two limits, each of which may be milliseconds::max() for "no
+/// limit".
 inline std::chrono::milliseconds saturating_sum(
     std::chrono::milliseconds a, std::chrono::milliseconds b) noexcept
 {

@@ -16,6 +16,8 @@ bool is_pid(const std::string& name)
     return name.find_first_not_of("0123456789") == name.npos;
 }
 
+/// Compares link targets as text: opening or following the links of another
+/// process's /proc/PID/fd could block, or open a device.
 bool has_open(const Directory& process, const std::vector<std::string>& files)
 {
     const auto descriptors = process.find("fd");
@@ -29,7 +31,9 @@ bool has_open(const Directory& process, const std::vector<std::string>& files)
     });
 }
 
-/// Empty if the process has none of the files open, or may not be looked at.
+/// Describes the process if it has one of the files open. Empty if not, if the
+/// process ended during the search, or if its descriptors may not be read: the
+/// answer only completes a message and must not fail the command.
 std::string user(const Directory& proc, const std::string& pid,
     const std::vector<std::string>& files)
 try {

@@ -9,22 +9,32 @@
 
 namespace mdev {
 
-/// What a virtual machine opens of a device: /dev/vfio/GROUP, and
-/// /dev/vfio/devices/vfioN on newer kernels. `device` is its sysfs directory.
+// Which processes use a device. The kernel does not tell: its own message
+// ("Device is currently in use, task … blocked until device is released") names
+// the process that waits, not the one that holds the device open. So /proc is
+// searched for descriptors of the device's vfio files. Only root sees all
+// processes; processes in other PID namespaces may be missing. The result is
+// a hint.
+
+/// The files that a virtual machine opens to use a device: /dev/vfio/GROUP, and
+/// /dev/vfio/devices/vfioN on kernels with a character device for each vfio
+/// device. `device` is the device's sysfs directory.
 std::vector<std::string> vfio_files(const Directory& device);
 
-/// How a process is named in sentences: "process 172 (qemu-system-x86)". `proc`
+/// Describes a process for sentences: "process 172 (qemu-system-x86)". `proc`
 /// is the directory of processes. Throws Error.
 std::string describe_process(const Directory& proc, const std::string& pid);
 
-/// The processes that hold a device open through vfio, as far as `proc` shows
-/// them, as describe_process() names them. `device` is the device's sysfs
-/// directory, opened before its removal began: the kernel hides its names
-/// first.
+/// The processes that have one of a device's vfio files open, as far as `proc`
+/// shows them, in the words of describe_process(). `device` is the device's
+/// sysfs directory, which must have been opened before the removal began: while
+/// the kernel waits for the last user, the device is gone from
+/// /sys/bus/mdev/devices, and only its own directory still exists.
 std::vector<std::string> users_of(
     const Directory& device, const std::filesystem::path& proc);
 
-/// The same, joined by commas; empty if none is seen.
+/// The result of users_of() as one text, separated by commas; empty if no user
+/// is seen.
 std::string user_list(
     const Directory& device, const std::filesystem::path& proc);
 

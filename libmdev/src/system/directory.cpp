@@ -36,7 +36,8 @@ FileDescriptor open_directory(int at, const char* path)
     return FileDescriptor(openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-/// A file for messages, put together when there is one.
+/// The name of a file for messages. It is only put together when there is a
+/// message.
 struct Place {
     const fs::path& directory;
     std::string_view name = {};
@@ -55,7 +56,7 @@ struct Place {
             " bytes");
 }
 
-/// How many bytes came, 0 at the end.
+/// Returns the number of bytes read, 0 at the end of the file.
 std::size_t read_some(int fd, char* to, std::size_t size, const Place& place)
 {
     ssize_t got = 0;
@@ -67,13 +68,17 @@ std::size_t read_some(int fd, char* to, std::size_t size, const Place& place)
     return static_cast<std::size_t>(got);
 }
 
-/// A regular file ends where a read comes short.
+/// Reads a regular file. A short read is its end: the read asks for one byte
+/// more than the size, so that a file that has its size needs one system call.
+/// sysfs says 4096 for every attribute and never fills that, and a file that
+/// grows in the meantime is read on.
 void read_regular(int fd, std::size_t size, std::size_t limit,
     const Place& place, std::string& content)
 {
     if (size > limit)
         throw_too_large(place, limit);
-    // What is there of it from before need not be cleared.
+    // Not cleared first: the caller passes the same string for thousands of
+    // files, and resize() then writes only what the string grows by.
     content.resize(size + 1);
     std::size_t filled = 0;
     for (;;) {
@@ -89,8 +94,9 @@ void read_regular(int fd, std::size_t size, std::size_t limit,
     content.resize(filled);
 }
 
-/// Somebody at a terminal may take any time, a pipe that nobody writes to or a
-/// device that has nothing to say may not.
+/// Waits for a pipe, socket or device. A person at a terminal may take any
+/// time; a pipe without a writer, or a device that says nothing, must not block
+/// a command forever.
 void wait_until_readable(int fd, const fs::path& path)
 {
     constexpr int patience = 10; // seconds
@@ -114,6 +120,7 @@ std::string read_stream(int fd, std::size_t limit, const fs::path& path)
     std::string content;
     std::array<char, PIPE_BUF> buffer{};
     wait_until_readable(fd, path);
+    // A read that comes short is not the end of a stream; only 0 is.
     while (auto got = read_some(fd, buffer.data(), buffer.size(), place)) {
         content.append(buffer.data(), got);
         if (content.size() > limit)
@@ -167,6 +174,8 @@ Directory Directory::make(const fs::path& path)
         return std::move(*found);
     if (path.has_parent_path() && path.parent_path() != path)
         make(path.parent_path());
+    // EEXIST: another process has created the directory at the same time, or it
+    // is a file; at() below tells the two apart.
     if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
         throw kernel_error("Cannot create directory", path);
     if (auto made = at(path))
@@ -178,9 +187,12 @@ void Directory::each_entry(
     const std::function<void(const char*, EntryKind)>& take) const
 {
     alignas(struct dirent64) std::array<char, 32 * 1024> buffer;
+    // The descriptor may have been read before: a Directory has one position.
     if (lseek(number(), 0, SEEK_SET) < 0)
         throw kernel_error("Cannot read directory", path_);
     ssize_t got = 0;
+    // getdents64(2) and not readdir(3): no allocation, and 32 KiB at a time
+    // make a directory of 100,000 definitions cheap.
     while ((got = getdents64(number(), buffer.data(), buffer.size())) > 0)
         for (ssize_t at = 0; at < got;) {
             const auto* entry =
@@ -189,6 +201,8 @@ void Directory::each_entry(
             if (!is_dot(entry->d_name))
                 take(entry->d_name, kind_of(entry->d_type));
         }
+    // ENOENT here means that the directory itself was removed after it was
+    // opened, for example that of a device: then there are no entries.
     if (got < 0 && !is_missing(errno))
         throw kernel_error("Cannot read directory", path_);
 }
@@ -205,7 +219,10 @@ std::vector<Entry> Directory::entries() const
 bool Directory::read(
     const char* name, std::size_t limit, std::string& content) const
 {
-    // O_NONBLOCK: a FIFO without a writer is refused below, not waited for.
+    // O_NONBLOCK: a FIFO without a writer is refused below instead of being
+    // waited for. O_NOCTTY: a terminal device must not become the controlling
+    // terminal. Links are followed: definitions may be links (NixOS makes
+    // them), and what is open is checked.
     const FileDescriptor fd(
         openat(number(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     struct stat about {};
@@ -220,6 +237,7 @@ bool Directory::read(
         read_regular(fd.number(), static_cast<std::size_t>(about.st_size),
             limit, {path_, name}, content);
     } catch (const Error& error) {
+        // ENODEV from read(2): the device was removed after the open.
         if (is_missing(error.cause().value()))
             return false;
         throw;
@@ -243,6 +261,7 @@ std::optional<std::string> Directory::link_target(const std::string& name) const
         readlinkat(number(), name.c_str(), target.data(), target.size());
     if (length >= 0)
         return std::string(target.data(), static_cast<std::size_t>(length));
+    // EINVAL: the entry is no link.
     if (is_missing(errno) || errno == EINVAL)
         return {};
     throw kernel_error("Cannot read link", path_, name);
@@ -262,6 +281,8 @@ std::string read_file(const fs::path& path, std::size_t limit)
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", path);
+    // A disk is a mistake in the command line, and would be read up to the
+    // limit before it is refused.
     if (S_ISBLK(about.st_mode))
         throw kernel_error(EINVAL, "Not a file:", path);
     // A file of /proc has no size, and ends only where nothing more comes.

@@ -11,42 +11,60 @@
 
 namespace mdev {
 
-/// `other` is what must be opened to be known, such as a link.
+// Files and directories relative to an open directory. A directory is opened
+// once and everything in it is opened by its name in there: the path cannot be
+// exchanged for a link between a check and the use, and sysfs paths, whose
+// links are expensive to resolve, are resolved once.
+//
+// Entries of sysfs and of the store vanish while they are read. Absence is
+// therefore a result (nothing, false) and never an exception.
+
+/// The type of an entry as the directory itself says it. `other` includes
+/// symbolic links and file systems that do not say (DT_UNKNOWN): the caller has
+/// to open the entry to know what it is.
 enum class EntryKind { directory, file, other };
 
+/// An entry of a directory, as it was when the directory was read.
 struct Entry {
     std::string name;
     EntryKind kind;
 };
 
-/// An open directory. A name given to it is a single component, or a relative
-/// path that this library wrote itself.
+/// An open directory. Names passed to it are single components, or relative
+/// paths that this library has composed itself; names from outside are checked
+/// before, see name.hpp.
 class Directory {
 public:
-    /// Nothing if there is no directory of that path.
+    /// Opens a directory; nothing if `path` does not exist or is no directory.
+    /// Throws Error if it cannot be opened for another reason.
     static std::optional<Directory> at(const std::filesystem::path& path);
-    /// As `mkdir -p`, mode 0755 under the umask.
+    /// Opens a directory, which is created with its parents if necessary (as
+    /// `mkdir -p`, mode 0755 under the umask).
     static Directory make(const std::filesystem::path& path);
 
-    /// A directory below this one, nothing if there is none.
+    /// Opens a directory below this one; nothing if it does not exist.
     std::optional<Directory> find(const std::string& name) const;
-    /// Whether there is one, which can be opened; throws Error as `find`.
+    /// Whether find() would find it. Throws Error as find() does.
     bool has_directory(const std::string& name) const;
-    /// Every entry but `.` and `..`, in no order.
+    /// Every entry but `.` and `..`, in the order of the file system.
     std::vector<Entry> entries() const;
-    /// The same, each when it is read; the name is good for the call only.
+    /// Calls `take` for every entry but `.` and `..`. The name is valid during
+    /// the call only. For directories with very many entries, where a copy of
+    /// each name is what takes the time.
     void each_entry(
         const std::function<void(const char*, EntryKind)>& take) const;
-    /// The whole file, nothing if there is none. Throws Error if it is no
-    /// regular file or larger than `limit` bytes.
+    /// Reads a whole file; nothing if it does not exist. Throws Error if it is
+    /// not a regular file or is larger than `limit` bytes.
     std::optional<std::string> read(
         const std::string& name, std::size_t limit) const;
-    /// The same into a string that is used again and again; false if there is
-    /// none.
+    /// Reads a whole file into `content`, whose memory is used again from file
+    /// to file. Returns false if the file does not exist. Throws Error as the
+    /// function above.
     bool read(const char* name, std::size_t limit, std::string& content) const;
-    /// What a symbolic link says, nothing if there is none of that name.
+    /// The text of a symbolic link; nothing if `name` does not exist or is no
+    /// link.
     std::optional<std::string> link_target(const std::string& name) const;
-    /// LiveScope for a link that leads nowhere.
+    /// Whether an entry exists, also a symbolic link whose target does not.
     bool exists(const char* name) const;
     bool exists(const std::string& name) const { return exists(name.c_str()); }
 
@@ -61,8 +79,9 @@ private:
     std::filesystem::path path_;
 };
 
-/// The file, pipe or device at `path`, read to its end; throws Error if there
-/// is none, if it holds more than `limit` bytes or if nothing comes for 10 s.
+/// Reads the file, pipe or character device at `path` to its end, for example
+/// /dev/stdin. Throws Error if it does not exist, if it holds more than `limit`
+/// bytes, or if a pipe delivers nothing for 10 s.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 }

@@ -5,10 +5,15 @@
 
 namespace mdev {
 
+// An Environment is a value that is passed to everything: there is no global
+// state but the callout lock. A program that serves several roots, as the tests
+// do, has one Environment for each.
+
 namespace {
 
-/// The directories of one kind of scripts, in the order of their search. The
-/// first is set when the library is configured.
+/// The directories of one kind of scripts in search order: the one that was
+/// configured when the library was built, then the deprecated one of mdevctl
+/// 1.x in the store, which packages of vendors still use.
 std::vector<std::filesystem::path> script_directories(
     const std::filesystem::path& root, const char* kind)
 {

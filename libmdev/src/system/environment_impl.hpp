@@ -11,15 +11,19 @@
 
 namespace mdev {
 
+/// The settings of an Environment. Every `with_…` copies them; an Environment
+/// that a command has been given therefore never changes under it.
 struct Environment::Impl {
     std::filesystem::path root;
     LogFunction log;
     std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
     std::chrono::milliseconds script_timeout = std::chrono::seconds(60);
+    /// Longer than the others: a command waits here for other commands of the
+    /// process, each of which may itself wait for a store lock and for scripts.
     std::chrono::milliseconds callout_lock_timeout = std::chrono::minutes(10);
     int cancel = -1;
     bool lock_held = false;
-    /// Shared by all copies; a test puts a fake kernel here.
+    /// Shared by all copies. Unit tests put a fake kernel here.
     std::shared_ptr<const Sysfs> sysfs;
 };
 
@@ -28,18 +32,29 @@ inline const Sysfs& sysfs(const Environment& env)
     return *Access::impl(env).sysfs;
 }
 
+/// The caller's way to cancel, made anew each time: the Environment only keeps
+/// the number of a descriptor that it does not own.
 inline Cancellation cancellation(const Environment& env)
 {
     return Cancellation(Access::impl(env).cancel);
 }
 
-/// Whether the program was started by a script whose caller holds the store's
-/// lock: waiting for the lock would be waiting for the caller itself.
+/// Whether this program was started by a script whose caller holds the store
+/// lock. The caller waits for the script and the script for this program, so
+/// waiting for the lock could only end by a timeout; ConfigStore::lock()
+/// refuses at once.
+///
+/// The library cannot see this by itself (flock(2) tells nobody for whom it is
+/// held), so it marks the environment of a script that runs under the lock with
+/// MDEVCTL_LOCKED_ROOT, see CalloutEngine::under_lock(). The program compares
+/// that path with its own root and calls Environment::with_lock_held().
+/// Commands that only read take no lock and work in every script.
 inline bool is_lock_held_by_caller(const Environment& env)
 {
     return Access::impl(env).lock_held;
 }
 
+/// Returns a copy of `env` whose attribute writes go to `sysfs`.
 inline Environment with_sysfs(
     const Environment& env, std::shared_ptr<const Sysfs> sysfs)
 {

@@ -19,26 +19,34 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// flock(2) has no timeout and cannot be combined with poll(2), so the lock is
+/// polled. The naps begin at 1 ms, for writers that are done soon, and double
+/// up to this.
 constexpr milliseconds longest_nap(20);
 
 FileDescriptor open_lock(const Directory& directory, const std::string& name)
 {
+    // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
     FileDescriptor fd(openat(directory.number(), name.c_str(),
         O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     struct stat about {};
     if (!fd || fstat(fd.number(), &about) != 0)
         throw kernel_error("Cannot open", directory.path(), name);
-    // Another name of it, or what it stands for, would be changed with it.
+    // A second name of another file is refused, because the chmod below would
+    // change that file.
     if (!S_ISREG(about.st_mode) || about.st_nlink > 1)
         throw kernel_error(EINVAL,
             "Not a file with this one name only:", directory.path(), name);
-    // Whoever may open it may hold it for ever.
+    // flock(2) needs no more than a descriptor: every user who may open the
+    // file could hold the lock and block all writers. An older file may be open
+    // to all.
     if ((about.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
         throw kernel_error("Cannot protect", directory.path(), name);
     return fd;
 }
 
-/// How /proc/locks calls a file: `MAJOR:MINOR:INODE`.
+/// The name of a file in /proc/locks, `MAJOR:MINOR:INODE`, device numbers in
+/// hexadecimal.
 std::string lock_identity(int fd)
 {
     struct stat about {};
@@ -51,7 +59,10 @@ std::string lock_identity(int fd)
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
-/// The process that /proc/locks shows: `N: FLOCK ADVISORY WRITE PID FILE …`.
+/// The number in front of the file's name in /proc/locks, whose lines are `N:
+/// FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END`. Empty if there is no
+/// such line: the lock was released in the meantime, or the holder is in
+/// another PID namespace or on another NFS client.
 std::string holder_pid(const std::string& locks, const std::string& file)
 {
     const auto at = locks.find(" " + file + " ");
@@ -61,6 +72,8 @@ std::string holder_pid(const std::string& locks, const std::string& file)
     return locks.substr(blank + 1, at - blank - 1);
 }
 
+/// Describes the holder of a lock, as well as /proc tells. The answer is for a
+/// message only, so that an unreadable /proc is not an error.
 std::string holder(int fd)
 try {
     constexpr std::size_t enough = 1024 * 1024;

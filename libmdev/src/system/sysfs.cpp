@@ -14,13 +14,17 @@ namespace mdev {
 
 namespace {
 
-/// The kernel gives a page at most, and some binary attributes a little more.
+/// The largest attribute that is read. The kernel limits text to one page; some
+/// binary attributes are larger.
 constexpr std::size_t attribute_limit = 64 * 1024;
 
-// O_NONBLOCK: what is no attribute but, say, a FIFO must not be waited for.
+// Without O_CREAT and O_TRUNC: a misspelled attribute must not become a file.
+// O_NONBLOCK: a FIFO in the place of an attribute must not block.
 constexpr int write_flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-/// A directory; ELOOP where a link is, as openat2 says it.
+/// Opens one directory of a path. Fails with ELOOP for a link, as openat2(2)
+/// does; O_NOFOLLOW with O_PATH opens the link itself, so that its type has to
+/// be asked.
 FileDescriptor open_step(int at, const std::string& name)
 {
     FileDescriptor fd(
@@ -34,8 +38,8 @@ FileDescriptor open_step(int at, const std::string& name)
     return {};
 }
 
-/// For kernels before 5.6 and sandboxes that forbid openat2: no name may lead
-/// up, each component is opened by itself, and none may be a link.
+/// Replaces openat2(2) on kernels before 5.6 and in sandboxes that forbid it:
+/// no component may lead up, each is opened by itself, and none may be a link.
 FileDescriptor open_by_steps(int at, const std::string& path)
 {
     if (!is_attribute_name(path)) {
@@ -54,6 +58,10 @@ FileDescriptor open_by_steps(int at, const std::string& path)
         write_flags | O_NOFOLLOW));
 }
 
+/// Opens an attribute that cannot be outside of the directory. Names are
+/// checked before, but a link inside of the device's directory has a harmless
+/// name: `driver/unbind` would reach the driver. RESOLVE_NO_SYMLINKS refuses
+/// it.
 FileDescriptor open_beneath(int at, const std::string& path)
 {
     struct open_how how {};
@@ -62,6 +70,8 @@ FileDescriptor open_beneath(int at, const std::string& path)
     const auto fd = syscall(SYS_openat2, at, path.c_str(), &how, sizeof how);
     if (fd >= 0)
         return FileDescriptor(static_cast<int>(fd));
+    // EPERM: a seccomp filter that does not know the system call, as in older
+    // containers.
     if (errno == ENOSYS || errno == EPERM)
         return open_by_steps(at, path);
     return {};
@@ -106,7 +116,8 @@ void Sysfs::write(const Directory& directory, const std::string& attribute,
     if (!S_ISREG(about.st_mode))
         throw kernel_error(
             EINVAL, "Not an attribute:", directory.path(), attribute);
-    // Not repeated after EINTR: the driver has seen the value already.
+    // Not repeated after EINTR: the driver may have acted on the value already,
+    // and removing a device twice, for example, would report a wrong error.
     const auto written = ::write(fd.number(), value.data(), value.size());
     const int error = errno;
     if (written < 0)

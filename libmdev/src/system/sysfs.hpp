@@ -9,8 +9,9 @@
 
 namespace mdev {
 
-/// How a sysfs file is read and written. `write` is the seam where a test puts
-/// a kernel of its own: everything else about sysfs is directories and files.
+/// Reads and writes attributes of sysfs. write() is virtual: unit tests put a
+/// fake kernel there, which creates and removes devices. Everything else about
+/// sysfs is directories and files, which a test can make.
 class Sysfs {
 public:
     Sysfs() = default;
@@ -18,16 +19,18 @@ public:
     Sysfs& operator=(const Sysfs&) = delete;
     virtual ~Sysfs();
 
-    /// The attribute without white space around it; nothing if there is none.
+    /// Reads an attribute, without white space around it; nothing if it does
+    /// not exist.
     static std::optional<std::string> read(
         const Directory& directory, const std::string& attribute);
-    /// The same with a buffer for the file, which can be used again.
+    /// Reads an attribute; `buffer` keeps its memory for the next one.
     static std::optional<std::string> read(const Directory& directory,
         const std::string& attribute, std::string& buffer);
 
-    /// One write(2) of `value` to an existing attribute, which may be a
-    /// relative path but is never left: no symbolic link is followed, nothing
-    /// above `directory` is reached, nothing is created. Throws Error.
+    /// Writes `value` to an existing attribute with one write(2): the kernel
+    /// takes each write as one value. `attribute` may be a relative path, but
+    /// it cannot leave `directory`: symbolic links are not followed, and
+    /// nothing is created. Throws Error.
     virtual void write(const Directory& directory, const std::string& attribute,
         std::string_view value) const;
 };
