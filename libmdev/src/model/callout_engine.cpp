@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Throws std::invalid_argument if it is not all there.
+/// Returns what the script wrote to stdout. Throws std::invalid_argument if the
+/// output was truncated: the part that is known could be valid JSON by
+/// accident.
 const std::string& answer(const CalloutResult& result)
 {
     if (Access::impl(result).process.output_truncated)
@@ -25,6 +27,8 @@ const std::string& answer(const CalloutResult& result)
     return result.output();
 }
 
+/// The script's stdin: the definition, but nothing for `get attributes`, as
+/// mdevctl-callouts(7) says.
 std::string input_of(CalloutEvent event, const ScriptSubject& subject)
 {
     return event == CalloutEvent::get ? "" : compact_json(subject);
@@ -46,6 +50,8 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
 {
     const auto text = [](std::string_view word) { return std::string(word); };
     ProcessCall call{script,
+        // All flags, always, in this order: a part of the protocol, see
+        // mdevctl-callouts(7).
         {"-t", subject.type_id, "-e", text(word(event)), "-a",
             text(word(action)), "-s", text(word(state)), "-u",
             subject.uuid.string(), "-p", subject.parent},
@@ -53,13 +59,15 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
     if (is_locked)
         call.environment.push_back(
             "MDEVCTL_LOCKED_ROOT=" + absolute_path(env.root()).string());
-    // What a command has begun is ended in order, whoever wants to stop it.
+    // `pre` may have locked or reserved something that only `post` releases, so
+    // a cancelled command still ends in order. The script's time limit remains.
     if (event == CalloutEvent::post || event == CalloutEvent::notify)
         call.cancellation = Cancellation();
     env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + subject.uuid.string());
-    // A quick script could end before anybody looks at the descriptor.
+    // A script that ends quickly could finish before the event loop looks at
+    // the descriptor; a command that is cancelled already starts no script.
     auto result = call.cancellation.is_requested()
         ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
         : run_process(call);
@@ -111,6 +119,10 @@ void CalloutEngine::Impl::ask_capabilities(
 std::optional<VersionedScript> CalloutEngine::Impl::read_capabilities(
     const CalloutResult& result, const ScriptSubject& subject) const
 try {
+    // The exit status does not matter, except for 2: scripts of
+    // mdevctl-callouts(7) may answer and exit with any other status. A script
+    // that hangs or crashes deserves a warning, because its `pre` would refuse
+    // every command.
     const auto end = Access::impl(result).process.end;
     if (end == ProcessResult::End::timed_out ||
         end == ProcessResult::End::killed)
@@ -211,6 +223,8 @@ MDEV_API bool CalloutEngine::has_scripts() const
 CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
     CalloutAction action, const ScriptSubject& subject) const
 {
+    // Only a versioned script can know `live`: an older one would answer an
+    // event that it does not know with any exit status.
     const auto script = versioned(subject);
     if (!script && event == CalloutEvent::live)
         return {};
@@ -226,6 +240,8 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::post(const Result& pre,
     CalloutAction action, CalloutState state,
     const ScriptSubject& subject) const
 {
+    // Without a `pre` that was served there is nothing to finish, except for a
+    // versioned script that lists `post` but not `pre`.
     constexpr auto event = CalloutEvent::post;
     const auto script = versioned(subject);
     if (script ? !script->capabilities.has(event, action) : !pre)
@@ -247,7 +263,8 @@ std::vector<CalloutResult> CalloutEngine::Impl::notify(CalloutAction action,
 
 namespace {
 
-/// Throws Error unless the answer makes sense.
+/// Returns the attributes in the script's answer. Throws Error
+/// (Errc::callout_rejected) if the script failed or its answer is invalid.
 std::optional<std::vector<Attribute>> read_attributes(
     const CalloutResult& result)
 {
@@ -273,6 +290,7 @@ CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
         return {};
     log_errors(env, *result, failed);
     const auto path = result->script().string();
+    // Cancellation is not the script's failure and is reported as itself.
     if (Access::impl(*result).is_cancelled())
         throw Cancellation::error("callout script " + path, path);
     if (script)
@@ -313,6 +331,8 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
     if (callouts.empty())
         return found;
     const auto ask = [&](std::size_t i) {
+        // A script that fails must not disturb a list: the device appears
+        // without attributes.
         try {
             found[i] = attributes(subjects[i], LogLevel::info);
         } catch (const Error& error) {
@@ -328,6 +348,8 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
             ask(i);
     }
     for_each_in_parallel(parallel, ask);
+    // Checked at the end and thrown here, because an exception must not leave a
+    // helper thread.
     cancellation(env).check(
         "Asking callout scripts for attributes", "callout scripts");
     return found;

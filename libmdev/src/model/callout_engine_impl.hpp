@@ -18,12 +18,15 @@
 
 namespace mdev {
 
+/// The result of one call of one script. `reason` is empty if the script
+/// accepted.
 struct CalloutResult::Impl {
     std::filesystem::path script;
     ProcessResult process;
     std::string reason;
 
-    /// "Not my type", in the protocol's words.
+    /// Exit status 2 means "not my type" in the protocol. A script that is
+    /// killed or cannot be executed has not declined: as a `pre` it refuses.
     bool is_declined() const
     {
         constexpr int not_my_type = 2;
@@ -47,10 +50,14 @@ struct VersionedScript {
     Capabilities capabilities;
 };
 
-/// What the scripts have said about the devices of one type and parent.
+/// What the scripts have answered for one pair of parent and type. Nothing is
+/// ever invalidated: a CalloutEngine lives for one command, or until its owner
+/// makes a new one.
 struct ScriptCache {
-    /// Held while capabilities are asked for, so that it is done once.
+    /// Also held while a script is asked for its capabilities, so that threads
+    /// that need the same answer wait for it instead of asking again.
     std::mutex mutex;
+    /// Whether `versioned` is known. Stays false if the question was cancelled.
     bool asked = false;
     std::optional<VersionedScript> versioned;
     /// The scripts that answered 2 ("not my type") to a question. What a 2
@@ -62,27 +69,43 @@ struct ScriptCache {
     std::map<std::filesystem::path, ProcessResult> timed_out;
 };
 
+/// Chooses scripts and calls them.
+///
+/// Who is asked: a versioned script alone serves its parent and type, for every
+/// event; what it does not list is skipped. Without one, each event is offered
+/// to the scripts in search order, and the first that does not exit with status
+/// 2 serves it (mdevctl-callouts(7)). The same script serves `pre` and `post`.
+///
+/// What is remembered: the versioned script and the scripts that declined, per
+/// parent and type. `list` of a thousand devices with three foreign scripts
+/// therefore starts three scripts and not three thousand.
+///
+/// What is not: acceptance. A script that has accepted `pre` for one device may
+/// refuse it for the next.
 struct CalloutEngine::Impl {
     using Path = std::filesystem::path;
     using Result = std::optional<CalloutResult>;
-    /// Nothing where no script knows.
+    /// Attributes, or nothing if no script answers for the device.
     using Attributes = std::optional<std::vector<Attribute>>;
 
     Environment env;
     std::vector<Path> callouts;
     std::vector<Path> notifiers;
-    /// Whether the scripts run while their caller holds the store's lock.
+    /// Whether the scripts run while this process holds the store lock; their
+    /// environment then has MDEVCTL_LOCKED_ROOT.
     bool is_locked = false;
 
-    /// By parent and type; nothing is ever taken out. Shared with the copies
-    /// that differ in `is_locked`.
+    /// By parent and type. References into the map stay valid: nothing is
+    /// removed. Shared with the copies that differ in `is_locked`, so that
+    /// `live` under the lock does not ask for the capabilities again.
     struct Caches {
         std::mutex mutex;
         std::map<std::pair<std::string, std::string>, ScriptCache> by_type;
     };
     std::shared_ptr<Caches> caches = std::make_shared<Caches>();
 
-    // The public functions, for what a script may be told of.
+    // The public functions, for a ScriptSubject: the public ones take a
+    // Definition, which an active device need not have.
     Result run(CalloutEvent event, CalloutAction action,
         const ScriptSubject& subject) const;
     Result post(const Result& pre, CalloutAction action, CalloutState state,
@@ -92,9 +115,10 @@ struct CalloutEngine::Impl {
     std::optional<VersionedScript> versioned(
         const ScriptSubject& subject) const;
 
-    /// What the scripts say about an active device's attributes, and which one
-    /// does. What a failing script says on stderr is logged on level `failed`.
-    /// Throws Error: Errc::callout_rejected, Errc::cancelled.
+    /// Asks the scripts for an active device's attributes. `script` receives
+    /// the path of the script that answered. What a failing script writes to
+    /// stderr is logged on level `failed`. Throws Error:
+    /// Errc::callout_rejected, Errc::cancelled.
     Attributes attributes(const ScriptSubject& subject,
         LogLevel failed = LogLevel::warning, Path* script = nullptr) const;
     /// The same for several devices; nothing for one whose script fails. Calls
@@ -104,12 +128,19 @@ struct CalloutEngine::Impl {
     std::vector<Attributes> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
+    /// Calls one script and waits for its end. Cancellation does not end `post`
+    /// and `notify`.
     CalloutResult call(const Path& script, CalloutEvent event,
         CalloutAction action, CalloutState state, const ScriptSubject& subject,
         std::string_view input) const;
+    /// The cache for the subject's parent and type, made if necessary.
     ScriptCache& cache_of(const ScriptSubject& subject) const;
+    /// Asks the scripts in order until one is versioned. The caller holds the
+    /// mutex of `cache`.
     void ask_capabilities(
         ScriptCache& cache, const ScriptSubject& subject) const;
+    /// Nothing if the script is not versioned, which is no error: scripts for
+    /// mdevctl 1.0 to 1.2 do not know the question.
     std::optional<VersionedScript> read_capabilities(
         const CalloutResult& result, const ScriptSubject& subject) const;
     CalloutResult call_unless_timed_out(const Path& script, CalloutEvent event,

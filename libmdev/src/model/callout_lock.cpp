@@ -19,15 +19,20 @@ namespace {
 
 constexpr const char* subject = "callout scripts";
 
-/// A thread that waits: a mutex could not be given up when somebody cancels.
+/// A thread in the queue, which lives on that thread's stack. It waits in
+/// poll(2) for an eventfd and for the cancel descriptor: waiting for a mutex or
+/// a condition variable could not be ended by a descriptor.
 struct Waiter {
     FileDescriptor event;
+    /// Set under the queue's mutex by the thread that passes the lock on. It
+    /// decides, not the eventfd: the lock may be passed on at the moment of a
+    /// timeout.
     bool is_next = false;
     Waiter* behind = nullptr;
 };
 
-/// Nothing in it has to be destroyed: threads may still run when the process
-/// ends.
+/// The threads that wait, first come, first served. The queue has no destructor
+/// to run: threads may still wait when the process exits.
 struct Queue {
     std::mutex mutex;
     bool is_taken = false;
@@ -49,8 +54,8 @@ struct Queue {
     }
 };
 
-// Of the process and not of an Environment, because that is whose lock a
-// script takes.
+// One for the process and not for each Environment: a script's lock of the host
+// belongs to the process that calls it.
 Queue queue;
 
 enum class Wake { called, cancelled, timed_out };
@@ -62,6 +67,8 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
             {{event, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
         const int ready =
             poll(asked.data(), asked.size(), deadline.poll_timeout());
+        // poll(2) may return 0 early: Deadline::poll_timeout() shortens long
+        // times.
         if (ready == 0 && deadline.has_passed())
             return Wake::timed_out;
         if (ready > 0)
@@ -98,6 +105,8 @@ CalloutLock::CalloutLock(
     }
     const auto why = wait(waiter.event.number(), cancellation, deadline);
     const std::lock_guard guard(queue.mutex);
+    // A lock that was passed on in the meantime counts, even if the wait ended
+    // by a timeout or by cancellation: nobody else would release it.
     mine_ = waiter.is_next;
     if (mine_)
         return;
@@ -116,12 +125,15 @@ CalloutLock::~CalloutLock()
         return;
     const std::lock_guard guard(queue.mutex);
     auto* next = queue.first;
+    // The lock is handed over and never free in between, so that a thread that
+    // has just come cannot overtake the queue.
     queue.is_taken = next != nullptr;
     if (!next)
         return;
     queue.first = next->behind;
     next->is_next = true;
-    // Under the mutex, because the waiter's descriptor is gone soon after.
+    // Written under the mutex: the waiter needs the mutex before it can return
+    // and close its descriptor, whose number could then be another file's.
     eventfd_write(next->event.number(), 1);
 }
 

@@ -6,13 +6,20 @@
 
 namespace mdev {
 
-/// The turn of this thread to do what one thread of a process may do at a time,
-/// as long as this object lives. First come, first served.
+/// Lets one thread of this process run a command's scripts, from before `pre`
+/// to after `post`. See lock_callouts() for the reason. Threads are served in
+/// the order in which they asked, so that a steady stream of commands cannot
+/// starve one.
+///
+/// Every command takes this lock before the store lock. Locks of other
+/// processes do not matter here: the lock that a vendor's script takes for the
+/// host belongs to its parent process, and other processes wait for it inside
+/// of the script.
 class CalloutLock {
 public:
-    /// None.
+    /// An object that holds no lock, for commands that run no script.
     CalloutLock() noexcept = default;
-    /// Waits for it. Throws Error: Errc::timed_out, Errc::cancelled.
+    /// Waits for the lock. Throws Error: Errc::timed_out, Errc::cancelled.
     CalloutLock(const Deadline& deadline, const Cancellation& cancellation);
     CalloutLock(CalloutLock&& other) noexcept;
     CalloutLock& operator=(CalloutLock&&) = delete;

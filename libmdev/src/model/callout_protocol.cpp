@@ -21,7 +21,8 @@ constexpr std::array actions = {CalloutAction::start, CalloutAction::stop,
     CalloutAction::attributes, CalloutAction::capabilities};
 constexpr int protocol_version = 2;
 
-/// What is left of a script's answer: some end it with a NUL byte.
+/// The answer without white space and NUL bytes at its end. Scripts in use
+/// print a NUL byte, which is no JSON.
 std::string_view trimmed_answer(std::string_view answer)
 {
     constexpr std::string_view ends("\0 \t\r\n", 5);
@@ -157,6 +158,7 @@ std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer)
         throw std::invalid_argument("attributes must be an array");
     for (const auto& element : *array) {
         const auto& object = object_in(element, "an attribute");
+        // [{}] is how scripts without a JSON library print an empty list.
         if (object.empty() && array->size() == 1)
             break;
         if (object.size() != 1 || !object.begin()->value().is_string())

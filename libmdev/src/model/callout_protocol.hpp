@@ -11,12 +11,17 @@
 
 namespace mdev {
 
-// The words of the protocol, see mdevctl-callouts(7).
+// The protocol between mdevctl and callout scripts: words, the JSON of
+// questions and answers, and how stderr is logged. Nothing here runs a script.
+
+// The words of the protocol, see mdevctl-callouts(7). They are used for scripts
+// and, for the actions, in the JSON that mdevctl prints.
 std::string_view word(CalloutEvent event);
 std::string_view word(CalloutAction action);
 std::string_view word(CalloutState state);
 
-/// What a versioned script says that it supports, in our words.
+/// What a versioned script supports. Events and actions are two lists in the
+/// protocol, so that every event goes with every action.
 struct Capabilities {
     std::set<CalloutEvent> events;
     std::set<CalloutAction> actions;
@@ -29,16 +34,18 @@ struct Capabilities {
     }
 };
 
-/// What `get capabilities` reads on stdin.
+/// The JSON that `get capabilities` passes on stdin.
 std::string provided_capabilities();
 
-/// Reads a script's answer. Throws std::invalid_argument if it makes no sense;
-/// words that we do not know are appended to `unknown`.
+/// Parses the answer to `get capabilities`. Throws std::invalid_argument if it
+/// is invalid. Unknown words are appended to `unknown` and otherwise ignored,
+/// so that a script for a later version of the protocol works.
 Capabilities parse_capabilities(
     std::string_view answer, std::vector<std::string>& unknown);
 
-/// Reads the answer to `get attributes`: nothing for a script that does not
-/// answer. Throws std::invalid_argument, Error (Errc::invalid_name).
+/// Parses the answer to `get attributes`; nothing for an empty answer, which
+/// means that the script does not know. Throws std::invalid_argument, or Error
+/// (Errc::invalid_name).
 std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer);
 
 /// Logs what a script wrote to stderr, its last 100 lines, each behind the

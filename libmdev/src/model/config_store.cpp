@@ -17,15 +17,25 @@
 
 namespace mdev {
 
+// Reads and writes /etc/mdevctl.d, see mdevctl.d(5). store_layout.hpp decides
+// which files are definitions, and atomic_file.hpp changes a file; this file
+// adds the lock and what an invalid file means: a list leaves it out with a
+// warning, a question for this one definition throws.
+//
+// Writers exclude each other for the whole store: `modify` must read, change
+// and write under one lock, or one of two concurrent changes would be lost.
+
 struct StoreLock::Impl {
     FileDescriptor fd;
 };
 
+/// Hidden, so that no reader takes the file for a parent.
 constexpr const char* lock_name = ".lock";
 
 namespace {
 
-/// Reads the definitions of one parent.
+/// Reads the definitions of one parent. One buffer serves all files. Readers
+/// take no lock: atomic_file.hpp guarantees complete files.
 class ParentReader {
 public:
     ParentReader(const Directory& directory, const std::string& parent,
@@ -36,8 +46,9 @@ public:
     {
     }
 
-    /// Nothing if the file has disappeared meanwhile. Throws Error for anything
-    /// else.
+    /// Nothing if the file has been removed in the meantime. A link that leads
+    /// nowhere is an error and not an absence: the definition was meant to
+    /// exist.
     std::optional<Definition> read(const Uuid& uuid, const std::string& name)
     {
         if (!directory_.read(name.c_str(), definition_limit, content_)) {
@@ -49,7 +60,8 @@ public:
         return parsed(uuid, name);
     }
 
-    /// The definition of a UUID, in whatever spelling.
+    /// The definition of a UUID in any spelling. The kernel's spelling is tried
+    /// first; only if that file does not exist is the directory searched.
     std::optional<StoredDefinition> find(const Uuid& uuid)
     {
         const auto usual = uuid.string();
@@ -61,7 +73,8 @@ public:
         return read(names.front());
     }
 
-    /// Appends what can be read; warns about what cannot.
+    /// Appends every valid definition and warns of the others: one broken file
+    /// must not hide the rest.
     void append_all(std::vector<StoredDefinition>& definitions)
     try {
         const auto names = find_names(directory_,
@@ -135,7 +148,9 @@ std::vector<Definition> without_names(std::vector<StoredDefinition> stored)
     return definitions;
 }
 
-/// The directory of a parent, which goes away again unless something is in it.
+/// The directory of a parent, created if necessary. A directory that was
+/// created is removed again, unless a file has been put into it: rmdir(2) fails
+/// then, so that no check is needed.
 class ParentDirectory {
 public:
     ParentDirectory(const Directory& root, std::string name)
@@ -156,6 +171,8 @@ public:
 
     Directory open() const
     {
+        // The name of the new directory must be on disk before the file in it:
+        // otherwise a crash could lose both.
         if (made_)
             sync(root_);
         if (auto directory = root_.find(name_))
@@ -275,6 +292,7 @@ MDEV_API void ConfigStore::add(
     const ParentDirectory parent(root, definition.parent());
     const auto directory = parent.open();
     const auto uuid = definition.uuid();
+    // create_file() alone would not see a file of another spelling of the UUID.
     if (find_name(directory, uuid) ||
         !create_file(directory, uuid.string(), definition.to_json()))
         throw Error(Errc::already_defined, uuid.string(),
@@ -289,6 +307,8 @@ MDEV_API void ConfigStore::save(
         Directory::at(impl_->env.definitions_directory() / definition.parent());
     const auto file =
         directory ? find_name(*directory, definition.uuid()) : std::nullopt;
+    // An old file keeps its spelling of the UUID: two files of one UUID would
+    // hide each other.
     if (file)
         replace_file(*directory, *file, definition.to_json());
     else
@@ -304,13 +324,16 @@ MDEV_API bool ConfigStore::erase(
     const auto directory = root ? root->find(name) : std::nullopt;
     if (!directory)
         return false;
-    // What may fail comes before what cannot be taken back.
+    // Reading the directory and removing a left-over file may fail; the removal
+    // of the definition cannot be undone, so it comes last. All spellings are
+    // removed: otherwise the next one would take the place of the first.
     const auto names = find_names(*directory, uuid);
     remove_leftover(*directory);
     bool erased = false;
     for (const auto& file : names)
         erased = remove_file(*directory, file.name()) || erased;
-    // Not waited for: a directory that comes back empty means nothing.
+    // The parent's directory, if it is empty now. Not synced: an empty
+    // directory that reappears after a crash means nothing.
     unlinkat(root->number(), name.c_str(), AT_REMOVEDIR);
     return erased;
 }

@@ -11,8 +11,9 @@ struct ConfigStore::Impl {
     Environment env;
 };
 
-/// A definition, and the name of its file where that is another spelling of the
-/// UUID.
+/// A definition and the name of its file, if that is not the kernel's spelling
+/// of the UUID. The name is empty for nearly all of them, which spares a string
+/// for each of many thousands.
 struct StoredDefinition {
     Definition definition;
     std::string other_spelling;
@@ -25,16 +26,19 @@ struct StoredDefinition {
     }
 };
 
-/// ConfigStore::all(), of_parent() and of_uuid(), with the files' names.
+/// Reads what ConfigStore::all(), of_parent() and of_uuid() return, with the
+/// names of the files. An invalid file is left out with a warning.
 std::vector<StoredDefinition> stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent);
 
-/// Reads a definition that was found. Nothing if the file has disappeared
-/// meanwhile. Throws Error if it cannot be read or understood.
+/// Reads a file that find_files() has found, without looking for it again.
+/// Nothing if it has been removed since. Throws Error if it cannot be read or
+/// is invalid.
 std::optional<Definition> read_definition(
     const Environment& env, const DefinitionFile& file);
 
-/// Whether the store has ever been written to by a command that locked it.
+/// Whether the lock file exists, that is, whether a command has ever changed
+/// the store.
 bool has_lock(const Environment& env);
 
 }

@@ -10,6 +10,8 @@ namespace mdev {
 
 namespace {
 
+/// A type's name is stored as JSON text, the parent's is not: it is the name of
+/// the directory, which may hold any bytes.
 void check_type(const std::string& type)
 {
     check_type_name(type);
@@ -19,6 +21,8 @@ void check_type(const std::string& type)
                 "': a definition holds UTF-8 text without NUL bytes only");
 }
 
+/// Throws Error (Errc::invalid_index) unless `index` is below `end`. The
+/// message lists the attributes, because the caller has counted wrong.
 void check_index(std::size_t index, std::size_t end,
     const std::vector<Attribute>& attributes)
 {

@@ -10,11 +10,12 @@
 
 namespace mdev {
 
-/// What a definition file may hold: 1 MiB.
+/// The largest definition file that is read: 1 MiB.
 constexpr std::size_t definition_limit = 1024 * 1024;
 
-/// What becomes of a `start` that is neither `auto` nor `manual`: in a file
-/// that somebody else wrote long ago, it is noted and taken for `manual`.
+/// What to do with a `start` that is neither `auto` nor `manual`. Input of a
+/// command is refused. A stored file is taken as `manual` with a warning, as
+/// mdevctl 1.x takes it: it worked so far.
 enum class UnknownStart { refused, manual };
 
 struct Definition::Impl {
@@ -23,36 +24,44 @@ struct Definition::Impl {
     std::string type_id;
     StartMode start = StartMode::manual;
     std::vector<Attribute> attributes;
-    /// Members that this version does not know; another one may.
+    /// Unknown members, of another version or of an administrator. They mean
+    /// nothing and are written again, in their order.
     json::object others;
 };
 
-/// Members of the definition that this version does not know.
+/// The members of the definition that this version does not know.
 inline const json::object& unknown_members(const Definition& definition)
 {
     return Access::impl(definition).others;
 }
 
-/// Called for what is odd in a definition but no error.
+/// Called with what is odd in a definition but not an error.
 using DefinitionNote = std::function<void(LogLevel, const std::string&)>;
-/// Says where the text comes from; called for messages only.
+/// Returns where the text comes from. A function, because the name is needed
+/// for messages only and would otherwise be composed for each of many files.
 using DefinitionSource = std::function<std::string()>;
 
-/// Definition::from_json, with a say in what is odd.
+/// Parses the text of a definition. Throws Error (Errc::invalid_definition)
+/// that begins with the source. Notes go to `note`, if there is one.
 Definition parse_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);
-/// The same of a JSON object that was read already.
+/// Reads a definition from a JSON object, which need not be a file's: the state
+/// of a host has the same members in another place.
 Definition definition_in(const json::object& document, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);
 
-/// `uuid`, `parent`, `type`, `start` and `attrs` as members of one object.
+/// Returns `uuid`, `parent`, `type`, `start` and `attrs` as members of one
+/// object.
 json::object flat_json(const Definition& definition);
-/// An array of objects of one name and value.
+/// Returns an array with one object of one member for each attribute. Not one
+/// object: the order matters, and names repeat (a vfio_ap device assigns
+/// several adapters).
 json::array attributes_json(const std::vector<Attribute>& attributes);
 
-/// Throws Error unless a definition can hold it.
+/// Throws Error unless a definition can hold the attribute: a valid name, and
+/// UTF-8 without NUL bytes, which is what JSON can hold.
 void check_attribute(const Attribute& attribute);
 
 }

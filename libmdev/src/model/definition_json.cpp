@@ -18,7 +18,8 @@ constexpr std::string_view type_key = "mdev_type";
 constexpr std::string_view start_key = "start";
 constexpr std::string_view attributes_key = "attrs";
 
-/// Reads one definition's text; knows whom to blame for it.
+/// Reads the members of a definition and refuses what is invalid. Each message
+/// names the source, the member, and what was expected.
 class Reader {
 public:
     Reader(const DefinitionSource& source, UnknownStart unknown,
@@ -92,6 +93,8 @@ public:
             const std::string_view key(member.key());
             if (key == type_key || key == start_key || key == attributes_key)
                 continue;
+            // No warning: the administrator may have put the member there on
+            // purpose, and a list would repeat the warning for each file.
             note(LogLevel::debug,
                 "unknown member '" + std::string(key) + "' is kept as it is");
             others.insert(member);
@@ -175,7 +178,8 @@ void write_attributes(
     writer.end_array();
 }
 
-/// The members that this version knows, in the order of a definition's file.
+/// Writes the known members in the order of mdevctl 1.x, on which parsers rely.
+/// `attrs` is written even if it is empty.
 void write_members(json::Writer& writer, const std::string& type_id,
     StartMode start, const std::vector<Attribute>& attributes)
 {
@@ -193,6 +197,7 @@ void write_definition(json::Writer& writer, const Definition& definition,
     writer.begin_object();
     write_members(writer, definition.type_id(), definition.start(),
         definition.attributes());
+    // Behind the known members, in the order of the old file.
     for (const auto& member : unknown) {
         writer.key({member.key().data(), member.key().size()});
         writer.add(member.value());
@@ -200,8 +205,8 @@ void write_definition(json::Writer& writer, const Definition& definition,
     writer.end_object();
 }
 
-/// How long a list becomes if nothing has to be escaped: a long one must not
-/// be copied again and again while it grows.
+/// Estimates the length of a list, so that a list of many thousands is not
+/// copied again and again while it grows.
 std::size_t roughly_long(const std::vector<Definition>& definitions)
 {
     constexpr std::size_t around_device = 160;
@@ -215,8 +220,8 @@ std::size_t roughly_long(const std::vector<Definition>& definitions)
     return length;
 }
 
-/// Writes the devices from `begin` on that share a parent; returns where the
-/// next parent's begin.
+/// Writes the devices from `begin` on that have the same parent. Returns where
+/// the next parent's devices begin.
 auto write_parent(json::Writer& writer,
     std::vector<Definition>::const_iterator begin,
     std::vector<Definition>::const_iterator end)
@@ -227,6 +232,8 @@ auto write_parent(json::Writer& writer,
     for (; begin != end && begin->parent() == parent; ++begin) {
         writer.begin_object();
         writer.key(begin->uuid().string());
+        // Unknown members are not listed: libvirt and other parsers of 1.x's
+        // output have never seen any.
         write_definition(writer, *begin, {});
         writer.end_object();
     }
@@ -240,7 +247,8 @@ Definition parse_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note)
 {
-    // Most definitions fit in here, and nothing has to be freed.
+    // Memory on the stack, which suffices for nearly every definition. The
+    // parsed value is allocated there too and must not outlive this function.
     std::array<unsigned char, 4096> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
     check_parent_name(parent);

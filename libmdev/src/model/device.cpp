@@ -17,13 +17,23 @@
 
 namespace mdev {
 
+// A device is an entry of /sys/bus/mdev/devices, a link to the device's
+// directory in that of its parent; `mdev_type` in there links to the type. Both
+// names come from the text of the links, because resolving a sysfs path takes a
+// system call for each of its components. The kernel's files are described in
+// its Documentation/ABI/testing/sysfs-bus-vfio-mdev.
+//
+// A device may disappear, and one may be half made, at any moment of a look.
+// The first is an absence. The second is waited for, very shortly.
+
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr auto warn_after = std::chrono::seconds(1);
 
-/// The last component but `skip` of a path.
+/// The last component of a path, without the last `skip` ones; empty if there
+/// is none.
 std::string component(const std::string& path, int skip)
 {
     auto end = path.size();
@@ -36,8 +46,10 @@ std::string component(const std::string& path, int skip)
     return path.substr(begin, end - begin);
 }
 
-/// The name of the directory that the device's directory is in. The link says
-/// it in the kernel's sysfs; any other tree is asked for the real path.
+/// The name of the directory that contains the device's directory. The kernel's
+/// links end in PARENT/UUID; a tree of another kind, such as a copy made for
+/// tests, may have directories or other links, whose real path is then asked
+/// for.
 std::string parent_name(const Directory& devices, const std::string& entry)
 {
     const auto target = devices.link_target(entry);
@@ -49,9 +61,13 @@ std::string parent_name(const Directory& devices, const std::string& entry)
     return component(real.string(), 1);
 }
 
-/// The link to the type, nothing if there is no such device (any more). One
-/// that is just being made has none for a moment; one that has none after that
-/// is odd.
+/// Reads the link to the type; nothing if the device does not exist (any more).
+///
+/// The kernel shows a device before its `mdev_type`, and removes the link
+/// before the device, so that a device without a link is usually one in
+/// between. It is looked at five times, with pauses of 1, 2, 4 and 8 ms (15 ms
+/// in all): creating or removing a device takes a few. A device that still has
+/// no type then is broken, which is an error.
 std::optional<std::string> type_link(
     const Directory& devices, const std::string& entry)
 {
@@ -67,7 +83,8 @@ std::optional<std::string> type_link(
     }
 }
 
-/// Nothing if there is no such device (any more).
+/// Nothing if the device does not exist (any more). Throws Error if the kernel
+/// shows a device whose parent or type has no valid name.
 std::optional<Device> read_device(const Environment& env,
     const Directory& devices, const std::string& entry, const Uuid& uuid)
 {
@@ -78,6 +95,8 @@ std::optional<Device> read_device(const Environment& env,
     auto id = component(*type, 0);
     if (is_component(parent) && is_component(id))
         return known_device(env, uuid, std::move(parent), std::move(id));
+    // The names were invalid because the links disappeared while they were
+    // read.
     if (!devices.find(entry))
         return {};
     const auto path = (devices.path() / entry).string();
@@ -85,7 +104,9 @@ std::optional<Device> read_device(const Environment& env,
         "Cannot tell the parent and type of " + path);
 }
 
-/// What it means when a device does not take an attribute.
+/// Explains why the kernel has refused an attribute; the kernel says only an
+/// errno. EACCES comes even for root, for an attribute that has no store
+/// method.
 Error attribute_error(
     const Error& error, const std::string& device, const std::string& name)
 {
@@ -107,7 +128,8 @@ Error attribute_error(
     }
 }
 
-/// Nothing, with a warning, for a device that cannot be read.
+/// Nothing, with a warning, for a device that cannot be read. Entries that are
+/// not UUIDs are ignored: the bus is the kernel's.
 std::optional<Device> read_listed_device(
     const Environment& env, const Directory& devices, const std::string& entry)
 {
@@ -121,13 +143,23 @@ std::optional<Device> read_listed_device(
     return {};
 }
 
-/// Says who keeps a removal waiting; the wait itself cannot be interrupted.
+/// Warns who keeps a removal waiting. write(2) to `remove` blocks until the
+/// last user closes the device; a signal makes the wait uninterruptible, so
+/// that not even SIGKILL ends it. Nothing in this process can end the wait;
+/// only the user of the device can, whose name is therefore the one useful
+/// thing to say.
+///
+/// A thread does this, because the thread that writes is the one that is
+/// blocked. The device's directory is opened before the write: during the wait
+/// /sys/bus/mdev/devices does not have it any more.
 class RemovalWatchdog {
 public:
     RemovalWatchdog(
         const Environment& env, const Uuid& uuid, const Directory& device)
     {
         try {
+            // Without a thread the removal works as well, only without the
+            // warning.
             thread_ = std::thread(
                 [this, &env, &uuid, &device] { watch(env, uuid, device); });
         } catch (const std::system_error&) {
@@ -246,6 +278,8 @@ MDEV_API void Device::remove() const
         const RemovalWatchdog watch(impl_->env, impl_->uuid, *directory);
         sysfs(impl_->env).write(*directory, "remove", "1");
     } catch (const Error& error) {
+        // ENOENT or ENODEV: another process has removed the device first. If
+        // the device is still there, the missing file is something else.
         if (!is_missing(error.cause().value()) || Directory::at(path()))
             throw;
         throw Error(Errc::not_active, error.cause(), impl_->uuid.string(),

@@ -14,7 +14,8 @@ struct Device::Impl {
     std::string type_id;
 };
 
-/// A device that the kernel is known to have.
+/// Makes a Device without asking the kernel: it has just created the device, or
+/// listed it.
 inline Device known_device(const Environment& env, const Uuid& uuid,
     std::string parent, std::string type_id)
 {

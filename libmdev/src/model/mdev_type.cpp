@@ -14,8 +14,9 @@ namespace mdev {
 
 namespace {
 
-/// Reads the attributes of one type, each by its path below the directory of
-/// all types: thus the type's own need not be opened.
+/// Reads the attributes of one type. Each is opened by its path below the
+/// directory of all types, so that the type's own directory need not be opened:
+/// parents with dozens of types are common.
 class TypeReader {
 public:
     TypeReader(const Directory& types, const std::string& id)
@@ -26,6 +27,7 @@ public:
 
     std::optional<std::string> optional(std::string_view attribute)
     {
+        // One string serves all attributes, behind the first slash.
         path_.replace(path_.find('/') + 1, path_.npos, attribute);
         return Sysfs::read(types_, path_, buffer_);
     }
@@ -63,7 +65,10 @@ std::string joined_lines(std::string text)
     return text;
 }
 
-/// What the kernel means when it refuses to make a device.
+/// Explains the errno of a failed write to `create`. EEXIST is checked by the
+/// kernel before the capacity, for all parents together. A full parent is
+/// ENOSPC or EUSERS, depending on whether the driver or the mdev core counts.
+/// The original errno stays in cause().
 Error create_error(const Error& error, const MdevType& type)
 {
     switch (error.cause().value()) {
@@ -99,6 +104,8 @@ std::optional<MdevType> find_type(const Environment& env,
 {
     TypeReader reader(types, id);
     const auto available = reader.optional("available_instances");
+    // A missing type is nothing; a type without the file is an error. Both look
+    // alike to the read, and the second look is rare.
     if (!available && !types.find(id))
         return {};
     Access::Impl<MdevType> type{env, id, parent, 0, {}, {}, {}};
@@ -106,6 +113,8 @@ std::optional<MdevType> find_type(const Environment& env,
         available ? *available : reader.required("available_instances"), types,
         id);
     type.device_api = reader.required("device_api");
+    // Optional in Documentation/ABI/testing/sysfs-bus-vfio-mdev, as is
+    // `description`.
     type.name = reader.optional("name").value_or("");
     type.description =
         joined_lines(reader.optional("description").value_or(""));
@@ -155,6 +164,8 @@ MDEV_API Device MdevType::create(const Uuid& uuid) const
         throw Error(Errc::no_such_type, path().string(),
             "Type " + impl_->id + " of " + impl_->parent + " is gone");
     try {
+        // 36 bytes in one write and without a newline: the kernel takes each
+        // write(2) as one attempt. The device exists when the write returns.
         sysfs(impl_->env).write(*directory, "create", uuid.string());
     } catch (const Error& error) {
         throw create_error(error, *this);

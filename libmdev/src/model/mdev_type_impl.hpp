@@ -9,7 +9,7 @@
 
 namespace mdev {
 
-/// Where a parent has its types.
+/// The directory of a parent that has one directory for each type.
 constexpr const char* types_directory_name = "mdev_supported_types";
 
 struct MdevType::Impl {
@@ -26,8 +26,8 @@ struct MdevType::Impl {
 /// members of one object.
 json::object flat_json(const MdevType& type);
 
-/// One of the types in `types`, a parent's directory of them. Nothing if the
-/// type does not exist (any more). Throws Error if its files are invalid.
+/// Reads a type in `types`, a parent's directory of them. Nothing if the type
+/// does not exist (any more). Throws Error if its files are invalid.
 std::optional<MdevType> find_type(const Environment& env,
     const std::string& parent, const std::string& id, const Directory& types);
 

@@ -17,9 +17,16 @@
 
 namespace mdev {
 
+// One epoll descriptor in front of two sources: the kernel's uevents (netlink)
+// for devices and parents, and inotify (StoreWatch) for definitions. The
+// sources have different guarantees: a uevent says what has happened, an
+// inotify event only where to look. Both can overflow; the reader is then told
+// to ask for everything again.
+
 namespace {
 
-/// What the kernel itself sends; group 2 is what udev makes of it.
+/// The multicast group of the kernel's own events. Group 2 repeats them after
+/// udev has processed them, which needs a running udev.
 constexpr unsigned kernel_group = 1;
 constexpr int queue_size = 1024 * 1024;
 
@@ -34,13 +41,15 @@ FileDescriptor open_uevents()
         bind(socket_fd.number(), reinterpret_cast<sockaddr*>(&address),
             sizeof address) != 0)
         throw kernel_error("Cannot listen to", "the kernel's uevents");
-    // For bursts; where it is not allowed, the default must do.
+    // Loading a driver with many devices makes hundreds of events at once. A
+    // failure is ignored: the default size works, and an overflow is reported.
     setsockopt(socket_fd.number(), SOL_SOCKET, SO_RCVBUF, &queue_size,
         sizeof queue_size);
     return socket_fd;
 }
 
-/// Whether the kernel sent it: other processes can, too.
+/// Whether the kernel has sent the message. Processes with CAP_NET_ADMIN can
+/// send to the socket as well.
 bool is_from_kernel(const sockaddr_nl& sender)
 {
     return sender.nl_family == AF_NETLINK && sender.nl_pid == 0 &&
@@ -57,6 +66,8 @@ void read_uevents(int fd, std::vector<Event>& events)
             MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&sender), &size);
         if (got < 0 && errno == EAGAIN)
             return;
+        // The kernel dropped messages and reports it once. The socket remains
+        // usable.
         if (got < 0 && errno == ENOBUFS)
             events.push_back(make_event(EventKind::overflow, "", {}));
         else if (got < 0 && errno != EINTR)
@@ -155,8 +166,9 @@ MDEV_API std::vector<Event> Monitor::read() const
 
 MDEV_API std::vector<Event> Monitor::current() const
 {
-    // First the events are emptied, then it is looked: what comes in between is
-    // seen twice, and not missed.
+    // The queue is emptied before the state is read. What happens in between is
+    // reported twice, by the state and by an event, but never missed. The other
+    // order could miss it.
     std::vector<Event> events;
     read_uevents(impl_->uevents.number(), events);
     events.clear();

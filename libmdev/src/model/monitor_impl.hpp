@@ -21,9 +21,9 @@ inline Event make_event(
     return Access::make<Event>({kind, std::move(parent), uuid});
 }
 
-/// What a message of the kernel says about mediated devices: nothing, as a
-/// rule. `message` is what the netlink socket gave, `add@/devices/…` and then
-/// `KEY=VALUE`s, each ended by a NUL byte.
+/// Parses a message of the kernel. Nothing, usually, because the message is not
+/// about mediated devices. `message` is what the netlink socket delivers:
+/// `add@/PATH` and then `KEY=VALUE` fields, each ended by a NUL byte.
 std::optional<Event> parse_uevent(std::string_view message);
 
 }

@@ -18,7 +18,7 @@ struct Outcome::Impl {
     std::string error{};
 };
 
-/// What an Outcome is made of, while the outcome is not known yet.
+/// The members of an Outcome that is still being filled in.
 using OutcomeParts = Access::Impl<Outcome>;
 
 inline OutcomeParts outcome_of(

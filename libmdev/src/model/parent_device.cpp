@@ -25,8 +25,8 @@ struct ParentDevice::Impl {
 
 namespace {
 
-/// Nothing for what is no type or went away, and, with a warning, for what
-/// cannot be read.
+/// Nothing for an entry that is no type or has disappeared; nothing and a
+/// warning for a type that cannot be read.
 std::optional<MdevType> read_listed_type(const Environment& env,
     const std::string& parent, const Directory& types, const std::string& id)
 {
@@ -41,7 +41,8 @@ std::optional<MdevType> read_listed_type(const Environment& env,
     }
 }
 
-/// False for what is gone, and, with a warning, for what cannot be opened.
+/// False for an entry that has disappeared; false and a warning for one that
+/// cannot be opened.
 bool is_listed_directory(
     const Directory& parents, const std::string& name, const Environment& env)
 try {
@@ -102,6 +103,7 @@ MDEV_API std::vector<ParentDevice> ParentDevice::all(const Environment& env)
     std::sort(entries.begin(), entries.end(),
         [](const Entry& a, const Entry& b) { return a.name < b.name; });
     for (auto& entry : entries)
+        // Entries of this class are links, so the kind is `other`.
         if (entry.kind != EntryKind::file &&
             is_listed_directory(*directory, entry.name, env))
             parents.push_back(ParentDevice(std::make_shared<const Impl>(
@@ -125,6 +127,8 @@ MDEV_API std::vector<MdevType> ParentDevice::types() const
                         impl_->env, impl_->name, directory, entry.name))
                     types.push_back(std::move(*type));
     } catch (const Error& error) {
+        // A parent that is unregistered while it is read has no types, which is
+        // no reason for a warning.
         if (Directory::at(impl_->path()))
             impl_->env.log(LogLevel::warning, error.what());
     }
@@ -151,6 +155,8 @@ std::string compatible_json(const std::vector<ParentDevice>& parents)
             types.push_back(type_json(type));
         all[parent.name()] = std::move(types);
     }
+    // mdevctl 1.x prints an empty array for a host without parents, but an
+    // array of one object otherwise.
     if (all.empty())
         return "[]";
     return json::pretty(json::array{std::move(all)});

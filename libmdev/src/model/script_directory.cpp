@@ -11,6 +11,7 @@ namespace mdev {
 
 namespace {
 
+/// The endings that editors, rpm and dpkg give to files that do not count.
 bool is_leftover(std::string_view name)
 {
     constexpr std::array<std::string_view, 5> ends = {
@@ -30,6 +31,7 @@ std::string_view why_no_script(
         return "its name begins with a dot";
     if (is_leftover(name))
         return "it is a left-over";
+    // Links are followed: a package may link one script to several names.
     if (fstatat(directory.number(), name.c_str(), &about, 0) != 0)
         return "it cannot be looked at";
     if (!S_ISREG(about.st_mode))

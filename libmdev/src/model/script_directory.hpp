@@ -12,16 +12,21 @@
 
 namespace mdev {
 
-/// Empty if the file is a script, else what keeps it from being one.
+// Which files in the script directories are scripts. A file that is none is
+// ignored with a message on level debug: packages leave old versions beside new
+// ones, and running both would ask each question twice.
+
+/// Returns the reason why a file is no script; empty if it is one.
 std::string_view why_no_script(
     const Directory& directory, const std::string& name);
 
-/// Scripts run in another directory than the caller's, and are called by such
-/// a path. Throws Error.
+/// Makes a path absolute, because scripts run in `/` and not in the caller's
+/// directory. Throws Error.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 
-/// The executable files of the directories, each sorted bytewise, without what
-/// editors and package managers leave behind.
+/// Lists the scripts of the directories, in the order of the directories and,
+/// in each, of the names bytewise. The order decides which script is asked
+/// first.
 std::vector<std::filesystem::path> list_scripts(
     const std::vector<std::filesystem::path>& directories,
     const Environment& env);

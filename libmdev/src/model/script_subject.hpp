@@ -11,10 +11,12 @@
 
 namespace mdev {
 
-/// What a script is told about the device that it is called for: in its
-/// arguments and, as JSON, on its standard input.
+/// The device that a script is called for, as the script sees it: in its
+/// arguments and, as JSON, on its standard input. A type of its own, because an
+/// active device is not a Definition: nobody has stored its attributes.
 struct ScriptSubject {
-    /// A device as it is stored.
+    /// A defined device, or one that is about to be. Not explicit: every
+    /// command on a definition passes it.
     ScriptSubject(const Definition& definition)
         : uuid(definition.uuid()),
           parent(definition.parent()),
@@ -23,8 +25,8 @@ struct ScriptSubject {
           attributes(definition.attributes())
     {
     }
-    /// An active device, whose attributes nobody but the script knows; how it
-    /// starts is what its definition says.
+    /// An active device, without attributes: only the script knows them.
+    /// `start` is that of its definition.
     explicit ScriptSubject(
         const Device& device, StartMode start = StartMode::manual)
         : uuid(device.uuid()),
@@ -34,7 +36,8 @@ struct ScriptSubject {
     {
     }
 
-    /// Devices that have both in common are served by the same script.
+    /// Parent and type: devices that have both in common are served by the same
+    /// script.
     std::pair<std::string, std::string> key() const
     {
         return {parent, type_id};
@@ -47,8 +50,8 @@ struct ScriptSubject {
     std::vector<Attribute> attributes;
 };
 
-/// On one line, without members that this version does not know: what scripts
-/// read.
+/// Returns what scripts read on stdin: one line, without unknown members, whose
+/// meaning belongs to somebody else.
 std::string compact_json(const ScriptSubject& subject);
 
 }

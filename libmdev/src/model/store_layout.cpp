@@ -12,7 +12,8 @@ namespace mdev {
 
 namespace {
 
-/// The kernel's spelling stands before any other of the same UUID.
+/// Sorts by UUID. The kernel's spelling has an empty `other_spelling` and
+/// therefore comes before the others.
 bool comes_before(const DefinitionName& a, const DefinitionName& b)
 {
     const int order = std::memcmp(
@@ -20,7 +21,8 @@ bool comes_before(const DefinitionName& a, const DefinitionName& b)
     return order == 0 ? a.other_spelling < b.other_spelling : order < 0;
 }
 
-/// Whether the name of a UUID is in the kernel's spelling.
+/// Whether the name of a UUID is the kernel's spelling. The name is known to be
+/// a UUID, and only the kernel's form has 36 characters.
 bool is_canonical(std::string_view name)
 {
     constexpr std::size_t hyphenated_length = 36;
@@ -34,13 +36,14 @@ DefinitionName definition_name(const Uuid& uuid, std::string_view name)
     return {uuid, is_canonical(name) ? std::string() : std::string(name)};
 }
 
-/// Whether the last digit of a name is that one. It is a cheap look that spares
-/// parsing nearly all names: every spelling of a UUID ends with its last digit,
-/// but for a brace.
+/// Whether a name ends in the last digit of the wanted UUID. Every spelling
+/// ends in the last digit, except for a closing brace. The comparison spares
+/// parsing 15 of 16 names in a directory of many thousands.
 bool ends_alike(std::string_view name, char last_digit)
 {
-    // Sets the one bit in which an ASCII capital differs from the small letter,
-    // and which every digit has set.
+    // Sets the bit in which `A` to `F` differ from `a` to `f`. The digits `0`
+    // to `9` have the bit already. Other characters may become equal by
+    // accident, which costs one parse.
     constexpr char to_lower_case = 0x20;
     if (name.back() == '}')
         name.remove_suffix(1);
@@ -83,6 +86,8 @@ std::vector<DefinitionName> find_names(
             odd.not_uuid(name);
     });
     std::sort(names.begin(), names.end(), comes_before);
+    // std::unique() keeps the first of equal neighbors, which comes_before()
+    // has made the one that counts.
     const auto last = std::unique(names.begin(), names.end(),
         [&](const DefinitionName& first, const DefinitionName& other) {
             if (first.uuid == other.uuid)
@@ -110,6 +115,7 @@ std::optional<std::string> find_name(
     const Directory& directory, const Uuid& uuid)
 {
     auto name = uuid.string();
+    // One system call for the usual name, instead of reading the directory.
     if (directory.exists(name))
         return name;
     const auto names = find_names(directory, uuid);
@@ -159,6 +165,8 @@ std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
                     std::move(*file)});
         },
         [&](const Error& error) { unreadable.push_back(error); });
+    // Collected and thrown at the end: one readable directory with the file is
+    // a good answer.
     if (files.empty() && !unreadable.empty())
         throw unreadable.front();
     for (const auto& error : unreadable)

@@ -17,14 +17,21 @@
 
 namespace mdev {
 
-// Which files and directories of the store are definitions: everybody who looks
-// into the store asks here. mdevctl.d(5) describes the layout.
+// Which files and directories of the store are definitions. Everything that
+// looks into the store (lists, commands, monitor, doctor) asks here, so that
+// all agree. mdevctl.d(5) describes the layout: PARENT/UUID, without hidden
+// names and without `scripts.d`.
+//
+// mdevctl writes the kernel's spelling of a UUID, lower case and hyphenated.
+// Other spellings, which an administrator may have typed, are read. If a
+// directory has several spellings of one UUID, the kernel's counts, else the
+// first bytewise: the choice must not depend on the order of the directory.
 
-/// A file's name in a parent's directory. Nearly every name is the kernel's
-/// spelling of the UUID, which is not kept a second time.
+/// The name of a file in a parent's directory.
 struct DefinitionName {
     Uuid uuid;
-    /// The file's name where it is another spelling of the UUID, else empty.
+    /// The file's name if it is another spelling of the UUID, else empty:
+    /// nearly all are.
     std::string other_spelling;
 
     std::string name() const
@@ -33,31 +40,34 @@ struct DefinitionName {
     }
 };
 
-/// Whether the store ignores an entry without a word: its own lock, temporary
-/// files, and what editors leave.
+/// Whether the store ignores an entry silently: the lock file, temporary files,
+/// and what editors leave.
 bool is_hidden(std::string_view name) noexcept;
 
 /// Whether an entry of the store's directory holds the definitions of a parent.
+/// It may be a link to a directory.
 bool is_parent_directory(const Entry& entry);
 
-/// The parents that have a directory in the store, sorted bytewise.
+/// The parents that have a directory in the store, sorted bytewise. The parents
+/// need not exist in the kernel.
 std::vector<std::string> parents_in(const Directory& root);
 
-/// The directories of definitions that a caller means: that of `parent`, which
-/// is opened by its path and works where the store's own may not be read, or
-/// all of them. Calls `look` with the name and the directory of each that
-/// exists, and `fail` with the Error of each that cannot be looked at. Error
-/// if the store's directory cannot be read.
+/// Visits the directory of `parent`, or those of all parents. Calls `look` for
+/// each directory that exists and `fail` for each that cannot be opened or at
+/// which `look` throws. Throws Error if the store's directory cannot be read.
+///
+/// The directory of `parent` is opened by its path: a user may be allowed to
+/// read one parent's directory and not the store's.
 void each_parent(const Environment& env,
     const std::optional<std::string>& parent,
     const std::function<void(std::string name, Directory directory)>& look,
     const std::function<void(const Error& error)>& fail);
 
-/// What find_names() passes over, with the name of the file.
+/// What to do with the files that find_names() leaves out.
 struct OddNames {
-    /// Called for a file that is not named by a UUID.
+    /// Called for a file whose name is no UUID.
     std::function<void(const std::string& name)> not_uuid;
-    /// Called for a file whose UUID names another file, which counts.
+    /// Called for a file if another spelling of its UUID counts.
     std::function<void(const std::string& name)> duplicate;
 };
 
@@ -70,12 +80,13 @@ std::vector<DefinitionName> find_names(
 std::vector<DefinitionName> find_names(
     const Directory& directory, const Uuid& uuid);
 
-/// The name of the file that counts for a UUID; nothing if there is none.
+/// The name of the file that counts for a UUID; nothing if the UUID is not
+/// defined.
 std::optional<std::string> find_name(
     const Directory& directory, const Uuid& uuid);
 
-/// A definition's file as it was found: it is read, and replaced, by this
-/// without a second look.
+/// A file that was found. It is read and replaced through the open directory,
+/// without a second search.
 struct DefinitionFile {
     Uuid uuid;
     std::string parent;
@@ -85,13 +96,14 @@ struct DefinitionFile {
     std::filesystem::path path() const { return directory->path() / name; }
 };
 
-/// The file of that UUID under each parent, or under `parent` only; sorted by
-/// parent. Directories that cannot be read are logged, unless nothing is found:
-/// then throws Error.
+/// The files of a UUID under all parents, or under `parent` only, sorted by
+/// parent. Directories that cannot be read are logged. Throws Error if no file
+/// is found and a directory could not be read: "not defined" would be a guess
+/// then.
 std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
     const std::optional<std::string>& parent);
 
-/// The parents of those files.
+/// The parents of the files, in the same order.
 std::vector<std::string> parents_of(const std::vector<DefinitionFile>& files);
 
 }

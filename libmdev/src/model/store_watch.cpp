@@ -20,14 +20,23 @@ namespace mdev {
 
 namespace {
 
+/// For directories in the store. Files appear by linkat() (IN_CREATE), rename
+/// (IN_MOVED_TO) or by an editor that writes in place (IN_CLOSE_WRITE, which
+/// comes when the content is complete; IN_MODIFY would come for each write).
+/// IN_ONLYDIR: a file that replaces the directory is not watched.
 constexpr std::uint32_t file_changes = IN_CREATE | IN_MOVED_TO |
     IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR;
+/// For directories above the store, such as /etc: only a new or lost name can
+/// be the store. Without IN_CLOSE_WRITE, because every file that is written in
+/// /etc would wake the reader.
 constexpr std::uint32_t new_names =
     IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR;
+/// The events after which a known file may have another content. Not IN_CREATE:
+/// a new file is either known as new by then, or is reported as such.
 constexpr std::uint32_t content_changes = IN_MOVED_TO | IN_CLOSE_WRITE;
 
-/// The nearest directory that there is, so that the store's own can be seen
-/// when it is made.
+/// The nearest existing directory: the store's own, or one above it, in which
+/// the creation of the next directory can be seen.
 std::filesystem::path existing(std::filesystem::path directory)
 {
     while (!Directory::at(directory) && directory.has_parent_path() &&
@@ -36,7 +45,9 @@ std::filesystem::path existing(std::filesystem::path directory)
     return directory;
 }
 
-/// Writing a file makes several events, of which one is enough.
+/// Whether the last event is about the same file. One change makes several
+/// inotify events (IN_CREATE and IN_CLOSE_WRITE, for example), of which one is
+/// enough.
 bool was_just_told(const std::vector<Event>& events, const std::string& parent,
     const Uuid& uuid)
 {
@@ -53,6 +64,8 @@ StoreWatch::StoreWatch(const Environment& env)
     if (!inotify_)
         throw kernel_error(
             "Cannot watch directory", env.definitions_directory());
+    // The files that exist at the beginning are not events; they only become
+    // known.
     std::vector<Event> present;
     look_at_root(present);
 }
@@ -64,6 +77,10 @@ void StoreWatch::watch(const std::filesystem::path& directory,
         inotify_add_watch(inotify_.number(), directory.c_str(), mask);
     if (watch >= 0)
         watched_[watch] = parent;
+    // A directory that has disappeared, or may not be read, has nothing to
+    // watch. A limit that is reached (ENOSPC,
+    // /proc/sys/fs/inotify/max_user_watches) is an error: events would be
+    // missing.
     else if (!is_missing(errno) && errno != EACCES)
         throw kernel_error("Cannot watch directory", directory);
 }
@@ -105,17 +122,19 @@ void StoreWatch::handle(int watch, const std::string& name, std::uint32_t mask,
 {
     if ((mask & IN_Q_OVERFLOW) != 0) {
         events.push_back(make_event(EventKind::overflow, "", {}));
+        // The lost events may have been about any directory.
         return look_at_root(events);
     }
     const auto watched = watched_.find(watch);
     if (watched == watched_.end())
         return;
     const auto parent = watched->second;
+    // The directory is gone, and with it the watch.
     if ((mask & IN_IGNORED) != 0)
         watched_.erase(watched);
     const auto uuid = Uuid::parse(name);
     if (!name.empty() && is_hidden(name))
-        return; // our lock, or what is not a definition yet
+        return; // the lock, or a temporary file
     if (parent.empty())
         look_at_root(events);
     else if (uuid)
@@ -141,7 +160,9 @@ void StoreWatch::look_at_file(const std::string& parent,
             make_event(EventKind::definition_changed, parent, uuid));
 }
 
-/// Watches what there is to watch, and sees what came and went meanwhile.
+/// Watches every directory that exists, and reports what has appeared or
+/// disappeared in them. Parents that are known but gone are compared as well:
+/// their definitions have disappeared.
 void StoreWatch::look_at_root(std::vector<Event>& events)
 {
     const auto path = env_.definitions_directory();
@@ -161,8 +182,9 @@ void StoreWatch::look_at_parent(
     const std::string& parent, std::vector<Event>& events)
 {
     const auto path = env_.definitions_directory() / parent;
-    // First the watch, then the look: what comes in between is seen twice,
-    // and not missed.
+    // The watch comes before the look: what happens in between is seen twice,
+    // and the comparison reports it once. The other order would miss it. A
+    // watch on a directory that is watched already returns the same number.
     watch(path, parent, file_changes);
     Known now;
     try {

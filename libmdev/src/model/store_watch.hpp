@@ -14,18 +14,27 @@
 
 namespace mdev {
 
-/// Sees by inotify what becomes of the definitions. What has changed is not
-/// taken from the kernel's events, which only say where to look: it is the
-/// difference between what was there and what is there now.
+/// Watches the definitions with inotify(7).
+///
+/// Events only say where to look; what has changed is the difference between
+/// the files that were known and those that exist. An event's own word is not
+/// enough: one write makes several events, a directory may fill before its
+/// watch exists, a UUID has several spellings, and the queue may overflow. The
+/// comparison is correct in all of these cases, and a needless look costs one
+/// directory.
+///
+/// Three kinds of directories are watched: the store's own, each parent's, and,
+/// if the store does not exist, the nearest directory above it that does.
 class StoreWatch {
 public:
     explicit StoreWatch(const Environment& env);
 
+    /// The inotify descriptor, to poll.
     int number() const noexcept { return inotify_.number(); }
-    /// Appends what has happened; never waits.
+    /// Appends what has happened since the last call. Never waits.
     void read(std::vector<Event>& events);
-    /// Appends each definition that there is as if it were new, and forgets
-    /// what has not been read.
+    /// Appends a definition_added for each file, and drops what has not been
+    /// read.
     void current(std::vector<Event>& events);
 
 private:
@@ -44,9 +53,10 @@ private:
 
     Environment env_;
     FileDescriptor inotify_;
-    /// Whose directory a watch is on; empty for the store's own or for what
-    /// is above it.
+    /// The parent whose directory a watch is on; empty for the store's
+    /// directory or one above it.
     std::map<int, std::string> watched_;
+    /// The definitions that have been reported, by parent and UUID.
     Known known_;
 };
 

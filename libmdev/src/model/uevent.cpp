@@ -7,6 +7,11 @@
 
 namespace mdev {
 
+// Which uevents matter: `add` and `remove` of subsystem `mdev` for devices, and
+// `change` with MDEV_STATE=registered or unregistered for parents, which belong
+// to any subsystem. `bind` and `unbind` are ignored: a device is active without
+// a driver as well. A `change` that udevadm replays has no MDEV_STATE.
+
 namespace {
 
 struct Uevent {
@@ -16,7 +21,7 @@ struct Uevent {
     std::string_view state;
 };
 
-/// The value behind `key`, if that is what the field is.
+/// Sets `value` to the text behind `key` if the field begins with `key`.
 bool read_field(
     std::string_view field, std::string_view key, std::string_view& value)
 {
@@ -40,7 +45,7 @@ Uevent split(std::string_view message)
     return event;
 }
 
-/// Takes the last component off a path.
+/// Removes the last component from a path and returns it.
 std::string_view take_component(std::string_view& path)
 {
     const auto slash = path.rfind('/');
@@ -54,6 +59,8 @@ std::string_view take_component(std::string_view& path)
 std::optional<Event> device_event(
     std::string_view action, std::string_view path)
 {
+    // DEVPATH ends in PARENT/UUID; the event has no other field with the
+    // parent.
     const auto uuid = Uuid::parse(take_component(path));
     const auto parent = take_component(path);
     if (!uuid || !is_component(parent))
