@@ -15,6 +15,12 @@
 
 namespace mdev {
 
+// Everything about one device, for `mdevctl show`. Kernel, store, /proc and
+// scripts are asked one after the other; the state may change in between, so
+// that the result is a picture and not a transaction. A source that fails is
+// left out with a warning: half of an answer helps more than none when
+// something is broken.
+
 struct DeviceStatus::Impl {
     Uuid uuid;
     std::optional<Device> active;
@@ -34,13 +40,13 @@ struct DeviceStatus::Impl {
     void add_type(const Environment& env);
     void add_script(const Environment& env);
     void compare();
-    /// The device for its scripts: the active one, else as it is defined.
+    /// The device for its scripts: the active one, else the first definition.
     ScriptSubject subject() const;
 };
 
 namespace {
 
-/// What cannot be learnt is left out.
+/// Calls `look`. An Error is logged as a warning, except for cancellation.
 template <class Look> void attempt(const Environment& env, Look look)
 try {
     look();
@@ -56,6 +62,8 @@ void DeviceStatus::Impl::add_definitions(const Environment& env)
 {
     auto stored = stored_definitions(env, uuid, {});
     if (active)
+        // The definition that belongs to the active device comes first:
+        // differences() and the JSON format rely on that.
         std::stable_partition(
             stored.begin(), stored.end(), [&](const StoredDefinition& one) {
                 return one.definition.parent() == active->parent();
@@ -93,6 +101,8 @@ void DeviceStatus::Impl::add_script(const Environment& env)
         script = versioned->script;
     if (!active)
         return;
+    // The script that answers for attributes is reported, even if its answer is
+    // invalid: the user has to know whom to blame.
     std::filesystem::path asked;
     auto known = std::optional<std::vector<Attribute>>();
     try {
@@ -232,6 +242,8 @@ json::array definitions_json(const DeviceStatus& status)
     for (std::size_t i = 0; i < status.definitions().size(); ++i) {
         const auto& definition = status.definitions()[i];
         auto object = flat_json(definition);
+        // The UUID is a member of the whole document. stable_erase() keeps the
+        // order of the others; erase() does not.
         object.stable_erase(object.find("uuid"));
         object["path"] = status.files()[i].string();
         list.push_back(std::move(object));

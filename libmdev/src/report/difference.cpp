@@ -13,6 +13,8 @@ std::vector<std::string> differences(
         found.emplace_back("parent");
     if (active.type_id != stored.type_id())
         found.emplace_back("type");
+    // The order counts: it is the order in which attributes are written, and
+    // some drivers depend on it.
     if (active.attributes && *active.attributes != stored.attributes())
         found.emplace_back("attrs");
     return found;

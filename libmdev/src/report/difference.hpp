@@ -9,12 +9,16 @@
 
 namespace mdev {
 
-/// What an active device is, as far as it is known.
+// The one definition of "differs": for active devices (`list --json`, `show`)
+// and for definitions (`modify`, `apply`, --if-needed). The words are part of
+// the JSON formats that mdevctl(8) describes.
+
+/// The state of an active device, as far as it is known.
 struct ActiveState {
     std::string parent;
     std::string type_id;
-    /// Nothing where no script has said what the device has: what is not known
-    /// is no difference.
+    /// Nothing if no script has named the device's attributes. The kernel does
+    /// not show them, and what is unknown does not count as a difference.
     std::optional<std::vector<Attribute>> attributes;
 };
 

@@ -71,7 +71,8 @@ void Doctor::check_owner(
 {
     struct stat about {};
     struct stat root {};
-    // Whoever owns the root directory owns the system: root, but in tests.
+    // The owner of the root directory counts as root as well: tests run below a
+    // directory that an ordinary user owns.
     if (fstatat(directory.number(), name.c_str(), &about, 0) != 0 ||
         stat(env.root().c_str(), &root) != 0)
         return;

@@ -8,6 +8,12 @@
 
 namespace mdev {
 
+// Whether devices that are marked `auto` can be started at boot: the udev rule
+// must be installed and not masked, the systemd unit that it pulls in as well,
+// and both must run a program that exists. (A packaged rule of mdevctl 1.x
+// called a path where no program was, and nothing said so.) The files are
+// searched as udev and systemd do it, not as this build would install them.
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -15,8 +21,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view rule = "60-mdevctl.rules";
 constexpr std::string_view unit = "mdevctl-start-parent@.service";
 
-/// The file that counts: what an administrator says stands before what the
-/// system brings. Nothing if there is none.
+/// The file that takes effect: a file in /etc hides one of the same name in
+/// /run, and so on, as udev(7) and systemd.unit(5) say. Nothing if none exists.
 std::optional<fs::path> first_of(
     const fs::path& root, const std::string& kind, std::string_view name)
 {
@@ -30,7 +36,8 @@ std::optional<fs::path> first_of(
     return {};
 }
 
-/// Its words; empty if it is masked, as udev and systemd understand that.
+/// The content of the file; empty if it is masked, that is, a link to
+/// /dev/null.
 std::string text_of(const fs::path& path)
 {
     std::error_code error;
@@ -41,7 +48,7 @@ std::string text_of(const fs::path& path)
     return read_file(path, limit);
 }
 
-/// The program that a rule or unit runs; empty if it runs none of ours.
+/// The program that a rule or unit runs; empty if it does not run mdevctl.
 std::string program_in(const std::string& text)
 {
     const auto at = text.find("mdevctl start-parent-mdevs");
@@ -65,7 +72,8 @@ void examine_program(
             "Install mdevctl there, or correct the path");
 }
 
-/// Nothing, and a finding, if the file is not there or says nothing.
+/// Returns the text of a file. Returns nothing and adds a finding if the file
+/// is missing or masked.
 std::optional<std::string> find_autostart_file(
     Doctor& doctor, const std::string& kind, std::string_view name)
 {
@@ -99,9 +107,11 @@ void examine_autostart(Doctor& doctor)
         [](const Definition& definition) {
             return definition.start() == StartMode::automatic;
         });
+    // A host that starts nothing automatically needs no rule.
     if (!is_wanted)
         return;
     const auto text = find_autostart_file(doctor, "udev/rules.d", rule);
+    // A rule for hosts without systemd runs mdevctl itself and needs no unit.
     if (text && text->find("mdevctl-start-parent@") != text->npos)
         find_autostart_file(doctor, "systemd/system", unit);
 }

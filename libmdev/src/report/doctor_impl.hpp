@@ -18,30 +18,41 @@
 
 namespace mdev {
 
-/// What one doctor sees and says.
+/// The state of one diagnosis: what has been learnt so far, and the findings.
+///
+/// The doctor uses the same functions as the commands, so that it sees what
+/// they see, but turns every error into a finding. It changes nothing and runs
+/// no script: a script may lock something, and an administrator must be able to
+/// ask at any time.
 struct Doctor {
-    /// Hears no messages: they would say the same a second time.
+    /// Without a log function: messages of the functions above would repeat
+    /// findings.
     Environment env;
     std::vector<ParentDevice> parents;
     std::map<std::string, std::vector<MdevType>> types;
     std::vector<Device> devices;
-    /// Those that can be understood.
+    /// The definitions that are valid.
     std::vector<Definition> definitions;
     std::vector<Finding> findings;
 
     void add(std::string id, Severity severity, std::string subject,
         std::string message, std::string advice);
-    /// Does it, or says that something cannot be looked at.
+    /// Calls `look`. An Error becomes the finding "unreadable".
     void attempt(const std::function<void()>& look);
-    /// Complains if others than root could change what root believes or runs.
-    /// `what` it is for stands in the sentence.
+    /// Adds a finding if a user other than root could change something that
+    /// root trusts or executes. `what` completes the sentence, such as "which
+    /// root runs".
     void check_owner(const Directory& directory, const std::string& name,
         std::string_view what);
+    /// The active device of that UUID; null if there is none.
     const Device* active(const Uuid& uuid) const;
+    /// The parent of that name; null if the kernel has none.
     const ParentDevice* parent(std::string_view name) const;
 };
 
-// In the order in which they are done: each believes what the one before says.
+// In the order in which they run: examine_definitions() needs the parents,
+// types and devices of examine_parents() and the definitions of
+// examine_store().
 void examine_parents(Doctor& doctor);
 void examine_store(Doctor& doctor);
 void examine_definitions(Doctor& doctor);

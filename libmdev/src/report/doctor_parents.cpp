@@ -8,7 +8,9 @@ namespace mdev {
 
 namespace {
 
-/// Whether a driver divides its GPUs through vfio of its own, without mdev.
+/// PCI functions whose driver creates virtual GPUs through a VFIO interface of
+/// its own. They are no parents, and nothing in this project can manage them;
+/// without the finding a user would look for a fault.
 std::vector<std::string> vendor_vfio_devices(const Environment& env)
 {
     std::vector<std::string> names;
@@ -33,8 +35,10 @@ void examine_types(Doctor& doctor, const ParentDevice& parent)
     doctor.types[parent.name()] = std::move(types);
 }
 
-/// A device whose removal was asked for, and which somebody still has open, is
-/// in its parent's directory alone: the kernel hides the rest of it first.
+/// Finds devices whose removal waits for their last user. The kernel hides such
+/// a device from /sys/bus/mdev/devices and its links first; only the directory
+/// below the parent is left. The device still occupies its instance, and
+/// creating its UUID again fails with EEXIST.
 void examine_removals(Doctor& doctor, const ParentDevice& parent)
 {
     const auto& env = doctor.env;

@@ -9,6 +9,10 @@
 
 namespace mdev {
 
+// Looks at the files in the script directories as list_scripts() does, but
+// keeps those that are no scripts: a script without an execute bit is ignored
+// without a word by every command.
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -24,7 +24,7 @@ void examine_file(Doctor& doctor, const Directory& directory,
     struct stat about {};
     if (fstatat(
             directory.number(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0)
-        return; // it has gone meanwhile
+        return; // removed in the meantime
     if (S_ISLNK(about.st_mode))
         doctor.add("definition-linked", Severity::warning, path,
             path + " is a symbolic link",
@@ -39,6 +39,8 @@ void examine_file(Doctor& doctor, const Directory& directory,
         doctor.definitions.push_back(parse_definition(
             *text, *Uuid::parse(name), parent,
             [&] { return (directory.path() / name).string(); },
+            // A command would take an unknown `start` as `manual` with a
+            // warning; here it is a finding.
             UnknownStart::refused, [](LogLevel, const std::string&) {}));
     } catch (const Error& error) {
         doctor.add("definition-broken", Severity::error, path, error.what(),
@@ -72,7 +74,8 @@ void examine_directory(
         examine_file(doctor, *directory, name.name(), parent);
 }
 
-/// What may have been meant, as a part of a sentence.
+/// The end of a sentence that names what may have been meant; empty if nothing
+/// is similar.
 template <class All, class Name>
 std::string perhaps(const std::string& word, const All& all, Name name)
 {
@@ -107,7 +110,7 @@ void examine_type(Doctor& doctor, const Definition& definition)
             return each.id() == definition.type_id();
         });
     if (types.empty())
-        return; // told of by the parent
+        return; // reported for the parent
     if (type == types.end())
         doctor.add("type-unknown", Severity::warning, uuid,
             "Device " + uuid + " cannot be started: " + definition.parent() +
@@ -138,7 +141,7 @@ void examine_definition(Doctor& doctor, const Definition& definition)
                 ", but defined as " + definition.type_id(),
             "Stop and start it, so that it is as it is defined");
     if (device)
-        return; // told of by the parents that share the UUID, or not wrong
+        return; // examine_shared_uuids() reports it, if it is wrong
     if (!doctor.parent(definition.parent()))
         return doctor.add("parent-unknown", Severity::warning, uuid,
             "Device " + uuid + " is defined on " + definition.parent() +

@@ -13,6 +13,14 @@
 
 namespace mdev {
 
+// Reads and writes the state of a host as JSON, which mdevctl(8) describes. The
+// document is read strictly, unlike a definition: an unknown member is refused,
+// because a misspelt `actve` would otherwise be obeyed as "not specified" on
+// every host of a fleet. Each reader removes its member from the object; what
+// is left at the end is unknown.
+//
+// The whole document is read and checked before anything is changed.
+
 namespace {
 
 constexpr std::size_t document_limit = 64 * 1024 * 1024;
@@ -23,7 +31,7 @@ constexpr std::string_view namespace_key = "namespace";
     throw Error(Errc::invalid_definition, "", why);
 }
 
-/// Takes a member out of an object: what is left in the end is unknown.
+/// Removes a member from an object and returns it.
 std::optional<json::value> take(json::object& object, std::string_view key)
 {
     auto* const found = object.find(key);
@@ -84,6 +92,7 @@ json::object as_object(json::value value, const std::string& what)
     refuse(what + " must be an object, not " + std::string(json::kind(value)));
 }
 
+/// Throws Error if a member is left.
 void check_all_known(const json::object& left)
 {
     if (!left.empty())
@@ -91,7 +100,9 @@ void check_all_known(const json::object& left)
             "' is no member that is known here");
 }
 
-/// A device has a UUID, or a name that it follows from.
+/// The UUID of a device: `uuid`, or the name-based UUID of `name`. With a name,
+/// one document can describe many hosts without a UUID for each device, and
+/// applying it again finds the same devices.
 Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
 {
     const auto uuid = take_uuid(object, "uuid");
@@ -103,6 +114,9 @@ Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
     return space ? Uuid::from_name(*space, *name) : Uuid::from_name(*name);
 }
 
+/// Reads one device. The members are put into the form of a definition file and
+/// read by definition_in(), so that both accept the same types, start modes and
+/// attributes.
 HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
     const Environment& env)
 {
@@ -126,7 +140,8 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
         is_defined, is_active, others.has_value()};
 }
 
-/// A document that asks for one thing twice asks for two.
+/// Throws Error if two entries are about the same device: they could contradict
+/// each other.
 void check_unique(const std::vector<HostEntry>& entries)
 {
     std::set<std::pair<std::string, Uuid>> seen;
@@ -151,6 +166,8 @@ std::vector<HostEntry> take_entries(
     check_all_known(document);
     std::vector<HostEntry> entries;
     for (auto& device : devices->get_array()) {
+        // The number of the entry, because an entry may lack what identifies
+        // it.
         const auto place = "device " + std::to_string(entries.size());
         try {
             entries.push_back(
@@ -190,6 +207,8 @@ MDEV_API HostState HostState::of(const Environment& env)
             {device.definition(), true, device.is_active(), true});
     for (const auto& device :
         ListedDevice::active({}, {}, AskScripts::yes, env))
+        // The definitions come first; an active device is only added if it is
+        // transient.
         if (!device.is_defined())
             entries.push_back({device.definition(), false, true, false});
     return Access::make<HostState>({std::move(entries)});
@@ -204,7 +223,7 @@ try {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());
 } catch (const Error& error) {
-    // A name that can be none is the document's fault, not the caller's.
+    // An invalid name is a fault of the document, not of the command line.
     const std::error_code code = error.code() == Errc::invalid_name
         ? Errc::invalid_definition
         : error.code();

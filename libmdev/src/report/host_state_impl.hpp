@@ -12,16 +12,19 @@
 
 namespace mdev {
 
-/// One device of a document.
+/// One device of a host state.
 struct HostEntry {
     Definition definition;
     bool is_defined = true;
     /// Nothing if the document does not say.
     std::optional<bool> is_active;
-    /// Whether the definition's other members are given, too.
+    /// Whether the document specifies the definition's unknown members. If not,
+    /// those of the stored definition are kept.
     bool has_others = false;
 
-    /// Left to itself, what starts by itself is to run.
+    /// Whether the device should be active; nothing if that does not matter. A
+    /// device that starts automatically should be, unless the document says
+    /// otherwise.
     std::optional<bool> is_to_run() const
     {
         if (!is_active && is_defined &&
@@ -35,13 +38,14 @@ struct HostState::Impl {
     std::vector<HostEntry> entries;
 };
 
-/// The kernel's name of a parent, however it is spelt: as it is, below /sys, in
-/// capitals, a PCI device without its domain. What is nowhere to be seen is
-/// only tidied.
+/// Returns the kernel's name of a parent. `spelling` may be that name in
+/// another letter case, a path below /sys, or a PCI address without its domain.
+/// A name that the kernel does not know is returned in its canonical form: the
+/// parent may appear later.
 std::string resolve_parent(const std::string& spelling, const Environment& env);
 
-/// The id of a parent's type, which may be called by the vendor's name. Throws
-/// Error: Errc::ambiguous, Errc::no_such_type.
+/// Returns the id of a type of a parent; `spelling` may be the vendor's name of
+/// the type. Throws Error: Errc::ambiguous, Errc::no_such_type.
 std::string resolve_type(const std::string& spelling, const std::string& parent,
     const Environment& env);
 

@@ -14,13 +14,22 @@
 
 namespace mdev {
 
+// Lists with a line for each device. DeviceStatus looks at one device from
+// every side; this looks at many and asks no more than a list shows: no type,
+// no IOMMU group, no users. Scripts run only if the caller asks for attributes,
+// because a script takes longer than all the rest.
+//
+// An active device and its definition belong together if UUID and parent are
+// equal: a UUID may be defined under several parents, and only one of these
+// devices can be active.
+
 struct ListedDevice::Impl {
     Environment env;
     Definition definition;
     bool is_active = false;
     bool is_defined = false;
     std::vector<std::string> differences{};
-    /// Of its file, where that is not the kernel's spelling of the UUID.
+    /// The name of the definition's file, if it is not the kernel's spelling.
     std::string other_spelling{};
 };
 
@@ -28,7 +37,7 @@ namespace {
 
 using Parts = Access::Impl<ListedDevice>;
 
-/// Which of all are wanted.
+/// Which devices the caller wants.
 struct Filter {
     const std::optional<Uuid>& uuid;
     const std::optional<std::string>& parent;
@@ -40,7 +49,8 @@ struct Filter {
     }
 };
 
-/// Refuses what can be no parent's name; one that is absent is fine.
+/// Throws Error if the parent's name is invalid. A parent that does not exist
+/// is not an error: it may have definitions.
 void check(const Filter& filter, const Environment& env)
 {
     if (filter.parent)
@@ -61,8 +71,8 @@ std::vector<Device> devices(const Environment& env, const Filter& filter)
     return found;
 }
 
-/// What the definition of an active device, if there is one, adds. A broken one
-/// is one, too; the log says what is wrong with it.
+/// Adds what the definition of an active device says. A broken definition
+/// counts as defined; the log says what is wrong with it.
 void add_stored(
     Parts& listed, const std::optional<std::vector<Attribute>>& attributes)
 {
@@ -79,6 +89,7 @@ void add_stored(
             listed.differences = differences(
                 {parent, listed.definition.type_id(), attributes}, *stored);
         } else
+            // The file was removed after it had been found.
             files.clear();
     } catch (const Error& error) {
         listed.env.log(LogLevel::warning, error.what());
@@ -92,7 +103,8 @@ void add_stored(
 
 using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;
 
-/// What active devices have is for their scripts to say.
+/// Asks the scripts for the attributes of all active devices at once, so that
+/// they can run in parallel and share what is remembered.
 KnownAttributes ask_scripts(std::vector<Parts>& list, const Environment& env)
 {
     KnownAttributes attributes(list.size());
@@ -167,6 +179,8 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     std::vector<ListedDevice> list;
     list.reserve(all.size());
     for (auto& [definition, other_spelling] : all) {
+        // An exception for hosts without active devices: a map lookup would
+        // need a copy of the parent's name for each of many definitions.
         const auto active = types.empty()
             ? types.end()
             : types.find({definition.parent(), definition.uuid()});

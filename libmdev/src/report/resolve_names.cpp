@@ -11,10 +11,14 @@
 
 namespace mdev {
 
+// Names as people write them, in host states. Commands take exact names only,
+// with a suggestion in the error: a command has a user who can correct it,
+// while a host state is written once for hosts that differ.
+
 namespace {
 
-/// Whether it is BUS:DEVICE.FUNCTION in hexadecimal digits, which lspci(8)
-/// prints where there is one domain only.
+/// Whether a name has the form BUS:DEVICE.FUNCTION in hexadecimal digits, which
+/// lspci(8) prints on hosts with one PCI domain.
 bool is_pci_without_domain(const std::string& name)
 {
     constexpr std::string_view pattern = "xx:xx.x";
@@ -33,12 +37,16 @@ std::string resolve_parent(const std::string& spelling, const Environment& env)
     auto name = spelling;
     while (name.size() > 1 && name.back() == '/')
         name.pop_back();
+    // A path: the last component is the parent's name.
     if (name.substr(0, 1) == "/")
         name.erase(0, name.rfind('/') + 1);
     if (is_pci_without_domain(name))
         name.insert(0, "0000:");
     if (ParentDevice::find(name, env))
         return name;
+    // Several parents that differ in letter case only cannot be told apart; the
+    // name is then left as it is, and the command reports that it does not
+    // exist.
     std::vector<std::string> similar;
     for (const auto& parent : ParentDevice::all(env))
         if (strcasecmp(parent.name().c_str(), name.c_str()) == 0)
@@ -63,7 +71,9 @@ std::string resolve_type(const std::string& spelling, const std::string& parent,
         throw Error(Errc::ambiguous, spelling,
             "parent " + parent + " calls several types '" + spelling +
                 "': " + joined(ids));
-    // No driver's id has a blank in it, but most names that vendors give.
+    // No driver's id contains a blank, but most names of vendors do. Such a
+    // name can only be resolved while the parent exists; taken as an id it
+    // would be stored as a type that can never be started.
     if (spelling.find(' ') != spelling.npos)
         throw Error(Errc::no_such_type, spelling,
             found

@@ -14,6 +14,11 @@
 
 namespace mdev {
 
+// Tests a callout script against mdevctl-callouts(7) by calling it as a command
+// would, through a CalloutEngine that has no other script. The questions are
+// real: `pre start` may reserve something, which `post` releases. That is why
+// each `pre` that is accepted is followed by `post` with both states.
+
 struct ScriptRemark::Impl {
     RemarkKind kind;
     std::string what;
@@ -22,17 +27,17 @@ struct ScriptRemark::Impl {
 
 namespace {
 
-/// A type that no vendor has: a script must not take it for its own.
+/// A type of no vendor, which every script must decline.
 constexpr const char* foreign_type = "mdevctl-test-no-such-type";
 
-/// An engine that knows this script and no other.
+/// An engine with this script only.
 CalloutEngine engine_of(
     const std::filesystem::path& script, const Environment& env)
 {
     return Access::make<CalloutEngine>({env, {script}, {}});
 }
 
-/// Calls the script for everything that it may be called for.
+/// Calls the script for every event and action, and collects remarks.
 class ScriptTest {
 public:
     ScriptTest(std::filesystem::path script, const Definition& device,
@@ -80,7 +85,8 @@ private:
 
     void note(const std::string& text) { add(RemarkKind::note, text, ""); }
 
-    /// A script without a version has nothing to say about capabilities.
+    /// A script that is not versioned should print nothing when asked for
+    /// capabilities: what it prints could be taken for an answer by accident.
     void test_capabilities()
     {
         const auto result = engine_.run(
@@ -96,6 +102,8 @@ private:
     {
         auto foreign = device_;
         foreign.set_type_id(foreign_type);
+        // A new engine, because the other one remembers the script for its own
+        // type.
         const auto fresh = engine_of(script_, env_);
         const auto result =
             fresh.run(CalloutEvent::pre, CalloutAction::start, foreign);
@@ -104,8 +112,9 @@ private:
             "it must exit with status 2 for type " + std::string(foreign_type));
     }
 
-    /// A command needs an answer from a script, and needs it in time; which
-    /// status the script exits with is the script's own business.
+    /// Checks that the script has ended by itself and in time. Its exit status
+    /// is no matter for a test: a script may refuse a device that does not
+    /// exist.
     void check_answer(const CalloutResult& result, const std::string& what)
     {
         const bool is_answered = result.exit_status().has_value();
