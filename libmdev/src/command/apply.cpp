@@ -11,6 +11,17 @@
 
 namespace mdev {
 
+// Makes a host what a HostState says, in two phases. Plan looks at kernel and
+// store, lists every step and collects the errors that can be seen beforehand;
+// a single one prevents every change. Then carry_out() executes the steps; a
+// step that fails is logged and does not stop the others.
+//
+// The order of the steps is stop, undefine, define and modify, start. Stopping
+// first frees instances and UUIDs for the devices that follow; starting last
+// finds the definitions in their final form. Steps that are not necessary are
+// listed as well, so that the listener is called for every device and a second
+// run reports "unchanged" for all.
+
 namespace {
 
 using Key = std::pair<std::string, Uuid>;
@@ -20,23 +31,27 @@ template <class Subject> Key key(const Subject& subject)
     return {subject.parent(), subject.uuid()};
 }
 
-/// One thing that has to be done, or that is as it should be.
+/// One step of the plan: a change, or a statement that none is needed.
 struct Step {
     OutcomeParts outcome;
     HostEntry entry;
-    /// Whether what is stored can be understood, and changed.
+    /// Whether the stored definition is valid and is edited rather than
+    /// replaced.
     bool is_edit = false;
-    /// Whether the stored definition may be removed unread.
+    /// Whether an invalid definition may be removed without reading it.
     bool is_forced = false;
 };
 
-/// What runs, as far as a command needs to know it.
+/// An active device as a definition without attributes, which is all that the
+/// steps need.
 Definition as_it_runs(const Device& device)
 {
     return {device.uuid(), device.parent(), device.type_id()};
 }
 
-/// The stored definition, with what the document says in place of its own.
+/// The stored definition with the members that the document specifies. Unknown
+/// members of the stored definition are kept unless the document specifies them
+/// (`others`).
 Definition merged(const Definition& stored, const HostEntry& entry)
 {
     if (entry.has_others)
@@ -48,8 +63,8 @@ Definition merged(const Definition& stored, const HostEntry& entry)
     return definition;
 }
 
-/// What has to be done, in the order in which it is done; all that can be in
-/// the way is found before.
+/// Collects the steps in the order in which they are carried out, and the
+/// errors that prevent the whole plan.
 class Plan {
 public:
     Plan(const Environment& env, Prune prune, ActiveDevices active_devices)
@@ -97,7 +112,8 @@ private:
         return steps_.back();
     }
 
-    /// Null if it does not run on that parent.
+    /// The active device of the definition's UUID; null if it is not active on
+    /// that parent.
     const Device* active(const Definition& definition) const
     {
         const auto found = active_.find(definition.uuid());
@@ -107,7 +123,7 @@ private:
             : nullptr;
     }
 
-    /// What is not wanted goes first: it may be in another one's way.
+    /// Stops come first: an unwanted device may occupy what a wanted one needs.
     void stop(
         const std::vector<HostEntry>& entries, const std::set<Key>& wanted)
     {
@@ -156,7 +172,9 @@ private:
             modify(*stored, entry);
     }
 
-    /// What nobody can understand is nothing to lose, as where it is replaced.
+    /// Removes an invalid definition without --force: the document says that
+    /// the device is not defined, and an invalid definition is replaced without
+    /// --force as well.
     void undefine_unread(const Definition& definition)
     {
         auto& step = add(CalloutAction::undefine, definition, true);
@@ -188,6 +206,8 @@ private:
 
     static void check_once(std::set<Uuid>& wanted, const Definition& definition)
     {
+        // The kernel has one device of a UUID, whatever the number of
+        // definitions.
         if (!wanted.insert(definition.uuid()).second)
             throw Error(Errc::already_active, definition.uuid().string(),
                 "it is to run on another parent, too");
@@ -198,6 +218,8 @@ private:
         const auto found = active_.find(definition.uuid());
         if (found != active_.end() && !stopped_.contains(definition.uuid())) {
             const auto& device = found->second;
+            // A device that has the wrong parent or type is not stopped:
+            // somebody may use it, and the document did not say so.
             if (key(device) != key(definition) ||
                 device.type_id() != definition.type_id())
                 throw Error(Errc::already_active, definition.uuid().string(),
@@ -208,7 +230,10 @@ private:
         }
         const auto type = require_type(definition, env_);
         const auto count = ++started_[{definition.parent(), type.id()}];
-        // What is stopped leaves room; how much, the driver alone knows.
+        // Stopping a device frees instances, but how many only the driver
+        // knows: types share the resources of their parent. A plan that stops
+        // devices of the parent is therefore not refused, and the kernel
+        // decides.
         if (count > type.available_instances() &&
             !freed_.contains(definition.parent()))
             throw Error(Errc::no_instance_left, definition.parent(),
@@ -230,7 +255,7 @@ private:
     std::vector<Error> errors_;
 };
 
-/// Throws Error if anything is in the way.
+/// Throws Error if the plan has errors; each is logged if there are several.
 void check(const Plan& plan, const Environment& env)
 {
     const auto& errors = plan.errors();
@@ -272,6 +297,8 @@ MDEV_API void Manager::apply(
     Plan plan(impl_->env, prune, active_devices);
     plan.make(Access::impl(wanted).entries);
     check(plan, impl_->env);
+    // The host may have changed since the plan was made: a step that another
+    // process has done is done.
     const auto manager = with_idempotence();
     std::size_t failed = 0;
     for (const auto& step : plan.steps())

@@ -69,6 +69,8 @@ std::optional<Definition> Manager::Impl::find_unique(
     const auto files = find_files(env, uuid, parent);
     if (files.empty())
         return {};
+    // Decided by the files and not by what they say: a broken definition must
+    // not make the other one look unique.
     if (files.size() > 1)
         throw Error(Errc::ambiguous, uuid.string(),
             "Multiple definitions found for device " + uuid.string() +

@@ -16,6 +16,12 @@
 
 namespace mdev {
 
+// The commands share this Impl; each file of this directory implements some of
+// them. A command is built from the same parts: the callout lock, a look at
+// what exists, run() with the scripts around the change, and run_and_report()
+// around all of it, so that the listener is called exactly once for each
+// device, whatever happens. A dry run takes the same path up to the change.
+
 struct Manager::Impl {
     Environment env;
     ConfigStore store;
@@ -24,6 +30,7 @@ struct Manager::Impl {
     bool is_dry_run = false;
     bool is_idempotent = false;
     bool is_forced = false;
+    /// How long start() waits for parents and types; see with_wait().
     std::chrono::milliseconds wait{};
 
     /// Runs `command`, which fills in the outcome, and notifies the listener.
@@ -35,16 +42,18 @@ struct Manager::Impl {
     /// Runs one step of several and returns 0, or 1 if the step has failed: its
     /// error is logged and not thrown, unless all steps are cancelled.
     template <class Step> std::size_t count_failure(Step step) const;
-    /// The lock for scripts; nothing is locked in a dry run, which runs none.
+    /// The lock for scripts; none in a dry run, which runs no scripts.
     CalloutLock lock_callouts() const;
-    /// Nothing in a dry run, which must not even create the file to lock.
+    /// The store lock; none in a dry run, which must not even create the lock
+    /// file.
     std::optional<StoreLock> lock_store() const;
     void run(CalloutAction action, const ScriptSubject& subject,
         std::optional<StoreLock>& held,
         const std::function<void()>& command) const;
 
-    /// The definition of that UUID, which `parent` tells from others. Throws
-    /// Error (Errc::ambiguous).
+    /// The definition of a UUID, under `parent` if that is specified. Nothing
+    /// if there is none. Throws Error (Errc::ambiguous) if several parents
+    /// define the UUID.
     std::optional<Definition> find_unique(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
 
@@ -68,12 +77,12 @@ struct Manager::Impl {
     void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
         const Definition& after, std::optional<StoreLock>& held) const;
 
-    // start.cpp
-    /// What one try to start a device has come to.
+    // The result of one attempt to start a device.
     struct StartResult {
         OutcomeParts outcome;
-        /// Nothing if the device is active now.
+        /// Nothing if the device is active now, or if the attempt was put off.
         std::optional<Error> error{};
+        /// Whether another attempt may succeed.
         bool is_transient = false;
     };
     using StartReport = std::function<void(const StartResult&)>;
@@ -82,10 +91,11 @@ struct Manager::Impl {
     bool start_with_scripts(const Definition& definition,
         const std::optional<Device>& active) const;
     StartResult try_start(const Definition& definition, bool is_last_try) const;
-    /// Starts each of the definitions, in their order; waits for what may still
-    /// appear, and calls `report` once for each. Throws Error
-    /// (Errc::cancelled), which calls the devices `whose`, and what `report`
-    /// throws.
+    /// Starts the definitions in their order, and again and again those whose
+    /// parent or type may still appear, until `time` has passed. Calls `report`
+    /// once for each definition, with its last result. Throws Error
+    /// (Errc::cancelled), whose message names the devices `whose`, and what
+    /// `report` throws.
     void start_with_retry(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
         const StartReport& report) const;

@@ -15,6 +15,8 @@ namespace mdev {
 
 namespace {
 
+/// A script that was ended by a cancellation has not refused: the command was
+/// cancelled.
 Error refusal(const Environment& env, const CalloutResult& result)
 {
     const auto path = result.script().string();
@@ -24,7 +26,7 @@ Error refusal(const Environment& env, const CalloutResult& result)
         "callout script " + path + " refused: " + result.reason()};
 }
 
-/// For events whose scripts can refuse nothing: a failure is logged only.
+/// For `post` and notifiers, which cannot refuse: a failure is logged.
 void log_result(const Environment& env, const CalloutResult& result)
 {
     log_errors(env, result);
@@ -55,8 +57,9 @@ try {
     env.log(LogLevel::warning, error.what());
 }
 
-/// Descriptors kept for `post`, so that a process that has no more of them
-/// meanwhile can still free what `pre` has locked.
+/// File descriptors that are reserved before `pre` and freed for `post`. A
+/// process that has reached its limit in the meantime could not start the
+/// script, and what `pre` has locked would stay locked.
 class DescriptorReserve {
 public:
     DescriptorReserve()
@@ -74,6 +77,7 @@ private:
     std::vector<FileDescriptor> descriptors_;
 };
 
+/// Runs `pre`, marked as running under the store lock if it does.
 std::optional<CalloutResult> run_pre(const CalloutEngine& engine,
     const Operation& operation, const std::optional<StoreLock>& held)
 {
@@ -103,6 +107,8 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
         log_errors(env, *pre);
     if (pre && !pre->is_accepted()) {
         const auto error = refusal(env, *pre);
+        // --force overrides a script's refusal, not the user's own
+        // cancellation.
         if (!operation.is_forced || error.code() == Errc::cancelled) {
             held.reset();
             notify(env, engine, operation, CalloutState::none);
@@ -119,7 +125,8 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     try {
         command();
     } catch (const StoreBusy&) {
-        // Not the end of the command: the notifiers hear of the next try.
+        // This is not the end of the command: the notifiers are called after
+        // the next try.
         finish(CalloutState::failure);
         throw;
     } catch (...) {

@@ -16,9 +16,11 @@ std::vector<FileDescriptor> lock_parents(const Environment& env,
 try {
     std::vector<FileDescriptor> locks;
     const auto run = env.root() / "run";
+    // A root directory without /run, such as a test's, is left as it is.
     if (!Directory::at(run))
         return locks;
-    // Sorted, so that two processes take the locks in the same order.
+    // Sorted, so that two processes take the locks in the same order and cannot
+    // wait for each other.
     std::set<std::string> parents;
     for (const auto& definition : definitions)
         parents.insert(definition.parent());

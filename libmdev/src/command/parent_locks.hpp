@@ -11,9 +11,15 @@
 
 namespace mdev {
 
-/// Lets other processes that start the devices of these parents wait, for
-/// `wait` longer than for any lock. Where a lock cannot be had, nothing is
-/// locked: two processes then only try to start the same devices.
+/// Makes other processes that start devices of these parents wait, for `wait`
+/// in addition to the usual limit. udev may start several for one parent: one
+/// module load raises `add` and `change` events of the same name. Without the
+/// lock they would try to create the same devices at the same time.
+///
+/// The locks are advice. If one cannot be had (no /run, no permission,
+/// timeout), nothing is locked and the start continues: the kernel creates a
+/// device only once, and the process that comes second treats EEXIST as
+/// success. Throws Error (Errc::cancelled).
 std::vector<FileDescriptor> lock_parents(const Environment& env,
     const std::vector<Definition>& definitions, std::chrono::milliseconds wait);
 

@@ -14,10 +14,23 @@
 
 namespace mdev {
 
+// Starting devices. start() of one device and start_parent() of many use the
+// same loop: try each device; report it if it is active or has failed for good;
+// keep it for the next round if its parent or type may still appear or its
+// driver is busy. A round every 250 ms, until the time is over; without a time
+// there is one round.
+//
+// One attempt: `pre`; the checks of start_checks.hpp, which come after `pre`
+// because it may prepare the host; `create`; each attribute in order. If an
+// attribute is refused, the device is removed again: a device with half of its
+// attributes would look started.
+
 namespace {
 
 using std::chrono::milliseconds;
 
+/// The pause between two rounds. There is no event to wait for instead: not
+/// every kernel announces a parent by a uevent, and none announces a type.
 constexpr milliseconds between_tries(250);
 
 /// Removes a device again that has not got all its attributes. Throws the first
@@ -47,6 +60,8 @@ void create(const Definition& definition, const MdevType& type)
     }
 }
 
+/// Whether the kernel has the device as it is defined. Attributes are not
+/// compared: the kernel does not show them.
 bool is_wanted(
     const std::optional<Device>& device, const Definition& definition)
 {
@@ -64,7 +79,7 @@ std::vector<Definition> automatic(std::vector<Definition> definitions)
 
 }
 
-/// The active device of that UUID, if it is the defined one.
+/// The active device, if it has the UUID, parent and type of the definition.
 std::optional<Device> Manager::Impl::find_active(
     const Definition& definition) const
 {
@@ -72,8 +87,8 @@ std::optional<Device> Manager::Impl::find_active(
     return is_wanted(device, definition) ? device : std::nullopt;
 }
 
-/// Starts a device, of which `active` is what the kernel has now. Returns false
-/// if the device is as it is wanted already.
+/// Starts a device; `active` is what the kernel has now. Returns false if the
+/// device is already active as defined.
 bool Manager::Impl::start_with_scripts(
     const Definition& definition, const std::optional<Device>& active) const
 {
@@ -89,7 +104,9 @@ bool Manager::Impl::start_with_scripts(
             create(definition, check_can_start(definition, active, env));
         });
     } catch (const Error& error) {
-        // Another process was faster, as when udev reports one parent twice.
+        // Another process was faster; udev reports one parent more than once,
+        // for example. The kernel's own EEXIST counts without another look: the
+        // device of the other process may not be visible yet.
         const bool kernel_has_it = error.cause().value() == EEXIST;
         if (!is_idempotent || error.code() != Errc::already_active ||
             !(kernel_has_it || find_active(definition)))
@@ -104,9 +121,14 @@ Manager::Impl::StartResult Manager::Impl::try_start(
 {
     StartResult result{outcome_of(CalloutAction::start, definition)};
     try {
+        // For one attempt only: while this command waits for a parent, other
+        // commands of the process may run their scripts.
         const auto lock = lock_callouts();
         const auto active = Device::find(definition.uuid(), env);
-        // Scripts need not hear of a device that cannot be created yet.
+        // No script is called for a device that cannot be created yet: scripts
+        // would see `pre` and `post` with failure four times a second. The last
+        // attempt goes through everything, so that its error says what is
+        // missing.
         if (!is_last_try && !active && is_not_possible_yet(definition, env)) {
             result.is_transient = true;
             return result;
@@ -129,6 +151,8 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
     const auto what = "Starting the " + whose;
     const Deadline deadline(is_dry_run ? milliseconds(0) : time);
     for (;;) {
+        // Asked before the attempts: every device gets a whole attempt after
+        // the last pause.
         const bool is_last_try = deadline.has_passed();
         std::erase_if(definitions, [&](const Definition& definition) {
             cancellation(env).check(what, whose);
@@ -156,7 +180,7 @@ MDEV_API Device Manager::start(const Definition& definition) const
         definition.type_id());
 }
 
-/// The definition that `spec` means, or a new one for a transient device.
+/// The definition that `spec` specifies, or a new one for a transient device.
 Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
 {
     const auto& uuid = spec.uuid();
@@ -170,6 +194,8 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
                 ": it is defined with type " + defined->type_id());
     if (defined)
         return *defined;
+    // A transient device that is active already has no definition, but is what
+    // the caller wants.
     if (uuid && is_idempotent)
         if (const auto device = Device::find(*uuid, env); device &&
             parent.value_or(device->parent()) == device->parent() &&
@@ -202,13 +228,14 @@ MDEV_API Device Manager::start(const DeviceSpec& spec) const
     return start(*definition);
 }
 
-/// Reports each; an error is logged and does not stop the others.
+/// Reports each device. An error is logged and does not stop the others.
 void Manager::Impl::start_several(std::vector<Definition> definitions,
     milliseconds time, const std::string& whose) const
 {
     const auto count = definitions.size();
     if (count == 0)
         return;
+    // A device that is already active is no failure of an autostart.
     auto idempotent = *this;
     idempotent.is_idempotent = true;
     const auto locks = is_dry_run ? std::vector<FileDescriptor>()

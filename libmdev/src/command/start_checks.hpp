@@ -11,24 +11,31 @@
 
 namespace mdev {
 
-// The kernel refuses a device with a bare errno. Everything that would make it
-// refuse is therefore looked for first, and told in words.
+// The kernel refuses to create a device with a bare errno: EINVAL says neither
+// which name is wrong nor what would be right. Every reason that can be seen
+// beforehand is therefore checked here, and the message names the alternatives.
+// The checks are no guarantee (another process may take the last instance), so
+// the kernel's errors are explained as well; see MdevType::create().
 
-/// The type that the device is made of. Throws Error (Errc::no_such_parent,
-/// Errc::no_such_type) that names the alternatives.
+/// Returns the type of the device. Throws Error: Errc::no_such_parent or
+/// Errc::no_such_type, with the alternatives.
 MdevType require_type(const Definition& definition, const Environment& env);
 
-/// The same, but also throws Error if `active`, the device of that UUID, exists
-/// (Errc::already_active) or the type has no available instance
-/// (Errc::no_instance_left).
+/// Returns the type of the device. Throws Error as require_type() does, and if
+/// `active`, the device of that UUID, exists (Errc::already_active) or the type
+/// has no available instance (Errc::no_instance_left). The order is that of
+/// mdevctl 1.x: programs look for the words "Device already exists".
 MdevType check_can_start(const Definition& definition,
     const std::optional<Device>& active, const Environment& env);
 
-/// Whether the parent or the type does not exist yet: a start can only fail.
+/// Whether the parent or the type does not exist yet, so that a start can only
+/// fail.
 bool is_not_possible_yet(const Definition& definition, const Environment& env);
 
-/// Whether a start that failed in this way may succeed later: the parent or the
-/// type may still appear, and a driver may be busy.
+/// Whether a start that failed with this error may succeed later: the parent or
+/// type may still appear, and a driver may be busy (EAGAIN, EBUSY) or about to
+/// register again (ENODEV). A full parent is not transient: nobody knows
+/// whether an instance will ever be freed.
 bool is_transient(const Error& error);
 
 }

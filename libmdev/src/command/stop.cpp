@@ -20,8 +20,8 @@ bool is_free(const Device& device, const Environment& env)
 
 }
 
-/// The device for its scripts; a broken definition does not keep it from being
-/// stopped.
+/// The device as its scripts see it, with the start mode of its definition. A
+/// broken definition does not prevent the device from being stopped.
 ScriptSubject Manager::Impl::subject_of(const Device& device) const
 {
     auto start = StartMode::manual;
@@ -34,7 +34,8 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
     return ScriptSubject(device, start);
 }
 
-/// Returns false if another process has removed the device meanwhile.
+/// Returns false if another process has removed the device in the meantime and
+/// that is enough for the caller.
 bool Manager::Impl::stop_with_scripts(const Device& device) const
 try {
     std::optional<StoreLock> none;
@@ -72,10 +73,11 @@ MDEV_API void Manager::stop_all(const std::optional<std::string>& parent) const
     if (parent)
         std::erase_if(devices,
             [&](const Device& device) { return device.parent() != *parent; });
-    // Devices in use come last: the kernel blocks on each until it is closed,
-    // and the others should not wait for that.
+    // Devices in use are stopped last: the kernel blocks each removal until the
+    // device is closed, and the other devices must not wait for that.
     std::stable_partition(devices.begin(), devices.end(),
         [&](const Device& device) { return is_free(device, impl_->env); });
+    // A device that has disappeared since the list was read is stopped.
     const auto several = with_idempotence();
     std::size_t failed = 0;
     for (const auto& device : devices)

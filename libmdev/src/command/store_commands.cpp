@@ -10,6 +10,15 @@
 
 namespace mdev {
 
+// The commands that change definitions. Two orders of locks meet here. `define`
+// and `undefine` run `pre` first and lock the store only to write, so that
+// scripts may take their time. `modify` has to lock the store before it reads,
+// or the changes of two processes would overwrite each other; its `pre`
+// therefore runs under the lock. See write() for how the two avoid a deadlock.
+//
+// Whatever the order, scripts that run under the lock are told so, the lock is
+// released before `post`, and nothing is written without the lock.
+
 namespace {
 
 /// A live change cannot make another device of an active one.
@@ -28,8 +37,8 @@ void check_active(const Definition& definition, const Environment& env)
                 definition.type_id() + "'");
 }
 
-/// A definition may name a type that its parent offers later; but if the parent
-/// exists and does not offer the type, the name may be misspelled.
+/// A type may be offered later, so that an unknown one is not an error. But if
+/// the parent exists and does not offer it, the name may be misspelled.
 void warn_of_unknown_type(const Definition& definition, const Environment& env)
 try {
     const auto parent = ParentDevice::find(definition.parent(), env);
@@ -44,8 +53,9 @@ try {
 
 }
 
-/// Returns true if the definition is stored already and the caller takes that
-/// for done. Throws Error if it is stored otherwise.
+/// Returns true if the same definition is stored and the caller is content with
+/// that (idempotence). Returns false if none is stored. Throws Error
+/// (Errc::already_defined) otherwise.
 bool Manager::Impl::is_defined_alike(const Definition& definition) const
 {
     const auto files = find_files(env, definition.uuid(), definition.parent());
@@ -68,6 +78,8 @@ try {
     write(CalloutAction::define, definition,
         [&](const StoreLock& held) { store.add(definition, held); });
 } catch (const Error& error) {
+    // Another process has stored a definition since the first look. With
+    // idempotence an equal one counts as success.
     if (error.code() != Errc::already_defined || !is_defined_alike(definition))
         throw;
 }
@@ -160,6 +172,7 @@ void Manager::Impl::undefine_one(
     const Uuid& uuid, const std::string& parent) const
 {
     const auto erase = [&](const StoreLock& held) {
+        // Another process may have removed the file since it was found.
         if (!store.erase(uuid, parent, held) && !is_idempotent)
             throw not_defined(uuid, parent);
     };
@@ -199,8 +212,12 @@ MDEV_API void Manager::undefine(
     if (parents.empty())
         return impl_->report_not_defined(uuid, parent);
     const auto lock = impl_->lock_callouts();
-    // Each definition is removed by itself. A single one's error is thrown as
-    // it is; of several, each error is logged and their number is thrown.
+    // Each definition is removed by itself: the parents' scripts differ, and
+    // one that refuses must not protect the others' definitions. Exactly one
+    // definition and one error: that error is thrown with its own code.
+    // Otherwise every error is logged and the number of failures is thrown
+    // (Errc::partial_failure), also if all have failed: no single code would be
+    // true for all of them.
     std::vector<Error> errors;
     for (const auto& name : parents)
         try {
@@ -219,8 +236,10 @@ MDEV_API void Manager::undefine(
                 uuid.string() + " could not be removed");
 }
 
-/// The store's lock, if nobody holds it for long. Scripts may hold something
-/// that its holder waits for, so where there are scripts, the time is short.
+/// Locks the store within a second, or throws StoreBusy. Between `pre` and
+/// `post` a script may hold a lock of its own (ap-check's is one for the whole
+/// host) for which the holder of the store lock is waiting. Without scripts
+/// there is no such risk and the usual limit applies.
 StoreLock Manager::Impl::lock_store_soon() const
 {
     constexpr std::chrono::milliseconds soon(1000);
@@ -235,10 +254,13 @@ StoreLock Manager::Impl::lock_store_soon() const
     }
 }
 
-/// Runs the scripts and then locks the store to write. `modify` has to do both
-/// the other way round. So that two such commands cannot wait for each other
-/// for ever, the one that does not get the lock soon lets its scripts free what
-/// they hold, and begins again with the lock.
+/// Runs the scripts and writes under the store lock. First `pre`, then the
+/// lock. But `modify` in another process does both the other way round, and its
+/// `pre` may wait for what this command's `pre` has taken, while this command
+/// waits for its store lock. A process that does not get the lock soon
+/// therefore runs `post` with state `failure`, which releases what `pre` has
+/// taken, waits for the lock with empty hands, and runs everything again under
+/// the lock.
 void Manager::Impl::write(CalloutAction action, const Definition& definition,
     const std::function<void(const StoreLock&)>& write) const
 {
@@ -251,7 +273,8 @@ void Manager::Impl::write(CalloutAction action, const Definition& definition,
     run(action, definition, held, [&] { write(*held); });
 }
 
-/// Writes what a command has made of a definition, under the lock.
+/// Stores the result of `modify`, with the store locked; `before` is nothing if
+/// there is no old definition, or none that can be read.
 void Manager::Impl::replace(OutcomeParts& outcome,
     const std::optional<Definition>& before, const Definition& after,
     std::optional<StoreLock>& held) const
@@ -274,8 +297,9 @@ MDEV_API void Manager::modify(const Uuid& uuid,
                               .uuid = uuid,
                               .parent = parent.value_or("")},
         "Cannot modify device " + uuid.string(), [&](auto& outcome) {
-            // A store without a lock is not given one by a command that finds
-            // nothing to modify in it.
+            // Taking the lock creates its file. A command that fails because
+            // nothing is defined must not create anything in a store that has
+            // never been changed.
             if (!has_lock(impl_->env) &&
                 find_files(impl_->env, uuid, parent).empty())
                 throw not_defined(uuid, parent);
@@ -290,7 +314,8 @@ MDEV_API void Manager::modify(const Uuid& uuid,
         });
 }
 
-/// What is replaced; a file that cannot be understood is nothing to lose.
+/// The definition that is replaced; nothing if there is none or it is invalid.
+/// An invalid one is replaced without complaint: nobody can use it.
 std::optional<Definition> Manager::Impl::find_readable(
     const Definition& definition) const
 try {
@@ -331,9 +356,14 @@ MDEV_API void Manager::modify_live(
     impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
         "Cannot modify " + describe(definition) + " live", [&](auto& outcome) {
             const auto lock = impl_->lock_callouts();
-            // The store is locked around the script, so that nobody changes
-            // the definition meanwhile; run_live() releases the lock for the
-            // notifiers, and the definition is written under a new one.
+            // Lock, unlock, lock. The first lock keeps other commands from
+            // changing the definition while the script changes the device, so
+            // that both end up alike. It must be released before the notifiers,
+            // which may call mdevctl; run_live() does that. Writing the
+            // definition is a `modify` of its own, with its own `pre` and
+            // `post`, under the second lock. It replaces whatever is stored: in
+            // between, another command may have changed the definition, but the
+            // device has the new state already.
             std::optional<StoreLock> held;
             if (is_stored)
                 held = impl_->lock_store();
