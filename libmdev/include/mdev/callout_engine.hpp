@@ -12,34 +12,34 @@
 
 namespace mdev {
 
-/// When a script is called, as mdevctl-callouts(7) tells its author.
+/// When a script is called; see mdevctl-callouts(7).
 enum class CalloutEvent {
-    get, ///< it is asked what it knows
-    pre, ///< before the command, which it may refuse
-    live, ///< it is to change the running device itself
-    post, ///< after the command, whatever came of it
-    notify, ///< a notifier hears how it went
+    get, ///< a question: the script answers on stdout
+    pre, ///< before the command, which the script may refuse
+    live, ///< the script itself changes the active device
+    post, ///< after the command, on success and on failure
+    notify, ///< notifiers are informed of the result
 };
 
-/// What is being done to the device, or what is asked about it.
+/// What is done to the device, or asked about the device.
 enum class CalloutAction {
-    start, ///< the device is made
+    start, ///< the device is created
     stop, ///< the device is removed
     define, ///< its definition is added
     undefine, ///< its definition is removed
-    modify, ///< its definition, or with `live` the device, is changed
-    attributes, ///< with `get`: what the running device has
+    modify, ///< its definition is changed; with `live`, the device
+    attributes, ///< with `get`: the attributes of the active device
     capabilities ///< with `get`: what the script supports
 };
 
-/// How the command itself went; `none` before it.
+/// The result of the command so far.
 enum class CalloutState {
-    none, ///< it has not been done, or not yet
-    success, ///< it did what it says
-    failure, ///< it threw
+    none, ///< the command has not run, or was refused
+    success, ///< the command succeeded
+    failure, ///< the command failed
 };
 
-/// How one script answered. Any thread may use any copy.
+/// The result of one call of one script. Any thread may use any copy.
 class CalloutResult {
 public:
     /// The script's absolute path.
@@ -49,12 +49,13 @@ public:
     /// The script's exit status; nothing if the script did not exit by itself
     /// (it was killed, timed out, was cancelled, or could not be executed).
     std::optional<int> exit_status() const noexcept;
-    /// Why not: "it exited with status 1", "it was killed by signal 11", "it
-    /// did not end within 60 s" and the like; empty if it accepted.
+    /// The reason why the script did not accept: "it exited with status 1", "it
+    /// was killed by signal 11", "it did not end within 60000 ms" and similar;
+    /// empty if it accepted.
     const std::string& reason() const noexcept;
-    /// What it wrote to stdout, at most 1 MiB.
+    /// The script's stdout, at most 1 MiB.
     const std::string& output() const noexcept;
-    /// What it wrote to stderr, at most 1 MiB.
+    /// The script's stderr, at most 1 MiB.
     const std::string& errors() const noexcept;
 
 private:
@@ -64,50 +65,54 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// The vendors' scripts: which there are, which serves a device, and what they
-/// answer. It knows the protocol, not the commands: their order is Manager's.
+/// The vendors' scripts: which scripts exist, which one serves a device, and
+/// what they answer. The engine implements the protocol; Manager decides when
+/// scripts are called.
 ///
-/// It lists the scripts once and remembers, for each parent and type, which
-/// versioned script serves it and which scripts said "not my type": make a new
-/// one to look again. Copies share what they remember; any thread may use any
-/// copy. Scripts are direct children of the calling process, run without a
-/// shell and no longer than the environment's limit.
+/// The engine lists the scripts once and remembers, for each parent and type,
+/// which versioned script serves it and which scripts answered "not my type".
+/// Construct a new engine to look again. Copies share what is remembered; any
+/// thread may use any copy. Scripts are direct children of the calling process,
+/// run without a shell and no longer than the environment's time limit.
 class CalloutEngine {
 public:
     /// Lists the scripts. Throws Error if one of their directories cannot be
     /// read.
     explicit CalloutEngine(const Environment& env);
 
-    /// Whether there is any callout script or notifier at all.
+    /// Whether there is a callout script or a notifier.
     bool has_scripts() const;
-    /// The versioned script that alone serves devices like this one; nothing
-    /// if there is none.
+    /// The versioned script that alone serves devices of this parent and type;
+    /// nothing if there is none.
     std::optional<std::filesystem::path> versioned_script(
         const Definition& definition) const;
 
-    /// Asks the scripts in order until one does not answer 2 ("not my type");
-    /// nothing if all do, or if the versioned script does not list this event
-    /// or action.
+    /// Asks the scripts in order until one does not answer 2 ("not my type").
+    /// Returns nothing if all of them do, or if the versioned script does not
+    /// list this event or action.
     std::optional<CalloutResult> run(CalloutEvent event, CalloutAction action,
         const Definition& definition) const;
-    /// The `post` event of the script that served `pre`.
+    /// Calls the script that served `pre` with the `post` event. Returns
+    /// nothing if no script is called.
     std::optional<CalloutResult> post(const std::optional<CalloutResult>& pre,
         CalloutAction action, CalloutState state,
         const Definition& definition) const;
-    /// Calls every notifier, in order.
+    /// Calls every notifier, in order. Returns their results.
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const Definition& definition) const;
 
-    /// What the scripts say about an active device's attributes. Throws Error
-    /// (Errc::callout_rejected) if the script fails or makes no sense.
+    /// Asks the scripts for the attributes of an active device. Throws Error
+    /// (Errc::callout_rejected) if the script fails or its answer is invalid.
     std::vector<Attribute> attributes(const Definition& device) const;
-    /// Puts each active device's attributes into it; where a script fails, the
-    /// device is left as it is. Throws Error (Errc::cancelled). Runs as many
-    /// scripts at a time as there are processors.
+    /// Sets the attributes of each active device to those that its script
+    /// names; a device whose script fails is left unchanged. Runs as many
+    /// scripts at a time as there are processors. Throws Error
+    /// (Errc::cancelled).
     void add_attributes(std::vector<Definition>& devices) const;
 
-    /// The same engine for scripts that run while the store is locked: their
-    /// environment says so to a command that they may start.
+    /// Returns a copy for scripts that run while the store is locked: their
+    /// environment has `MDEVCTL_LOCKED_ROOT`, so that a command that they start
+    /// fails at once instead of waiting for the lock.
     CalloutEngine under_lock() const;
 
 private:

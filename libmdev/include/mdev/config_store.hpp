@@ -14,8 +14,8 @@
 
 namespace mdev {
 
-/// Excludes every other writer of the store, in this and other processes, as
-/// long as a copy of it lives.
+/// The store lock: excludes every other writer of the store, in this and in
+/// other processes, until the last copy is destroyed.
 class StoreLock {
 private:
     friend class ConfigStore;
@@ -27,46 +27,49 @@ private:
 /// The definitions on disk: `/etc/mdevctl.d/PARENT/UUID`, one JSON file each,
 /// named by its UUID in any letter case.
 ///
-/// Readers wait for nobody: at every instant they see each definition's old
-/// file or its new one, whole. Writers hold the lock, which `save` and `erase`
-/// ask to be shown. Any thread may use any copy.
+/// Readers never wait: they see each definition's old file or its new one,
+/// complete. Functions that write take the StoreLock as proof that it is held.
+/// Any thread may use any copy.
 class ConfigStore {
 public:
-    /// Touches nothing; a store that is not there is an empty one.
+    /// Accesses no file. A store that does not exist is an empty one.
     explicit ConfigStore(const Environment& env);
 
-    /// Every definition, sorted by parent (bytewise) and UUID. A file that
-    /// cannot be understood is left out with a warning in the log. Throws
-    /// Error if the store's directory cannot be read.
+    /// Every definition, sorted by parent (bytewise) and UUID. An invalid file
+    /// is left out with a warning in the log. Throws Error if the store's
+    /// directory cannot be read.
     std::vector<Definition> all() const;
-    /// The same for the definitions of one parent.
+    /// The definitions of one parent, sorted by UUID. Throws Error if the
+    /// parent's directory cannot be read.
     std::vector<Definition> of_parent(std::string_view parent) const;
-    /// The same for the definitions of one UUID, of which each parent may have
-    /// one.
+    /// The definitions of one UUID, of which each parent may have one, sorted
+    /// by parent. Throws Error if the store's directory cannot be read.
     std::vector<Definition> of_uuid(const Uuid& uuid) const;
-    /// The parents that have a file of that UUID, good or broken; sorted.
-    /// Throws Error if none is found, but a directory cannot be read.
+    /// The parents that have a file of that UUID, valid or invalid; sorted.
+    /// Throws Error if no file is found and a directory cannot be read.
     std::vector<std::string> parents_of(const Uuid& uuid) const;
-    /// Nothing if that UUID is not defined there. Throws Error if it is, but
-    /// its file cannot be read or understood.
+    /// The definition of that UUID under that parent; nothing if there is none.
+    /// Throws Error if its file cannot be read or is invalid.
     std::optional<Definition> find(
         const Uuid& uuid, std::string_view parent) const;
 
-    /// Waits for the other writers, at most as long as the environment says.
-    /// Throws Error: Errc::timed_out, which names the holder.
+    /// Takes the store lock; waits for other writers up to the environment's
+    /// lock timeout. Throws Error: Errc::timed_out, which names the holder,
+    /// Errc::cancelled, or Errc::lock_held.
     StoreLock lock() const;
-    /// Adds a definition. Throws Error: Errc::already_defined, or what the
-    /// kernel said; then nothing has changed.
+    /// Adds a definition. Throws Error (Errc::already_defined, or the kernel's
+    /// error); then nothing has changed.
     void add(const Definition& definition, const StoreLock& held) const;
-    /// Adds a definition or puts it in the old one's place.
+    /// Adds a definition or replaces the one of its UUID and parent. Throws
+    /// Error.
     void save(const Definition& definition, const StoreLock& held) const;
-    /// Removes a definition, and the parent's directory when that leaves it
-    /// empty; false if there was none.
+    /// Removes a definition, and the parent's directory if that is empty
+    /// afterwards. Returns false if there was none. Throws Error.
     bool erase(
         const Uuid& uuid, std::string_view parent, const StoreLock& held) const;
 
     /// The file of a definition; if there is none, the file that add() would
-    /// make.
+    /// create.
     std::filesystem::path path(const Uuid& uuid, std::string_view parent) const;
 
 private:

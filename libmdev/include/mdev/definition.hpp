@@ -17,65 +17,70 @@ namespace mdev {
 
 /// Whether a device is started when its parent appears.
 enum class StartMode {
-    manual, ///< only when somebody says so
+    manual, ///< only on request
     automatic, ///< also by Manager::start_parent and Manager::start_all
 };
 
-/// A name below the device, as `power/control`, and the value to write to it.
+/// The name of an attribute, a path below the device such as `power/control`,
+/// and the value to write.
 using Attribute = std::pair<std::string, std::string>;
 
-/// What a definition file says about a device: a value, in memory only.
+/// The content of a definition file: a value, in memory only.
 ///
-/// Names in it are always safe: whoever makes a Definition with a parent, type
-/// or attribute name that could leave its directory gets Error with
-/// Errc::invalid_name. Copies are independent of each other; one object may be
-/// used by one thread at a time, or by many that only read it.
+/// The names in a Definition are always safe: a parent, type or attribute name
+/// that could leave its directory is refused with Errc::invalid_name. Copies
+/// are independent of each other. One object may be used by one thread at a
+/// time, or by many that only read it.
 class Definition {
 public:
-    /// A device without attributes, started by hand.
+    /// Makes a definition without attributes and with StartMode::manual. Throws
+    /// Error (Errc::invalid_name).
     Definition(const Uuid& uuid, std::string parent, std::string type_id);
 
-    /// Reads the JSON text of a definition file:
-    /// `{"mdev_type": …, "start": "auto"|"manual", "attrs": [{NAME: VALUE}…]}`.
-    /// `attrs` may be missing; other members are kept and written again.
-    /// Throws Error (Errc::invalid_definition) that begins with `source`.
+    /// Parses the JSON text of a definition file: `{"mdev_type": …, "start":
+    /// "auto"|"manual", "attrs": [{NAME: VALUE}…]}`. `attrs` may be missing;
+    /// unknown members are kept and written again. Throws Error
+    /// (Errc::invalid_definition), whose message begins with `source`.
     static Definition from_json(std::string_view json, const Uuid& uuid,
         std::string parent, std::string_view source);
-    /// The same for a file, which may be a pipe as `/dev/stdin`; more than
-    /// 1 MiB is refused. Throws Error.
+    /// Reads a definition from a file, or from a pipe such as `/dev/stdin`, of
+    /// at most 1 MiB. Throws Error.
     static Definition from_file(const std::filesystem::path& file,
         const Uuid& uuid, std::string parent);
 
-    /// Its UUID, which never changes.
+    /// The UUID of the device, which never changes.
     const Uuid& uuid() const noexcept;
-    /// The name of its parent device, which never changes.
+    /// The name of the parent device, which never changes.
     const std::string& parent() const noexcept;
-    /// The id of its type.
+    /// The id of the mdev type.
     const std::string& type_id() const noexcept;
-    /// Whether it is started when its parent appears.
+    /// Whether the device is started when its parent appears.
     StartMode start() const noexcept;
-    /// In the order in which they are written to the device; names may repeat.
+    /// The attributes, in the order in which they are written to the device.
+    /// Names may repeat.
     const std::vector<Attribute>& attributes() const noexcept;
 
-    /// Throws Error (Errc::invalid_name); then nothing has changed, as with
-    /// every other change here.
+    /// Changes the mdev type. Throws Error (Errc::invalid_name). If this or
+    /// another setter throws, nothing has changed.
     void set_type_id(std::string type_id);
-    /// Changes when it is started.
+    /// Changes whether the device is started when its parent appears.
     void set_start(StartMode start);
-    /// Puts these in the place of all attributes. Throws Error:
-    /// Errc::invalid_name, or Errc::invalid_definition for what is not UTF-8.
+    /// Replaces all attributes. Throws Error: Errc::invalid_name, or
+    /// Errc::invalid_definition for text that is not UTF-8.
     void set_attributes(std::vector<Attribute> attributes);
-    /// Puts it behind the others. Throws as set_attributes() does.
+    /// Appends an attribute. Throws as set_attributes() does.
     void append_attribute(std::string name, std::string value);
-    /// Puts it before the attribute number `index`, which may be one past the
-    /// last. Throws Error (Errc::invalid_index) beyond that.
+    /// Inserts an attribute before number `index`, which may be one past the
+    /// last. Throws Error (Errc::invalid_index) if `index` is larger, and as
+    /// set_attributes() does.
     void insert_attribute(
         std::size_t index, std::string name, std::string value);
-    /// Throws Error (Errc::invalid_index) if there is none of that number.
+    /// Removes the attribute number `index`. Throws Error (Errc::invalid_index)
+    /// if there is none.
     void erase_attribute(std::size_t index);
 
-    /// The text of the definition file: two blanks a level, ASCII only, no
-    /// final newline.
+    /// Returns the text of the definition file: indented by two blanks a level,
+    /// ASCII only, without a final newline.
     std::string to_json() const;
 
 private:
@@ -86,8 +91,9 @@ private:
 };
 
 /// Returns what `mdevctl list --dumpjson` prints, without the final newline:
-/// `[]`, or an array of one object, parent → array of `{UUID: {…}}`, in the
-/// given order; devices of one parent must stand together.
+/// `[]`, or an array of one object that maps each parent to an array of `{UUID:
+/// {…}}`, in the order of `definitions`. Definitions of one parent must be
+/// adjacent.
 std::string to_json(const std::vector<Definition>& definitions);
 
 }

@@ -14,36 +14,38 @@
 namespace mdev {
 
 /// An active device: an entry of `/sys/bus/mdev/devices`. What is stored about
-/// it is another thing, a Definition. Any thread may use any copy; it stays
-/// valid when the device goes, and says ENODEV or ENOENT then.
+/// it is a Definition. Any thread may use any copy. A Device remains valid when
+/// the device is removed; its functions then throw Error.
 class Device {
 public:
-    /// Nothing if no device of that UUID is active. Throws Error if the kernel
-    /// shows one that cannot be read.
+    /// Returns the active device of that UUID; nothing if there is none. Throws
+    /// Error if the kernel shows a device that cannot be read.
     static std::optional<Device> find(const Uuid& uuid, const Environment& env);
-    /// Every active device, sorted by parent (bytewise) and UUID. One that
-    /// goes away meanwhile is left out; one that cannot be read, too, with a
-    /// warning in the log. Throws Error if the directory cannot be read.
+    /// Returns every active device, sorted by parent (bytewise) and UUID. A
+    /// device that is removed in the meantime is left out, and one that cannot
+    /// be read is left out with a warning in the log. Throws Error if the
+    /// directory cannot be read.
     static std::vector<Device> all(const Environment& env);
 
-    /// Its name, as the kernel knows it.
+    /// The UUID, which is the kernel's name of the device.
     const Uuid& uuid() const noexcept;
-    /// The name of its parent device.
+    /// The name of the parent device.
     const std::string& parent() const noexcept;
-    /// The id of its type.
+    /// The id of the mdev type.
     const std::string& type_id() const noexcept;
-    /// Its entry in Environment::devices_directory().
+    /// The device's entry in Environment::devices_directory().
     std::filesystem::path path() const;
 
-    /// Writes `value`, as it is and in one write, to the attribute of that
-    /// name, which may be a path as `power/control` but never leaves the
-    /// device's directory. Throws Error: Errc::invalid_name, or what the
-    /// kernel said.
+    /// Writes `value`, unchanged and in one write, to the attribute `name`,
+    /// which may be a path such as `power/control` but cannot leave the
+    /// device's directory. Throws Error: Errc::invalid_name, Errc::not_active,
+    /// or the kernel's error.
     void set_attribute(std::string_view name, std::string_view value) const;
 
-    /// Removes the device. The kernel lets nobody interrupt this while somebody
-    /// has the device open: after a second, a warning in the log says who.
-    /// Throws Error: Errc::not_active, or what the kernel said.
+    /// Removes the device. While a process has the device open, the kernel
+    /// blocks the removal, which nothing can interrupt; after one second a
+    /// warning in the log names the process. Throws Error: Errc::not_active, or
+    /// the kernel's error.
     void remove() const;
 
 private:

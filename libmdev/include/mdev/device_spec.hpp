@@ -10,8 +10,8 @@
 
 namespace mdev {
 
-/// As much of a device as a caller specifies; Manager::define() and
-/// Manager::start() find out the rest:
+/// The part of a device that a caller specifies; Manager::define() and
+/// Manager::start() determine the rest:
 ///
 ///     manager.start(DeviceSpec().parent("mtty").type_id("mtty-1"));
 ///

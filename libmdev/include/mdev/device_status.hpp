@@ -15,50 +15,49 @@
 
 namespace mdev {
 
-/// Everything that can be said about one device: what runs and what is stored,
-/// side by side. It is what was true when it was asked for. Any thread may use
-/// any copy.
+/// Everything that is known about one device, active and stored. A snapshot:
+/// the state at the time of find(). Any thread may use any copy.
 class DeviceStatus {
 public:
     /// Asks the kernel, the store, the device's callout script and, as far as
-    /// it shows them, /proc. Nothing if the device is neither active nor
+    /// permitted, /proc. Returns nothing if the device is neither active nor
     /// defined. What cannot be read is left out with a warning in the log.
     /// Throws Error if the devices or the store cannot be read, and
     /// (Errc::cancelled).
     static std::optional<DeviceStatus> find(
         const Uuid& uuid, const Environment& env);
 
-    /// The device's name.
+    /// The UUID of the device.
     const Uuid& uuid() const noexcept;
-    /// The device that runs.
+    /// The active device; nothing if it is not active.
     const std::optional<Device>& active() const noexcept;
-    /// What is stored about it: the definition under the active device's
-    /// parent first, then others, sorted by parent.
+    /// The definitions of the UUID: the one under the active device's parent
+    /// first, then the others, sorted by parent.
     const std::vector<Definition>& definitions() const noexcept;
-    /// The file of each definition(), in the same order.
+    /// The file of each of the definitions(), in the same order.
     const std::vector<std::filesystem::path>& files() const noexcept;
-    /// In what the active device is other than its first definition says:
-    /// `parent`, `type`, `attrs`. Empty if it is as defined, and where one of
-    /// the two is missing.
+    /// What differs between the active device and its first definition:
+    /// `parent`, `type`, `attrs`. Empty if nothing differs, or if the device is
+    /// not active or not defined.
     const std::vector<std::string>& differences() const noexcept;
-    /// The type as its parent offers it now, of the active device or else of
-    /// the first definition.
+    /// The mdev type of the active device, or else of the first definition;
+    /// nothing if the parent does not offer it now.
     const std::optional<MdevType>& type() const noexcept;
-    /// What the callout script says that the active device has.
+    /// The active device's attributes as the callout script names them.
     const std::vector<Attribute>& active_attributes() const noexcept;
-    /// The callout script that answers for the device; the one that is
-    /// versioned, or the first that does not say "not my type".
+    /// The callout script that serves the device: the versioned one, or the
+    /// first that does not answer "not my type".
     const std::optional<std::filesystem::path>& script() const noexcept;
-    /// The active device's number in `/sys/kernel/iommu_groups`; empty if it
-    /// has none.
+    /// The number of the active device's IOMMU group; empty if it has none.
     const std::string& iommu_group() const noexcept;
-    /// What a virtual machine opens, such as `/dev/vfio/12`.
+    /// The VFIO device files that a virtual machine opens, such as
+    /// `/dev/vfio/12`.
     const std::vector<std::filesystem::path>& device_files() const noexcept;
-    /// Who has one of them open, such as `process 172 (qemu-system-x86)`; only
-    /// root sees everybody.
+    /// The processes that have one of the device files open, such as `process
+    /// 172 (qemu-system-x86)`. Only root sees all processes.
     const std::vector<std::string>& users() const noexcept;
-    /// What `mdevctl show --json` prints, without the final newline; the manual
-    /// page mdevctl(8) describes it.
+    /// Returns what `mdevctl show --json` prints, without the final newline;
+    /// see mdevctl(8).
     std::string to_json() const;
 
 private:

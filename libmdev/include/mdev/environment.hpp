@@ -13,61 +13,63 @@ namespace mdev {
 /// How much a log message matters, the worst first.
 enum class LogLevel {
     error, ///< a part of a command has failed
-    warning, ///< something is wrong, and was left out or passed over
-    info, ///< what may explain a later question
-    debug, ///< each step that is taken
-    trace, ///< nothing is said on this level yet
+    warning, ///< something is wrong and was left out or ignored
+    info, ///< background that may explain a result
+    debug, ///< each step
+    trace, ///< currently unused
 };
 
-/// Takes the library's messages: one sentence each, no final newline. It may
-/// be called from any thread that calls the library, and from the library's
-/// own threads while such a call runs; it must not throw, nor call the library.
+/// Receives the library's messages: one sentence each, without a final newline.
+/// The function may be called from any thread that calls the library, and from
+/// the library's own threads during such a call. It must not throw and must not
+/// call the library.
 using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
-/// Where the system hangs: one root directory from which every path follows,
-/// who hears messages, and how long things may take.
+/// The settings that everything depends on: the root directory from which every
+/// path follows, the log function, and the time limits.
 ///
-/// Immutable: each `with_…` returns a changed copy. Copies are cheap and share
-/// their contents; any thread may use any of them.
+/// Immutable: each `with_…` function returns a changed copy. Copies are cheap
+/// and share their contents; any thread may use any of them.
 class Environment {
 public:
     /// The real system: root `/`, no log, the default time limits.
     Environment();
-    /// A system below `root`, which is what tests use.
+    /// A system below the directory `root`, for tests.
     explicit Environment(std::filesystem::path root);
 
-    /// The same for a system below another root.
+    /// Returns a copy with another root directory.
     Environment with_root(std::filesystem::path root) const;
-    /// The same with `log` as the listener; an empty function hears nothing.
+    /// Returns a copy that passes messages to `log`; an empty function discards
+    /// them.
     Environment with_log(LogFunction log) const;
-    /// The same with another bound on waiting for the store's lock (the
-    /// default is 60 s). Zero does not wait at all.
+    /// Returns a copy that waits up to `limit` for the store lock (the default
+    /// is 60 s). Zero does not wait.
     Environment with_lock_timeout(std::chrono::milliseconds limit) const;
 
-    /// The same with another time limit for each callout or notifier script
-    /// (the default is 60 s).
+    /// Returns a copy with another time limit for each callout script and
+    /// notifier (the default is 60 s).
     Environment with_script_timeout(std::chrono::milliseconds limit) const;
-    /// The same with another bound on waiting until other commands of this
-    /// process have run their scripts (the default is 10 min). Zero does not
-    /// wait at all.
+    /// Returns a copy that waits up to `limit` for other commands of this
+    /// process to run their scripts (the default is 10 min). Zero does not
+    /// wait.
     Environment with_callout_lock_timeout(
         std::chrono::milliseconds limit) const;
-    /// The same with a way to give up: when `descriptor` becomes readable,
-    /// scripts are ended and all waiting stops, for the store's lock, for
-    /// other commands or for a parent that is late, and the command throws
-    /// Error (Errc::cancelled). An eventfd or a signalfd will do; it stays the
-    /// caller's, who keeps it open. -1 means none.
+    /// Returns a copy whose commands can be cancelled: when `descriptor`
+    /// becomes readable, scripts are ended, all waiting stops (for the store
+    /// lock, for other commands, for a parent), and the command throws Error
+    /// (Errc::cancelled). An eventfd or a signalfd will do. The descriptor
+    /// remains the caller's, who must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
-    /// The same for a program that a script has started whose caller holds the
-    /// store's lock: to wait for it would be to wait for oneself, so asking for
-    /// the lock throws Error (Errc::lock_held) at once. The script finds the
-    /// root of that store in its environment, as `MDEVCTL_LOCKED_ROOT`.
+    /// Returns a copy for a program that was started by a script whose caller
+    /// holds the store lock. Waiting for the lock would never end, so taking it
+    /// throws Error (Errc::lock_held) at once. The script's environment has the
+    /// root directory of that store in `MDEVCTL_LOCKED_ROOT`.
     Environment with_lock_held() const;
 
-    /// Says one sentence to the listener, as the library itself does.
+    /// Passes one sentence to the log function.
     void log(LogLevel level, std::string_view message) const;
 
-    /// The directory from which every path follows.
+    /// The root directory.
     const std::filesystem::path& root() const noexcept;
     /// `ROOT/sys/class/mdev_bus`: the parent devices.
     std::filesystem::path parents_directory() const;
@@ -75,18 +77,18 @@ public:
     std::filesystem::path devices_directory() const;
     /// `ROOT/etc/mdevctl.d`: the definitions.
     std::filesystem::path definitions_directory() const;
-    /// Where callout scripts are, in the order in which they are asked:
-    /// `ROOT/usr/lib/mdevctl/scripts.d/callouts` (the library's packager may
-    /// have chosen another one), then the deprecated
+    /// The directories of callout scripts, in search order:
+    /// `ROOT/usr/lib/mdevctl/scripts.d/callouts` (unless the library was
+    /// configured with another one), then the deprecated
     /// `ROOT/etc/mdevctl.d/scripts.d/callouts`.
     std::vector<std::filesystem::path> callout_directories() const;
-    /// The same for notifiers.
+    /// The directories of notifiers, in search order.
     std::vector<std::filesystem::path> notifier_directories() const;
-    /// How long to wait for the store's lock.
+    /// The longest time to wait for the store lock.
     std::chrono::milliseconds lock_timeout() const noexcept;
-    /// How long a script may run.
+    /// The longest time that a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
-    /// How long to wait for other commands of this process.
+    /// The longest time to wait for other commands of this process.
     std::chrono::milliseconds callout_lock_timeout() const noexcept;
 
 private:

@@ -9,45 +9,45 @@
 
 namespace mdev {
 
-/// What went wrong, where the library knows more than an errno. Numbers are
-/// never reused; new ones are appended.
+/// What went wrong, if the library knows more than an errno. Numbers are never
+/// reused; new ones are appended.
 enum class Errc {
     not_defined = 1, ///< no definition of that UUID (and parent)
-    not_active = 2, ///< no running device of that UUID
+    not_active = 2, ///< no active device of that UUID
     already_defined = 3, ///< that UUID is defined under that parent
-    already_active = 4, ///< that UUID runs, or its removal is not finished
+    already_active = 4, ///< that UUID is active or still being removed
     no_such_parent = 5, ///< the kernel knows no parent of that name
     no_such_type = 6, ///< the parent does not offer that type
-    no_instance_left = 7, ///< the parent has no room for one more
+    no_instance_left = 7, ///< the type has no available instance
     ambiguous = 8, ///< several definitions match; a parent is needed
     invalid_name = 9, ///< a name that could leave its directory
-    invalid_definition = 10, ///< a definition that says what none may say
+    invalid_definition = 10, ///< malformed or invalid definition
     invalid_index = 11, ///< an attribute number beyond the list
     callout_rejected = 12, ///< a callout script refused the command
     not_supported = 13, ///< no script or driver can do that
     timed_out = 14, ///< a time limit of the Environment has passed
     partial_failure = 15, ///< some of several devices failed
-    incomplete = 16, ///< too little was given to know what is meant
+    incomplete = 16, ///< the device is insufficiently specified
     lock_held = 17, ///< a script's command would wait for its own caller
-    cancelled = 18, ///< the Environment's cancel descriptor said so
+    cancelled = 18, ///< cancelled through the Environment's descriptor
 };
 
 /// The category of `Errc` values: "mdev".
 const std::error_category& error_category() noexcept;
 
-/// Found by std::error_code's constructor.
+/// Converts an Errc; std::error_code's constructor finds this function.
 std::error_code make_error_code(Errc errc) noexcept;
 
-/// The one exception of this library.
+/// The only exception type of this library.
 ///
-/// `code()` is an `Errc` where the library knows what the failure means, else
-/// the kernel's errno in std::system_category. `what()` is one sentence for an
+/// `code()` is an `Errc` if the library knows what the failure means, else the
+/// kernel's errno in std::system_category. `what()` is one sentence for an
 /// administrator, without a final newline: what failed, on what, and why.
-/// Copies share their text and may be used in any thread.
+/// Copies share their text; any thread may use them.
 class MDEV_API Error : public std::system_error {
 public:
-    /// A failure that the library found: `message` is the whole sentence,
-    /// `subject` what it is about (a path, a UUID, a parent's name).
+    /// A failure that the library detected. `message` is the whole sentence;
+    /// `subject` is the path, UUID or name that it is about.
     Error(Errc errc, std::string subject, std::string message);
     /// A failure that the kernel reported; its text is appended to `message`.
     Error(std::error_code cause, std::string subject, std::string message);
@@ -60,11 +60,11 @@ public:
     Error& operator=(const Error&) noexcept;
     ~Error() override;
 
-    /// The sentence; valid as long as a copy of the Error lives.
+    /// The sentence; valid until the last copy of the Error is destroyed.
     const char* what() const noexcept override;
     /// The path, UUID or name that the failure is about; may be empty.
     const std::string& subject() const noexcept;
-    /// The kernel's own error; zero where the kernel was not involved.
+    /// The kernel's own error; zero if the kernel was not involved.
     std::error_code cause() const noexcept;
 
 private:
@@ -74,6 +74,6 @@ private:
 
 }
 
-/// Lets an Errc stand where a std::error_code is asked for or compared.
+/// Lets an Errc be used and compared as a std::error_code.
 template <> struct std::is_error_code_enum<mdev::Errc> : std::true_type {
 };

@@ -10,42 +10,43 @@
 
 namespace mdev {
 
-/// What becomes of definitions and devices of which a document says nothing.
+/// What to do with definitions and devices that are not in the document.
 enum class Prune {
-    no, ///< they stay
-    yes, ///< they are undefined and, with ActiveDevices::matched, stopped
+    no, ///< keep them
+    yes, ///< undefine them and, with ActiveDevices::apply, stop them
 };
 
-/// What a document says about active devices.
+/// What to do with active devices.
 enum class ActiveDevices {
-    leave, ///< only definitions are changed
-    apply, ///< devices are started and stopped, too
+    leave, ///< change definitions only
+    apply, ///< also start and stop devices
 };
 
-/// What is, or should be, defined and active on a host, as one document, which
-/// mdevctl(8) describes and Manager::apply() brings about. A value; any thread
-/// may use any copy.
+/// The actual or the desired state of a host: what is defined and what is
+/// active, as one document. mdevctl(8) describes the document; Manager::apply()
+/// establishes the state. A value; any thread may use any copy.
 class HostState {
 public:
-    /// What is now: every definition, and whether it is active, and every
-    /// active device that is not defined, with the attributes that its callout
-    /// script names. What cannot be read is left out with a warning in the log.
-    /// Throws Error if a directory cannot be read, (Errc::cancelled).
+    /// Returns the actual state: every definition and whether it is active, and
+    /// every active device that is not defined, with the attributes that its
+    /// callout script names. What cannot be read is left out with a warning in
+    /// the log. Throws Error if a directory cannot be read, and
+    /// (Errc::cancelled).
     static HostState of(const Environment& env);
-    /// Reads a document. Parents may be spelt in any way that names them
-    /// (`02:00.0`, `/sys/devices/…/0000:02:00.0`), types also by the vendor's
-    /// name where their parent is there and has one of that name only. A member
-    /// that is not known is refused: it may be a misspelt one. Throws Error
-    /// that begins with `source`: Errc::invalid_definition, Errc::ambiguous,
+    /// Parses a document. A parent may be written in any unambiguous form
+    /// (`02:00.0`, `/sys/devices/…/0000:02:00.0`); a type also as the vendor's
+    /// name, if the parent exists and has only one type of that name. Unknown
+    /// members are refused, because they may be misspelled. Throws Error, whose
+    /// message begins with `source`: Errc::invalid_definition, Errc::ambiguous,
     /// Errc::no_such_type.
     static HostState from_json(
         std::string_view json, std::string_view source, const Environment& env);
-    /// The same for a file, which may be a pipe as `/dev/stdin`; more than
-    /// 64 MiB is refused.
+    /// Reads a document from a file, or from a pipe such as `/dev/stdin`, of at
+    /// most 64 MiB. Throws Error as from_json() does, or the kernel's error.
     static HostState from_file(
         const std::filesystem::path& file, const Environment& env);
 
-    /// The document, without a final newline.
+    /// Returns the document, without a final newline.
     std::string to_json() const;
 
 private:

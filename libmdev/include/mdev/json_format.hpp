@@ -3,7 +3,7 @@
 
 namespace mdev {
 
-/// How a list is laid out as JSON. Numbers are never reused.
+/// The layout of a list in JSON. Numbers are never reused.
 enum class JsonFormat {
     compatible = 1, ///< as mdevctl 1.x prints it: nested, by parent
     flat = 2, ///< `{"version": 1, …}` and an array of objects

@@ -14,38 +14,42 @@
 
 namespace mdev {
 
-/// Whether callout scripts are asked what active devices have.
+/// Whether callout scripts are asked for the attributes of active devices.
 enum class AskScripts {
-    no, ///< none is run; active devices have no attributes
-    yes, ///< each device's script says what it has
+    no, ///< no script runs; active devices have no attributes
+    yes, ///< each device's script names its attributes
 };
 
-/// A device in a list: what runs, or what is stored, and whether it is both.
-/// DeviceStatus says more about one of them. Any thread may use any copy.
+/// A device in a list: an active or a defined one, and whether it is both.
+/// DeviceStatus knows more about a single device. Any thread may use any copy.
 class ListedDevice {
 public:
-    /// The active devices, sorted by parent (bytewise) and UUID; if they are
-    /// given, only those of that UUID and parent. What cannot be read is left
+    /// Returns the active devices, sorted by parent (bytewise) and UUID; only
+    /// those of `uuid` and `parent` if specified. What cannot be read is left
     /// out with a warning in the log. Throws Error if a directory cannot be
     /// read, (Errc::invalid_name), (Errc::cancelled).
     static std::vector<ListedDevice> active(const std::optional<Uuid>& uuid,
         const std::optional<std::string>& parent, AskScripts ask,
         const Environment& env);
-    /// The same for the definitions.
+    /// Returns the defined devices, in the same order and with the same
+    /// filters. Throws Error if a directory cannot be read,
+    /// (Errc::invalid_name).
     static std::vector<ListedDevice> defined(const std::optional<Uuid>& uuid,
         const std::optional<std::string>& parent, const Environment& env);
 
-    /// The definition; of an active device parent, type and attributes as they
-    /// are, and how it starts as its definition says.
+    /// The device as a definition. For an active device, parent, type and
+    /// attributes are the actual ones, and the start mode is that of its
+    /// definition.
     const Definition& definition() const noexcept;
-    /// Whether it runs under this parent.
+    /// Whether the device is active under this parent.
     bool is_active() const noexcept;
-    /// Whether it is defined under this parent, if only by a broken file.
+    /// Whether the device is defined under this parent, even if by an invalid
+    /// file.
     bool is_defined() const noexcept;
-    /// In what the active device is other than its definition says: `type`, and
-    /// `attrs` where its script was asked and named some.
+    /// What differs between the active device and its definition: `type`, and
+    /// `attrs` if a script has named attributes.
     const std::vector<std::string>& differences() const noexcept;
-    /// The active device's directory; empty if it does not run.
+    /// The active device's directory; empty if it is not active.
     std::filesystem::path path() const;
     /// The definition's file; empty if it is not defined.
     std::filesystem::path file() const;

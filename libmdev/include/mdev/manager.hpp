@@ -18,77 +18,83 @@
 
 namespace mdev {
 
-/// What a live change changes.
+/// What modify_live() changes.
 enum class LiveScope {
     device, ///< the active device only
     device_and_definition, ///< also the stored definition, after the device
 };
 
-/// The commands: what is done to the kernel and to the store, in which order.
+/// The commands, which change the kernel's devices and the store.
 ///
-/// A command asks the device's callout script first, which may refuse; then it
-/// does what it says or throws Error and leaves things as they were; then the
-/// script and the notifiers hear how it went. Their complaints are in the log.
+/// A command first asks the device's callout script, which may refuse. Then it
+/// succeeds, or throws Error and leaves everything unchanged. Then the script
+/// and the notifiers are informed of the result; their failures are logged.
 ///
 /// Any thread may use any copy, and commands on different devices may run at
-/// the same time; where there are scripts, one command in a process waits for
-/// the other.
+/// the same time. If there are scripts, the commands of one process wait for
+/// each other.
 class Manager {
 public:
-    /// Lists the scripts, as CalloutEngine does: make a new one to look again.
+    /// Lists the scripts, as CalloutEngine does. Construct a new Manager to
+    /// look again.
     explicit Manager(const Environment& env);
 
-    /// The same that tells `listener` what came of each device that a command
-    /// is about, in the end, also when the command fails.
+    /// Returns a copy that calls `listener` once per affected device with the
+    /// result, on success and on failure.
     Manager with_listener(OutcomeFunction listener) const;
     /// Returns a copy that continues even if a callout script rejects an
     /// operation, whose message becomes a warning in the log.
     Manager with_force() const;
-    /// The same that makes every check, changes nothing, runs no script that
-    /// could refuse, and tells the listener what it would do. A Device that it
-    /// returns may not be there.
+    /// Returns a copy that makes every check and reports to the listener what a
+    /// command would do, but changes nothing and runs no script that could
+    /// refuse. A Device that it returns need not exist.
     Manager with_dry_run() const;
-    /// The same that takes for done what is so already: a device that runs with
-    /// the parent and type that it should have, or does not run; a definition
-    /// that says the same, or is not there.
+    /// Returns a copy that treats an already satisfied request as success: a
+    /// device that is already active with the requested parent and type, or not
+    /// active; a definition that is already stored with the same content, or
+    /// not defined.
     Manager with_idempotence() const;
-    /// The same whose start() and start_defined() wait so long for what may
-    /// still come, as start_parent() does; the default is not to wait.
+    /// Returns a copy whose start() and start_defined() wait up to `wait` for
+    /// late parents, types and busy drivers, as start_parent() does. The
+    /// default is not to wait.
     Manager with_wait(std::chrono::milliseconds wait) const;
 
-    /// Stores a new definition. Throws Error (Errc::already_defined) if its
-    /// UUID is defined under its parent.
+    /// Stores a new definition. Throws Error (Errc::already_defined) if the
+    /// UUID is already defined under the parent.
     void define(const Definition& definition) const;
     /// Stores a new definition made from `spec`: the default for the UUID is a
-    /// random one, the default for the parent and type are those of the active
+    /// random one, the defaults for the parent and type are those of the active
     /// device of that UUID. Returns the stored definition. Throws Error
-    /// (Errc::incomplete) if `spec` and the active device do not say enough.
+    /// (Errc::incomplete) if `spec` and the active device do not determine
+    /// parent and type.
     Definition define(const DeviceSpec& spec) const;
 
-    /// Removes the definition under `parent`, or every definition of that UUID.
-    /// With with_force() also an invalid one. Throws Error (Errc::not_defined)
+    /// Removes the definition under `parent`, or every definition of that UUID;
+    /// after with_force() also an invalid one. Throws Error (Errc::not_defined)
     /// if there is none.
     void undefine(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
 
-    /// Stores what `edit` makes of the definition; no other change is lost,
-    /// whoever makes it at the same time. Throws Error: Errc::not_defined,
-    /// Errc::ambiguous, or whatever `edit` throws.
+    /// Calls `edit` with the definition and stores the result. The store is
+    /// locked from reading to writing, so that concurrent changes are not lost.
+    /// Throws Error: Errc::not_defined, Errc::ambiguous, or whatever `edit`
+    /// throws.
     void modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
-    /// Stores a definition in the place of the one of its UUID and parent, or
-    /// as a new one.
+    /// Stores a definition: replaces the one of its UUID and parent, or adds
+    /// it.
     void modify(const Definition& definition) const;
 
-    /// Changes an active device, and perhaps its definition after that, to what
-    /// `definition` says, through a versioned script that can do so. Throws
-    /// Error: Errc::not_active; Errc::no_such_parent or Errc::no_such_type if
-    /// it is active with another one; Errc::not_supported without such a
-    /// script; Errc::callout_rejected if the script fails.
+    /// Changes an active device, and with LiveScope::device_and_definition then
+    /// its definition, to `definition`, through a versioned script that
+    /// supports this. Throws Error: Errc::not_active; Errc::no_such_parent or
+    /// Errc::no_such_type if the device is active with another parent or type;
+    /// Errc::not_supported without such a script; Errc::callout_rejected if the
+    /// script fails.
     void modify_live(const Definition& definition, LiveScope scope) const;
 
-    /// Starts a device that need not be defined. Throws Error; then the device
-    /// does not run.
+    /// Starts a device, which need not be defined. If it throws Error, the
+    /// device is not active.
     Device start(const Definition& definition) const;
     /// Starts the definition that matches `spec`; if there is none, a transient
     /// device of that parent and type, whose default UUID is a random one.
@@ -96,39 +102,42 @@ public:
     /// Definition throws.
     Device start(const DeviceSpec& spec) const;
 
-    /// Stops a device. The kernel waits for whoever has it open, and so does
-    /// this. Throws Error (Errc::not_active) if it does not run.
+    /// Stops a device. Blocks while a process has the device open. Throws Error
+    /// (Errc::not_active) if the device is not active.
     void stop(const Uuid& uuid) const;
 
-    /// Starts every definition of a parent that is to start automatically, in
-    /// the order of their UUIDs; one that runs already is fine. Waits so long
-    /// for what may still come: the parent, a type, a driver that is busy
-    /// (EAGAIN, EBUSY, ENODEV). Each failure is logged and does not stop the
-    /// others; runs for the same parent take turns. Throws Error
-    /// (Errc::partial_failure) in the end if there was one.
+    /// Starts every definition of a parent with StartMode::automatic, in the
+    /// order of their UUIDs; a device that is already active is not an error.
+    /// Waits up to `wait` for the parent, a type or a busy driver (EAGAIN,
+    /// EBUSY, ENODEV). Each failure is logged and does not stop the others;
+    /// processes that start devices of one parent wait for each other. Throws
+    /// Error (Errc::partial_failure) at the end if a device failed.
     void start_parent(
         std::string_view parent, std::chrono::milliseconds wait) const;
-    /// The same for all parents together.
+    /// Starts every definition with StartMode::automatic, of all parents, as
+    /// start_parent() does.
     void start_all(std::chrono::milliseconds wait) const;
-    /// The same for every definition, of that parent if one is given, however
-    /// it is to start.
+    /// Starts every definition, of that parent if one is specified, whatever
+    /// its start mode. Waits as with_wait() says, and fails as start_parent()
+    /// does.
     void start_defined(const std::optional<std::string>& parent) const;
 
-    /// Stops every active device, of that parent if one is given; those that
-    /// somebody is seen to use come last, because the kernel waits for them.
-    /// Each failure is logged and does not stop the others. Throws Error
-    /// (Errc::partial_failure) in the end if there was one.
+    /// Stops every active device, of that parent if one is specified. Devices
+    /// that appear to be in use are stopped last, because the kernel waits for
+    /// their users. Each failure is logged and does not stop the others. Throws
+    /// Error (Errc::partial_failure) at the end if a device failed.
     void stop_all(const std::optional<std::string>& parent) const;
 
-    /// Makes definitions, and what runs, what a document says, in this order:
-    /// stop, undefine, define and modify, start. Everything that can be in the
-    /// way is looked for first; then it throws Error and nothing has changed.
-    /// Where the document does not say whether a device is active, what is
-    /// defined to start automatically is started. A device that runs with
-    /// another parent or type is not stopped for that. The listener hears of
-    /// each device, also of what is as it should be: a second time, of nothing
-    /// else. A step that fails is logged and does not stop the others. Throws
-    /// Error (Errc::partial_failure) in the end if there was one.
+    /// Establishes the state that `wanted` describes, in this order: stop,
+    /// undefine, define and modify, start. Throws Error, with nothing changed,
+    /// if a check made before the first step fails.
+    ///
+    /// If the document does not say whether a device is active, a device that
+    /// is defined to start automatically is started. A device that is active
+    /// with another parent or type is not stopped. The listener is called for
+    /// each device, also for unchanged ones. A step that fails is logged and
+    /// does not stop the others. Throws Error (Errc::partial_failure) at the
+    /// end if a step failed.
     void apply(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
 

@@ -5,7 +5,7 @@
 /// The whole library.
 
 /// \namespace mdev
-/// Everything that libmdev has.
+/// The names of libmdev.
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>

@@ -13,33 +13,33 @@ namespace mdev {
 
 class Device;
 
-/// One kind of device that a parent offers: a directory below its
-/// `mdev_supported_types` (the kernel's Documentation/ABI/testing/
-/// sysfs-bus-vfio-mdev says what is in it).
+/// A type of device that a parent offers: a directory below its
+/// `mdev_supported_types` (see the kernel's Documentation/ABI/testing/
+/// sysfs-bus-vfio-mdev).
 ///
-/// What the kernel said when it was looked up; ask the parent again for what
-/// it says now. Any thread may use any copy.
+/// A snapshot: ask the parent again for current values. Any thread may use any
+/// copy.
 class MdevType {
 public:
-    /// The directory's name, as `i915-GVTg_V5_4`: how the kernel and every
-    /// definition call the type.
+    /// The name of the type's directory, such as `i915-GVTg_V5_4`, which
+    /// definitions use as well.
     const std::string& id() const noexcept;
-    /// The parent's name.
+    /// The name of the parent device.
     const std::string& parent() const noexcept;
-    /// How many more devices of it can be made.
+    /// How many more devices of this type can be created.
     long available_instances() const noexcept;
-    /// Such as `vfio-pci`.
+    /// The interface of the devices, such as `vfio-pci`.
     const std::string& device_api() const noexcept;
-    /// The vendor's name for it; empty if the driver gives none.
+    /// The vendor's name of the type; empty if the driver does not name it.
     const std::string& name() const noexcept;
-    /// The vendor's words on it, its lines joined by `, `; may be empty.
+    /// The vendor's description, its lines joined by `, `; may be empty.
     const std::string& description() const noexcept;
-    /// Its directory below the parent's.
+    /// The directory of the type, below that of the parent.
     std::filesystem::path path() const;
 
-    /// Asks the kernel for a device of this type and returns when it is there.
-    /// Throws Error: Errc::already_active, Errc::no_instance_left, or what the
-    /// kernel said, always with the kernel's errno in cause().
+    /// Creates a device of this type; it exists when the function returns.
+    /// Throws Error: Errc::already_active, Errc::no_instance_left, or the
+    /// kernel's error, always with the kernel's errno in cause().
     Device create(const Uuid& uuid) const;
 
 private:

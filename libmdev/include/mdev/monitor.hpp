@@ -11,32 +11,33 @@
 
 namespace mdev {
 
-/// What has happened.
+/// The kind of an event.
 enum class EventKind {
-    device_added = 1, ///< a device is active
-    device_removed = 2, ///< a device is not active any more
-    parent_registered = 3, ///< a parent offers its types
-    parent_unregistered = 4, ///< a parent and all its devices are gone
-    definition_added = 5, ///< a file of a new UUID is in the store
-    definition_changed = 6, ///< its file was replaced or written to
-    definition_removed = 7, ///< its file is gone
-    overflow = 8, ///< there were too many events: ask for everything again
+    device_added = 1, ///< a device has become active
+    device_removed = 2, ///< a device is no longer active
+    parent_registered = 3, ///< a parent has appeared
+    parent_unregistered = 4, ///< a parent was removed with its devices
+    definition_added = 5, ///< a definition was added to the store
+    definition_changed = 6, ///< its file was replaced or written
+    definition_removed = 7, ///< its file was removed
+    overflow = 8, ///< events were dropped: read the whole state again
 };
 
-/// One thing that has happened. Any thread may use any copy.
+/// One change of a device, parent or definition. Any thread may use any copy.
 class Event {
 public:
-    /// What has happened.
+    /// The kind of the event.
     EventKind kind() const noexcept;
-    /// The same as a word, such as `device-added`; valid for ever.
+    /// The kind as a word, such as `device-added`; a static string.
     const char* word() const noexcept;
-    /// The parent that it is about; empty for EventKind::overflow.
+    /// The name of the parent; empty for EventKind::overflow.
     const std::string& parent() const noexcept;
-    /// The device or definition that it is about; nothing for a parent.
+    /// The UUID of the device or definition; nothing if the event is about a
+    /// parent.
     std::optional<Uuid> uuid() const noexcept;
-    /// What `mdevctl monitor --json` prints, one line without its end: an
-    /// object with `event`, which is word(), and `parent` and `uuid`, which are
-    /// null where there is none.
+    /// Returns the line that `mdevctl monitor --json` prints, without its
+    /// newline: an object with `event`, which is word(), and `parent` and
+    /// `uuid`, which are null if there is none.
     std::string to_json() const;
 
 private:
@@ -46,31 +47,32 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// Tells what happens to devices, parents and definitions, so that nobody need
-/// ask again and again: what the kernel says about devices (netlink uevents),
-/// and changes in the store (inotify).
+/// Reports changes of devices, parents and definitions, so that programs need
+/// not poll: the kernel's uevents (netlink), and changes in the store
+/// (inotify).
 ///
-/// It tells what happens after it was made. What is there already is told by
-/// current(), so that one piece of code serves for the start, for what comes
-/// later, and for EventKind::overflow. Copies share one queue. One thread at a
-/// time may read it; any may poll the descriptor.
+/// read() returns changes since the Monitor was constructed. current() returns
+/// what exists as events of the same kinds, so that one piece of code handles
+/// the start, later changes, and EventKind::overflow. Copies share one queue.
+/// One thread at a time may read it; any thread may poll the descriptor.
 class Monitor {
 public:
-    /// Throws Error if the kernel gives no socket or no watch.
+    /// Starts to listen. Throws Error if the kernel refuses a socket or a
+    /// watch.
     explicit Monitor(const Environment& env);
 
-    /// Readable, for poll(2) and its kin, when there may be events. It belongs
-    /// to the Monitor.
+    /// A descriptor for poll(2) and similar, readable when there may be events.
+    /// It belongs to the Monitor.
     int descriptor() const noexcept;
-    /// What has happened since the last call, in order, perhaps nothing. Never
-    /// waits. Throws Error if the kernel takes the watches away.
+    /// Returns the events since the last call, in order, possibly none. Never
+    /// waits. Throws Error if the kernel reports an error.
     std::vector<Event> read() const;
-    /// What there is now, as if all of it had just come: a parent_registered
-    /// for each parent, a device_added for each active device, a
-    /// definition_added for each file of the store, in this order. It takes the
-    /// place of what has not been read yet; nothing is missed from then on, and
-    /// what happens meanwhile may be told once more by read(). Throws Error as
-    /// read(), ParentDevice::all() and Device::all() do.
+    /// Returns what exists now as events: a parent_registered for each parent,
+    /// a device_added for each active device, a definition_added for each file
+    /// of the store, in this order. They replace the events that have not been
+    /// read yet. No later change is missed; a change during the call may be
+    /// reported again by read(). Throws Error as read(), ParentDevice::all()
+    /// and Device::all() do.
     std::vector<Event> current() const;
 
 private:

@@ -11,30 +11,32 @@
 
 namespace mdev {
 
-/// What came of a command for one device, as a Manager's listener hears it. Any
-/// thread may use any copy.
+/// The result of a command for one device, as passed to a Manager's listener.
+/// Any thread may use any copy.
 class Outcome {
 public:
-    /// What was to be done: define, undefine, modify, start or stop.
+    /// The command: define, undefine, modify, start or stop.
     CalloutAction action() const noexcept;
-    /// The same as a word, such as `start`; valid for ever.
+    /// The command as a word, such as `start`; a static string.
     const char* word() const noexcept;
-    /// The device.
+    /// The UUID of the device.
     const Uuid& uuid() const noexcept;
-    /// Its parent; empty where nobody knows.
+    /// The name of its parent; empty if unknown.
     const std::string& parent() const noexcept;
-    /// Its type; empty where nobody knows.
+    /// The id of its type; empty if unknown.
     const std::string& type_id() const noexcept;
-    /// Whether it is other than before or, in a dry run, would be.
+    /// Whether the command has changed something or, in a dry run, would change
+    /// it.
     bool is_changed() const noexcept;
-    /// What modify changed: `type`, `start`, `attrs`, `others` for members that
-    /// this library does not know.
+    /// What modify has changed: `type`, `start`, `attrs`, `others` for members
+    /// that this library does not know.
     const std::vector<std::string>& differences() const noexcept;
-    /// Why it failed, a sentence as of Error::what(); empty if it did not.
+    /// Why the command failed, a sentence as of Error::what(); empty on
+    /// success.
     const std::string& error() const noexcept;
-    /// What the program prints with `--json`, one line without its end: an
-    /// object with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and
-    /// `error`; mdevctl(8) describes it.
+    /// Returns the line that `mdevctl` prints with `--json`, without its
+    /// newline: an object with `action`, `uuid`, `parent`, `type`, `changed`,
+    /// `differs` and `error`; see mdevctl(8).
     std::string to_json() const;
 
 private:
@@ -44,8 +46,8 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// Hears what came of a command, in the thread that gave it, while the store is
-/// not locked. It must not throw.
+/// Receives the results of a command, in the thread that called the command and
+/// while the store is not locked. The function must not throw.
 using OutcomeFunction = std::function<void(const Outcome&)>;
 
 }

@@ -13,25 +13,25 @@
 
 namespace mdev {
 
-/// Hardware that can be divided into mediated devices: an entry of
+/// A device whose driver can create mediated devices: an entry of
 /// `/sys/class/mdev_bus`. Any thread may use any copy.
 class ParentDevice {
 public:
-    /// Nothing if the kernel knows no parent of that name. Throws Error
-    /// (Errc::invalid_name) if no parent could be so named.
+    /// Returns the parent of that name; nothing if the kernel has none. Throws
+    /// Error (Errc::invalid_name) if the name cannot be a parent's.
     static std::optional<ParentDevice> find(
         std::string_view name, const Environment& env);
-    /// Every parent, sorted by name bytewise; none where the kernel has no
-    /// mediated devices. Throws Error if the directory cannot be read.
+    /// Returns every parent, sorted by name (bytewise); none on a kernel
+    /// without mediated devices. Throws Error if the directory cannot be read.
     static std::vector<ParentDevice> all(const Environment& env);
 
-    /// The directory's name, as `0000:00:02.0`.
+    /// The name of the directory, such as `0000:00:02.0`.
     const std::string& name() const noexcept;
-    /// What the driver offers now, sorted by id. What cannot be read is left
-    /// out with a warning in the log.
+    /// The types that the driver offers now, sorted by id. What cannot be read
+    /// is left out with a warning in the log.
     std::vector<MdevType> types() const;
-    /// One of them, nothing if it is not offered. Throws Error if the parent
-    /// has no types at all or if this one cannot be read.
+    /// Returns one type; nothing if the parent does not offer it. Throws Error
+    /// if the parent has no types at all or if the type cannot be read.
     std::optional<MdevType> type(std::string_view id) const;
 
 private:

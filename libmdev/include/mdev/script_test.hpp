@@ -40,13 +40,14 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// Calls a callout script, which need not be in the system's directories, for
-/// every event and action that mdevctl-callouts(7) describes, and returns what
-/// is right and wrong with its answers. `device` is a device of the script's
-/// type; it need not exist. What the script does to the system, it really does.
+/// Calls a callout script for every event and action that mdevctl-callouts(7)
+/// describes, and returns what is right and wrong with its answers. The script
+/// need not be in the system's directories. `device` is a device of the
+/// script's type; it need not exist. The script's effects on the system are
+/// real.
 ///
-/// Time limits and the cancel descriptor are the environment's. Throws Error if
-/// `script` does not exist or cannot be looked at, and (Errc::cancelled).
+/// The time limits and the cancel descriptor are those of `env`. Throws Error
+/// if `script` does not exist or cannot be read, and (Errc::cancelled).
 std::vector<ScriptRemark> test_script(const std::filesystem::path& script,
     const Definition& device, const Environment& env);
 

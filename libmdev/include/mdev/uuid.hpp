@@ -9,30 +9,30 @@
 
 namespace mdev {
 
-/// The name of a mediated device: 16 bytes for ever. A value; any UUID is
-/// accepted, whatever its version and variant bits say.
+/// The name of a mediated device, of 16 bytes. A value. Any UUID is accepted,
+/// whatever its version and variant bits are.
 class Uuid {
 public:
-    /// The nil UUID, which the kernel accepts as a name, too.
+    /// The nil UUID, which the kernel accepts as the name of a device.
     Uuid() noexcept;
-    /// From its 16 bytes, the first one leftmost.
+    /// Makes a UUID from its 16 bytes, the leftmost first.
     explicit Uuid(const std::array<std::uint8_t, 16>& bytes) noexcept;
 
-    /// A new random (version 4) UUID. Throws Error if the kernel has no
-    /// randomness to give.
+    /// Makes a random (version 4) UUID. Throws Error if the kernel provides no
+    /// randomness.
     static Uuid random();
-    /// The name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the space
-    /// of names `space`: the same for the same two wherever it is made.
+    /// Makes the name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the
+    /// name space `space`. Equal arguments give equal UUIDs on every host.
     static Uuid from_name(const Uuid& space, std::string_view name);
-    /// The UUID of the device that a state file or an Ansible playbook calls by
-    /// `name` only: from_name() in this project's own space of names, which is
-    /// the name-based UUID of the domain "mdevctl".
+    /// Makes the UUID of the device that a state file or an Ansible playbook
+    /// identifies by `name` only: from_name() in the name space of this
+    /// project, which is the name-based UUID of the domain "mdevctl".
     static Uuid from_name(std::string_view name);
-    /// Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
-    /// digits in any case; nothing if `text` is anything else.
+    /// Parses `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
+    /// with digits in any case. Returns nothing if `text` is anything else.
     static std::optional<Uuid> parse(std::string_view text) noexcept;
 
-    /// Lower case, `8-4-4-4-12`: the kernel's spelling.
+    /// Returns the kernel's spelling: lower case, `8-4-4-4-12`.
     std::string string() const;
     /// The 16 bytes, the leftmost first.
     const std::array<std::uint8_t, 16>& bytes() const noexcept;
@@ -41,11 +41,11 @@ private:
     std::array<std::uint8_t, 16> bytes_;
 };
 
-/// Whether all bytes are the same.
+/// Compares bytewise.
 bool operator==(const Uuid& a, const Uuid& b) noexcept;
-/// Whether a byte differs.
+/// Compares bytewise.
 bool operator!=(const Uuid& a, const Uuid& b) noexcept;
-/// Bytewise, so that UUIDs sort as their spelling does.
+/// Compares bytewise, so that UUIDs sort as their spelling does.
 bool operator<(const Uuid& a, const Uuid& b) noexcept;
 
 }
