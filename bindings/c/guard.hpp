@@ -18,7 +18,7 @@
 int remember_failure() noexcept;
 
 /// Passes on what a caller's function has answered: not 0.
-struct Stopped {
+struct CallbackFailed {
     int code;
 };
 
@@ -37,7 +37,8 @@ template <class Call> int guard(Call&& call) noexcept
 }
 
 /// Returns what `call` returns, a number; or the code of what it threw.
-template <class Call> auto number(Call&& call) noexcept -> decltype(call())
+template <class Call>
+auto guard_number(Call&& call) noexcept -> decltype(call())
 {
     try {
         return std::forward<Call>(call)();
@@ -47,7 +48,8 @@ template <class Call> auto number(Call&& call) noexcept -> decltype(call())
 }
 
 /// Returns what `call` returns, a pointer or a size; null or 0 if it threw.
-template <class Call> auto ask(Call&& call) noexcept -> decltype(call())
+template <class Call>
+auto guard_pointer(Call&& call) noexcept -> decltype(call())
 {
     try {
         return std::forward<Call>(call)();
@@ -58,7 +60,7 @@ template <class Call> auto ask(Call&& call) noexcept -> decltype(call())
 }
 
 /// What an argument points to.
-template <class T> T& needed(T* pointer, const char* name)
+template <class T> T& require(T* pointer, const char* name)
 {
     if (!pointer)
         throw_bad_argument(name, "must not be NULL");
@@ -72,7 +74,7 @@ int make(Handle** out, const char* name, Call&& call) noexcept
     if (out)
         *out = nullptr;
     return guard([&] {
-        Handle*& made = needed(out, name); // before anything happens
+        Handle*& made = require(out, name); // before anything happens
         made = new Handle{std::forward<Call>(call)()};
     });
 }
@@ -84,7 +86,7 @@ int find(Handle** out, const char* name, Call&& call) noexcept
     if (out)
         *out = nullptr;
     return guard([&] {
-        Handle*& found = needed(out, name);
+        Handle*& found = require(out, name);
         if (auto value = std::forward<Call>(call)())
             found = new Handle{std::move(*value)};
     });
@@ -101,25 +103,25 @@ int make_if_wanted(Handle** out, Call&& call) noexcept
 
 template <class Handle> int copy(const Handle* handle, Handle** out) noexcept
 {
-    return make(out, "copy", [&] { return needed(handle, "handle"); });
+    return make(out, "copy", [&] { return require(handle, "handle"); });
 }
 
 template <class List> std::size_t count_of(const List* list) noexcept
 {
-    return ask([&] { return needed(list, "list").items.size(); });
+    return guard_pointer([&] { return require(list, "list").items.size(); });
 }
 
 /// An item of a list that is there.
 template <class List> auto& item(const List* list, std::size_t index)
 {
-    const auto& items = needed(list, "list").items;
+    const auto& items = require(list, "list").items;
     if (index >= items.size())
         throw_bad_index(index, items.size());
     return items[index];
 }
 
 /// The enumerator of that number, which are those from 0 to `last`.
-template <class Enum> Enum enumerator(int number, Enum last, const char* name)
+template <class Enum> Enum require_enum(int number, Enum last, const char* name)
 {
     if (number < 0 || number > static_cast<int>(last))
         throw_bad_argument(name, "is none of the enumeration's");
@@ -127,10 +129,10 @@ template <class Enum> Enum enumerator(int number, Enum last, const char* name)
 }
 
 mdev_uuid uuid_of(const mdev::Uuid& uuid) noexcept;
-mdev::Uuid needed_uuid(const mdev_uuid* uuid);
+mdev::Uuid require_uuid(const mdev_uuid* uuid);
 std::optional<mdev::Uuid> optional_uuid(const mdev_uuid* uuid);
 
-const char* needed_text(const char* text, const char* name);
+const char* require_text(const char* text, const char* name);
 std::optional<std::string> optional_text(const char* text);
 
-std::chrono::milliseconds needed_time(long milliseconds);
+std::chrono::milliseconds require_time(long milliseconds);

@@ -10,27 +10,27 @@ namespace {
 
 const mdev::CalloutEngine& value_of(const mdev_callout_engine* engine)
 {
-    return needed(engine, "engine").value;
+    return require(engine, "engine").value;
 }
 
 const mdev::Definition& value_of(const mdev_definition* definition)
 {
-    return needed(definition, "definition").value;
+    return require(definition, "definition").value;
 }
 
 mdev::CalloutEvent event_of(int event)
 {
-    return enumerator(event, mdev::CalloutEvent::notify, "event");
+    return require_enum(event, mdev::CalloutEvent::notify, "event");
 }
 
 mdev::CalloutAction action_of(int action)
 {
-    return enumerator(action, mdev::CalloutAction::capabilities, "action");
+    return require_enum(action, mdev::CalloutAction::capabilities, "action");
 }
 
 mdev::CalloutState state_of(int state)
 {
-    return enumerator(state, mdev::CalloutState::failure, "state");
+    return require_enum(state, mdev::CalloutState::failure, "state");
 }
 
 std::optional<mdev::CalloutResult> optional_result(
@@ -51,7 +51,7 @@ MDEV_API int mdev_callout_engine_new(
     const mdev_environment* env, mdev_callout_engine** made)
 {
     return make(made, "made",
-        [&] { return mdev::CalloutEngine(needed(env, "env").value); });
+        [&] { return mdev::CalloutEngine(require(env, "env").value); });
 }
 
 MDEV_API int mdev_callout_engine_copy(
@@ -67,7 +67,7 @@ MDEV_API void mdev_callout_engine_free(mdev_callout_engine* engine)
 
 MDEV_API int mdev_callout_engine_has_scripts(const mdev_callout_engine* engine)
 {
-    return number([&] { return value_of(engine).has_scripts() ? 1 : 0; });
+    return guard_number([&] { return value_of(engine).has_scripts() ? 1 : 0; });
 }
 
 MDEV_API int mdev_callout_engine_versioned_script(
@@ -113,7 +113,7 @@ MDEV_API int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
     const mdev_definition* device, mdev_attribute_list** attributes)
 {
     return make(attributes, "attributes", [&] {
-        return value_of(engine).attributes(needed(device, "device").value);
+        return value_of(engine).attributes(require(device, "device").value);
     });
 }
 
@@ -121,7 +121,7 @@ MDEV_API int mdev_callout_engine_add_attributes(
     const mdev_callout_engine* engine, mdev_definition_list* devices)
 {
     return guard([&] {
-        auto& items = needed(devices, "devices").items;
+        auto& items = require(devices, "devices").items;
         auto values = values_of<mdev::Definition>(items);
         value_of(engine).add_attributes(values);
         for (std::size_t i = 0; i < values.size(); ++i)

@@ -10,7 +10,7 @@ namespace {
 
 const mdev::CalloutResult& value_of(const mdev_callout_result* result)
 {
-    return needed(result, "result").value;
+    return require(result, "result").value;
 }
 
 /// Bytes, and how many there are for who wants to know.
@@ -26,30 +26,32 @@ const char* bytes(const std::string& text, size_t* size)
 MDEV_API const char* mdev_callout_result_script(
     const mdev_callout_result* result)
 {
-    return ask([&] { return value_of(result).script().c_str(); });
+    return guard_pointer([&] { return value_of(result).script().c_str(); });
 }
 
 MDEV_API int mdev_callout_result_is_accepted(const mdev_callout_result* result)
 {
-    return number([&] { return value_of(result).is_accepted() ? 1 : 0; });
+    return guard_number([&] { return value_of(result).is_accepted() ? 1 : 0; });
 }
 
 MDEV_API const char* mdev_callout_result_reason(
     const mdev_callout_result* result)
 {
-    return ask([&] { return value_of(result).reason().c_str(); });
+    return guard_pointer([&] { return value_of(result).reason().c_str(); });
 }
 
 MDEV_API const char* mdev_callout_result_output(
     const mdev_callout_result* result, size_t* size)
 {
-    return ask([&] { return bytes(value_of(result).output(), size); });
+    return guard_pointer(
+        [&] { return bytes(value_of(result).output(), size); });
 }
 
 MDEV_API const char* mdev_callout_result_errors(
     const mdev_callout_result* result, size_t* size)
 {
-    return ask([&] { return bytes(value_of(result).errors(), size); });
+    return guard_pointer(
+        [&] { return bytes(value_of(result).errors(), size); });
 }
 
 MDEV_API int mdev_callout_result_copy(
@@ -72,7 +74,7 @@ MDEV_API size_t mdev_callout_result_list_count(
 MDEV_API const mdev_callout_result* mdev_callout_result_list_at(
     const mdev_callout_result_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_callout_result_list_free(mdev_callout_result_list* list)

@@ -10,12 +10,12 @@ namespace {
 
 const mdev::ConfigStore& value_of(const mdev_config_store* store)
 {
-    return needed(store, "store").value;
+    return require(store, "store").value;
 }
 
 const mdev::StoreLock& value_of(const mdev_store_lock* held)
 {
-    return needed(held, "held").value;
+    return require(held, "held").value;
 }
 
 }
@@ -24,7 +24,7 @@ MDEV_API int mdev_config_store_new(
     const mdev_environment* env, mdev_config_store** made)
 {
     return make(made, "made",
-        [&] { return mdev::ConfigStore(needed(env, "env").value); });
+        [&] { return mdev::ConfigStore(require(env, "env").value); });
 }
 
 MDEV_API int mdev_config_store_copy(
@@ -48,7 +48,7 @@ MDEV_API int mdev_config_store_under(const mdev_config_store* store,
     const char* parent, mdev_definition_list** definitions)
 {
     return make(definitions, "definitions", [&] {
-        return value_of(store).of_parent(needed_text(parent, "parent"));
+        return value_of(store).of_parent(require_text(parent, "parent"));
     });
 }
 
@@ -56,14 +56,14 @@ MDEV_API int mdev_config_store_all_of(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_definition_list** definitions)
 {
     return make(definitions, "definitions",
-        [&] { return value_of(store).of_uuid(needed_uuid(uuid)); });
+        [&] { return value_of(store).of_uuid(require_uuid(uuid)); });
 }
 
 MDEV_API int mdev_config_store_parents_of(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_string_list** parents)
 {
     return make(parents, "parents",
-        [&] { return value_of(store).parents_of(needed_uuid(uuid)); });
+        [&] { return value_of(store).parents_of(require_uuid(uuid)); });
 }
 
 MDEV_API int mdev_config_store_find(const mdev_config_store* store,
@@ -71,7 +71,7 @@ MDEV_API int mdev_config_store_find(const mdev_config_store* store,
 {
     return find(found, "found", [&] {
         return value_of(store).find(
-            needed_uuid(uuid), needed_text(parent, "parent"));
+            require_uuid(uuid), require_text(parent, "parent"));
     });
 }
 
@@ -91,7 +91,7 @@ MDEV_API int mdev_config_store_add(const mdev_config_store* store,
 {
     return guard([&] {
         value_of(store).add(
-            needed(definition, "definition").value, value_of(held));
+            require(definition, "definition").value, value_of(held));
     });
 }
 
@@ -100,7 +100,7 @@ MDEV_API int mdev_config_store_save(const mdev_config_store* store,
 {
     return guard([&] {
         value_of(store).save(
-            needed(definition, "definition").value, value_of(held));
+            require(definition, "definition").value, value_of(held));
     });
 }
 
@@ -110,7 +110,7 @@ MDEV_API int mdev_config_store_erase(const mdev_config_store* store,
 {
     return guard([&] {
         const bool done = value_of(store).erase(
-            needed_uuid(uuid), needed_text(parent, "parent"), value_of(held));
+            require_uuid(uuid), require_text(parent, "parent"), value_of(held));
         if (erased)
             *erased = done ? 1 : 0;
     });
@@ -121,7 +121,7 @@ MDEV_API int mdev_config_store_path(const mdev_config_store* store,
 {
     return make(path, "path", [&] {
         return value_of(store)
-            .path(needed_uuid(uuid), needed_text(parent, "parent"))
+            .path(require_uuid(uuid), require_text(parent, "parent"))
             .string();
     });
 }

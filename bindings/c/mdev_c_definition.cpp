@@ -10,7 +10,7 @@ namespace {
 
 template <class Handle> auto& value_of(Handle* definition)
 {
-    return needed(definition, "definition").value;
+    return require(definition, "definition").value;
 }
 
 }
@@ -24,9 +24,9 @@ MDEV_API int mdev_attribute_list_append(
     mdev_attribute_list* list, const char* name, const char* value)
 {
     return guard([&] {
-        needed(list, "list")
+        require(list, "list")
             .items.emplace_back(
-                needed_text(name, "name"), needed_text(value, "value"));
+                require_text(name, "name"), require_text(value, "value"));
     });
 }
 
@@ -38,13 +38,13 @@ MDEV_API size_t mdev_attribute_list_count(const mdev_attribute_list* list)
 MDEV_API const char* mdev_attribute_list_name(
     const mdev_attribute_list* list, size_t index)
 {
-    return ask([&] { return item(list, index).first.c_str(); });
+    return guard_pointer([&] { return item(list, index).first.c_str(); });
 }
 
 MDEV_API const char* mdev_attribute_list_value(
     const mdev_attribute_list* list, size_t index)
 {
-    return ask([&] { return item(list, index).second.c_str(); });
+    return guard_pointer([&] { return item(list, index).second.c_str(); });
 }
 
 MDEV_API void mdev_attribute_list_free(mdev_attribute_list* list)
@@ -56,8 +56,8 @@ MDEV_API int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
     const char* type, mdev_definition** made)
 {
     return make(made, "made", [&] {
-        return mdev::Definition(needed_uuid(uuid),
-            needed_text(parent, "parent"), needed_text(type, "type"));
+        return mdev::Definition(require_uuid(uuid),
+            require_text(parent, "parent"), require_text(type, "type"));
     });
 }
 
@@ -65,9 +65,9 @@ MDEV_API int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
     const char* parent, const char* source, mdev_definition** made)
 {
     return make(made, "made", [&] {
-        return mdev::Definition::from_json(needed_text(json, "json"),
-            needed_uuid(uuid), needed_text(parent, "parent"),
-            needed_text(source, "source"));
+        return mdev::Definition::from_json(require_text(json, "json"),
+            require_uuid(uuid), require_text(parent, "parent"),
+            require_text(source, "source"));
     });
 }
 
@@ -75,30 +75,32 @@ MDEV_API int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
     const char* parent, mdev_definition** made)
 {
     return make(made, "made", [&] {
-        return mdev::Definition::from_file(needed_text(file, "file"),
-            needed_uuid(uuid), needed_text(parent, "parent"));
+        return mdev::Definition::from_file(require_text(file, "file"),
+            require_uuid(uuid), require_text(parent, "parent"));
     });
 }
 
 MDEV_API const mdev_uuid* mdev_definition_uuid(
     const mdev_definition* definition)
 {
-    return ask([&] { return &needed(definition, "definition").uuid; });
+    return guard_pointer(
+        [&] { return &require(definition, "definition").uuid; });
 }
 
 MDEV_API const char* mdev_definition_parent(const mdev_definition* definition)
 {
-    return ask([&] { return value_of(definition).parent().c_str(); });
+    return guard_pointer([&] { return value_of(definition).parent().c_str(); });
 }
 
 MDEV_API const char* mdev_definition_type(const mdev_definition* definition)
 {
-    return ask([&] { return value_of(definition).type_id().c_str(); });
+    return guard_pointer(
+        [&] { return value_of(definition).type_id().c_str(); });
 }
 
 MDEV_API int mdev_definition_start(const mdev_definition* definition)
 {
-    return number(
+    return guard_number(
         [&] { return static_cast<int>(value_of(definition).start()); });
 }
 
@@ -113,14 +115,15 @@ MDEV_API int mdev_definition_set_type(
     mdev_definition* definition, const char* type)
 {
     return guard(
-        [&] { value_of(definition).set_type_id(needed_text(type, "type")); });
+        [&] { value_of(definition).set_type_id(require_text(type, "type")); });
 }
 
 MDEV_API int mdev_definition_set_start(mdev_definition* definition, int start)
 {
     return guard([&] {
         value_of(definition)
-            .set_start(enumerator(start, mdev::StartMode::automatic, "start"));
+            .set_start(
+                require_enum(start, mdev::StartMode::automatic, "start"));
     });
 }
 
@@ -128,7 +131,7 @@ MDEV_API int mdev_definition_set_attributes(
     mdev_definition* definition, const mdev_attribute_list* attributes)
 {
     return guard([&] {
-        const auto& items = needed(attributes, "attributes").items;
+        const auto& items = require(attributes, "attributes").items;
         value_of(definition).set_attributes({items.begin(), items.end()});
     });
 }
@@ -139,7 +142,7 @@ MDEV_API int mdev_definition_append_attribute(
     return guard([&] {
         value_of(definition)
             .append_attribute(
-                needed_text(name, "name"), needed_text(value, "value"));
+                require_text(name, "name"), require_text(value, "value"));
     });
 }
 
@@ -148,8 +151,8 @@ MDEV_API int mdev_definition_insert_attribute(mdev_definition* definition,
 {
     return guard([&] {
         value_of(definition)
-            .insert_attribute(
-                index, needed_text(name, "name"), needed_text(value, "value"));
+            .insert_attribute(index, require_text(name, "name"),
+                require_text(value, "value"));
     });
 }
 
@@ -185,7 +188,8 @@ MDEV_API int mdev_definition_list_append(
     mdev_definition_list* list, const mdev_definition* definition)
 {
     return guard([&] {
-        needed(list, "list").items.push_back(needed(definition, "definition"));
+        require(list, "list")
+            .items.push_back(require(definition, "definition"));
     });
 }
 
@@ -197,7 +201,7 @@ MDEV_API size_t mdev_definition_list_count(const mdev_definition_list* list)
 MDEV_API const mdev_definition* mdev_definition_list_at(
     const mdev_definition_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_definition_list_free(mdev_definition_list* list)
@@ -210,6 +214,6 @@ MDEV_API int mdev_list_json(
 {
     return make(json, "json", [&] {
         return mdev::to_json(values_of<mdev::Definition>(
-            needed(definitions, "definitions").items));
+            require(definitions, "definitions").items));
     });
 }

@@ -10,14 +10,14 @@ namespace {
 
 const mdev::Device& value_of(const mdev_device* device)
 {
-    return needed(device, "device").value;
+    return require(device, "device").value;
 }
 
-std::string_view needed_bytes(const void* bytes, std::size_t size)
+std::string_view require_bytes(const void* bytes, std::size_t size)
 {
     if (size == 0)
         return {};
-    return {&needed(static_cast<const char*>(bytes), "value"), size};
+    return {&require(static_cast<const char*>(bytes), "value"), size};
 }
 
 }
@@ -26,7 +26,8 @@ MDEV_API int mdev_device_find(
     const mdev_uuid* uuid, const mdev_environment* env, mdev_device** found)
 {
     return find(found, "found", [&] {
-        return mdev::Device::find(needed_uuid(uuid), needed(env, "env").value);
+        return mdev::Device::find(
+            require_uuid(uuid), require(env, "env").value);
     });
 }
 
@@ -34,27 +35,28 @@ MDEV_API int mdev_device_all(
     const mdev_environment* env, mdev_device_list** all)
 {
     return make(all, "all",
-        [&] { return mdev::Device::all(needed(env, "env").value); });
+        [&] { return mdev::Device::all(require(env, "env").value); });
 }
 
 MDEV_API const mdev_uuid* mdev_device_uuid(const mdev_device* device)
 {
-    return ask([&] { return &needed(device, "device").uuid; });
+    return guard_pointer([&] { return &require(device, "device").uuid; });
 }
 
 MDEV_API const char* mdev_device_parent(const mdev_device* device)
 {
-    return ask([&] { return value_of(device).parent().c_str(); });
+    return guard_pointer([&] { return value_of(device).parent().c_str(); });
 }
 
 MDEV_API const char* mdev_device_type(const mdev_device* device)
 {
-    return ask([&] { return value_of(device).type_id().c_str(); });
+    return guard_pointer([&] { return value_of(device).type_id().c_str(); });
 }
 
 MDEV_API const char* mdev_device_path(const mdev_device* device)
 {
-    return ask([&] { return needed(device, "device").path.c_str(); });
+    return guard_pointer(
+        [&] { return require(device, "device").path.c_str(); });
 }
 
 MDEV_API int mdev_device_set_attribute(
@@ -62,7 +64,7 @@ MDEV_API int mdev_device_set_attribute(
 {
     return guard([&] {
         value_of(device).set_attribute(
-            needed_text(name, "name"), needed_bytes(value, size));
+            require_text(name, "name"), require_bytes(value, size));
     });
 }
 
@@ -89,7 +91,7 @@ MDEV_API size_t mdev_device_list_count(const mdev_device_list* list)
 MDEV_API const mdev_device* mdev_device_list_at(
     const mdev_device_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_device_list_free(mdev_device_list* list)

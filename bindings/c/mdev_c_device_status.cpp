@@ -10,7 +10,7 @@ namespace {
 
 const mdev::DeviceStatus& value_of(const mdev_device_status* status)
 {
-    return needed(status, "status").value;
+    return require(status, "status").value;
 }
 
 std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths)
@@ -25,14 +25,14 @@ MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
 {
     return find(found, "found", [&] {
         return mdev::DeviceStatus::find(
-            needed_uuid(uuid), needed(env, "env").value);
+            require_uuid(uuid), require(env, "env").value);
     });
 }
 
 MDEV_API const mdev_uuid* mdev_device_status_uuid(
     const mdev_device_status* status)
 {
-    return ask([&] { return &needed(status, "status").uuid; });
+    return guard_pointer([&] { return &require(status, "status").uuid; });
 }
 
 MDEV_API int mdev_device_status_active(
@@ -77,7 +77,7 @@ MDEV_API int mdev_device_status_active_attributes(
 
 MDEV_API const char* mdev_device_status_script(const mdev_device_status* status)
 {
-    return ask([&] {
+    return guard_pointer([&] {
         const auto& script = value_of(status).script();
         return script ? script->c_str() : nullptr;
     });
@@ -86,7 +86,8 @@ MDEV_API const char* mdev_device_status_script(const mdev_device_status* status)
 MDEV_API const char* mdev_device_status_iommu_group(
     const mdev_device_status* status)
 {
-    return ask([&] { return value_of(status).iommu_group().c_str(); });
+    return guard_pointer(
+        [&] { return value_of(status).iommu_group().c_str(); });
 }
 
 MDEV_API int mdev_device_status_device_files(

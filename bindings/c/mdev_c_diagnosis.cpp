@@ -10,7 +10,7 @@ namespace {
 
 const mdev::Finding& value_of(const mdev_finding* finding)
 {
-    return needed(finding, "finding").value;
+    return require(finding, "finding").value;
 }
 
 }
@@ -19,33 +19,33 @@ MDEV_API int mdev_diagnose(
     const mdev_environment* env, mdev_finding_list** findings)
 {
     return make(findings, "findings",
-        [&] { return mdev::diagnose(needed(env, "env").value); });
+        [&] { return mdev::diagnose(require(env, "env").value); });
 }
 
 MDEV_API const char* mdev_finding_id(const mdev_finding* finding)
 {
-    return ask([&] { return value_of(finding).id().c_str(); });
+    return guard_pointer([&] { return value_of(finding).id().c_str(); });
 }
 
 MDEV_API int mdev_finding_severity(const mdev_finding* finding)
 {
-    return number(
+    return guard_number(
         [&] { return static_cast<int>(value_of(finding).severity()); });
 }
 
 MDEV_API const char* mdev_finding_subject(const mdev_finding* finding)
 {
-    return ask([&] { return value_of(finding).subject().c_str(); });
+    return guard_pointer([&] { return value_of(finding).subject().c_str(); });
 }
 
 MDEV_API const char* mdev_finding_message(const mdev_finding* finding)
 {
-    return ask([&] { return value_of(finding).message().c_str(); });
+    return guard_pointer([&] { return value_of(finding).message().c_str(); });
 }
 
 MDEV_API const char* mdev_finding_advice(const mdev_finding* finding)
 {
-    return ask([&] { return value_of(finding).advice().c_str(); });
+    return guard_pointer([&] { return value_of(finding).advice().c_str(); });
 }
 
 MDEV_API int mdev_finding_copy(
@@ -67,7 +67,7 @@ MDEV_API size_t mdev_finding_list_count(const mdev_finding_list* list)
 MDEV_API const mdev_finding* mdev_finding_list_at(
     const mdev_finding_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_finding_list_free(mdev_finding_list* list)
@@ -80,6 +80,6 @@ MDEV_API int mdev_findings_json(
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::Finding>(needed(list, "list").items));
+            values_of<mdev::Finding>(require(list, "list").items));
     });
 }

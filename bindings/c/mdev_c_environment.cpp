@@ -30,7 +30,7 @@ std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths)
 
 const mdev::Environment& value_of(const mdev_environment* env)
 {
-    return needed(env, "env").value;
+    return require(env, "env").value;
 }
 
 }
@@ -56,7 +56,7 @@ MDEV_API int mdev_environment_with_root(
     const mdev_environment* env, const char* root, mdev_environment** changed)
 {
     return make(changed, "changed",
-        [&] { return value_of(env).with_root(needed_text(root, "root")); });
+        [&] { return value_of(env).with_root(require_text(root, "root")); });
 }
 
 MDEV_API int mdev_environment_with_log(const mdev_environment* env,
@@ -70,7 +70,7 @@ MDEV_API int mdev_environment_with_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed)
 {
     return make(changed, "changed", [&] {
-        return value_of(env).with_lock_timeout(needed_time(milliseconds));
+        return value_of(env).with_lock_timeout(require_time(milliseconds));
     });
 }
 
@@ -78,7 +78,7 @@ MDEV_API int mdev_environment_with_script_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed)
 {
     return make(changed, "changed", [&] {
-        return value_of(env).with_script_timeout(needed_time(milliseconds));
+        return value_of(env).with_script_timeout(require_time(milliseconds));
     });
 }
 
@@ -87,7 +87,7 @@ MDEV_API int mdev_environment_with_turn_timeout(
 {
     return make(changed, "changed", [&] {
         return value_of(env).with_callout_lock_timeout(
-            needed_time(milliseconds));
+            require_time(milliseconds));
     });
 }
 
@@ -112,33 +112,35 @@ MDEV_API int mdev_environment_log(
     const mdev_environment* env, int level, const char* message)
 {
     return guard([&] {
-        value_of(env).log(enumerator(level, mdev::LogLevel::trace, "level"),
-            needed_text(message, "message"));
+        value_of(env).log(require_enum(level, mdev::LogLevel::trace, "level"),
+            require_text(message, "message"));
     });
 }
 
 MDEV_API const char* mdev_environment_root(const mdev_environment* env)
 {
-    return ask([&] { return value_of(env).root().c_str(); });
+    return guard_pointer([&] { return value_of(env).root().c_str(); });
 }
 
 MDEV_API const char* mdev_environment_parents_directory(
     const mdev_environment* env)
 {
-    return ask([&] { return needed(env, "env").parents_directory.c_str(); });
+    return guard_pointer(
+        [&] { return require(env, "env").parents_directory.c_str(); });
 }
 
 MDEV_API const char* mdev_environment_devices_directory(
     const mdev_environment* env)
 {
-    return ask([&] { return needed(env, "env").devices_directory.c_str(); });
+    return guard_pointer(
+        [&] { return require(env, "env").devices_directory.c_str(); });
 }
 
 MDEV_API const char* mdev_environment_definitions_directory(
     const mdev_environment* env)
 {
-    return ask(
-        [&] { return needed(env, "env").definitions_directory.c_str(); });
+    return guard_pointer(
+        [&] { return require(env, "env").definitions_directory.c_str(); });
 }
 
 MDEV_API int mdev_environment_callout_directories(
@@ -157,21 +159,21 @@ MDEV_API int mdev_environment_notifier_directories(
 
 MDEV_API long mdev_environment_lock_timeout(const mdev_environment* env)
 {
-    return number([&]() -> long {
+    return guard_number([&]() -> long {
         return static_cast<long>(value_of(env).lock_timeout().count());
     });
 }
 
 MDEV_API long mdev_environment_script_timeout(const mdev_environment* env)
 {
-    return number([&]() -> long {
+    return guard_number([&]() -> long {
         return static_cast<long>(value_of(env).script_timeout().count());
     });
 }
 
 MDEV_API long mdev_environment_turn_timeout(const mdev_environment* env)
 {
-    return number([&]() -> long {
+    return guard_number([&]() -> long {
         return static_cast<long>(value_of(env).callout_lock_timeout().count());
     });
 }

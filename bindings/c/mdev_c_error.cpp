@@ -60,12 +60,12 @@ int remember(int code, int kernel, const char* message,
 }
 
 /// Keeps what a caller's function has got from this library, if that is it.
-int remember(const Stopped& stopped) noexcept
+int remember(const CallbackFailed& failure) noexcept
 {
-    if (stopped.code != last.code)
+    if (failure.code != last.code)
         remember(
-            stopped.code, 0, "The caller's function gave up", std::string());
-    return stopped.code;
+            failure.code, 0, "The caller's function gave up", std::string());
+    return failure.code;
 }
 
 }
@@ -74,8 +74,8 @@ int remember_failure() noexcept
 {
     try {
         throw;
-    } catch (const Stopped& stopped) {
-        return remember(stopped);
+    } catch (const CallbackFailed& failure) {
+        return remember(failure);
     } catch (const mdev::Error& error) {
         return remember(code_of(error.code()), kernel_number(error.cause()),
             error.what(), error.subject());
@@ -105,9 +105,9 @@ void throw_bad_index(std::size_t index, std::size_t count)
             std::to_string(count));
 }
 
-const char* needed_text(const char* text, const char* name)
+const char* require_text(const char* text, const char* name)
 {
-    return &needed(text, name);
+    return &require(text, name);
 }
 
 std::optional<std::string> optional_text(const char* text)
@@ -115,7 +115,7 @@ std::optional<std::string> optional_text(const char* text)
     return text ? std::optional<std::string>(text) : std::nullopt;
 }
 
-std::chrono::milliseconds needed_time(long milliseconds)
+std::chrono::milliseconds require_time(long milliseconds)
 {
     // Beyond it, a clock's nanoseconds overflow.
     constexpr auto most = std::chrono::hours(24) * 36525;

@@ -10,15 +10,15 @@ MDEV_API int mdev_host_state_of(
     const mdev_environment* env, mdev_host_state** made)
 {
     return make(made, "made",
-        [&] { return mdev::HostState::of(needed(env, "env").value); });
+        [&] { return mdev::HostState::of(require(env, "env").value); });
 }
 
 MDEV_API int mdev_host_state_from_json(const char* json, const char* source,
     const mdev_environment* env, mdev_host_state** made)
 {
     return make(made, "made", [&] {
-        return mdev::HostState::from_json(needed_text(json, "json"),
-            needed_text(source, "source"), needed(env, "env").value);
+        return mdev::HostState::from_json(require_text(json, "json"),
+            require_text(source, "source"), require(env, "env").value);
     });
 }
 
@@ -27,7 +27,7 @@ MDEV_API int mdev_host_state_from_file(
 {
     return make(made, "made", [&] {
         return mdev::HostState::from_file(
-            needed_text(file, "file"), needed(env, "env").value);
+            require_text(file, "file"), require(env, "env").value);
     });
 }
 
@@ -35,7 +35,7 @@ MDEV_API int mdev_host_state_json(
     const mdev_host_state* state, mdev_string** json)
 {
     return make(
-        json, "json", [&] { return needed(state, "state").value.to_json(); });
+        json, "json", [&] { return require(state, "state").value.to_json(); });
 }
 
 MDEV_API int mdev_host_state_copy(

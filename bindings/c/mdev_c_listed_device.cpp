@@ -10,7 +10,7 @@ namespace {
 
 const mdev::ListedDevice& value_of(const mdev_listed_device* device)
 {
-    return needed(device, "device").value;
+    return require(device, "device").value;
 }
 
 }
@@ -22,8 +22,8 @@ MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
     return make(devices, "devices", [&] {
         return mdev::ListedDevice::active(optional_uuid(uuid),
             optional_text(parent),
-            enumerator(scripts, mdev::AskScripts::yes, "scripts"),
-            needed(env, "env").value);
+            require_enum(scripts, mdev::AskScripts::yes, "scripts"),
+            require(env, "env").value);
     });
 }
 
@@ -33,24 +33,24 @@ MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
 {
     return make(devices, "devices", [&] {
         return mdev::ListedDevice::defined(optional_uuid(uuid),
-            optional_text(parent), needed(env, "env").value);
+            optional_text(parent), require(env, "env").value);
     });
 }
 
 MDEV_API const mdev_definition* mdev_listed_device_definition(
     const mdev_listed_device* device)
 {
-    return ask([&] { return &needed(device, "device").definition; });
+    return guard_pointer([&] { return &require(device, "device").definition; });
 }
 
 MDEV_API int mdev_listed_device_is_active(const mdev_listed_device* device)
 {
-    return number([&] { return value_of(device).is_active() ? 1 : 0; });
+    return guard_number([&] { return value_of(device).is_active() ? 1 : 0; });
 }
 
 MDEV_API int mdev_listed_device_is_defined(const mdev_listed_device* device)
 {
-    return number([&] { return value_of(device).is_defined() ? 1 : 0; });
+    return guard_number([&] { return value_of(device).is_defined() ? 1 : 0; });
 }
 
 MDEV_API int mdev_listed_device_differences(
@@ -62,12 +62,14 @@ MDEV_API int mdev_listed_device_differences(
 
 MDEV_API const char* mdev_listed_device_path(const mdev_listed_device* device)
 {
-    return ask([&] { return needed(device, "device").path.c_str(); });
+    return guard_pointer(
+        [&] { return require(device, "device").path.c_str(); });
 }
 
 MDEV_API const char* mdev_listed_device_file(const mdev_listed_device* device)
 {
-    return ask([&] { return needed(device, "device").file.c_str(); });
+    return guard_pointer(
+        [&] { return require(device, "device").file.c_str(); });
 }
 
 MDEV_API int mdev_listed_device_copy(
@@ -90,7 +92,7 @@ MDEV_API size_t mdev_listed_device_list_count(
 MDEV_API const mdev_listed_device* mdev_listed_device_list_at(
     const mdev_listed_device_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_listed_device_list_free(mdev_listed_device_list* list)
@@ -103,7 +105,7 @@ MDEV_API int mdev_devices_json(
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::ListedDevice>(needed(list, "list").items),
+            values_of<mdev::ListedDevice>(require(list, "list").items),
             mdev::JsonFormat::flat);
     });
 }

@@ -11,12 +11,12 @@ namespace {
 
 const mdev::Manager& value_of(const mdev_manager* manager)
 {
-    return needed(manager, "manager").value;
+    return require(manager, "manager").value;
 }
 
 const mdev::Definition& value_of(const mdev_definition* definition)
 {
-    return needed(definition, "definition").value;
+    return require(definition, "definition").value;
 }
 
 /// The manager, which goes on by force where that is asked for.
@@ -60,7 +60,7 @@ void run_edit(
     mdev_definition handle{definition};
     const int answer = edit(&handle, user_data);
     if (answer != 0)
-        throw Stopped{answer < 0 ? answer : -ECANCELED};
+        throw CallbackFailed{answer < 0 ? answer : -ECANCELED};
     definition = handle.value;
 }
 
@@ -69,7 +69,7 @@ void run_edit(
 MDEV_API int mdev_manager_new(const mdev_environment* env, mdev_manager** made)
 {
     return make(
-        made, "made", [&] { return mdev::Manager(needed(env, "env").value); });
+        made, "made", [&] { return mdev::Manager(require(env, "env").value); });
 }
 
 MDEV_API int mdev_manager_copy(
@@ -109,8 +109,9 @@ MDEV_API int mdev_manager_with_idempotence(
 MDEV_API int mdev_manager_with_wait(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed)
 {
-    return make(changed, "changed",
-        [&] { return value_of(manager).with_wait(needed_time(milliseconds)); });
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_wait(require_time(milliseconds));
+    });
 }
 
 MDEV_API int mdev_manager_define(
@@ -126,7 +127,7 @@ MDEV_API int mdev_manager_define_given(const mdev_manager* manager,
     return make_if_wanted(stored, [&] {
         return forced(manager, force)
             .define(spec_of(uuid, parent, type)
-                        .start(enumerator(
+                        .start(require_enum(
                             start, mdev::StartMode::automatic, "start")));
     });
 }
@@ -136,7 +137,7 @@ MDEV_API int mdev_manager_undefine(const mdev_manager* manager,
 {
     return guard([&] {
         forced(manager, force)
-            .undefine(needed_uuid(uuid), optional_text(parent));
+            .undefine(require_uuid(uuid), optional_text(parent));
     });
 }
 
@@ -148,7 +149,7 @@ MDEV_API int mdev_manager_modify(const mdev_manager* manager,
         if (!edit)
             throw_bad_argument("edit", "must not be NULL");
         forced(manager, force)
-            .modify(needed_uuid(uuid), optional_text(parent),
+            .modify(require_uuid(uuid), optional_text(parent),
                 [&](mdev::Definition& definition) {
                     run_edit(edit, user_data, definition);
                 });
@@ -167,7 +168,7 @@ MDEV_API int mdev_manager_modify_live(const mdev_manager* manager,
     return guard([&] {
         forced(manager, force)
             .modify_live(value_of(definition),
-                enumerator(
+                require_enum(
                     also, mdev::LiveScope::device_and_definition, "also"));
     });
 }
@@ -191,7 +192,7 @@ MDEV_API int mdev_manager_start_given(const mdev_manager* manager,
 MDEV_API int mdev_manager_stop(
     const mdev_manager* manager, const mdev_uuid* uuid, int force)
 {
-    return guard([&] { forced(manager, force).stop(needed_uuid(uuid)); });
+    return guard([&] { forced(manager, force).stop(require_uuid(uuid)); });
 }
 
 MDEV_API int mdev_manager_start_parent(
@@ -199,7 +200,7 @@ MDEV_API int mdev_manager_start_parent(
 {
     return guard([&] {
         value_of(manager).start_parent(
-            needed_text(parent, "parent"), needed_time(milliseconds));
+            require_text(parent, "parent"), require_time(milliseconds));
     });
 }
 
@@ -207,7 +208,7 @@ MDEV_API int mdev_manager_start_all(
     const mdev_manager* manager, long milliseconds)
 {
     return guard(
-        [&] { value_of(manager).start_all(needed_time(milliseconds)); });
+        [&] { value_of(manager).start_all(require_time(milliseconds)); });
 }
 
 MDEV_API int mdev_manager_start_defined(
@@ -228,8 +229,8 @@ MDEV_API int mdev_manager_apply(const mdev_manager* manager,
     const mdev_host_state* wanted, int prune, int running)
 {
     return guard([&] {
-        value_of(manager).apply(needed(wanted, "wanted").value,
-            enumerator(prune, mdev::Prune::yes, "prune"),
-            enumerator(running, mdev::ActiveDevices::apply, "running"));
+        value_of(manager).apply(require(wanted, "wanted").value,
+            require_enum(prune, mdev::Prune::yes, "prune"),
+            require_enum(running, mdev::ActiveDevices::apply, "running"));
     });
 }

@@ -9,7 +9,7 @@
 MDEV_API int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made)
 {
     return make(
-        made, "made", [&] { return mdev::Monitor(needed(env, "env").value); });
+        made, "made", [&] { return mdev::Monitor(require(env, "env").value); });
 }
 
 MDEV_API int mdev_monitor_copy(
@@ -25,50 +25,51 @@ MDEV_API void mdev_monitor_free(mdev_monitor* monitor)
 
 MDEV_API int mdev_monitor_descriptor(const mdev_monitor* monitor)
 {
-    return number(
-        [&] { return needed(monitor, "monitor").value.descriptor(); });
+    return guard_number(
+        [&] { return require(monitor, "monitor").value.descriptor(); });
 }
 
 MDEV_API int mdev_monitor_read(
     const mdev_monitor* monitor, mdev_event_list** events)
 {
     return make(events, "events",
-        [&] { return needed(monitor, "monitor").value.read(); });
+        [&] { return require(monitor, "monitor").value.read(); });
 }
 
 MDEV_API int mdev_monitor_current(
     const mdev_monitor* monitor, mdev_event_list** events)
 {
     return make(events, "events",
-        [&] { return needed(monitor, "monitor").value.current(); });
+        [&] { return require(monitor, "monitor").value.current(); });
 }
 
 MDEV_API int mdev_event_kind(const mdev_event* event)
 {
-    return number(
-        [&] { return static_cast<int>(needed(event, "event").value.kind()); });
+    return guard_number(
+        [&] { return static_cast<int>(require(event, "event").value.kind()); });
 }
 
 MDEV_API const char* mdev_event_word(const mdev_event* event)
 {
-    return ask([&] { return needed(event, "event").value.word(); });
+    return guard_pointer([&] { return require(event, "event").value.word(); });
 }
 
 MDEV_API int mdev_event_json(const mdev_event* event, mdev_string** json)
 {
     return make(
-        json, "json", [&] { return needed(event, "event").value.to_json(); });
+        json, "json", [&] { return require(event, "event").value.to_json(); });
 }
 
 MDEV_API const char* mdev_event_parent(const mdev_event* event)
 {
-    return ask([&] { return needed(event, "event").value.parent().c_str(); });
+    return guard_pointer(
+        [&] { return require(event, "event").value.parent().c_str(); });
 }
 
 MDEV_API const mdev_uuid* mdev_event_uuid(const mdev_event* event)
 {
-    return ask([&] {
-        const auto& whole = needed(event, "event");
+    return guard_pointer([&] {
+        const auto& whole = require(event, "event");
         return whole.asked ? &whole.uuid : nullptr;
     });
 }
@@ -91,7 +92,7 @@ MDEV_API size_t mdev_event_list_count(const mdev_event_list* list)
 MDEV_API const mdev_event* mdev_event_list_at(
     const mdev_event_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_event_list_free(mdev_event_list* list)

@@ -10,39 +10,40 @@ namespace {
 
 const mdev::Outcome& value_of(const mdev_outcome* outcome)
 {
-    return needed(outcome, "outcome").value;
+    return require(outcome, "outcome").value;
 }
 
 }
 
 MDEV_API int mdev_outcome_action(const mdev_outcome* outcome)
 {
-    return number([&] { return static_cast<int>(value_of(outcome).action()); });
+    return guard_number(
+        [&] { return static_cast<int>(value_of(outcome).action()); });
 }
 
 MDEV_API const char* mdev_outcome_word(const mdev_outcome* outcome)
 {
-    return ask([&] { return value_of(outcome).word(); });
+    return guard_pointer([&] { return value_of(outcome).word(); });
 }
 
 MDEV_API const mdev_uuid* mdev_outcome_uuid(const mdev_outcome* outcome)
 {
-    return ask([&] { return &needed(outcome, "outcome").uuid; });
+    return guard_pointer([&] { return &require(outcome, "outcome").uuid; });
 }
 
 MDEV_API const char* mdev_outcome_parent(const mdev_outcome* outcome)
 {
-    return ask([&] { return value_of(outcome).parent().c_str(); });
+    return guard_pointer([&] { return value_of(outcome).parent().c_str(); });
 }
 
 MDEV_API const char* mdev_outcome_type(const mdev_outcome* outcome)
 {
-    return ask([&] { return value_of(outcome).type_id().c_str(); });
+    return guard_pointer([&] { return value_of(outcome).type_id().c_str(); });
 }
 
 MDEV_API int mdev_outcome_is_changed(const mdev_outcome* outcome)
 {
-    return number([&] { return value_of(outcome).is_changed() ? 1 : 0; });
+    return guard_number([&] { return value_of(outcome).is_changed() ? 1 : 0; });
 }
 
 MDEV_API int mdev_outcome_differences(
@@ -54,7 +55,7 @@ MDEV_API int mdev_outcome_differences(
 
 MDEV_API const char* mdev_outcome_error(const mdev_outcome* outcome)
 {
-    return ask([&] { return value_of(outcome).error().c_str(); });
+    return guard_pointer([&] { return value_of(outcome).error().c_str(); });
 }
 
 MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)

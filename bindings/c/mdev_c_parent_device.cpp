@@ -11,7 +11,7 @@ MDEV_API int mdev_parent_device_find(
 {
     return find(found, "found", [&] {
         return mdev::ParentDevice::find(
-            needed_text(name, "name"), needed(env, "env").value);
+            require_text(name, "name"), require(env, "env").value);
     });
 }
 
@@ -19,26 +19,27 @@ MDEV_API int mdev_parent_device_all(
     const mdev_environment* env, mdev_parent_device_list** all)
 {
     return make(all, "all",
-        [&] { return mdev::ParentDevice::all(needed(env, "env").value); });
+        [&] { return mdev::ParentDevice::all(require(env, "env").value); });
 }
 
 MDEV_API const char* mdev_parent_device_name(const mdev_parent_device* parent)
 {
-    return ask([&] { return needed(parent, "parent").value.name().c_str(); });
+    return guard_pointer(
+        [&] { return require(parent, "parent").value.name().c_str(); });
 }
 
 MDEV_API int mdev_parent_device_types(
     const mdev_parent_device* parent, mdev_type_list** types)
 {
-    return make(
-        types, "types", [&] { return needed(parent, "parent").value.types(); });
+    return make(types, "types",
+        [&] { return require(parent, "parent").value.types(); });
 }
 
 MDEV_API int mdev_parent_device_type(
     const mdev_parent_device* parent, const char* id, mdev_type** found)
 {
     return find(found, "found", [&] {
-        return needed(parent, "parent").value.type(needed_text(id, "id"));
+        return require(parent, "parent").value.type(require_text(id, "id"));
     });
 }
 
@@ -62,7 +63,7 @@ MDEV_API int mdev_parent_device_list_append(
     mdev_parent_device_list* list, const mdev_parent_device* parent)
 {
     return guard([&] {
-        needed(list, "list").items.push_back(needed(parent, "parent"));
+        require(list, "list").items.push_back(require(parent, "parent"));
     });
 }
 
@@ -75,7 +76,7 @@ MDEV_API size_t mdev_parent_device_list_count(
 MDEV_API const mdev_parent_device* mdev_parent_device_list_at(
     const mdev_parent_device_list* list, size_t index)
 {
-    return ask([&] { return &item(list, index); });
+    return guard_pointer([&] { return &item(list, index); });
 }
 
 MDEV_API void mdev_parent_device_list_free(mdev_parent_device_list* list)
@@ -88,7 +89,7 @@ MDEV_API int mdev_types_json(
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::ParentDevice>(needed(parents, "parents").items),
+            values_of<mdev::ParentDevice>(require(parents, "parents").items),
             mdev::JsonFormat::compatible);
     });
 }
@@ -98,7 +99,7 @@ MDEV_API int mdev_flat_types_json(
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::ParentDevice>(needed(parents, "parents").items),
+            values_of<mdev::ParentDevice>(require(parents, "parents").items),
             mdev::JsonFormat::flat);
     });
 }

@@ -7,12 +7,14 @@
 
 MDEV_API const char* mdev_string_text(const mdev_string* string)
 {
-    return ask([&] { return needed(string, "string").value.c_str(); });
+    return guard_pointer(
+        [&] { return require(string, "string").value.c_str(); });
 }
 
 MDEV_API size_t mdev_string_size(const mdev_string* string)
 {
-    return ask([&] { return needed(string, "string").value.size(); });
+    return guard_pointer(
+        [&] { return require(string, "string").value.size(); });
 }
 
 MDEV_API void mdev_string_free(mdev_string* string)
@@ -28,7 +30,7 @@ MDEV_API size_t mdev_string_list_count(const mdev_string_list* list)
 MDEV_API const char* mdev_string_list_at(
     const mdev_string_list* list, size_t index)
 {
-    return ask([&] { return item(list, index).c_str(); });
+    return guard_pointer([&] { return item(list, index).c_str(); });
 }
 
 MDEV_API void mdev_string_list_free(mdev_string_list* list)
