@@ -10,14 +10,15 @@
 #include <string>
 #include <utility>
 
-// The boundary: exceptions become codes here, arguments become values, and
-// nowhere else.
+// The boundary between C and C++. Every exported function runs inside one of
+// the guards, which turn exceptions into codes. The require functions turn
+// arguments into values, and throw if an argument is bad.
 
-/// Remembers the exception that is being handled as this thread's last error;
-/// returns its code.
+/// Stores the exception that is being handled as this thread's last error.
+/// Returns its code.
 int remember_failure() noexcept;
 
-/// Passes on what a caller's function has answered: not 0.
+/// A callback has returned this code, which is not 0.
 struct CallbackFailed {
     int code;
 };
@@ -25,7 +26,7 @@ struct CallbackFailed {
 [[noreturn]] void throw_bad_argument(const char* name, const char* rule);
 [[noreturn]] void throw_bad_index(std::size_t index, std::size_t count);
 
-/// Runs `call`; returns 0 or the code of what it threw.
+/// Runs `call`. Returns 0, or the code of what `call` threw.
 template <class Call> int guard(Call&& call) noexcept
 {
     try {
@@ -36,7 +37,7 @@ template <class Call> int guard(Call&& call) noexcept
     }
 }
 
-/// Returns what `call` returns, a number; or the code of what it threw.
+/// Returns the number that `call` returns, or the code of what `call` threw.
 template <class Call>
 auto guard_number(Call&& call) noexcept -> decltype(call())
 {
@@ -47,7 +48,7 @@ auto guard_number(Call&& call) noexcept -> decltype(call())
     }
 }
 
-/// Returns what `call` returns, a pointer or a size; null or 0 if it threw.
+/// Returns the pointer or size that `call` returns; null or 0 if `call` threw.
 template <class Call>
 auto guard_pointer(Call&& call) noexcept -> decltype(call())
 {
@@ -59,7 +60,7 @@ auto guard_pointer(Call&& call) noexcept -> decltype(call())
     }
 }
 
-/// What an argument points to.
+/// Returns what an argument points to.
 template <class T> T& require(T* pointer, const char* name)
 {
     if (!pointer)
@@ -67,19 +68,32 @@ template <class T> T& require(T* pointer, const char* name)
     return *pointer;
 }
 
-/// Puts a new handle of what `call` returns into `*out`; null if it throws.
+/// Returns what a handle points to. The argument has the handle's usual name.
+template <class Handle> Handle& require(Handle* handle)
+{
+    return require(handle, Handle::argument);
+}
+
+/// Returns the C++ object of a handle.
+template <class Handle> auto& value_of(Handle* handle)
+{
+    return require(handle).value;
+}
+
+/// Stores a new handle of what `call` returns in `*out`; null if `call` throws.
+/// A bad `out` is noticed before `call` does anything.
 template <class Handle, class Call>
 int make(Handle** out, const char* name, Call&& call) noexcept
 {
     if (out)
         *out = nullptr;
     return guard([&] {
-        Handle*& made = require(out, name); // before anything happens
+        Handle*& made = require(out, name);
         made = new Handle{std::forward<Call>(call)()};
     });
 }
 
-/// The same where `call` may return nothing, for which null stands.
+/// Does what make() does for a `call` that may return nothing, which is null.
 template <class Handle, class Call>
 int find(Handle** out, const char* name, Call&& call) noexcept
 {
@@ -92,7 +106,7 @@ int find(Handle** out, const char* name, Call&& call) noexcept
     });
 }
 
-/// The same where the caller may not want it.
+/// Does what make() does, or only runs `call` if `out` is null.
 template <class Handle, class Call>
 int make_if_wanted(Handle** out, Call&& call) noexcept
 {
@@ -103,24 +117,25 @@ int make_if_wanted(Handle** out, Call&& call) noexcept
 
 template <class Handle> int copy(const Handle* handle, Handle** out) noexcept
 {
-    return make(out, "copy", [&] { return require(handle, "handle"); });
+    return make(out, "copy", [&] { return require(handle); });
 }
 
 template <class List> std::size_t count_of(const List* list) noexcept
 {
-    return guard_pointer([&] { return require(list, "list").items.size(); });
+    return guard_pointer([&] { return require(list).items.size(); });
 }
 
-/// An item of a list that is there.
+/// Returns the item number `index` of a list.
 template <class List> auto& item(const List* list, std::size_t index)
 {
-    const auto& items = require(list, "list").items;
+    const auto& items = require(list).items;
     if (index >= items.size())
         throw_bad_index(index, items.size());
     return items[index];
 }
 
-/// The enumerator of that number, which are those from 0 to `last`.
+/// Returns the enumerator whose number is `number`. The enumerators are those
+/// from 0 to `last`.
 template <class Enum> Enum require_enum(int number, Enum last, const char* name)
 {
     if (number < 0 || number > static_cast<int>(last))
@@ -129,6 +144,8 @@ template <class Enum> Enum require_enum(int number, Enum last, const char* name)
 }
 
 mdev_uuid uuid_of(const mdev::Uuid& uuid) noexcept;
+std::optional<mdev_uuid> uuid_of(
+    const std::optional<mdev::Uuid>& uuid) noexcept;
 mdev::Uuid require_uuid(const mdev_uuid* uuid);
 std::optional<mdev::Uuid> optional_uuid(const mdev_uuid* uuid);
 

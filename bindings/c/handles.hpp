@@ -3,17 +3,21 @@
 
 #include "guard.hpp"
 
+#include <mdev/export.hpp>
 #include <mdev/mdev.hpp>
 
 #include <deque>
+#include <filesystem>
 #include <mdev.h>
 #include <string>
 #include <vector>
 
-// What the handles are: a value of the C++ library, and beside it what C asks
-// for by pointer and C++ gives by value.
+// The handles. Each holds a value of the C++ library and beside it whatever C
+// gets a pointer to, but C++ returns by value. `argument` is what the functions
+// call an argument of that class.
 
 struct mdev_environment {
+    static constexpr auto argument = "env";
     mdev::Environment value;
     std::string parents_directory = value.parents_directory();
     std::string devices_directory = value.devices_directory();
@@ -21,74 +25,89 @@ struct mdev_environment {
 };
 
 struct mdev_parent_device {
+    static constexpr auto argument = "parent";
     mdev::ParentDevice value;
 };
 
 struct mdev_type {
+    static constexpr auto argument = "type";
     mdev::MdevType value;
     std::string path = value.path();
 };
 
 struct mdev_device {
+    static constexpr auto argument = "device";
     mdev::Device value;
     mdev_uuid uuid = uuid_of(value.uuid());
     std::string path = value.path();
 };
 
 struct mdev_definition {
+    static constexpr auto argument = "definition";
     mdev::Definition value;
     mdev_uuid uuid = uuid_of(value.uuid());
 };
 
 struct mdev_config_store {
+    static constexpr auto argument = "store";
     mdev::ConfigStore value;
 };
 
 struct mdev_store_lock {
+    static constexpr auto argument = "held";
     mdev::StoreLock value;
 };
 
 struct mdev_callout_engine {
+    static constexpr auto argument = "engine";
     mdev::CalloutEngine value;
 };
 
 struct mdev_callout_result {
+    static constexpr auto argument = "result";
     mdev::CalloutResult value;
 };
 
 struct mdev_manager {
+    static constexpr auto argument = "manager";
     mdev::Manager value;
 };
 
 struct mdev_monitor {
+    static constexpr auto argument = "monitor";
     mdev::Monitor value;
 };
 
 struct mdev_event {
+    static constexpr auto argument = "event";
     mdev::Event value;
-    std::optional<mdev::Uuid> asked = value.uuid();
-    mdev_uuid uuid = uuid_of(asked.value_or(mdev::Uuid()));
+    std::optional<mdev_uuid> uuid = uuid_of(value.uuid());
 };
 
 struct mdev_device_status {
+    static constexpr auto argument = "status";
     mdev::DeviceStatus value;
     mdev_uuid uuid = uuid_of(value.uuid());
 };
 
 struct mdev_finding {
+    static constexpr auto argument = "finding";
     mdev::Finding value;
 };
 
 struct mdev_outcome {
+    static constexpr auto argument = "outcome";
     mdev::Outcome value;
     mdev_uuid uuid = uuid_of(value.uuid());
 };
 
 struct mdev_host_state {
+    static constexpr auto argument = "state";
     mdev::HostState value;
 };
 
 struct mdev_listed_device {
+    static constexpr auto argument = "device";
     mdev::ListedDevice value;
     mdev_definition definition{value.definition()};
     std::string path = value.path();
@@ -96,11 +115,13 @@ struct mdev_listed_device {
 };
 
 struct mdev_string {
-    std::string value;
+    static constexpr auto argument = "string";
+    std::string text;
 };
 
 /// Items stay where they are when there are more, as pointers to them must.
 template <class Item> struct List {
+    static constexpr auto argument = "list";
     std::deque<Item> items;
 
     List() = default;
@@ -152,3 +173,93 @@ std::vector<Value> values_of(const std::deque<Item>& items)
         values.push_back(item.value);
     return values;
 }
+
+/// Returns the names of files and directories as text.
+inline std::vector<std::string> texts(
+    const std::vector<std::filesystem::path>& paths)
+{
+    return {paths.begin(), paths.end()};
+}
+
+/// Returns what C is lent of a value that stays in the handle.
+inline const char* lend(const char* text)
+{
+    return text;
+}
+
+inline const char* lend(const std::string& text)
+{
+    return text.c_str();
+}
+
+inline const char* lend(const std::filesystem::path& path)
+{
+    return path.c_str();
+}
+
+template <class Value> const Value* lend(const Value& value)
+{
+    return &value;
+}
+
+template <class Value> auto lend(const std::optional<Value>& value)
+{
+    return value ? lend(*value) : nullptr;
+}
+
+/// A temporary does not stay.
+template <class Value> void lend(const Value&& value) = delete;
+
+// The functions that each class has alike. NAME is the class without mdev_.
+
+/// Defines mdev_NAME_free().
+#define MDEV_FREE(name)                                                        \
+    MDEV_API void mdev_##name##_free(mdev_##name* handle)                      \
+    {                                                                          \
+        delete handle;                                                         \
+    }
+
+/// Defines mdev_NAME_copy() and mdev_NAME_free().
+#define MDEV_HANDLE(name)                                                      \
+    MDEV_API int mdev_##name##_copy(                                           \
+        const mdev_##name* handle, mdev_##name** copied)                       \
+    {                                                                          \
+        return copy(handle, copied);                                           \
+    }                                                                          \
+    MDEV_FREE(name)
+
+/// Defines mdev_NAME_count() and mdev_NAME_at(), which returns a `result`.
+#define MDEV_LIST(name, result)                                                \
+    MDEV_API size_t mdev_##name##_count(const mdev_##name* list)               \
+    {                                                                          \
+        return count_of(list);                                                 \
+    }                                                                          \
+    MDEV_API result mdev_##name##_at(const mdev_##name* list, size_t index)    \
+    {                                                                          \
+        return guard_pointer([&] { return lend(item(list, index)); });         \
+    }
+
+/// Defines mdev_NAME_PROPERTY(), which lends the text that C++ has under the
+/// name of `property`.
+#define MDEV_TEXT(name, property)                                              \
+    MDEV_API const char* mdev_##name##_##property(const mdev_##name* handle)   \
+    {                                                                          \
+        return guard_pointer(                                                  \
+            [&] { return lend(value_of(handle).property()); });                \
+    }
+
+/// Defines mdev_NAME_MEMBER(), which lends a member of the handle as a
+/// `result`.
+#define MDEV_MEMBER(name, result, member)                                      \
+    MDEV_API result mdev_##name##_##member(const mdev_##name* handle)          \
+    {                                                                          \
+        return guard_pointer([&] { return lend(require(handle).member); });    \
+    }
+
+/// Defines mdev_NAME_PROPERTY(), which returns an enumerator, 1 or 0.
+#define MDEV_NUMBER(name, property)                                            \
+    MDEV_API int mdev_##name##_##property(const mdev_##name* handle)           \
+    {                                                                          \
+        return guard_number(                                                   \
+            [&] { return static_cast<int>(value_of(handle).property()); });    \
+    }

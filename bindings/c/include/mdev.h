@@ -675,12 +675,12 @@ int mdev_callout_engine_notify(const mdev_callout_engine* engine, int action,
 /** What the scripts say about an active device's attributes. Fails with
  * MDEV_ERRC_CALLOUT_REJECTED if the script fails or makes no sense. */
 int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
-    const mdev_definition* device, mdev_attribute_list** attributes);
+    const mdev_definition* definition, mdev_attribute_list** attributes);
 /** Puts each active device's attributes into it; where a script fails, the
  * device is left as it is. Runs as many scripts at a time as there are
  * processors. Fails with MDEV_ERRC_CANCELLED. */
 int mdev_callout_engine_add_attributes(
-    const mdev_callout_engine* engine, mdev_definition_list* devices);
+    const mdev_callout_engine* engine, mdev_definition_list* list);
 /** The same engine for scripts that run while the store is locked: their
  * environment says so to a command that they may start. */
 int mdev_callout_engine_under_lock(

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "handles.hpp"
 
-#include <mdev/export.hpp>
-#include <mdev/manager.hpp>
-
 #include <cerrno>
 #include <mdev.h>
 
+// The commands, and what they report.
+
 namespace {
-
-const mdev::Manager& value_of(const mdev_manager* manager)
-{
-    return require(manager, "manager").value;
-}
-
-const mdev::Definition& value_of(const mdev_definition* definition)
-{
-    return require(definition, "definition").value;
-}
 
 /// The manager, which goes on by force where that is asked for.
 mdev::Manager forced(const mdev_manager* manager, int force)
@@ -66,21 +55,36 @@ void run_edit(
 
 }
 
+MDEV_HANDLE(outcome)
+MDEV_NUMBER(outcome, action)
+MDEV_TEXT(outcome, word)
+MDEV_MEMBER(outcome, const mdev_uuid*, uuid)
+MDEV_TEXT(outcome, parent)
+MDEV_NUMBER(outcome, is_changed)
+MDEV_TEXT(outcome, error)
+
+MDEV_API const char* mdev_outcome_type(const mdev_outcome* outcome)
+{
+    return guard_pointer([&] { return lend(value_of(outcome).type_id()); });
+}
+
+MDEV_API int mdev_outcome_differences(
+    const mdev_outcome* outcome, mdev_string_list** differences)
+{
+    return make(differences, "differences",
+        [&] { return value_of(outcome).differences(); });
+}
+
+MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)
+{
+    return make(json, "json", [&] { return value_of(outcome).to_json(); });
+}
+
+MDEV_HANDLE(manager)
+
 MDEV_API int mdev_manager_new(const mdev_environment* env, mdev_manager** made)
 {
-    return make(
-        made, "made", [&] { return mdev::Manager(require(env, "env").value); });
-}
-
-MDEV_API int mdev_manager_copy(
-    const mdev_manager* manager, mdev_manager** copied)
-{
-    return copy(manager, copied);
-}
-
-MDEV_API void mdev_manager_free(mdev_manager* manager)
-{
-    delete manager;
+    return make(made, "made", [&] { return mdev::Manager(value_of(env)); });
 }
 
 MDEV_API int mdev_manager_with_listener(const mdev_manager* manager,

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "handles.hpp"
+
+#include <mdev.h>
+
+// What exists on a system: parents, types, devices, the store, scripts, events.
+
+namespace {
+
+std::string_view require_bytes(const void* bytes, std::size_t size)
+{
+    if (size == 0)
+        return {};
+    return {&require(static_cast<const char*>(bytes), "value"), size};
+}
+
+mdev::CalloutEvent event_of(int event)
+{
+    return require_enum(event, mdev::CalloutEvent::notify, "event");
+}
+
+mdev::CalloutAction action_of(int action)
+{
+    return require_enum(action, mdev::CalloutAction::capabilities, "action");
+}
+
+mdev::CalloutState state_of(int state)
+{
+    return require_enum(state, mdev::CalloutState::failure, "state");
+}
+
+std::optional<mdev::CalloutResult> optional_result(
+    const mdev_callout_result* result)
+{
+    return result ? std::optional(result->value) : std::nullopt;
+}
+
+std::optional<std::string> optional_string(
+    const std::optional<std::filesystem::path>& path)
+{
+    return path ? std::optional(path->string()) : std::nullopt;
+}
+
+/// Returns bytes, and stores their number if `size` is not null.
+const char* lend_bytes(const std::string& bytes, size_t* size)
+{
+    if (size)
+        *size = bytes.size();
+    return bytes.c_str();
+}
+
+}
+
+MDEV_HANDLE(parent_device)
+MDEV_TEXT(parent_device, name)
+
+MDEV_API int mdev_parent_device_find(
+    const char* name, const mdev_environment* env, mdev_parent_device** found)
+{
+    return find(found, "found", [&] {
+        return mdev::ParentDevice::find(
+            require_text(name, "name"), value_of(env));
+    });
+}
+
+MDEV_API int mdev_parent_device_all(
+    const mdev_environment* env, mdev_parent_device_list** all)
+{
+    return make(
+        all, "all", [&] { return mdev::ParentDevice::all(value_of(env)); });
+}
+
+MDEV_API int mdev_parent_device_types(
+    const mdev_parent_device* parent, mdev_type_list** types)
+{
+    return make(types, "types", [&] { return value_of(parent).types(); });
+}
+
+MDEV_API int mdev_parent_device_type(
+    const mdev_parent_device* parent, const char* id, mdev_type** found)
+{
+    return find(found, "found",
+        [&] { return value_of(parent).type(require_text(id, "id")); });
+}
+
+MDEV_LIST(parent_device_list, const mdev_parent_device*)
+MDEV_FREE(parent_device_list)
+
+MDEV_API int mdev_parent_device_list_new(mdev_parent_device_list** made)
+{
+    return make(made, "made", [] { return mdev_parent_device_list(); });
+}
+
+MDEV_API int mdev_parent_device_list_append(
+    mdev_parent_device_list* list, const mdev_parent_device* parent)
+{
+    return guard([&] { require(list).items.push_back(require(parent)); });
+}
+
+MDEV_API int mdev_types_json(
+    const mdev_parent_device_list* parents, mdev_string** json)
+{
+    return make(json, "json", [&] {
+        return mdev::to_json(
+            values_of<mdev::ParentDevice>(require(parents, "parents").items),
+            mdev::JsonFormat::compatible);
+    });
+}
+
+MDEV_API int mdev_flat_types_json(
+    const mdev_parent_device_list* parents, mdev_string** json)
+{
+    return make(json, "json", [&] {
+        return mdev::to_json(
+            values_of<mdev::ParentDevice>(require(parents, "parents").items),
+            mdev::JsonFormat::flat);
+    });
+}
+
+MDEV_HANDLE(type)
+MDEV_TEXT(type, id)
+MDEV_TEXT(type, parent)
+MDEV_TEXT(type, device_api)
+MDEV_TEXT(type, name)
+MDEV_TEXT(type, description)
+MDEV_MEMBER(type, const char*, path)
+
+MDEV_API long mdev_type_available_instances(const mdev_type* type)
+{
+    return guard_number([&] { return value_of(type).available_instances(); });
+}
+
+MDEV_API int mdev_type_create(
+    const mdev_type* type, const mdev_uuid* uuid, mdev_device** device)
+{
+    return make_if_wanted(
+        device, [&] { return value_of(type).create(require_uuid(uuid)); });
+}
+
+MDEV_LIST(type_list, const mdev_type*)
+MDEV_FREE(type_list)
+
+MDEV_HANDLE(device)
+MDEV_MEMBER(device, const mdev_uuid*, uuid)
+MDEV_TEXT(device, parent)
+MDEV_MEMBER(device, const char*, path)
+
+MDEV_API int mdev_device_find(
+    const mdev_uuid* uuid, const mdev_environment* env, mdev_device** found)
+{
+    return find(found, "found",
+        [&] { return mdev::Device::find(require_uuid(uuid), value_of(env)); });
+}
+
+MDEV_API int mdev_device_all(
+    const mdev_environment* env, mdev_device_list** all)
+{
+    return make(all, "all", [&] { return mdev::Device::all(value_of(env)); });
+}
+
+MDEV_API const char* mdev_device_type(const mdev_device* device)
+{
+    return guard_pointer([&] { return lend(value_of(device).type_id()); });
+}
+
+MDEV_API int mdev_device_set_attribute(
+    const mdev_device* device, const char* name, const void* value, size_t size)
+{
+    return guard([&] {
+        value_of(device).set_attribute(
+            require_text(name, "name"), require_bytes(value, size));
+    });
+}
+
+MDEV_API int mdev_device_remove(const mdev_device* device)
+{
+    return guard([&] { value_of(device).remove(); });
+}
+
+MDEV_LIST(device_list, const mdev_device*)
+MDEV_FREE(device_list)
+
+MDEV_HANDLE(config_store)
+MDEV_FREE(store_lock)
+
+MDEV_API int mdev_config_store_new(
+    const mdev_environment* env, mdev_config_store** made)
+{
+    return make(made, "made", [&] { return mdev::ConfigStore(value_of(env)); });
+}
+
+MDEV_API int mdev_config_store_all(
+    const mdev_config_store* store, mdev_definition_list** all)
+{
+    return make(all, "all", [&] { return value_of(store).all(); });
+}
+
+MDEV_API int mdev_config_store_under(const mdev_config_store* store,
+    const char* parent, mdev_definition_list** definitions)
+{
+    return make(definitions, "definitions", [&] {
+        return value_of(store).of_parent(require_text(parent, "parent"));
+    });
+}
+
+MDEV_API int mdev_config_store_all_of(const mdev_config_store* store,
+    const mdev_uuid* uuid, mdev_definition_list** definitions)
+{
+    return make(definitions, "definitions",
+        [&] { return value_of(store).of_uuid(require_uuid(uuid)); });
+}
+
+MDEV_API int mdev_config_store_parents_of(const mdev_config_store* store,
+    const mdev_uuid* uuid, mdev_string_list** parents)
+{
+    return make(parents, "parents",
+        [&] { return value_of(store).parents_of(require_uuid(uuid)); });
+}
+
+MDEV_API int mdev_config_store_find(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, mdev_definition** found)
+{
+    return find(found, "found", [&] {
+        return value_of(store).find(
+            require_uuid(uuid), require_text(parent, "parent"));
+    });
+}
+
+MDEV_API int mdev_config_store_lock(
+    const mdev_config_store* store, mdev_store_lock** held)
+{
+    return make(held, "held", [&] { return value_of(store).lock(); });
+}
+
+MDEV_API int mdev_config_store_add(const mdev_config_store* store,
+    const mdev_definition* definition, const mdev_store_lock* held)
+{
+    return guard(
+        [&] { value_of(store).add(value_of(definition), value_of(held)); });
+}
+
+MDEV_API int mdev_config_store_save(const mdev_config_store* store,
+    const mdev_definition* definition, const mdev_store_lock* held)
+{
+    return guard(
+        [&] { value_of(store).save(value_of(definition), value_of(held)); });
+}
+
+MDEV_API int mdev_config_store_erase(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, const mdev_store_lock* held,
+    int* erased)
+{
+    return guard([&] {
+        const bool done = value_of(store).erase(
+            require_uuid(uuid), require_text(parent, "parent"), value_of(held));
+        if (erased)
+            *erased = done ? 1 : 0;
+    });
+}
+
+MDEV_API int mdev_config_store_path(const mdev_config_store* store,
+    const mdev_uuid* uuid, const char* parent, mdev_string** path)
+{
+    return make(path, "path", [&] {
+        return value_of(store)
+            .path(require_uuid(uuid), require_text(parent, "parent"))
+            .string();
+    });
+}
+
+MDEV_HANDLE(callout_engine)
+MDEV_NUMBER(callout_engine, has_scripts)
+
+MDEV_API int mdev_callout_engine_new(
+    const mdev_environment* env, mdev_callout_engine** made)
+{
+    return make(
+        made, "made", [&] { return mdev::CalloutEngine(value_of(env)); });
+}
+
+MDEV_API int mdev_callout_engine_versioned_script(
+    const mdev_callout_engine* engine, const mdev_definition* definition,
+    mdev_string** script)
+{
+    return find(script, "script", [&] {
+        return optional_string(
+            value_of(engine).versioned_script(value_of(definition)));
+    });
+}
+
+MDEV_API int mdev_callout_engine_run(const mdev_callout_engine* engine,
+    int event, int action, const mdev_definition* definition,
+    mdev_callout_result** result)
+{
+    return find(result, "result", [&] {
+        return value_of(engine).run(
+            event_of(event), action_of(action), value_of(definition));
+    });
+}
+
+MDEV_API int mdev_callout_engine_post(const mdev_callout_engine* engine,
+    const mdev_callout_result* pre, int action, int state,
+    const mdev_definition* definition, mdev_callout_result** result)
+{
+    return find(result, "result", [&] {
+        return value_of(engine).post(optional_result(pre), action_of(action),
+            state_of(state), value_of(definition));
+    });
+}
+
+MDEV_API int mdev_callout_engine_notify(const mdev_callout_engine* engine,
+    int action, int state, const mdev_definition* definition,
+    mdev_callout_result_list** results)
+{
+    return make(results, "results", [&] {
+        return value_of(engine).notify(
+            action_of(action), state_of(state), value_of(definition));
+    });
+}
+
+MDEV_API int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
+    const mdev_definition* definition, mdev_attribute_list** attributes)
+{
+    return make(attributes, "attributes",
+        [&] { return value_of(engine).attributes(value_of(definition)); });
+}
+
+MDEV_API int mdev_callout_engine_add_attributes(
+    const mdev_callout_engine* engine, mdev_definition_list* list)
+{
+    return guard([&] {
+        auto& items = require(list).items;
+        auto values = values_of<mdev::Definition>(items);
+        value_of(engine).add_attributes(values);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            items[i].value = values[i];
+    });
+}
+
+MDEV_API int mdev_callout_engine_under_lock(
+    const mdev_callout_engine* engine, mdev_callout_engine** made)
+{
+    return make(made, "made", [&] { return value_of(engine).under_lock(); });
+}
+
+MDEV_HANDLE(callout_result)
+MDEV_TEXT(callout_result, script)
+MDEV_NUMBER(callout_result, is_accepted)
+MDEV_TEXT(callout_result, reason)
+
+MDEV_API const char* mdev_callout_result_output(
+    const mdev_callout_result* result, size_t* size)
+{
+    return guard_pointer(
+        [&] { return lend_bytes(value_of(result).output(), size); });
+}
+
+MDEV_API const char* mdev_callout_result_errors(
+    const mdev_callout_result* result, size_t* size)
+{
+    return guard_pointer(
+        [&] { return lend_bytes(value_of(result).errors(), size); });
+}
+
+MDEV_LIST(callout_result_list, const mdev_callout_result*)
+MDEV_FREE(callout_result_list)
+
+MDEV_HANDLE(monitor)
+MDEV_NUMBER(monitor, descriptor)
+
+MDEV_API int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made)
+{
+    return make(made, "made", [&] { return mdev::Monitor(value_of(env)); });
+}
+
+MDEV_API int mdev_monitor_read(
+    const mdev_monitor* monitor, mdev_event_list** events)
+{
+    return make(events, "events", [&] { return value_of(monitor).read(); });
+}
+
+MDEV_API int mdev_monitor_current(
+    const mdev_monitor* monitor, mdev_event_list** events)
+{
+    return make(events, "events", [&] { return value_of(monitor).current(); });
+}
+
+MDEV_HANDLE(event)
+MDEV_NUMBER(event, kind)
+MDEV_TEXT(event, word)
+MDEV_TEXT(event, parent)
+MDEV_MEMBER(event, const mdev_uuid*, uuid)
+
+MDEV_API int mdev_event_json(const mdev_event* event, mdev_string** json)
+{
+    return make(json, "json", [&] { return value_of(event).to_json(); });
+}
+
+MDEV_LIST(event_list, const mdev_event*)
+MDEV_FREE(event_list)

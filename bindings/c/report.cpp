@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "handles.hpp"
+
+#include <mdev.h>
+
+// Reports: lists of devices, the status of one, findings, the state of a host.
+
+MDEV_HANDLE(listed_device)
+MDEV_MEMBER(listed_device, const mdev_definition*, definition)
+MDEV_NUMBER(listed_device, is_active)
+MDEV_NUMBER(listed_device, is_defined)
+MDEV_MEMBER(listed_device, const char*, path)
+MDEV_MEMBER(listed_device, const char*, file)
+
+MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
+    const char* parent, int scripts, const mdev_environment* env,
+    mdev_listed_device_list** devices)
+{
+    return make(devices, "devices", [&] {
+        return mdev::ListedDevice::active(optional_uuid(uuid),
+            optional_text(parent),
+            require_enum(scripts, mdev::AskScripts::yes, "scripts"),
+            value_of(env));
+    });
+}
+
+MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
+    const char* parent, const mdev_environment* env,
+    mdev_listed_device_list** devices)
+{
+    return make(devices, "devices", [&] {
+        return mdev::ListedDevice::defined(
+            optional_uuid(uuid), optional_text(parent), value_of(env));
+    });
+}
+
+MDEV_API int mdev_listed_device_differences(
+    const mdev_listed_device* device, mdev_string_list** differences)
+{
+    return make(differences, "differences",
+        [&] { return value_of(device).differences(); });
+}
+
+MDEV_LIST(listed_device_list, const mdev_listed_device*)
+MDEV_FREE(listed_device_list)
+
+MDEV_API int mdev_devices_json(
+    const mdev_listed_device_list* list, mdev_string** json)
+{
+    return make(json, "json", [&] {
+        return mdev::to_json(values_of<mdev::ListedDevice>(require(list).items),
+            mdev::JsonFormat::flat);
+    });
+}
+
+MDEV_HANDLE(device_status)
+MDEV_MEMBER(device_status, const mdev_uuid*, uuid)
+MDEV_TEXT(device_status, script)
+MDEV_TEXT(device_status, iommu_group)
+
+MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
+    const mdev_environment* env, mdev_device_status** found)
+{
+    return find(found, "found", [&] {
+        return mdev::DeviceStatus::find(require_uuid(uuid), value_of(env));
+    });
+}
+
+MDEV_API int mdev_device_status_active(
+    const mdev_device_status* status, mdev_device** device)
+{
+    return find(device, "device", [&] { return value_of(status).active(); });
+}
+
+MDEV_API int mdev_device_status_definitions(
+    const mdev_device_status* status, mdev_definition_list** definitions)
+{
+    return make(definitions, "definitions",
+        [&] { return value_of(status).definitions(); });
+}
+
+MDEV_API int mdev_device_status_files(
+    const mdev_device_status* status, mdev_string_list** files)
+{
+    return make(
+        files, "files", [&] { return texts(value_of(status).files()); });
+}
+
+MDEV_API int mdev_device_status_differences(
+    const mdev_device_status* status, mdev_string_list** differences)
+{
+    return make(differences, "differences",
+        [&] { return value_of(status).differences(); });
+}
+
+MDEV_API int mdev_device_status_type(
+    const mdev_device_status* status, mdev_type** type)
+{
+    return find(type, "type", [&] { return value_of(status).type(); });
+}
+
+MDEV_API int mdev_device_status_active_attributes(
+    const mdev_device_status* status, mdev_attribute_list** attributes)
+{
+    return make(attributes, "attributes",
+        [&] { return value_of(status).active_attributes(); });
+}
+
+MDEV_API int mdev_device_status_device_files(
+    const mdev_device_status* status, mdev_string_list** files)
+{
+    return make(
+        files, "files", [&] { return texts(value_of(status).device_files()); });
+}
+
+MDEV_API int mdev_device_status_users(
+    const mdev_device_status* status, mdev_string_list** users)
+{
+    return make(users, "users", [&] { return value_of(status).users(); });
+}
+
+MDEV_API int mdev_status_json(
+    const mdev_device_status* status, mdev_string** json)
+{
+    return make(json, "json", [&] { return value_of(status).to_json(); });
+}
+
+MDEV_HANDLE(finding)
+MDEV_TEXT(finding, id)
+MDEV_NUMBER(finding, severity)
+MDEV_TEXT(finding, subject)
+MDEV_TEXT(finding, message)
+MDEV_TEXT(finding, advice)
+
+MDEV_API int mdev_diagnose(
+    const mdev_environment* env, mdev_finding_list** findings)
+{
+    return make(
+        findings, "findings", [&] { return mdev::diagnose(value_of(env)); });
+}
+
+MDEV_LIST(finding_list, const mdev_finding*)
+MDEV_FREE(finding_list)
+
+MDEV_API int mdev_findings_json(
+    const mdev_finding_list* list, mdev_string** json)
+{
+    return make(json, "json", [&] {
+        return mdev::to_json(values_of<mdev::Finding>(require(list).items));
+    });
+}
+
+MDEV_HANDLE(host_state)
+
+MDEV_API int mdev_host_state_of(
+    const mdev_environment* env, mdev_host_state** made)
+{
+    return make(
+        made, "made", [&] { return mdev::HostState::of(value_of(env)); });
+}
+
+MDEV_API int mdev_host_state_from_json(const char* json, const char* source,
+    const mdev_environment* env, mdev_host_state** made)
+{
+    return make(made, "made", [&] {
+        return mdev::HostState::from_json(require_text(json, "json"),
+            require_text(source, "source"), value_of(env));
+    });
+}
+
+MDEV_API int mdev_host_state_from_file(
+    const char* file, const mdev_environment* env, mdev_host_state** made)
+{
+    return make(made, "made", [&] {
+        return mdev::HostState::from_file(
+            require_text(file, "file"), value_of(env));
+    });
+}
+
+MDEV_API int mdev_host_state_json(
+    const mdev_host_state* state, mdev_string** json)
+{
+    return make(json, "json", [&] { return value_of(state).to_json(); });
+}
