@@ -61,18 +61,12 @@ MDEV_TEXT(outcome, word)
 MDEV_MEMBER(outcome, const mdev_uuid*, uuid)
 MDEV_TEXT(outcome, parent)
 MDEV_NUMBER(outcome, is_changed)
+MDEV_MEMBER(outcome, const mdev_string_list*, differences)
 MDEV_TEXT(outcome, error)
 
 MDEV_API const char* mdev_outcome_type(const mdev_outcome* outcome)
 {
     return guard_pointer([&] { return lend(value_of(outcome).type_id()); });
-}
-
-MDEV_API int mdev_outcome_differences(
-    const mdev_outcome* outcome, mdev_string_list** differences)
-{
-    return make(differences, "differences",
-        [&] { return value_of(outcome).differences(); });
 }
 
 MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)

@@ -120,6 +120,19 @@ template <class Handle> int copy(const Handle* handle, Handle** out) noexcept
     return make(out, "copy", [&] { return require(handle); });
 }
 
+/// Applies `change` to a copy of the handle's value and then replaces the
+/// handle by a new one, so that what the handle lends fits. Changes nothing on
+/// failure.
+template <class Handle, class Change>
+int change(Handle* handle, Change&& change) noexcept
+{
+    return guard([&] {
+        auto value = value_of(handle);
+        std::forward<Change>(change)(value);
+        *handle = Handle{std::move(value)};
+    });
+}
+
 template <class List> std::size_t count_of(const List* list) noexcept
 {
     return guard_pointer([&] { return require(list).items.size(); });

@@ -16,12 +16,54 @@
 // gets a pointer to, but C++ returns by value. `argument` is what the functions
 // call an argument of that class.
 
+/// A list of handles or values. Items of a list that can grow must stay where
+/// they are, because C has pointers to them.
+template <class Item, class Items = std::vector<Item>> struct List {
+    static constexpr auto argument = "list";
+    Items items;
+
+    List() = default;
+    template <class Value> explicit List(std::vector<Value> values)
+    {
+        for (auto& value : values)
+            items.push_back(Item{std::move(value)});
+    }
+};
+
+/// Returns the names of files and directories as text.
+inline std::vector<std::string> texts(
+    const std::vector<std::filesystem::path>& paths)
+{
+    return {paths.begin(), paths.end()};
+}
+
+template <class Handle, class Value>
+std::optional<Handle> handle_of(const std::optional<Value>& value)
+{
+    return value ? std::optional(Handle{*value}) : std::nullopt;
+}
+
+struct mdev_string {
+    static constexpr auto argument = "string";
+    std::string text;
+};
+
+struct mdev_string_list : List<std::string> {
+    using List::List;
+};
+
+struct mdev_attribute_list : List<mdev::Attribute> {
+    using List::List;
+};
+
 struct mdev_environment {
     static constexpr auto argument = "env";
     mdev::Environment value;
     std::string parents_directory = value.parents_directory();
     std::string devices_directory = value.devices_directory();
     std::string definitions_directory = value.definitions_directory();
+    mdev_string_list callout_directories{texts(value.callout_directories())};
+    mdev_string_list notifier_directories{texts(value.notifier_directories())};
 };
 
 struct mdev_parent_device {
@@ -29,10 +71,19 @@ struct mdev_parent_device {
     mdev::ParentDevice value;
 };
 
+struct mdev_parent_device_list
+    : List<mdev_parent_device, std::deque<mdev_parent_device>> {
+    using List::List;
+};
+
 struct mdev_type {
     static constexpr auto argument = "type";
     mdev::MdevType value;
     std::string path = value.path();
+};
+
+struct mdev_type_list : List<mdev_type> {
+    using List::List;
 };
 
 struct mdev_device {
@@ -42,10 +93,20 @@ struct mdev_device {
     std::string path = value.path();
 };
 
+struct mdev_device_list : List<mdev_device> {
+    using List::List;
+};
+
 struct mdev_definition {
     static constexpr auto argument = "definition";
     mdev::Definition value;
     mdev_uuid uuid = uuid_of(value.uuid());
+    mdev_attribute_list attributes{value.attributes()};
+};
+
+struct mdev_definition_list
+    : List<mdev_definition, std::deque<mdev_definition>> {
+    using List::List;
 };
 
 struct mdev_config_store {
@@ -68,9 +129,8 @@ struct mdev_callout_result {
     mdev::CalloutResult value;
 };
 
-struct mdev_manager {
-    static constexpr auto argument = "manager";
-    mdev::Manager value;
+struct mdev_callout_result_list : List<mdev_callout_result> {
+    using List::List;
 };
 
 struct mdev_monitor {
@@ -84,10 +144,35 @@ struct mdev_event {
     std::optional<mdev_uuid> uuid = uuid_of(value.uuid());
 };
 
+struct mdev_event_list : List<mdev_event> {
+    using List::List;
+};
+
+struct mdev_listed_device {
+    static constexpr auto argument = "device";
+    mdev::ListedDevice value;
+    mdev_definition definition{value.definition()};
+    mdev_string_list differences{value.differences()};
+    std::string path = value.path();
+    std::string file = value.file();
+};
+
+struct mdev_listed_device_list : List<mdev_listed_device> {
+    using List::List;
+};
+
 struct mdev_device_status {
     static constexpr auto argument = "status";
     mdev::DeviceStatus value;
     mdev_uuid uuid = uuid_of(value.uuid());
+    std::optional<mdev_device> active = handle_of<mdev_device>(value.active());
+    mdev_definition_list definitions{value.definitions()};
+    mdev_string_list files{texts(value.files())};
+    mdev_string_list differences{value.differences()};
+    std::optional<mdev_type> type = handle_of<mdev_type>(value.type());
+    mdev_attribute_list active_attributes{value.active_attributes()};
+    mdev_string_list device_files{texts(value.device_files())};
+    mdev_string_list users{value.users()};
 };
 
 struct mdev_finding {
@@ -95,10 +180,8 @@ struct mdev_finding {
     mdev::Finding value;
 };
 
-struct mdev_outcome {
-    static constexpr auto argument = "outcome";
-    mdev::Outcome value;
-    mdev_uuid uuid = uuid_of(value.uuid());
+struct mdev_finding_list : List<mdev_finding> {
+    using List::List;
 };
 
 struct mdev_host_state {
@@ -106,79 +189,26 @@ struct mdev_host_state {
     mdev::HostState value;
 };
 
-struct mdev_listed_device {
-    static constexpr auto argument = "device";
-    mdev::ListedDevice value;
-    mdev_definition definition{value.definition()};
-    std::string path = value.path();
-    std::string file = value.file();
+struct mdev_outcome {
+    static constexpr auto argument = "outcome";
+    mdev::Outcome value;
+    mdev_uuid uuid = uuid_of(value.uuid());
+    mdev_string_list differences{value.differences()};
 };
 
-struct mdev_string {
-    static constexpr auto argument = "string";
-    std::string text;
+struct mdev_manager {
+    static constexpr auto argument = "manager";
+    mdev::Manager value;
 };
 
-/// Items stay where they are when there are more, as pointers to them must.
-template <class Item> struct List {
-    static constexpr auto argument = "list";
-    std::deque<Item> items;
-
-    List() = default;
-    template <class Value> explicit List(std::vector<Value> values)
-    {
-        for (auto& value : values)
-            items.push_back(Item{std::move(value)});
-    }
-};
-
-struct mdev_string_list : List<std::string> {
-    using List::List;
-};
-struct mdev_attribute_list : List<mdev::Attribute> {
-    using List::List;
-};
-struct mdev_parent_device_list : List<mdev_parent_device> {
-    using List::List;
-};
-struct mdev_type_list : List<mdev_type> {
-    using List::List;
-};
-struct mdev_device_list : List<mdev_device> {
-    using List::List;
-};
-struct mdev_definition_list : List<mdev_definition> {
-    using List::List;
-};
-struct mdev_callout_result_list : List<mdev_callout_result> {
-    using List::List;
-};
-struct mdev_event_list : List<mdev_event> {
-    using List::List;
-};
-struct mdev_finding_list : List<mdev_finding> {
-    using List::List;
-};
-struct mdev_listed_device_list : List<mdev_listed_device> {
-    using List::List;
-};
-
-/// What a list's handles stand for.
-template <class Value, class Item>
-std::vector<Value> values_of(const std::deque<Item>& items)
+/// Returns the C++ objects of a list's handles.
+template <class Value, class List>
+std::vector<Value> values_of(const List* list)
 {
     std::vector<Value> values;
-    values.reserve(items.size());
-    for (const auto& item : items)
-        values.push_back(item.value);
+    for (const auto& handle : require(list).items)
+        values.push_back(handle.value);
     return values;
-}
-
-/// Returns the names of files and directories as text.
-inline std::vector<std::string> texts(
-    const std::vector<std::filesystem::path>& paths)
-{
-    return {paths.begin(), paths.end()};
 }
 
 /// Returns what C is lent of a value that stays in the handle.

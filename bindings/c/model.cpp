@@ -98,22 +98,20 @@ MDEV_API int mdev_parent_device_list_append(
 }
 
 MDEV_API int mdev_types_json(
-    const mdev_parent_device_list* parents, mdev_string** json)
+    const mdev_parent_device_list* list, mdev_string** json)
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::ParentDevice>(require(parents, "parents").items),
-            mdev::JsonFormat::compatible);
+            values_of<mdev::ParentDevice>(list), mdev::JsonFormat::compatible);
     });
 }
 
 MDEV_API int mdev_flat_types_json(
-    const mdev_parent_device_list* parents, mdev_string** json)
+    const mdev_parent_device_list* list, mdev_string** json)
 {
     return make(json, "json", [&] {
         return mdev::to_json(
-            values_of<mdev::ParentDevice>(require(parents, "parents").items),
-            mdev::JsonFormat::flat);
+            values_of<mdev::ParentDevice>(list), mdev::JsonFormat::flat);
     });
 }
 
@@ -329,11 +327,10 @@ MDEV_API int mdev_callout_engine_add_attributes(
     const mdev_callout_engine* engine, mdev_definition_list* list)
 {
     return guard([&] {
-        auto& items = require(list).items;
-        auto values = values_of<mdev::Definition>(items);
+        auto values = values_of<mdev::Definition>(list);
         value_of(engine).add_attributes(values);
         for (std::size_t i = 0; i < values.size(); ++i)
-            items[i].value = values[i];
+            list->items[i] = mdev_definition{values[i]};
     });
 }
 

@@ -9,6 +9,7 @@ MDEV_HANDLE(listed_device)
 MDEV_MEMBER(listed_device, const mdev_definition*, definition)
 MDEV_NUMBER(listed_device, is_active)
 MDEV_NUMBER(listed_device, is_defined)
+MDEV_MEMBER(listed_device, const mdev_string_list*, differences)
 MDEV_MEMBER(listed_device, const char*, path)
 MDEV_MEMBER(listed_device, const char*, file)
 
@@ -34,13 +35,6 @@ MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
     });
 }
 
-MDEV_API int mdev_listed_device_differences(
-    const mdev_listed_device* device, mdev_string_list** differences)
-{
-    return make(differences, "differences",
-        [&] { return value_of(device).differences(); });
-}
-
 MDEV_LIST(listed_device_list, const mdev_listed_device*)
 MDEV_FREE(listed_device_list)
 
@@ -48,15 +42,23 @@ MDEV_API int mdev_devices_json(
     const mdev_listed_device_list* list, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::to_json(values_of<mdev::ListedDevice>(require(list).items),
-            mdev::JsonFormat::flat);
+        return mdev::to_json(
+            values_of<mdev::ListedDevice>(list), mdev::JsonFormat::flat);
     });
 }
 
 MDEV_HANDLE(device_status)
 MDEV_MEMBER(device_status, const mdev_uuid*, uuid)
+MDEV_MEMBER(device_status, const mdev_device*, active)
+MDEV_MEMBER(device_status, const mdev_definition_list*, definitions)
+MDEV_MEMBER(device_status, const mdev_string_list*, files)
+MDEV_MEMBER(device_status, const mdev_string_list*, differences)
+MDEV_MEMBER(device_status, const mdev_type*, type)
+MDEV_MEMBER(device_status, const mdev_attribute_list*, active_attributes)
 MDEV_TEXT(device_status, script)
 MDEV_TEXT(device_status, iommu_group)
+MDEV_MEMBER(device_status, const mdev_string_list*, device_files)
+MDEV_MEMBER(device_status, const mdev_string_list*, users)
 
 MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
     const mdev_environment* env, mdev_device_status** found)
@@ -64,59 +66,6 @@ MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
     return find(found, "found", [&] {
         return mdev::DeviceStatus::find(require_uuid(uuid), value_of(env));
     });
-}
-
-MDEV_API int mdev_device_status_active(
-    const mdev_device_status* status, mdev_device** device)
-{
-    return find(device, "device", [&] { return value_of(status).active(); });
-}
-
-MDEV_API int mdev_device_status_definitions(
-    const mdev_device_status* status, mdev_definition_list** definitions)
-{
-    return make(definitions, "definitions",
-        [&] { return value_of(status).definitions(); });
-}
-
-MDEV_API int mdev_device_status_files(
-    const mdev_device_status* status, mdev_string_list** files)
-{
-    return make(
-        files, "files", [&] { return texts(value_of(status).files()); });
-}
-
-MDEV_API int mdev_device_status_differences(
-    const mdev_device_status* status, mdev_string_list** differences)
-{
-    return make(differences, "differences",
-        [&] { return value_of(status).differences(); });
-}
-
-MDEV_API int mdev_device_status_type(
-    const mdev_device_status* status, mdev_type** type)
-{
-    return find(type, "type", [&] { return value_of(status).type(); });
-}
-
-MDEV_API int mdev_device_status_active_attributes(
-    const mdev_device_status* status, mdev_attribute_list** attributes)
-{
-    return make(attributes, "attributes",
-        [&] { return value_of(status).active_attributes(); });
-}
-
-MDEV_API int mdev_device_status_device_files(
-    const mdev_device_status* status, mdev_string_list** files)
-{
-    return make(
-        files, "files", [&] { return texts(value_of(status).device_files()); });
-}
-
-MDEV_API int mdev_device_status_users(
-    const mdev_device_status* status, mdev_string_list** users)
-{
-    return make(users, "users", [&] { return value_of(status).users(); });
 }
 
 MDEV_API int mdev_status_json(
@@ -145,9 +94,8 @@ MDEV_FREE(finding_list)
 MDEV_API int mdev_findings_json(
     const mdev_finding_list* list, mdev_string** json)
 {
-    return make(json, "json", [&] {
-        return mdev::to_json(values_of<mdev::Finding>(require(list).items));
-    });
+    return make(json, "json",
+        [&] { return mdev::to_json(values_of<mdev::Finding>(list)); });
 }
 
 MDEV_HANDLE(host_state)

@@ -103,13 +103,15 @@ MDEV_API size_t mdev_string_size(const mdev_string* string)
 }
 
 MDEV_LIST(string_list, const char*)
-MDEV_FREE(string_list)
+MDEV_HANDLE(string_list)
 
 MDEV_HANDLE(environment)
 MDEV_TEXT(environment, root)
 MDEV_MEMBER(environment, const char*, parents_directory)
 MDEV_MEMBER(environment, const char*, devices_directory)
 MDEV_MEMBER(environment, const char*, definitions_directory)
+MDEV_MEMBER(environment, const mdev_string_list*, callout_directories)
+MDEV_MEMBER(environment, const mdev_string_list*, notifier_directories)
 
 MDEV_API int mdev_environment_new(const char* root, mdev_environment** made)
 {
@@ -177,21 +179,7 @@ MDEV_API int mdev_environment_log(
     });
 }
 
-MDEV_API int mdev_environment_callout_directories(
-    const mdev_environment* env, mdev_string_list** directories)
-{
-    return make(directories, "directories",
-        [&] { return texts(value_of(env).callout_directories()); });
-}
-
-MDEV_API int mdev_environment_notifier_directories(
-    const mdev_environment* env, mdev_string_list** directories)
-{
-    return make(directories, "directories",
-        [&] { return texts(value_of(env).notifier_directories()); });
-}
-
-MDEV_FREE(attribute_list)
+MDEV_HANDLE(attribute_list)
 
 MDEV_API int mdev_attribute_list_new(mdev_attribute_list** made)
 {
@@ -228,6 +216,7 @@ MDEV_HANDLE(definition)
 MDEV_MEMBER(definition, const mdev_uuid*, uuid)
 MDEV_TEXT(definition, parent)
 MDEV_NUMBER(definition, start)
+MDEV_MEMBER(definition, const mdev_attribute_list*, attributes)
 
 MDEV_API int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
     const char* type, mdev_definition** made)
@@ -262,62 +251,52 @@ MDEV_API const char* mdev_definition_type(const mdev_definition* definition)
     return guard_pointer([&] { return lend(value_of(definition).type_id()); });
 }
 
-MDEV_API int mdev_definition_attributes(
-    const mdev_definition* definition, mdev_attribute_list** attributes)
-{
-    return make(attributes, "attributes",
-        [&] { return value_of(definition).attributes(); });
-}
-
 MDEV_API int mdev_definition_set_type(
     mdev_definition* definition, const char* type)
 {
-    return guard(
-        [&] { value_of(definition).set_type_id(require_text(type, "type")); });
+    return change(definition,
+        [&](auto& value) { value.set_type_id(require_text(type, "type")); });
 }
 
 MDEV_API int mdev_definition_set_start(mdev_definition* definition, int start)
 {
-    return guard([&] {
-        value_of(definition)
-            .set_start(
-                require_enum(start, mdev::StartMode::automatic, "start"));
+    return change(definition, [&](auto& value) {
+        value.set_start(
+            require_enum(start, mdev::StartMode::automatic, "start"));
     });
 }
 
 MDEV_API int mdev_definition_set_attributes(
     mdev_definition* definition, const mdev_attribute_list* attributes)
 {
-    return guard([&] {
-        const auto& items = require(attributes, "attributes").items;
-        value_of(definition).set_attributes({items.begin(), items.end()});
+    return change(definition, [&](auto& value) {
+        value.set_attributes(require(attributes, "attributes").items);
     });
 }
 
 MDEV_API int mdev_definition_append_attribute(
     mdev_definition* definition, const char* name, const char* value)
 {
-    return guard([&] {
-        value_of(definition)
-            .append_attribute(
-                require_text(name, "name"), require_text(value, "value"));
+    return change(definition, [&](auto& changed) {
+        changed.append_attribute(
+            require_text(name, "name"), require_text(value, "value"));
     });
 }
 
 MDEV_API int mdev_definition_insert_attribute(mdev_definition* definition,
     size_t index, const char* name, const char* value)
 {
-    return guard([&] {
-        value_of(definition)
-            .insert_attribute(index, require_text(name, "name"),
-                require_text(value, "value"));
+    return change(definition, [&](auto& changed) {
+        changed.insert_attribute(
+            index, require_text(name, "name"), require_text(value, "value"));
     });
 }
 
 MDEV_API int mdev_definition_erase_attribute(
     mdev_definition* definition, size_t index)
 {
-    return guard([&] { value_of(definition).erase_attribute(index); });
+    return change(
+        definition, [&](auto& value) { value.erase_attribute(index); });
 }
 
 MDEV_API int mdev_definition_json(
@@ -327,7 +306,7 @@ MDEV_API int mdev_definition_json(
 }
 
 MDEV_LIST(definition_list, const mdev_definition*)
-MDEV_FREE(definition_list)
+MDEV_HANDLE(definition_list)
 
 MDEV_API int mdev_definition_list_new(mdev_definition_list** made)
 {
@@ -341,10 +320,8 @@ MDEV_API int mdev_definition_list_append(
 }
 
 MDEV_API int mdev_list_json(
-    const mdev_definition_list* definitions, mdev_string** json)
+    const mdev_definition_list* list, mdev_string** json)
 {
-    return make(json, "json", [&] {
-        return mdev::to_json(values_of<mdev::Definition>(
-            require(definitions, "definitions").items));
-    });
+    return make(json, "json",
+        [&] { return mdev::to_json(values_of<mdev::Definition>(list)); });
 }

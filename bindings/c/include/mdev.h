@@ -14,19 +14,25 @@
  * mdev_device_set_attribute(). The class MdevType is mdev_type here. Where C++
  * has one name for several functions, C has a name for each.
  *
- * Handles. Each class is an opaque struct that is only ever pointed to. What a
- * function gives through its last argument, a pointer to a pointer, belongs to
- * the caller, who frees it with mdev_CLASS_free(). A pointer that a function
- * returns belongs to the handle that it was asked from, and is never freed.
- * A free function accepts NULL and does nothing then. Handles do not depend on
- * each other: a device outlives the environment that it was found in.
- * mdev_CLASS_copy() makes another handle of the same thing. Nothing that the
- * library has allocated is given to free(), and the library frees nothing
- * that its caller has allocated.
+ * Handles. Each class is an opaque struct that is only ever pointed to. One
+ * rule says who frees a handle, and the prototype shows which half of it holds:
  *
- * Strings. Text is bytes up to a NUL. What the caller gives is copied. What a
- * function returns is valid until the handle that it was asked from is freed,
- * or changed, where that is possible (definitions and lists can be changed).
+ *   Given: a function that makes, reads or looks up something stores a handle
+ *   in its last argument, `mdev_CLASS** out`. The caller owns that handle and
+ *   frees it with mdev_CLASS_free().
+ *   Lent: a function that returns a `const ...*` (a handle, a UUID, text)
+ *   returns a part of the handle in its first argument. The caller never frees
+ *   it. It is valid until that handle is freed or changed. A handle that a
+ *   callback receives is lent until the callback returns.
+ *
+ * To keep what is lent, make a copy: mdev_CLASS_copy() gives another handle of
+ * the same contents. Only definitions and lists can be changed. Handles
+ * do not depend on each other: a device outlives the environment in which it
+ * was found. An argument stays the caller's; the library copies what it needs.
+ * A free function does nothing if its argument is NULL. Do not call free() on
+ * anything that this library has allocated.
+ *
+ * Text is bytes up to a NUL.
  *
  * Results. A function that returns int returns 0, or a negative code: one of
  * enum mdev_errc, or -errno where the kernel's number says it best. It then has
@@ -227,9 +233,12 @@ void mdev_string_free(mdev_string* string);
 
 /** How many there are. */
 size_t mdev_string_list_count(const mdev_string_list* list);
-/** The text number `index`, from 0; it belongs to the list. NULL and
+/** The text number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const char* mdev_string_list_at(const mdev_string_list* list, size_t index);
+/** Another list of the same. */
+int mdev_string_list_copy(
+    const mdev_string_list* list, mdev_string_list** copy);
 /** Frees the list and its text; NULL is fine. */
 void mdev_string_list_free(mdev_string_list* list);
 
@@ -309,11 +318,11 @@ const char* mdev_environment_devices_directory(const mdev_environment* env);
 /** `ROOT/etc/mdevctl.d`: the definitions. */
 const char* mdev_environment_definitions_directory(const mdev_environment* env);
 /** Where callout scripts are, in the order in which they are asked. */
-int mdev_environment_callout_directories(
-    const mdev_environment* env, mdev_string_list** directories);
+const mdev_string_list* mdev_environment_callout_directories(
+    const mdev_environment* env);
 /** The same for notifiers. */
-int mdev_environment_notifier_directories(
-    const mdev_environment* env, mdev_string_list** directories);
+const mdev_string_list* mdev_environment_notifier_directories(
+    const mdev_environment* env);
 /** The bound on waiting for the store's lock, in milliseconds, or a negative
  * code. */
 long mdev_environment_lock_timeout(const mdev_environment* env);
@@ -356,7 +365,7 @@ int mdev_parent_device_list_append(
     mdev_parent_device_list* list, const mdev_parent_device* parent);
 /** How many there are. */
 size_t mdev_parent_device_list_count(const mdev_parent_device_list* list);
-/** The parent number `index`, from 0; it belongs to the list. NULL and
+/** The parent number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_parent_device* mdev_parent_device_list_at(
     const mdev_parent_device_list* list, size_t index);
@@ -365,12 +374,12 @@ void mdev_parent_device_list_free(mdev_parent_device_list* list);
 
 /** What `mdevctl types --dumpjson` prints, without the final newline: `[]`, or
  * an array of one object, parent to array of `{TYPE: {...}}`. */
-int mdev_types_json(const mdev_parent_device_list* parents, mdev_string** json);
+int mdev_types_json(const mdev_parent_device_list* list, mdev_string** json);
 /** What `mdevctl types --json` prints, without the final newline: `{"version":
  * 1, "types": [{"parent", "id", "name", "description", "device_api",
  * "available_instances"}...]}`. */
 int mdev_flat_types_json(
-    const mdev_parent_device_list* parents, mdev_string** json);
+    const mdev_parent_device_list* list, mdev_string** json);
 
 /** Its id, as `i915-GVTg_V5_4`: how the kernel and every definition call the
  * type. This and what follows is what the kernel said when it was looked up. */
@@ -400,7 +409,7 @@ void mdev_type_free(mdev_type* type);
 
 /** How many there are. */
 size_t mdev_type_list_count(const mdev_type_list* list);
-/** The type number `index`, from 0; it belongs to the list. NULL and
+/** The type number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_type* mdev_type_list_at(const mdev_type_list* list, size_t index);
 /** Frees the list and its handles; NULL is fine. */
@@ -416,7 +425,7 @@ int mdev_device_find(
  * away meanwhile is left out; one that cannot be read, too, with a warning in
  * the log. */
 int mdev_device_all(const mdev_environment* env, mdev_device_list** all);
-/** Its UUID; it belongs to the handle. */
+/** Its UUID. */
 const mdev_uuid* mdev_device_uuid(const mdev_device* device);
 /** The name of its parent device. */
 const char* mdev_device_parent(const mdev_device* device);
@@ -443,7 +452,7 @@ void mdev_device_free(mdev_device* device);
 
 /** How many there are. */
 size_t mdev_device_list_count(const mdev_device_list* list);
-/** The device number `index`, from 0; it belongs to the list. NULL and
+/** The device number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_device* mdev_device_list_at(
     const mdev_device_list* list, size_t index);
@@ -461,13 +470,16 @@ int mdev_attribute_list_append(
     mdev_attribute_list* list, const char* name, const char* value);
 /** How many there are. */
 size_t mdev_attribute_list_count(const mdev_attribute_list* list);
-/** The name of the attribute number `index`, from 0; it belongs to the list.
+/** The name of the attribute number `index`, from 0.
  * NULL and MDEV_ERRC_INVALID_INDEX beyond the last. */
 const char* mdev_attribute_list_name(
     const mdev_attribute_list* list, size_t index);
 /** Its value, likewise. */
 const char* mdev_attribute_list_value(
     const mdev_attribute_list* list, size_t index);
+/** Another list of the same. */
+int mdev_attribute_list_copy(
+    const mdev_attribute_list* list, mdev_attribute_list** copy);
 /** Frees the list; NULL is fine. */
 void mdev_attribute_list_free(mdev_attribute_list* list);
 
@@ -492,7 +504,7 @@ int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
 int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
     const char* parent, mdev_definition** made);
 
-/** Its UUID; it belongs to the handle. */
+/** Its UUID. */
 const mdev_uuid* mdev_definition_uuid(const mdev_definition* definition);
 /** The name of its parent device. */
 const char* mdev_definition_parent(const mdev_definition* definition);
@@ -501,10 +513,9 @@ const char* mdev_definition_type(const mdev_definition* definition);
 /** One of enum mdev_start_mode, or a negative code. */
 int mdev_definition_start(const mdev_definition* definition);
 /** A list of its attributes, in the order in which they are written to the
- * device; names may repeat. The list is a copy: to change it does not change
- * the definition. */
-int mdev_definition_attributes(
-    const mdev_definition* definition, mdev_attribute_list** attributes);
+ * device; names may repeat. */
+const mdev_attribute_list* mdev_definition_attributes(
+    const mdev_definition* definition);
 
 /** Changes the type. Fails with MDEV_ERRC_INVALID_NAME. */
 int mdev_definition_set_type(mdev_definition* definition, const char* type);
@@ -542,17 +553,20 @@ int mdev_definition_list_append(
     mdev_definition_list* list, const mdev_definition* definition);
 /** How many there are. */
 size_t mdev_definition_list_count(const mdev_definition_list* list);
-/** The definition number `index`, from 0; it belongs to the list. NULL and
+/** The definition number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_definition* mdev_definition_list_at(
     const mdev_definition_list* list, size_t index);
+/** Another list of the same. */
+int mdev_definition_list_copy(
+    const mdev_definition_list* list, mdev_definition_list** copy);
 /** Frees the list and its definitions; NULL is fine. */
 void mdev_definition_list_free(mdev_definition_list* list);
 
 /** What `mdevctl list --dumpjson` prints, without the final newline: `[]`, or
  * an array of one object, parent to array of `{UUID: {...}}`, in the given
  * order; devices of one parent must stand together. */
-int mdev_list_json(const mdev_definition_list* definitions, mdev_string** json);
+int mdev_list_json(const mdev_definition_list* list, mdev_string** json);
 
 /* ---- The store ---------------------------------------------------------- */
 
@@ -708,7 +722,7 @@ void mdev_callout_result_free(mdev_callout_result* result);
 
 /** How many there are. */
 size_t mdev_callout_result_list_count(const mdev_callout_result_list* list);
-/** The answer number `index`, from 0; it belongs to the list. NULL and
+/** The answer number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_callout_result* mdev_callout_result_list_at(
     const mdev_callout_result_list* list, size_t index);
@@ -779,7 +793,7 @@ typedef void (*mdev_outcome_function)(
 int mdev_outcome_action(const mdev_outcome* outcome);
 /** The same as a word, such as `start`; valid for ever. */
 const char* mdev_outcome_word(const mdev_outcome* outcome);
-/** The device; it belongs to the outcome. */
+/** The device. */
 const mdev_uuid* mdev_outcome_uuid(const mdev_outcome* outcome);
 /** Its parent; empty where nobody knows. */
 const char* mdev_outcome_parent(const mdev_outcome* outcome);
@@ -789,8 +803,7 @@ const char* mdev_outcome_type(const mdev_outcome* outcome);
 int mdev_outcome_is_changed(const mdev_outcome* outcome);
 /** What modify changed: `type`, `start`, `attrs`, `others` for members that the
  * library does not know. */
-int mdev_outcome_differences(
-    const mdev_outcome* outcome, mdev_string_list** differences);
+const mdev_string_list* mdev_outcome_differences(const mdev_outcome* outcome);
 /** Why it failed, one sentence as mdev_last_error_message() has it; empty if it
  * did not. */
 const char* mdev_outcome_error(const mdev_outcome* outcome);
@@ -974,7 +987,7 @@ const char* mdev_event_word(const mdev_event* event);
 int mdev_event_json(const mdev_event* event, mdev_string** json);
 /** The parent that it is about; empty for MDEV_EVENT_LOST. */
 const char* mdev_event_parent(const mdev_event* event);
-/** The device or definition that it is about; it belongs to the event. NULL,
+/** The device or definition that it is about. NULL,
  * which is no failure, for a parent and for MDEV_EVENT_LOST. */
 const mdev_uuid* mdev_event_uuid(const mdev_event* event);
 /** Another handle of the same. */
@@ -984,7 +997,7 @@ void mdev_event_free(mdev_event* event);
 
 /** How many there are. */
 size_t mdev_event_list_count(const mdev_event_list* list);
-/** The event number `index`, from 0; it belongs to the list. NULL and
+/** The event number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_event* mdev_event_list_at(const mdev_event_list* list, size_t index);
 /** Frees the list and its handles; NULL is fine. */
@@ -1019,8 +1032,8 @@ int mdev_listed_device_is_active(const mdev_listed_device* device);
 int mdev_listed_device_is_defined(const mdev_listed_device* device);
 /** In what the active device is other than its definition says: `type`, and
  * `attrs` where its script was asked and named some. */
-int mdev_listed_device_differences(
-    const mdev_listed_device* device, mdev_string_list** differences);
+const mdev_string_list* mdev_listed_device_differences(
+    const mdev_listed_device* device);
 /** The active device's directory; empty if it does not run. */
 const char* mdev_listed_device_path(const mdev_listed_device* device);
 /** The definition's file; empty if it is not defined. */
@@ -1032,7 +1045,7 @@ int mdev_listed_device_copy(
 void mdev_listed_device_free(mdev_listed_device* device);
 /** How many there are. */
 size_t mdev_listed_device_list_count(const mdev_listed_device_list* list);
-/** The device number `index`, from 0; it belongs to the list. NULL and
+/** The device number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_listed_device* mdev_listed_device_list_at(
     const mdev_listed_device_list* list, size_t index);
@@ -1053,40 +1066,40 @@ int mdev_device_status_find(const mdev_uuid* uuid, const mdev_environment* env,
     mdev_device_status** found);
 /** The device's name. */
 const mdev_uuid* mdev_device_status_uuid(const mdev_device_status* status);
-/** The device that runs; NULL if it does not. */
-int mdev_device_status_active(
-    const mdev_device_status* status, mdev_device** device);
+/** The device that runs; NULL, which is no failure, if it does not. */
+const mdev_device* mdev_device_status_active(const mdev_device_status* status);
 /** What is stored about it: the definition under the active device's parent
  * first, then others, sorted by parent. */
-int mdev_device_status_definitions(
-    const mdev_device_status* status, mdev_definition_list** definitions);
+const mdev_definition_list* mdev_device_status_definitions(
+    const mdev_device_status* status);
 /** The file of each definition, in the same order. */
-int mdev_device_status_files(
-    const mdev_device_status* status, mdev_string_list** files);
+const mdev_string_list* mdev_device_status_files(
+    const mdev_device_status* status);
 /** In what the active device is other than its first definition says:
  * `parent`, `type`, `attrs`. Empty if it is as defined, and where one of the
  * two is missing. */
-int mdev_device_status_differences(
-    const mdev_device_status* status, mdev_string_list** differences);
+const mdev_string_list* mdev_device_status_differences(
+    const mdev_device_status* status);
 /** The type as its parent offers it now, of the active device or else of the
- * first definition; NULL if it does not. */
-int mdev_device_status_type(const mdev_device_status* status, mdev_type** type);
+ * first definition; NULL, which is no failure, if it does not. */
+const mdev_type* mdev_device_status_type(const mdev_device_status* status);
 /** What the callout script says that the active device has. */
-int mdev_device_status_active_attributes(
-    const mdev_device_status* status, mdev_attribute_list** attributes);
+const mdev_attribute_list* mdev_device_status_active_attributes(
+    const mdev_device_status* status);
 /** The path of the callout script that answers for the device: the one that is
- * versioned, or the first that does not say "not my type"; NULL if none. */
+ * versioned, or the first that does not say "not my type"; NULL, which is no
+ * failure, if none does. */
 const char* mdev_device_status_script(const mdev_device_status* status);
 /** The active device's number in `/sys/kernel/iommu_groups`; empty if it has
  * none. */
 const char* mdev_device_status_iommu_group(const mdev_device_status* status);
 /** What a virtual machine opens, such as `/dev/vfio/12`. */
-int mdev_device_status_device_files(
-    const mdev_device_status* status, mdev_string_list** files);
+const mdev_string_list* mdev_device_status_device_files(
+    const mdev_device_status* status);
 /** Who has one of them open, such as `process 172 (qemu-system-x86)`; only root
  * sees everybody. */
-int mdev_device_status_users(
-    const mdev_device_status* status, mdev_string_list** users);
+const mdev_string_list* mdev_device_status_users(
+    const mdev_device_status* status);
 /** Another handle of the same. */
 int mdev_device_status_copy(
     const mdev_device_status* status, mdev_device_status** copy);
@@ -1122,7 +1135,7 @@ int mdev_finding_copy(const mdev_finding* finding, mdev_finding** copy);
 void mdev_finding_free(mdev_finding* finding);
 /** How many there are. */
 size_t mdev_finding_list_count(const mdev_finding_list* list);
-/** The finding number `index`, from 0; it belongs to the list. NULL and
+/** The finding number `index`, from 0. NULL and
  * MDEV_ERRC_INVALID_INDEX beyond the last. */
 const mdev_finding* mdev_finding_list_at(
     const mdev_finding_list* list, size_t index);

@@ -36,10 +36,17 @@ def header(installed):
     return installed.include / "mdev.h"
 
 
-def functions(installed):
-    """Those that the header declares."""
+def prototypes(installed):
+    """Result, name and parameters of each function of the header."""
     text = re.sub(r"/\*.*?\*/", "", header(installed).read_text(), flags=re.S)
-    return sorted(re.findall(r"^[a-z][\w \*]*\b(mdev_\w+)\(", text, flags=re.M))
+    for result, name, words in re.findall(
+            r"^([a-z][\w ]*\*?) (mdev_\w+)\(([^;]*?)\);", text, flags=re.M):
+        yield result, name, [" ".join(word.split())
+                             for word in words.split(",")]
+
+
+def functions(installed):
+    return sorted(name for _, name, _ in prototypes(installed))
 
 
 def exported(installed):
@@ -55,6 +62,23 @@ def only_the_header_is_exported(installed):
     if not declared or declared != found:
         raise Failure("declared or exported only: " +
                       " ".join(sorted(set(declared) ^ set(found))))
+
+
+def who_frees_a_handle_shows_in_the_prototype(installed):
+    """What is given is the last argument, of a class that can be freed; what is
+    lent is a pointer to const."""
+    declared = functions(installed)
+    wrong = []
+    for result, name, words in prototypes(installed):
+        given = [at for at, word in enumerate(words) if "**" in word]
+        lent = result.endswith("*")
+        if given not in ([], [len(words) - 1]) or given and lent or \
+                lent and not result.startswith("const "):
+            wrong.append(name)
+        wrong += [name for at in given if "const " in words[at] or
+                  words[at].split("**")[0] + "_free" not in declared]
+    if wrong:
+        raise Failure("neither given nor lent: " + " ".join(wrong))
 
 
 def every_function_is_documented(installed):
@@ -113,7 +137,9 @@ def checks(installed, scratch):
             yield (f"the header compiles alone, {compiler} {standard}",
                    lambda c=compiler, l=language, s=standard:
                    header_compiles_alone(installed, c, l, s))
-    for check in (only_the_header_is_exported, every_function_is_documented,
+    for check in (only_the_header_is_exported,
+                  who_frees_a_handle_shows_in_the_prototype,
+                  every_function_is_documented,
                   every_function_is_tested, it_says_what_it_is,
                   a_c_program_need_not_name_libmdev):
         yield tap.title_of(check), lambda c=check: c(installed)

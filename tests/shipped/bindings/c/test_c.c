@@ -36,18 +36,16 @@ const char* no_scripts(void)
 
 void write_script(const char* kind, const char* name, const char* body)
 {
-    mdev_string_list* directories = NULL;
+    const mdev_string_list* directories = strcmp(kind, "notifiers") == 0
+        ? mdev_environment_notifier_directories(world.env)
+        : mdev_environment_callout_directories(world.env);
     char path[500];
     char command[300];
     FILE* file;
 
-    OK(strcmp(kind, "notifiers") == 0
-            ? mdev_environment_notifier_directories(world.env, &directories)
-            : mdev_environment_callout_directories(world.env, &directories));
     sprintf(path, "%.300s/%.50s", mdev_string_list_at(directories, 0), name);
     sprintf(command, "mkdir -p '%.250s'", mdev_string_list_at(directories, 0));
     CHECK(shell(command));
-    mdev_string_list_free(directories);
     file = fopen(path, "w");
     CHECK(file);
     if (!file)

@@ -146,10 +146,8 @@ static void a_script_says_what_attributes_there_are(void)
     OK(mdev_definition_list_new(&list));
     OK(mdev_definition_list_append(list, definition));
     OK(mdev_callout_engine_add_attributes(engine, list));
-    OK(mdev_definition_attributes(
-        mdev_definition_list_at(list, 0), &attributes));
-    CHECK(mdev_attribute_list_count(attributes) == 2);
-    mdev_attribute_list_free(attributes);
+    CHECK(mdev_attribute_list_count(mdev_definition_attributes(
+              mdev_definition_list_at(list, 0))) == 2);
     mdev_definition_list_free(list);
     mdev_callout_engine_free(engine);
     write_script("callouts", "vendor", "echo nonsense");

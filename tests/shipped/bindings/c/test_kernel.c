@@ -206,7 +206,7 @@ static void a_list_says_what_runs(void)
     mdev_definition* definition;
     mdev_listed_device_list* list;
     const mdev_listed_device* device;
-    mdev_string_list* differences;
+    const mdev_string_list* differences;
     char path[300];
 
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
@@ -222,10 +222,9 @@ static void a_list_says_what_runs(void)
     SAME(mdev_definition_type(mdev_listed_device_definition(device)), "mtty-1");
     sprintf(path, "%.200s/sys/", world.root);
     CHECK(strncmp(mdev_listed_device_path(device), path, strlen(path)) == 0);
-    OK(mdev_listed_device_differences(device, &differences));
+    differences = mdev_listed_device_differences(device);
     CHECK(mdev_string_list_count(differences) == 1);
     SAME(mdev_string_list_at(differences, 0), "type");
-    mdev_string_list_free(differences);
     mdev_listed_device_list_free(list);
     OK(mdev_listed_device_active(
         &world.other, NULL, MDEV_SCRIPTS_ASKED, world.env, &list));

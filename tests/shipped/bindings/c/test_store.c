@@ -379,11 +379,6 @@ static void a_status_says_what_is_defined(void)
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_device_status* status;
     mdev_device_status* same;
-    mdev_definition_list* definitions;
-    mdev_device* device;
-    mdev_string_list* list;
-    mdev_attribute_list* attributes;
-    mdev_type* type;
     mdev_string* json;
 
     OK(mdev_device_status_find(&world.uuid, world.env, &status));
@@ -394,29 +389,17 @@ static void a_status_says_what_is_defined(void)
     OK(mdev_device_status_copy(same, &status));
     mdev_device_status_free(same);
     CHECK(mdev_uuid_compare(mdev_device_status_uuid(status), &world.uuid) == 0);
-    OK(mdev_device_status_active(status, &device));
-    CHECK(device == NULL);
-    OK(mdev_device_status_definitions(status, &definitions));
-    CHECK(mdev_definition_list_count(definitions) == 1);
-    mdev_definition_list_free(definitions);
-    OK(mdev_device_status_files(status, &list));
-    CHECK(strstr(mdev_string_list_at(list, 0), "etc/mdevctl.d/P/") != NULL);
-    mdev_string_list_free(list);
-    OK(mdev_device_status_differences(status, &list));
-    CHECK(mdev_string_list_count(list) == 0);
-    mdev_string_list_free(list);
-    OK(mdev_device_status_users(status, &list));
-    CHECK(mdev_string_list_count(list) == 0);
-    mdev_string_list_free(list);
-    OK(mdev_device_status_device_files(status, &list));
-    CHECK(mdev_string_list_count(list) == 0);
-    mdev_string_list_free(list);
-    OK(mdev_device_status_active_attributes(status, &attributes));
-    CHECK(mdev_attribute_list_count(attributes) == 0);
-    mdev_attribute_list_free(attributes);
-    OK(mdev_device_status_type(status, &type));
-    SAME(mdev_type_id(type), "T");
-    mdev_type_free(type);
+    CHECK(mdev_device_status_active(status) == NULL);
+    CHECK(mdev_definition_list_count(mdev_device_status_definitions(status)) ==
+        1);
+    CHECK(strstr(mdev_string_list_at(mdev_device_status_files(status), 0),
+              "etc/mdevctl.d/P/") != NULL);
+    CHECK(mdev_string_list_count(mdev_device_status_differences(status)) == 0);
+    CHECK(mdev_string_list_count(mdev_device_status_users(status)) == 0);
+    CHECK(mdev_string_list_count(mdev_device_status_device_files(status)) == 0);
+    CHECK(mdev_attribute_list_count(
+              mdev_device_status_active_attributes(status)) == 0);
+    SAME(mdev_type_id(mdev_device_status_type(status)), "T");
     tap_forget();
     CHECK(mdev_device_status_script(status) == NULL);
     SAME(mdev_device_status_iommu_group(status), "");

@@ -95,14 +95,13 @@ static void* fail_elsewhere(void* ignored)
 static void each_thread_has_its_own_last_error(void)
 {
     pthread_t thread;
-    mdev_string_list* list;
+    const mdev_string_list* list;
 
-    OK(mdev_environment_callout_directories(world.env, &list));
+    list = mdev_environment_callout_directories(world.env);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_string_list_at(list, 2));
     CHECK(pthread_create(&thread, NULL, fail_elsewhere, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(mdev_last_error_code() == MDEV_ERRC_INVALID_INDEX);
-    mdev_string_list_free(list);
 }
 
 static void an_environment_has_a_root_and_its_paths(void)
@@ -110,7 +109,8 @@ static void an_environment_has_a_root_and_its_paths(void)
     mdev_environment* real;
     mdev_environment* fake;
     mdev_environment* copy;
-    mdev_string_list* list;
+    const mdev_string_list* list;
+    mdev_string_list* kept;
 
     OK(mdev_environment_new(NULL, &real));
     SAME(mdev_environment_root(real), "/");
@@ -121,14 +121,14 @@ static void an_environment_has_a_root_and_its_paths(void)
     SAME(mdev_environment_parents_directory(copy), "/x/sys/class/mdev_bus");
     SAME(mdev_environment_devices_directory(copy), "/x/sys/bus/mdev/devices");
     SAME(mdev_environment_definitions_directory(copy), "/x/etc/mdevctl.d");
-    OK(mdev_environment_callout_directories(copy, &list));
+    list = mdev_environment_callout_directories(copy);
     CHECK(mdev_string_list_count(list) == 2);
     SAME(mdev_string_list_at(list, 1), "/x/etc/mdevctl.d/scripts.d/callouts");
-    mdev_string_list_free(list);
-    OK(mdev_environment_notifier_directories(copy, &list));
-    SAME(mdev_string_list_at(list, 1), "/x/etc/mdevctl.d/scripts.d/notifiers");
-    mdev_string_list_free(list);
+    list = mdev_environment_notifier_directories(copy);
+    OK(mdev_string_list_copy(list, &kept));
     mdev_environment_free(copy);
+    SAME(mdev_string_list_at(kept, 1), "/x/etc/mdevctl.d/scripts.d/notifiers");
+    mdev_string_list_free(kept);
     mdev_environment_free(real);
 }
 
@@ -197,18 +197,16 @@ static void a_definition_says_what_it_was_told(void)
 static const char* attributes_of(const mdev_definition* definition)
 {
     static char text[500];
-    mdev_attribute_list* list;
+    const mdev_attribute_list* list = mdev_definition_attributes(definition);
     size_t i;
 
     text[0] = '\0';
-    OK(mdev_definition_attributes(definition, &list));
     for (i = 0; i < mdev_attribute_list_count(list); ++i) {
         strcat(text, mdev_attribute_list_name(list, i));
         strcat(text, "=");
         strcat(text, mdev_attribute_list_value(list, i));
         strcat(text, " ");
     }
-    mdev_attribute_list_free(list);
     return text;
 }
 
@@ -228,6 +226,11 @@ static void attributes_are_put_and_taken(void)
         mdev_definition_erase_attribute(definition, 2));
     FAILS(MDEV_ERRC_INVALID_INDEX,
         mdev_definition_insert_attribute(definition, (size_t)-1, "c", "3"));
+    OK(mdev_attribute_list_copy(mdev_definition_attributes(definition), &list));
+    OK(mdev_attribute_list_append(list, "z", "26"));
+    OK(mdev_definition_set_attributes(definition, list));
+    SAME(attributes_of(definition), "b=2 power/control= z=26 ");
+    mdev_attribute_list_free(list);
     OK(mdev_attribute_list_new(&list));
     OK(mdev_attribute_list_append(list, "z", "26"));
     OK(mdev_definition_set_attributes(definition, list));
@@ -278,6 +281,7 @@ static void definitions_are_listed_as_json(void)
 {
     mdev_definition* definition;
     mdev_definition_list* list;
+    mdev_definition_list* copy;
     mdev_string* json;
     const mdev_definition* first;
 
@@ -289,9 +293,12 @@ static void definitions_are_listed_as_json(void)
     OK(mdev_definition_list_append(list, definition));
     first = mdev_definition_list_at(list, 0);
     OK(mdev_definition_list_append(list, first));
-    mdev_definition_free(definition);
-    CHECK(mdev_definition_list_count(list) == 2);
     CHECK(mdev_definition_list_at(list, 0) == first);
+    mdev_definition_free(definition);
+    OK(mdev_definition_list_copy(list, &copy));
+    mdev_definition_list_free(list);
+    list = copy;
+    CHECK(mdev_definition_list_count(list) == 2);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_definition_list_at(list, 2));
     OK(mdev_list_json(list, &json));
     CHECK(strstr(mdev_string_text(json), TEXT_UUID));
