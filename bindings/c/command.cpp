@@ -60,14 +60,10 @@ MDEV_NUMBER(outcome, action)
 MDEV_TEXT(outcome, word)
 MDEV_MEMBER(outcome, const mdev_uuid*, uuid)
 MDEV_TEXT(outcome, parent)
+MDEV_TEXT(outcome, type_id)
 MDEV_NUMBER(outcome, is_changed)
 MDEV_MEMBER(outcome, const mdev_string_list*, differences)
 MDEV_TEXT(outcome, error)
-
-MDEV_API const char* mdev_outcome_type(const mdev_outcome* outcome)
-{
-    return guard_pointer([&] { return lend(value_of(outcome).type_id()); });
-}
 
 MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)
 {
@@ -161,13 +157,13 @@ MDEV_API int mdev_manager_modify_to(
 }
 
 MDEV_API int mdev_manager_modify_live(const mdev_manager* manager,
-    const mdev_definition* definition, int also, int force)
+    const mdev_definition* definition, int scope, int force)
 {
     return guard([&] {
         forced(manager, force)
             .modify_live(value_of(definition),
                 require_enum(
-                    also, mdev::LiveScope::device_and_definition, "also"));
+                    scope, mdev::LiveScope::device_and_definition, "scope"));
     });
 }
 
@@ -224,11 +220,12 @@ MDEV_API int mdev_manager_stop_all(
 }
 
 MDEV_API int mdev_manager_apply(const mdev_manager* manager,
-    const mdev_host_state* wanted, int prune, int running)
+    const mdev_host_state* wanted, int prune, int active_devices)
 {
     return guard([&] {
         value_of(manager).apply(require(wanted, "wanted").value,
             require_enum(prune, mdev::Prune::yes, "prune"),
-            require_enum(running, mdev::ActiveDevices::apply, "running"));
+            require_enum(
+                active_devices, mdev::ActiveDevices::apply, "active_devices"));
     });
 }

@@ -141,6 +141,7 @@ MDEV_FREE(type_list)
 MDEV_HANDLE(device)
 MDEV_MEMBER(device, const mdev_uuid*, uuid)
 MDEV_TEXT(device, parent)
+MDEV_TEXT(device, type_id)
 MDEV_MEMBER(device, const char*, path)
 
 MDEV_API int mdev_device_find(
@@ -154,11 +155,6 @@ MDEV_API int mdev_device_all(
     const mdev_environment* env, mdev_device_list** all)
 {
     return make(all, "all", [&] { return mdev::Device::all(value_of(env)); });
-}
-
-MDEV_API const char* mdev_device_type(const mdev_device* device)
-{
-    return guard_pointer([&] { return lend(value_of(device).type_id()); });
 }
 
 MDEV_API int mdev_device_set_attribute(
@@ -193,7 +189,7 @@ MDEV_API int mdev_config_store_all(
     return make(all, "all", [&] { return value_of(store).all(); });
 }
 
-MDEV_API int mdev_config_store_under(const mdev_config_store* store,
+MDEV_API int mdev_config_store_of_parent(const mdev_config_store* store,
     const char* parent, mdev_definition_list** definitions)
 {
     return make(definitions, "definitions", [&] {
@@ -201,7 +197,7 @@ MDEV_API int mdev_config_store_under(const mdev_config_store* store,
     });
 }
 
-MDEV_API int mdev_config_store_all_of(const mdev_config_store* store,
+MDEV_API int mdev_config_store_of_uuid(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_definition_list** definitions)
 {
     return make(definitions, "definitions",

@@ -71,12 +71,12 @@ static_assert(same(MDEV_CALLOUT_STATE_NONE, mdev::CalloutState::none));
 static_assert(same(MDEV_CALLOUT_STATE_SUCCESS, mdev::CalloutState::success));
 static_assert(same(MDEV_CALLOUT_STATE_FAILURE, mdev::CalloutState::failure));
 
-static_assert(same(MDEV_ALSO_NOTHING, mdev::LiveScope::device));
-static_assert(
-    same(MDEV_ALSO_DEFINITION, mdev::LiveScope::device_and_definition));
+static_assert(same(MDEV_LIVE_DEVICE, mdev::LiveScope::device));
+static_assert(same(
+    MDEV_LIVE_DEVICE_AND_DEFINITION, mdev::LiveScope::device_and_definition));
 
-static_assert(same(MDEV_EVENT_DEVICE_APPEARED, mdev::EventKind::device_added));
-static_assert(same(MDEV_EVENT_DEVICE_WENT, mdev::EventKind::device_removed));
+static_assert(same(MDEV_EVENT_DEVICE_ADDED, mdev::EventKind::device_added));
+static_assert(same(MDEV_EVENT_DEVICE_REMOVED, mdev::EventKind::device_removed));
 static_assert(
     same(MDEV_EVENT_PARENT_REGISTERED, mdev::EventKind::parent_registered));
 static_assert(
@@ -87,6 +87,6 @@ static_assert(
     same(MDEV_EVENT_DEFINITION_CHANGED, mdev::EventKind::definition_changed));
 static_assert(
     same(MDEV_EVENT_DEFINITION_REMOVED, mdev::EventKind::definition_removed));
-static_assert(same(MDEV_EVENT_LOST, mdev::EventKind::overflow));
+static_assert(same(MDEV_EVENT_OVERFLOW, mdev::EventKind::overflow));
 
 }

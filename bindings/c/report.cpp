@@ -14,13 +14,13 @@ MDEV_MEMBER(listed_device, const char*, path)
 MDEV_MEMBER(listed_device, const char*, file)
 
 MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
-    const char* parent, int scripts, const mdev_environment* env,
+    const char* parent, int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices)
 {
     return make(devices, "devices", [&] {
         return mdev::ListedDevice::active(optional_uuid(uuid),
             optional_text(parent),
-            require_enum(scripts, mdev::AskScripts::yes, "scripts"),
+            require_enum(ask_scripts, mdev::AskScripts::yes, "ask_scripts"),
             value_of(env));
     });
 }

@@ -134,24 +134,23 @@ MDEV_API int mdev_environment_with_log(const mdev_environment* env,
 }
 
 /// Defines mdev_environment_LIMIT() and mdev_environment_with_LIMIT().
-#define MDEV_LIMIT(limit, cpp_limit)                                           \
+#define MDEV_LIMIT(limit)                                                      \
     MDEV_API long mdev_environment_##limit(const mdev_environment* env)        \
     {                                                                          \
-        return guard_number([&] {                                              \
-            return static_cast<long>(value_of(env).cpp_limit().count());       \
-        });                                                                    \
+        return guard_number(                                                   \
+            [&] { return static_cast<long>(value_of(env).limit().count()); }); \
     }                                                                          \
     MDEV_API int mdev_environment_with_##limit(const mdev_environment* env,    \
         long milliseconds, mdev_environment** changed)                         \
     {                                                                          \
         return make(changed, "changed", [&] {                                  \
-            return value_of(env).with_##cpp_limit(require_time(milliseconds)); \
+            return value_of(env).with_##limit(require_time(milliseconds));     \
         });                                                                    \
     }
 
-MDEV_LIMIT(lock_timeout, lock_timeout)
-MDEV_LIMIT(script_timeout, script_timeout)
-MDEV_LIMIT(turn_timeout, callout_lock_timeout)
+MDEV_LIMIT(lock_timeout)
+MDEV_LIMIT(script_timeout)
+MDEV_LIMIT(callout_lock_timeout)
 
 MDEV_API int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed)
@@ -215,15 +214,16 @@ MDEV_API const char* mdev_attribute_list_value(
 MDEV_HANDLE(definition)
 MDEV_MEMBER(definition, const mdev_uuid*, uuid)
 MDEV_TEXT(definition, parent)
+MDEV_TEXT(definition, type_id)
 MDEV_NUMBER(definition, start)
 MDEV_MEMBER(definition, const mdev_attribute_list*, attributes)
 
 MDEV_API int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
-    const char* type, mdev_definition** made)
+    const char* type_id, mdev_definition** made)
 {
     return make(made, "made", [&] {
         return mdev::Definition(require_uuid(uuid),
-            require_text(parent, "parent"), require_text(type, "type"));
+            require_text(parent, "parent"), require_text(type_id, "type_id"));
     });
 }
 
@@ -246,16 +246,12 @@ MDEV_API int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
     });
 }
 
-MDEV_API const char* mdev_definition_type(const mdev_definition* definition)
+MDEV_API int mdev_definition_set_type_id(
+    mdev_definition* definition, const char* type_id)
 {
-    return guard_pointer([&] { return lend(value_of(definition).type_id()); });
-}
-
-MDEV_API int mdev_definition_set_type(
-    mdev_definition* definition, const char* type)
-{
-    return change(definition,
-        [&](auto& value) { value.set_type_id(require_text(type, "type")); });
+    return change(definition, [&](auto& value) {
+        value.set_type_id(require_text(type_id, "type_id"));
+    });
 }
 
 MDEV_API int mdev_definition_set_start(mdev_definition* definition, int start)

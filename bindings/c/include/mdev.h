@@ -288,7 +288,7 @@ int mdev_environment_with_script_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** The same with another bound on waiting until other commands of this process
  * have run their scripts (the default is 10 min). 0 does not wait at all. */
-int mdev_environment_with_turn_timeout(
+int mdev_environment_with_callout_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** The same with a way to give up: when `descriptor` becomes readable, scripts
  * are ended and all waiting stops, for the store's lock, for other commands or
@@ -330,7 +330,7 @@ long mdev_environment_lock_timeout(const mdev_environment* env);
 long mdev_environment_script_timeout(const mdev_environment* env);
 /** The bound on waiting for other commands of this process, in milliseconds, or
  * a negative code. */
-long mdev_environment_turn_timeout(const mdev_environment* env);
+long mdev_environment_callout_lock_timeout(const mdev_environment* env);
 
 /* ---- Parent devices and what they offer --------------------------------- */
 
@@ -430,7 +430,7 @@ const mdev_uuid* mdev_device_uuid(const mdev_device* device);
 /** The name of its parent device. */
 const char* mdev_device_parent(const mdev_device* device);
 /** The id of its type. */
-const char* mdev_device_type(const mdev_device* device);
+const char* mdev_device_type_id(const mdev_device* device);
 /** Its directory. */
 const char* mdev_device_path(const mdev_device* device);
 /** Writes the `size` bytes of `value`, as they are and in one write, to the
@@ -492,7 +492,7 @@ enum mdev_start_mode {
 /** A definition, in memory only: a device without attributes, started by hand.
  * Fails with MDEV_ERRC_INVALID_NAME. */
 int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
-    const char* type, mdev_definition** made);
+    const char* type_id, mdev_definition** made);
 /** Reads the JSON text of a definition file:
  * `{"mdev_type": ..., "start": "auto"|"manual", "attrs": [{NAME: VALUE}...]}`.
  * `attrs` may be missing; other members are kept and written again. Fails with
@@ -509,7 +509,7 @@ const mdev_uuid* mdev_definition_uuid(const mdev_definition* definition);
 /** The name of its parent device. */
 const char* mdev_definition_parent(const mdev_definition* definition);
 /** The id of its type. */
-const char* mdev_definition_type(const mdev_definition* definition);
+const char* mdev_definition_type_id(const mdev_definition* definition);
 /** One of enum mdev_start_mode, or a negative code. */
 int mdev_definition_start(const mdev_definition* definition);
 /** A list of its attributes, in the order in which they are written to the
@@ -518,7 +518,8 @@ const mdev_attribute_list* mdev_definition_attributes(
     const mdev_definition* definition);
 
 /** Changes the type. Fails with MDEV_ERRC_INVALID_NAME. */
-int mdev_definition_set_type(mdev_definition* definition, const char* type);
+int mdev_definition_set_type_id(
+    mdev_definition* definition, const char* type_id);
 /** Changes the start mode to one of enum mdev_start_mode. */
 int mdev_definition_set_start(mdev_definition* definition, int start);
 /** Puts these attributes in the place of the old ones. Fails with
@@ -586,11 +587,11 @@ void mdev_config_store_free(mdev_config_store* store);
 int mdev_config_store_all(
     const mdev_config_store* store, mdev_definition_list** all);
 /** The same for the definitions of one parent. */
-int mdev_config_store_under(const mdev_config_store* store, const char* parent,
-    mdev_definition_list** definitions);
+int mdev_config_store_of_parent(const mdev_config_store* store,
+    const char* parent, mdev_definition_list** definitions);
 /** The same for the definitions of one UUID, of which each parent may have
  * one. */
-int mdev_config_store_all_of(const mdev_config_store* store,
+int mdev_config_store_of_uuid(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_definition_list** definitions);
 /** The parents that have a file of that UUID, good or broken; sorted. */
 int mdev_config_store_parents_of(const mdev_config_store* store,
@@ -763,23 +764,24 @@ enum mdev_force {
     MDEV_FORCE_YES = 1 /**< Yes, with a warning in the log. */
 };
 
-/** What a live change changes besides the running device. */
-enum mdev_also {
-    MDEV_ALSO_NOTHING = 0, /**< Nothing. */
-    MDEV_ALSO_DEFINITION = 1 /**< Its definition. */
+/** What a live change changes. */
+enum mdev_live_scope {
+    MDEV_LIVE_DEVICE = 0, /**< The active device only. */
+    /** After the device also its definition. */
+    MDEV_LIVE_DEVICE_AND_DEFINITION = 1
 };
 
 /** What becomes of definitions and devices of which a document says nothing. */
 enum mdev_prune {
     MDEV_PRUNE_NO = 0, /**< They stay. */
-    /** They are undefined and, with MDEV_RUNNING_MATCHED, stopped. */
+    /** They are undefined and, with MDEV_ACTIVE_DEVICES_APPLY, stopped. */
     MDEV_PRUNE_YES = 1
 };
 
 /** What a document says about active devices. */
-enum mdev_running {
-    MDEV_RUNNING_IGNORED = 0, /**< Only definitions are changed. */
-    MDEV_RUNNING_MATCHED = 1 /**< Devices are started and stopped, too. */
+enum mdev_active_devices {
+    MDEV_ACTIVE_DEVICES_LEAVE = 0, /**< Only definitions are changed. */
+    MDEV_ACTIVE_DEVICES_APPLY = 1 /**< Devices are started and stopped, too. */
 };
 
 /** Hears what came of a command for one device, in the thread that gave the
@@ -798,7 +800,7 @@ const mdev_uuid* mdev_outcome_uuid(const mdev_outcome* outcome);
 /** Its parent; empty where nobody knows. */
 const char* mdev_outcome_parent(const mdev_outcome* outcome);
 /** Its type; empty where nobody knows. */
-const char* mdev_outcome_type(const mdev_outcome* outcome);
+const char* mdev_outcome_type_id(const mdev_outcome* outcome);
 /** Whether it is other than before or, in a dry run, would be. */
 int mdev_outcome_is_changed(const mdev_outcome* outcome);
 /** What modify changed: `type`, `start`, `attrs`, `others` for members that the
@@ -886,14 +888,14 @@ int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
  * new one. */
 int mdev_manager_modify_to(
     const mdev_manager* manager, const mdev_definition* definition, int force);
-/** Changes an active device, and perhaps its definition after that (`also` is
- * one of enum mdev_also), to what `definition` says, through a versioned script
- * that can do so. Fails with MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_NO_SUCH_PARENT or
- * MDEV_ERRC_NO_SUCH_TYPE if it is active with another one;
- * MDEV_ERRC_NOT_SUPPORTED without such a script; MDEV_ERRC_CALLOUT_REJECTED if
- * the script fails. */
+/** Changes an active device, and perhaps its definition after that (`scope` is
+ * one of enum mdev_live_scope), to what `definition` says, through a versioned
+ * script that can do so. Fails with MDEV_ERRC_NOT_ACTIVE;
+ * MDEV_ERRC_NO_SUCH_PARENT or MDEV_ERRC_NO_SUCH_TYPE if it is active with
+ * another one; MDEV_ERRC_NOT_SUPPORTED without such a script;
+ * MDEV_ERRC_CALLOUT_REJECTED if the script fails. */
 int mdev_manager_modify_live(const mdev_manager* manager,
-    const mdev_definition* definition, int also, int force);
+    const mdev_definition* definition, int scope, int force);
 /** Starts a device that need not be defined. `device`, or NULL, takes it. After
  * a failure the device does not run. */
 int mdev_manager_start(const mdev_manager* manager,
@@ -929,29 +931,29 @@ int mdev_manager_stop_all(
     const mdev_manager* manager, const char* parent, int force);
 /** Makes definitions, and what runs, what a document says, in this order: stop,
  * undefine, define and modify, start. `prune` is one of enum mdev_prune,
- * `running` one of enum mdev_running. Everything that can be in the way is
- * looked for first; then it fails and nothing has changed. Where the document
- * does not say whether a device is active, what is defined to start
+ * `active_devices` one of enum mdev_active_devices. Everything that can be in
+ * the way is looked for first; then it fails and nothing has changed. Where the
+ * document does not say whether a device is active, what is defined to start
  * automatically is started. A device that runs with another parent or type is
  * not stopped for that. The listener hears of each device, also of what is as
  * it should be: a second time, of nothing else. A step that fails is logged and
  * does not stop the others; in the end it is MDEV_ERRC_PARTIAL_FAILURE if there
  * was one. */
 int mdev_manager_apply(const mdev_manager* manager,
-    const mdev_host_state* wanted, int prune, int running);
+    const mdev_host_state* wanted, int prune, int active_devices);
 
 /* ---- Events ------------------------------------------------------------- */
 
 /** What has happened. */
 enum mdev_event_kind {
-    MDEV_EVENT_DEVICE_APPEARED = 1, /**< A device is active. */
-    MDEV_EVENT_DEVICE_WENT = 2, /**< A device is not active any more. */
+    MDEV_EVENT_DEVICE_ADDED = 1, /**< A device is active. */
+    MDEV_EVENT_DEVICE_REMOVED = 2, /**< A device is not active any more. */
     MDEV_EVENT_PARENT_REGISTERED = 3, /**< A parent offers its types. */
     MDEV_EVENT_PARENT_UNREGISTERED = 4, /**< It and its devices are gone. */
     MDEV_EVENT_DEFINITION_ADDED = 5, /**< There is a new definition. */
     MDEV_EVENT_DEFINITION_CHANGED = 6, /**< Its file is another one. */
     MDEV_EVENT_DEFINITION_REMOVED = 7, /**< A definition is gone. */
-    MDEV_EVENT_LOST = 8 /**< There were too many: ask for all again. */
+    MDEV_EVENT_OVERFLOW = 8 /**< There were too many: ask for all again. */
 };
 
 /** Tells what happens to devices, parents and definitions from now on, so that
@@ -973,7 +975,7 @@ int mdev_monitor_read(const mdev_monitor* monitor, mdev_event_list** events);
  * active device, then each definition. It takes the place of what has not been
  * read yet; nothing is missed from then on, and what happens meanwhile may be
  * told once more by mdev_monitor_read(). One thread at a time may call this or
- * that. For the start, and for MDEV_EVENT_LOST. */
+ * that. For the start, and for MDEV_EVENT_OVERFLOW. */
 int mdev_monitor_current(const mdev_monitor* monitor, mdev_event_list** events);
 
 /** One of enum mdev_event_kind, to which later versions may add, or a negative
@@ -985,10 +987,10 @@ const char* mdev_event_word(const mdev_event* event);
  * with `event`, which is the word, and `parent` and `uuid`, which are null
  * where there is none. */
 int mdev_event_json(const mdev_event* event, mdev_string** json);
-/** The parent that it is about; empty for MDEV_EVENT_LOST. */
+/** The parent that it is about; empty for MDEV_EVENT_OVERFLOW. */
 const char* mdev_event_parent(const mdev_event* event);
 /** The device or definition that it is about. NULL,
- * which is no failure, for a parent and for MDEV_EVENT_LOST. */
+ * which is no failure, for a parent and for MDEV_EVENT_OVERFLOW. */
 const mdev_uuid* mdev_event_uuid(const mdev_event* event);
 /** Another handle of the same. */
 int mdev_event_copy(const mdev_event* event, mdev_event** copy);
@@ -1006,18 +1008,18 @@ void mdev_event_list_free(mdev_event_list* list);
 /* ---- Lists of devices --------------------------------------------------- */
 
 /** Whether callout scripts are asked what active devices have. */
-enum mdev_scripts {
+enum mdev_ask_scripts {
     /** None is run; active devices have no attributes. */
-    MDEV_SCRIPTS_UNASKED = 0,
-    MDEV_SCRIPTS_ASKED = 1 /**< Each device's script says what it has. */
+    MDEV_ASK_SCRIPTS_NO = 0,
+    MDEV_ASK_SCRIPTS_YES = 1 /**< Each device's script says what it has. */
 };
 
 /** The active devices, sorted by parent (bytewise) and UUID; only those of that
- * `uuid` and `parent`, each of which may be NULL for any. `scripts` is one of
- * enum mdev_scripts. What cannot be read is left out with a warning in the log.
- * Fails with MDEV_ERRC_INVALID_NAME, MDEV_ERRC_CANCELLED. */
+ * `uuid` and `parent`, each of which may be NULL for any. `ask_scripts` is one
+ * of enum mdev_ask_scripts. What cannot be read is left out with a warning in
+ * the log. Fails with MDEV_ERRC_INVALID_NAME, MDEV_ERRC_CANCELLED. */
 int mdev_listed_device_active(const mdev_uuid* uuid, const char* parent,
-    int scripts, const mdev_environment* env,
+    int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices);
 /** The same for the definitions. */
 int mdev_listed_device_defined(const mdev_uuid* uuid, const char* parent,

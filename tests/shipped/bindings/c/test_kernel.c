@@ -28,7 +28,7 @@ static void a_device_is_created_found_and_removed(void)
     CHECK(mdev_type_available_instances(type) == 24);
     OK(mdev_type_create(type, &world.uuid, &device));
     SAME(mdev_device_parent(device), "mtty");
-    SAME(mdev_device_type(device), "mtty-1");
+    SAME(mdev_device_type_id(device), "mtty-1");
     CHECK(access(mdev_device_path(device), F_OK) == 0);
     mdev_device_free(device);
     FAILS(
@@ -39,7 +39,7 @@ static void a_device_is_created_found_and_removed(void)
     CHECK(mdev_uuid_compare(mdev_device_uuid(found), &world.uuid) == 0);
     OK(mdev_device_remove(found));
     FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_device_remove(found));
-    SAME(mdev_device_type(found), "mtty-1");
+    SAME(mdev_device_type_id(found), "mtty-1");
     mdev_device_free(found);
     OK(mdev_type_create(type, &world.uuid, NULL));
     OK(mdev_device_find(&world.uuid, world.env, &found));
@@ -88,7 +88,7 @@ static void a_manager_starts_and_stops(void)
     FAILS(-ENOENT, mdev_device_set_attribute(device, "none", NULL, 0));
     FAILS(MDEV_ERRC_NOT_SUPPORTED,
         mdev_manager_modify_live(
-            manager, definition, MDEV_ALSO_NOTHING, MDEV_FORCE_NO));
+            manager, definition, MDEV_LIVE_DEVICE, MDEV_FORCE_NO));
     OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
     mdev_device_free(device);
     OK(mdev_manager_start_given(
@@ -97,7 +97,7 @@ static void a_manager_starts_and_stops(void)
     mdev_device_free(device);
     OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
     OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
-    OK(mdev_definition_set_type(definition, "mtty-9"));
+    OK(mdev_definition_set_type_id(definition, "mtty-9"));
     FAILS(MDEV_ERRC_NO_SUCH_TYPE,
         mdev_manager_start(manager, definition, MDEV_FORCE_NO, &device));
     CHECK(device == NULL);
@@ -118,7 +118,7 @@ static void an_active_device_is_defined_as_it_is(void)
     OK(mdev_manager_define_given(manager, &world.uuid, NULL, NULL,
         MDEV_START_AUTOMATIC, MDEV_FORCE_NO, &stored));
     SAME(mdev_definition_parent(stored), "mtty");
-    SAME(mdev_definition_type(stored), "mtty-1");
+    SAME(mdev_definition_type_id(stored), "mtty-1");
     mdev_definition_free(stored);
     OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
     OK(mdev_manager_start_parent(manager, "mtty", 0));
@@ -151,7 +151,7 @@ static void a_running_device_is_changed_by_its_script(void)
     OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
     OK(mdev_definition_append_attribute(definition, "a", "1"));
     OK(mdev_manager_modify_live(
-        manager, definition, MDEV_ALSO_DEFINITION, MDEV_FORCE_NO));
+        manager, definition, MDEV_LIVE_DEVICE_AND_DEFINITION, MDEV_FORCE_NO));
     OK(mdev_config_store_find(store, &world.uuid, "mtty", &found));
     CHECK(found);
     mdev_definition_free(found);
@@ -211,15 +211,16 @@ static void a_list_says_what_runs(void)
 
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
     OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
-    OK(mdev_definition_set_type(definition, "mtty-2"));
+    OK(mdev_definition_set_type_id(definition, "mtty-2"));
     OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
     OK(mdev_listed_device_active(
-        &world.uuid, "mtty", MDEV_SCRIPTS_UNASKED, world.env, &list));
+        &world.uuid, "mtty", MDEV_ASK_SCRIPTS_NO, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 1);
     device = mdev_listed_device_list_at(list, 0);
     CHECK(mdev_listed_device_is_active(device) == 1);
     CHECK(mdev_listed_device_is_defined(device) == 1);
-    SAME(mdev_definition_type(mdev_listed_device_definition(device)), "mtty-1");
+    SAME(mdev_definition_type_id(mdev_listed_device_definition(device)),
+        "mtty-1");
     sprintf(path, "%.200s/sys/", world.root);
     CHECK(strncmp(mdev_listed_device_path(device), path, strlen(path)) == 0);
     differences = mdev_listed_device_differences(device);
@@ -227,7 +228,7 @@ static void a_list_says_what_runs(void)
     SAME(mdev_string_list_at(differences, 0), "type");
     mdev_listed_device_list_free(list);
     OK(mdev_listed_device_active(
-        &world.other, NULL, MDEV_SCRIPTS_ASKED, world.env, &list));
+        &world.other, NULL, MDEV_ASK_SCRIPTS_YES, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 0);
     mdev_listed_device_list_free(list);
     OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
@@ -251,13 +252,13 @@ static void a_host_becomes_what_a_document_says(void)
         " \"parent\": \"mtty\", \"type\": \"mtty-1\", \"active\": true}]}",
         "words", world.env, &wanted));
     OK(mdev_manager_apply(
-        rehearsing, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_MATCHED));
+        rehearsing, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_APPLY));
     CHECK(!runs(&world.uuid));
     OK(mdev_manager_apply(
-        manager, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
+        manager, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE));
     CHECK(!runs(&world.uuid));
     OK(mdev_manager_apply(
-        manager, wanted, MDEV_PRUNE_NO, MDEV_RUNNING_MATCHED));
+        manager, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_APPLY));
     CHECK(runs(&world.uuid));
     mdev_host_state_free(wanted);
     OK(mdev_host_state_of(world.env, &wanted));
@@ -265,7 +266,7 @@ static void a_host_becomes_what_a_document_says(void)
     CHECK(strstr(mdev_string_text(json), "\"active\": true"));
     mdev_string_free(json);
     OK(mdev_manager_apply(
-        manager, before, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+        manager, before, MDEV_PRUNE_YES, MDEV_ACTIVE_DEVICES_APPLY));
     CHECK(!runs(&world.uuid));
     mdev_host_state_free(wanted);
     mdev_host_state_free(before);

@@ -90,7 +90,7 @@ static void an_outcome_says_what_it_is_about(void)
     CHECK(mdev_outcome_action(heard.last) == MDEV_CALLOUT_ACTION_DEFINE);
     CHECK(mdev_uuid_compare(mdev_outcome_uuid(heard.last), &world.uuid) == 0);
     SAME(mdev_outcome_parent(heard.last), "P");
-    SAME(mdev_outcome_type(heard.last), "T");
+    SAME(mdev_outcome_type_id(heard.last), "T");
     SAME(mdev_outcome_error(heard.last), "");
     OK(mdev_outcome_json(heard.last, &json));
     CHECK(strstr(mdev_string_text(json), "\"changed\": true"));
@@ -136,7 +136,7 @@ static void with_idempotence_what_is_so_is_done(void)
     OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
     OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
     SAME(heard.text, "stop undefine define+ define ");
-    OK(mdev_definition_set_type(definition, "U"));
+    OK(mdev_definition_set_type_id(definition, "U"));
     FAILS(MDEV_ERRC_ALREADY_DEFINED,
         mdev_manager_define(manager, definition, MDEV_FORCE_NO));
     mdev_outcome_free(heard.last);
@@ -156,23 +156,25 @@ static void definitions_become_what_a_document_says(void)
 
     CHECK(shell("echo '" DOCUMENT("U") "' >wanted"));
     OK(mdev_host_state_from_json(DOCUMENT("T"), "words", world.env, &state));
-    OK(mdev_manager_apply(manager, state, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
-    OK(mdev_manager_apply(manager, state, MDEV_PRUNE_NO, MDEV_RUNNING_IGNORED));
+    OK(mdev_manager_apply(
+        manager, state, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE));
+    OK(mdev_manager_apply(
+        manager, state, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE));
     mdev_host_state_free(state);
     sprintf(path, "%.200s/wanted", world.root);
     OK(mdev_host_state_from_file(path, world.env, &state));
     OK(mdev_host_state_copy(state, &wanted));
     mdev_host_state_free(state);
     OK(mdev_manager_apply(
-        manager, wanted, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+        manager, wanted, MDEV_PRUNE_YES, MDEV_ACTIVE_DEVICES_APPLY));
     mdev_host_state_free(wanted);
     OK(mdev_host_state_from_json(
         "{\"version\": 1, \"devices\": []}", "words", world.env, &wanted));
     OK(mdev_manager_apply(
-        manager, wanted, MDEV_PRUNE_YES, MDEV_RUNNING_MATCHED));
+        manager, wanted, MDEV_PRUNE_YES, MDEV_ACTIVE_DEVICES_APPLY));
     SAME(heard.text, "define+ modify modify+type undefine+ ");
-    FAILS(
-        -EINVAL, mdev_manager_apply(manager, wanted, 2, MDEV_RUNNING_MATCHED));
+    FAILS(-EINVAL,
+        mdev_manager_apply(manager, wanted, 2, MDEV_ACTIVE_DEVICES_APPLY));
     FAILS(-EINVAL, mdev_manager_apply(manager, wanted, MDEV_PRUNE_NO, -1));
     mdev_host_state_free(wanted);
     mdev_outcome_free(heard.last);
@@ -215,14 +217,14 @@ static void a_list_says_what_is_stored(void)
     mdev_listed_device_list_free(list);
     CHECK(mdev_listed_device_is_active(device) == 0);
     CHECK(mdev_listed_device_is_defined(device) == 1);
-    SAME(mdev_definition_type(mdev_listed_device_definition(device)), "T");
+    SAME(mdev_definition_type_id(mdev_listed_device_definition(device)), "T");
     SAME(mdev_listed_device_path(device), "");
     CHECK(access(mdev_listed_device_file(device), F_OK) == 0);
     CHECK(mdev_string_list_count(mdev_listed_device_differences(device)) == 0);
     mdev_listed_device_free(device);
     FAILS(-EINVAL, mdev_listed_device_active(NULL, NULL, 2, world.env, &list));
     OK(mdev_listed_device_active(
-        NULL, NULL, MDEV_SCRIPTS_ASKED, world.env, &list));
+        NULL, NULL, MDEV_ASK_SCRIPTS_YES, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 0);
     mdev_listed_device_list_free(list);
     mdev_manager_free(manager);

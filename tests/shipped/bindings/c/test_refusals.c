@@ -137,7 +137,7 @@ static void each_class_has_a_handle(void)
          at += sizeof(void*))
         CHECK(*(void* const*)at ||
             (at == (const char*)&good.callout_result && no_scripts()));
-    SAME(mdev_device_type(mdev_device_list_at(good.device_list, 0)), "T");
+    SAME(mdev_device_type_id(mdev_device_list_at(good.device_list, 0)), "T");
 }
 
 static void what_was_refused_has_made_nothing(void)

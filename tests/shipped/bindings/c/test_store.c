@@ -34,10 +34,10 @@ static void a_definition_is_stored_found_and_erased(void)
     OK(mdev_config_store_add(store, definition, held));
     FAILS(MDEV_ERRC_ALREADY_DEFINED,
         mdev_config_store_add(store, definition, held));
-    OK(mdev_definition_set_type(definition, "U"));
+    OK(mdev_definition_set_type_id(definition, "U"));
     OK(mdev_config_store_save(store, definition, held));
     OK(mdev_config_store_find(store, &world.uuid, "P", &found));
-    SAME(mdev_definition_type(found), "U");
+    SAME(mdev_definition_type_id(found), "U");
     mdev_definition_free(found);
     OK(mdev_config_store_erase(store, &world.uuid, "P", held, &erased));
     CHECK(erased == 1);
@@ -65,10 +65,10 @@ static void the_store_lists_what_it_has(void)
     OK(mdev_config_store_all(store, &list));
     CHECK(mdev_definition_list_count(list) == 1);
     mdev_definition_list_free(list);
-    OK(mdev_config_store_under(store, "P", &list));
+    OK(mdev_config_store_of_parent(store, "P", &list));
     CHECK(mdev_definition_list_count(list) == 1);
     mdev_definition_list_free(list);
-    OK(mdev_config_store_all_of(store, &world.other, &list));
+    OK(mdev_config_store_of_uuid(store, &world.other, &list));
     CHECK(mdev_definition_list_count(list) == 0);
     mdev_definition_list_free(list);
     OK(mdev_config_store_parents_of(store, &world.uuid, &parents));
@@ -145,7 +145,7 @@ static int make_automatic(mdev_definition* definition, void* user_data)
 /* Makes a change, and then does not want it. */
 static int refuse(mdev_definition* definition, void* user_data)
 {
-    if (mdev_definition_set_type(definition, "U") != 0)
+    if (mdev_definition_set_type_id(definition, "U") != 0)
         return 0;
     return *(int*)user_data;
 }
@@ -186,7 +186,7 @@ static void a_definition_is_modified_by_a_function(void)
     SAME(mdev_last_error_subject(), "../a");
     OK(mdev_config_store_find(store, &world.uuid, "P", &found));
     CHECK(mdev_definition_start(found) == MDEV_START_AUTOMATIC);
-    SAME(mdev_definition_type(found), "T");
+    SAME(mdev_definition_type_id(found), "T");
     mdev_definition_free(found);
     mdev_config_store_free(store);
     mdev_manager_free(manager);
@@ -243,7 +243,7 @@ static void what_does_not_run_is_not_active(void)
         mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
     FAILS(MDEV_ERRC_NOT_ACTIVE,
         mdev_manager_modify_live(
-            manager, definition, MDEV_ALSO_NOTHING, MDEV_FORCE_NO));
+            manager, definition, MDEV_LIVE_DEVICE, MDEV_FORCE_NO));
     mdev_definition_free(definition);
     mdev_manager_free(manager);
 }

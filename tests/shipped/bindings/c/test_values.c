@@ -70,7 +70,8 @@ static void an_error_has_a_code_a_message_and_a_subject(void)
     mdev_definition* definition;
 
     definition = new_definition(&world.uuid);
-    FAILS(MDEV_ERRC_INVALID_NAME, mdev_definition_set_type(definition, "a/b"));
+    FAILS(
+        MDEV_ERRC_INVALID_NAME, mdev_definition_set_type_id(definition, "a/b"));
     CHECK(strstr(mdev_last_error_message(), "a/b"));
     SAME(mdev_last_error_subject(), "a/b");
     CHECK(mdev_last_error_errno() == 0);
@@ -139,9 +140,9 @@ static void an_environment_has_time_limits(void)
 
     CHECK(mdev_environment_lock_timeout(world.env) == 60000);
     CHECK(mdev_environment_script_timeout(world.env) == 60000);
-    CHECK(mdev_environment_turn_timeout(world.env) == 600000);
-    OK(mdev_environment_with_turn_timeout(world.env, 7, &quick));
-    CHECK(mdev_environment_turn_timeout(quick) == 7);
+    CHECK(mdev_environment_callout_lock_timeout(world.env) == 600000);
+    OK(mdev_environment_with_callout_lock_timeout(world.env, 7, &quick));
+    CHECK(mdev_environment_callout_lock_timeout(quick) == 7);
     mdev_environment_free(quick);
     OK(mdev_environment_with_lock_timeout(world.env, 0, &quick));
     CHECK(mdev_environment_lock_timeout(quick) == 0);
@@ -182,13 +183,13 @@ static void a_definition_says_what_it_was_told(void)
     CHECK(mdev_definition_start(definition) == MDEV_START_MANUAL);
     OK(mdev_definition_set_start(definition, MDEV_START_AUTOMATIC));
     CHECK(mdev_definition_start(definition) == MDEV_START_AUTOMATIC);
-    OK(mdev_definition_set_type(definition, "U"));
-    SAME(mdev_definition_type(definition), "U");
+    OK(mdev_definition_set_type_id(definition, "U"));
+    SAME(mdev_definition_type_id(definition), "U");
     SAME(mdev_definition_parent(definition), "P");
     CHECK(
         mdev_uuid_compare(mdev_definition_uuid(definition), &world.uuid) == 0);
     CHECK(mdev_definition_start(copy) == MDEV_START_MANUAL);
-    SAME(mdev_definition_type(copy), "T");
+    SAME(mdev_definition_type_id(copy), "T");
     mdev_definition_free(copy);
     mdev_definition_free(definition);
 }
@@ -271,7 +272,7 @@ static void a_definition_is_read_from_a_file(void)
     CHECK(shell("echo '{\"mdev_type\": \"T\", \"start\": \"manual\"}' >file"));
     sprintf(file, "%s/file", world.root);
     OK(mdev_definition_from_file(file, &world.uuid, "P", &definition));
-    SAME(mdev_definition_type(definition), "T");
+    SAME(mdev_definition_type_id(definition), "T");
     mdev_definition_free(definition);
     FAILS(-EISDIR,
         mdev_definition_from_file(world.root, &world.uuid, "P", &definition));
