@@ -8,28 +8,6 @@
 
 namespace {
 
-/// The manager, which goes on by force where that is asked for.
-mdev::Manager forced(const mdev_manager* manager, int force)
-{
-    const auto& value = value_of(manager);
-    if (force != MDEV_FORCE_NO && force != MDEV_FORCE_YES)
-        throw_bad_argument("force", "is no MDEV_FORCE_...");
-    return force == MDEV_FORCE_YES ? value.with_force() : value;
-}
-
-mdev::DeviceSpec spec_of(
-    const mdev_uuid* uuid, const char* parent, const char* type)
-{
-    mdev::DeviceSpec spec;
-    if (const auto given = optional_uuid(uuid))
-        spec.uuid(*given);
-    if (const auto name = optional_text(parent))
-        spec.parent(*name);
-    if (const auto id = optional_text(type))
-        spec.type_id(*id);
-    return spec;
-}
-
 /// A listener that says it to a caller's function.
 mdev::OutcomeFunction listener_of(
     mdev_outcome_function listener, void* user_data)
@@ -86,6 +64,13 @@ MDEV_API int mdev_manager_with_listener(const mdev_manager* manager,
     });
 }
 
+MDEV_API int mdev_manager_with_force(
+    const mdev_manager* manager, mdev_manager** changed)
+{
+    return make(
+        changed, "changed", [&] { return value_of(manager).with_force(); });
+}
+
 MDEV_API int mdev_manager_with_dry_run(
     const mdev_manager* manager, mdev_manager** changed)
 {
@@ -109,84 +94,73 @@ MDEV_API int mdev_manager_with_wait(
 }
 
 MDEV_API int mdev_manager_define(
-    const mdev_manager* manager, const mdev_definition* definition, int force)
+    const mdev_manager* manager, const mdev_definition* definition)
 {
-    return guard([&] { forced(manager, force).define(value_of(definition)); });
+    return guard([&] { value_of(manager).define(value_of(definition)); });
 }
 
-MDEV_API int mdev_manager_define_given(const mdev_manager* manager,
-    const mdev_uuid* uuid, const char* parent, const char* type, int start,
-    int force, mdev_definition** stored)
+MDEV_API int mdev_manager_define_spec(const mdev_manager* manager,
+    const mdev_device_spec* spec, mdev_definition** stored)
 {
-    return make_if_wanted(stored, [&] {
-        return forced(manager, force)
-            .define(spec_of(uuid, parent, type)
-                        .start(require_enum(
-                            start, mdev::StartMode::automatic, "start")));
-    });
+    return make_if_wanted(
+        stored, [&] { return value_of(manager).define(value_of(spec)); });
 }
 
-MDEV_API int mdev_manager_undefine(const mdev_manager* manager,
-    const mdev_uuid* uuid, const char* parent, int force)
+MDEV_API int mdev_manager_undefine(
+    const mdev_manager* manager, const mdev_uuid* uuid, const char* parent)
 {
     return guard([&] {
-        forced(manager, force)
-            .undefine(require_uuid(uuid), optional_text(parent));
+        value_of(manager).undefine(require_uuid(uuid), optional_text(parent));
     });
 }
 
 MDEV_API int mdev_manager_modify(const mdev_manager* manager,
     const mdev_uuid* uuid, const char* parent, mdev_edit_function edit,
-    void* user_data, int force)
+    void* user_data)
 {
     return guard([&] {
-        if (!edit)
-            throw_bad_argument("edit", "must not be NULL");
-        forced(manager, force)
-            .modify(require_uuid(uuid), optional_text(parent),
-                [&](mdev::Definition& definition) {
-                    run_edit(edit, user_data, definition);
-                });
+        require(edit, "edit");
+        value_of(manager).modify(require_uuid(uuid), optional_text(parent),
+            [&](mdev::Definition& definition) {
+                run_edit(edit, user_data, definition);
+            });
     });
 }
 
 MDEV_API int mdev_manager_modify_to(
-    const mdev_manager* manager, const mdev_definition* definition, int force)
+    const mdev_manager* manager, const mdev_definition* definition)
 {
-    return guard([&] { forced(manager, force).modify(value_of(definition)); });
+    return guard([&] { value_of(manager).modify(value_of(definition)); });
 }
 
-MDEV_API int mdev_manager_modify_live(const mdev_manager* manager,
-    const mdev_definition* definition, int scope, int force)
+MDEV_API int mdev_manager_modify_live(
+    const mdev_manager* manager, const mdev_definition* definition, int scope)
 {
     return guard([&] {
-        forced(manager, force)
-            .modify_live(value_of(definition),
-                require_enum(
-                    scope, mdev::LiveScope::device_and_definition, "scope"));
+        value_of(manager).modify_live(value_of(definition),
+            require_enum(
+                scope, mdev::LiveScope::device_and_definition, "scope"));
     });
 }
 
 MDEV_API int mdev_manager_start(const mdev_manager* manager,
-    const mdev_definition* definition, int force, mdev_device** device)
+    const mdev_definition* definition, mdev_device** device)
 {
-    return make_if_wanted(device,
-        [&] { return forced(manager, force).start(value_of(definition)); });
+    return make_if_wanted(
+        device, [&] { return value_of(manager).start(value_of(definition)); });
 }
 
-MDEV_API int mdev_manager_start_given(const mdev_manager* manager,
-    const mdev_uuid* uuid, const char* parent, const char* type, int force,
-    mdev_device** device)
+MDEV_API int mdev_manager_start_spec(const mdev_manager* manager,
+    const mdev_device_spec* spec, mdev_device** device)
 {
-    return make_if_wanted(device, [&] {
-        return forced(manager, force).start(spec_of(uuid, parent, type));
-    });
+    return make_if_wanted(
+        device, [&] { return value_of(manager).start(value_of(spec)); });
 }
 
 MDEV_API int mdev_manager_stop(
-    const mdev_manager* manager, const mdev_uuid* uuid, int force)
+    const mdev_manager* manager, const mdev_uuid* uuid)
 {
-    return guard([&] { forced(manager, force).stop(require_uuid(uuid)); });
+    return guard([&] { value_of(manager).stop(require_uuid(uuid)); });
 }
 
 MDEV_API int mdev_manager_start_parent(
@@ -206,24 +180,23 @@ MDEV_API int mdev_manager_start_all(
 }
 
 MDEV_API int mdev_manager_start_defined(
-    const mdev_manager* manager, const char* parent, int force)
+    const mdev_manager* manager, const char* parent)
 {
     return guard(
-        [&] { forced(manager, force).start_defined(optional_text(parent)); });
+        [&] { value_of(manager).start_defined(optional_text(parent)); });
 }
 
 MDEV_API int mdev_manager_stop_all(
-    const mdev_manager* manager, const char* parent, int force)
+    const mdev_manager* manager, const char* parent)
 {
-    return guard(
-        [&] { forced(manager, force).stop_all(optional_text(parent)); });
+    return guard([&] { value_of(manager).stop_all(optional_text(parent)); });
 }
 
 MDEV_API int mdev_manager_apply(const mdev_manager* manager,
-    const mdev_host_state* wanted, int prune, int active_devices)
+    const mdev_host_state* state, int prune, int active_devices)
 {
     return guard([&] {
-        value_of(manager).apply(require(wanted, "wanted").value,
+        value_of(manager).apply(value_of(state),
             require_enum(prune, mdev::Prune::yes, "prune"),
             require_enum(
                 active_devices, mdev::ActiveDevices::apply, "active_devices"));

@@ -109,6 +109,12 @@ struct mdev_definition_list
     using List::List;
 };
 
+struct mdev_device_spec {
+    static constexpr auto argument = "spec";
+    mdev::DeviceSpec value;
+    std::optional<mdev_uuid> uuid = uuid_of(value.uuid());
+};
+
 struct mdev_config_store {
     static constexpr auto argument = "store";
     mdev::ConfigStore value;

@@ -341,6 +341,15 @@ MDEV_TEXT(callout_result, script)
 MDEV_NUMBER(callout_result, is_accepted)
 MDEV_TEXT(callout_result, reason)
 
+MDEV_API int mdev_callout_result_exit_status(
+    const mdev_callout_result* result, int* status)
+{
+    return guard([&] {
+        int& out = require(status, "status");
+        out = value_of(result).exit_status().value_or(-1);
+    });
+}
+
 MDEV_API const char* mdev_callout_result_output(
     const mdev_callout_result* result, size_t* size)
 {

@@ -321,3 +321,41 @@ MDEV_API int mdev_list_json(
     return make(json, "json",
         [&] { return mdev::to_json(values_of<mdev::Definition>(list)); });
 }
+
+MDEV_HANDLE(device_spec)
+MDEV_MEMBER(device_spec, const mdev_uuid*, uuid)
+MDEV_TEXT(device_spec, parent)
+MDEV_TEXT(device_spec, type_id)
+MDEV_NUMBER(device_spec, start)
+
+MDEV_API int mdev_device_spec_new(mdev_device_spec** made)
+{
+    return make(made, "made", [] { return mdev::DeviceSpec(); });
+}
+
+MDEV_API int mdev_device_spec_set_uuid(
+    mdev_device_spec* spec, const mdev_uuid* uuid)
+{
+    return change(spec, [&](auto& value) { value.uuid(require_uuid(uuid)); });
+}
+
+MDEV_API int mdev_device_spec_set_parent(
+    mdev_device_spec* spec, const char* parent)
+{
+    return change(spec,
+        [&](auto& value) { value.parent(require_text(parent, "parent")); });
+}
+
+MDEV_API int mdev_device_spec_set_type_id(
+    mdev_device_spec* spec, const char* type_id)
+{
+    return change(spec,
+        [&](auto& value) { value.type_id(require_text(type_id, "type_id")); });
+}
+
+MDEV_API int mdev_device_spec_set_start(mdev_device_spec* spec, int start)
+{
+    return change(spec, [&](auto& value) {
+        value.start(require_enum(start, mdev::StartMode::automatic, "start"));
+    });
+}

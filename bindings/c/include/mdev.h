@@ -26,7 +26,7 @@
  *   callback receives is lent until the callback returns.
  *
  * To keep what is lent, make a copy: mdev_CLASS_copy() gives another handle of
- * the same contents. Only definitions and lists can be changed. Handles
+ * the same contents. Only definitions, specs and lists can be changed. Handles
  * do not depend on each other: a device outlives the environment in which it
  * was found. An argument stays the caller's; the library copies what it needs.
  * A free function does nothing if its argument is NULL. Do not call free() on
@@ -57,9 +57,9 @@
  * refused. Times are milliseconds; more than a hundred years is a hundred.
  *
  * Threads. Any thread may use any handle, many threads the same one, as long
- * as nobody changes or frees it. What can be changed, definitions and lists, is
- * for one thread at a time, or for many that only read it. Cancel a call with
- * mdev_environment_with_cancel(), not with pthread_cancel().
+ * as nobody changes or frees it. What can be changed (definitions, specs,
+ * lists) is for one thread at a time, or for many that only read it. Cancel a
+ * call with mdev_environment_with_cancel(), not with pthread_cancel().
  *
  * Callbacks are called in the thread that calls the library where their type
  * does not say otherwise; they must return, not longjmp() or throw.
@@ -143,6 +143,8 @@ typedef struct mdev_type mdev_type;
 typedef struct mdev_device mdev_device;
 /** What a definition file says about a device; can be changed. */
 typedef struct mdev_definition mdev_definition;
+/** As much of a device as a caller specifies; can be changed. */
+typedef struct mdev_device_spec mdev_device_spec;
 /** The definitions on disk. */
 typedef struct mdev_config_store mdev_config_store;
 /** Excludes the store's other writers until it is freed. */
@@ -569,6 +571,35 @@ void mdev_definition_list_free(mdev_definition_list* list);
  * order; devices of one parent must stand together. */
 int mdev_list_json(const mdev_definition_list* list, mdev_string** json);
 
+/** A spec that specifies nothing. mdev_manager_define_spec() and
+ * mdev_manager_start_spec() find out what is missing. */
+int mdev_device_spec_new(mdev_device_spec** made);
+/** Sets the device's UUID. */
+int mdev_device_spec_set_uuid(mdev_device_spec* spec, const mdev_uuid* uuid);
+/** Sets the name of the parent device. */
+int mdev_device_spec_set_parent(mdev_device_spec* spec, const char* parent);
+/** Sets the id of the mdev type. */
+int mdev_device_spec_set_type_id(mdev_device_spec* spec, const char* type_id);
+/** Sets whether the device is started when its parent appears: one of enum
+ * mdev_start_mode. The default is MDEV_START_MANUAL. mdev_manager_start_spec()
+ * ignores it. */
+int mdev_device_spec_set_start(mdev_device_spec* spec, int start);
+/** The UUID; NULL, which is no failure, if it is not specified. */
+const mdev_uuid* mdev_device_spec_uuid(const mdev_device_spec* spec);
+/** The name of the parent; NULL, which is no failure, if it is not
+ * specified. */
+const char* mdev_device_spec_parent(const mdev_device_spec* spec);
+/** The id of the mdev type; NULL, which is no failure, if it is not
+ * specified. */
+const char* mdev_device_spec_type_id(const mdev_device_spec* spec);
+/** One of enum mdev_start_mode, or a negative code. */
+int mdev_device_spec_start(const mdev_device_spec* spec);
+/** Another spec of the same contents. */
+int mdev_device_spec_copy(
+    const mdev_device_spec* spec, mdev_device_spec** copy);
+/** Frees the spec; NULL is fine. */
+void mdev_device_spec_free(mdev_device_spec* spec);
+
 /* ---- The store ---------------------------------------------------------- */
 
 /** The definitions on disk: `/etc/mdevctl.d/PARENT/UUID`, one JSON file each,
@@ -705,6 +736,11 @@ int mdev_callout_engine_under_lock(
 const char* mdev_callout_result_script(const mdev_callout_result* result);
 /** Whether it exited with status 0. */
 int mdev_callout_result_is_accepted(const mdev_callout_result* result);
+/** Stores the script's exit status in `status`, or -1 if the script did not
+ * exit by itself: it was killed, timed out, was cancelled or could not be
+ * executed. */
+int mdev_callout_result_exit_status(
+    const mdev_callout_result* result, int* status);
 /** Why not: "it exited with status 1", "it was killed by signal 11" and the
  * like; empty if it accepted. */
 const char* mdev_callout_result_reason(const mdev_callout_result* result);
@@ -757,12 +793,6 @@ int mdev_host_state_copy(const mdev_host_state* state, mdev_host_state** copy);
 void mdev_host_state_free(mdev_host_state* state);
 
 /* ---- The commands ------------------------------------------------------- */
-
-/** Whether a callout script's refusal may be passed over. */
-enum mdev_force {
-    MDEV_FORCE_NO = 0, /**< No: the command fails. */
-    MDEV_FORCE_YES = 1 /**< Yes, with a warning in the log. */
-};
 
 /** What a live change changes. */
 enum mdev_live_scope {
@@ -830,7 +860,7 @@ typedef int (*mdev_edit_function)(mdev_definition* definition, void* user_data);
  * A command asks the device's callout script first, which may refuse
  * (MDEV_ERRC_CALLOUT_REJECTED); then it does what it says or fails and leaves
  * things as they were; then the script and the notifiers hear how it went.
- * Their complaints are in the log. `force` is one of enum mdev_force. Commands
+ * Their complaints are in the log. Commands
  * on different devices may run at the same time; where there are scripts, one
  * command in a process waits for the other. */
 int mdev_manager_new(const mdev_environment* env, mdev_manager** made);
@@ -845,6 +875,10 @@ void mdev_manager_free(mdev_manager* manager);
  * caller's, and must be good as long as there is a manager that has it. */
 int mdev_manager_with_listener(const mdev_manager* manager,
     mdev_outcome_function listener, void* user_data, mdev_manager** changed);
+/** Gives a copy that continues even if a callout script rejects an operation;
+ * the script's message becomes a warning in the log. */
+int mdev_manager_with_force(
+    const mdev_manager* manager, mdev_manager** changed);
 /** The same that makes every check, changes nothing, runs no script that could
  * refuse, and tells the listener what it would do. A device that it gives may
  * not be there. */
@@ -855,7 +889,7 @@ int mdev_manager_with_dry_run(
  * the same, or is not there. */
 int mdev_manager_with_idempotence(
     const mdev_manager* manager, mdev_manager** changed);
-/** The same whose mdev_manager_start(), ..._start_given() and
+/** The same whose mdev_manager_start(), ..._start_spec() and
  * ..._start_defined() wait so many milliseconds for what may still come, as
  * mdev_manager_start_parent() does; the default is not to wait. */
 int mdev_manager_with_wait(
@@ -864,52 +898,50 @@ int mdev_manager_with_wait(
 /** Stores a new definition. Fails with MDEV_ERRC_ALREADY_DEFINED if its UUID is
  * defined under its parent. */
 int mdev_manager_define(
-    const mdev_manager* manager, const mdev_definition* definition, int force);
-/** The same from what is given: a `uuid` that is NULL is a random one, a
- * `parent` or `type` that is NULL is the active device's of that UUID. `start`
- * is one of enum mdev_start_mode. `stored`, or NULL, takes what was stored.
- * Fails with MDEV_ERRC_INCOMPLETE if that is not enough. */
-int mdev_manager_define_given(const mdev_manager* manager,
-    const mdev_uuid* uuid, const char* parent, const char* type, int start,
-    int force, mdev_definition** stored);
+    const mdev_manager* manager, const mdev_definition* definition);
+/** Stores a new definition that is made from `spec`: the default UUID is a
+ * random one, the default parent and type are those of the active device of
+ * that UUID. `stored`, or NULL, takes the stored definition. Fails with
+ * MDEV_ERRC_INCOMPLETE if `spec` and the active device do not say enough. */
+int mdev_manager_define_spec(const mdev_manager* manager,
+    const mdev_device_spec* spec, mdev_definition** stored);
 /** Removes the definition under `parent`, or every definition of that UUID if
- * that is NULL. With MDEV_FORCE_YES also one that cannot be understood. Fails
- * with MDEV_ERRC_NOT_DEFINED if there is none, and with
+ * that is NULL. With mdev_manager_with_force() also one that cannot be
+ * understood. Fails with MDEV_ERRC_NOT_DEFINED if there is none, and with
  * MDEV_ERRC_PARTIAL_FAILURE if some of several stay. */
-int mdev_manager_undefine(const mdev_manager* manager, const mdev_uuid* uuid,
-    const char* parent, int force);
+int mdev_manager_undefine(
+    const mdev_manager* manager, const mdev_uuid* uuid, const char* parent);
 /** Stores what `edit` makes of the definition under `parent`, or of the only
  * one of that UUID if that is NULL; no other change is lost, whoever makes it
  * at the same time. `user_data`, which may be NULL, is handed to `edit`. Fails
  * with MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS, or what `edit` returns. */
 int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
-    const char* parent, mdev_edit_function edit, void* user_data, int force);
+    const char* parent, mdev_edit_function edit, void* user_data);
 /** Stores a definition in the place of the one of its UUID and parent, or as a
  * new one. */
 int mdev_manager_modify_to(
-    const mdev_manager* manager, const mdev_definition* definition, int force);
+    const mdev_manager* manager, const mdev_definition* definition);
 /** Changes an active device, and perhaps its definition after that (`scope` is
  * one of enum mdev_live_scope), to what `definition` says, through a versioned
  * script that can do so. Fails with MDEV_ERRC_NOT_ACTIVE;
  * MDEV_ERRC_NO_SUCH_PARENT or MDEV_ERRC_NO_SUCH_TYPE if it is active with
  * another one; MDEV_ERRC_NOT_SUPPORTED without such a script;
  * MDEV_ERRC_CALLOUT_REJECTED if the script fails. */
-int mdev_manager_modify_live(const mdev_manager* manager,
-    const mdev_definition* definition, int scope, int force);
+int mdev_manager_modify_live(
+    const mdev_manager* manager, const mdev_definition* definition, int scope);
 /** Starts a device that need not be defined. `device`, or NULL, takes it. After
  * a failure the device does not run. */
 int mdev_manager_start(const mdev_manager* manager,
-    const mdev_definition* definition, int force, mdev_device** device);
-/** Starts the definition that matches what is given, else a device of that
- * parent and type; each of `uuid`, `parent` and `type` may be NULL, a `uuid`
- * that is NULL is a random one. `device`, or NULL, takes it. Fails with
- * MDEV_ERRC_AMBIGUOUS, MDEV_ERRC_INCOMPLETE, and as the one above. */
-int mdev_manager_start_given(const mdev_manager* manager, const mdev_uuid* uuid,
-    const char* parent, const char* type, int force, mdev_device** device);
+    const mdev_definition* definition, mdev_device** device);
+/** Starts the definition that matches `spec`; if there is none, a transient
+ * device of that parent and type, whose default UUID is a random one. `device`,
+ * or NULL, takes the device. Fails with MDEV_ERRC_AMBIGUOUS,
+ * MDEV_ERRC_INCOMPLETE, and as mdev_manager_start() does. */
+int mdev_manager_start_spec(const mdev_manager* manager,
+    const mdev_device_spec* spec, mdev_device** device);
 /** Stops a device. The kernel waits for whoever has it open, and so does this.
  * Fails with MDEV_ERRC_NOT_ACTIVE if it does not run. */
-int mdev_manager_stop(
-    const mdev_manager* manager, const mdev_uuid* uuid, int force);
+int mdev_manager_stop(const mdev_manager* manager, const mdev_uuid* uuid);
 /** Starts every definition of a parent that is to start automatically, in the
  * order of their UUIDs; one that runs already is fine. Waits so many
  * milliseconds for what may still come: the parent, a type, a driver that is
@@ -921,14 +953,12 @@ int mdev_manager_start_parent(
 int mdev_manager_start_all(const mdev_manager* manager, long milliseconds);
 /** The same for every definition, of `parent` or, if that is NULL, of all,
  * however it is to start; mdev_manager_with_wait() says how long to wait. */
-int mdev_manager_start_defined(
-    const mdev_manager* manager, const char* parent, int force);
+int mdev_manager_start_defined(const mdev_manager* manager, const char* parent);
 /** Stops every active device, of `parent` or, if that is NULL, of all; those
  * that somebody is seen to use come last, because the kernel waits for them.
  * Each failure is logged and does not stop the others; in the end it is
  * MDEV_ERRC_PARTIAL_FAILURE if there was one. */
-int mdev_manager_stop_all(
-    const mdev_manager* manager, const char* parent, int force);
+int mdev_manager_stop_all(const mdev_manager* manager, const char* parent);
 /** Makes definitions, and what runs, what a document says, in this order: stop,
  * undefine, define and modify, start. `prune` is one of enum mdev_prune,
  * `active_devices` one of enum mdev_active_devices. Everything that can be in
@@ -940,7 +970,7 @@ int mdev_manager_stop_all(
  * does not stop the others; in the end it is MDEV_ERRC_PARTIAL_FAILURE if there
  * was one. */
 int mdev_manager_apply(const mdev_manager* manager,
-    const mdev_host_state* wanted, int prune, int active_devices);
+    const mdev_host_state* state, int prune, int active_devices);
 
 /* ---- Events ------------------------------------------------------------- */
 

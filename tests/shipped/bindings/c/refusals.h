@@ -15,6 +15,7 @@ struct handles {
     mdev_definition_list* definition_list;
     mdev_device* device;
     mdev_device_list* device_list;
+    mdev_device_spec* device_spec;
     mdev_device_status* device_status;
     mdev_environment* environment;
     mdev_event* event;

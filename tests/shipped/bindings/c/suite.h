@@ -33,6 +33,15 @@ void clean(void);
 /* A definition on parent P of type T; what has failed is said. */
 mdev_definition* new_definition(const mdev_uuid* uuid);
 mdev_manager* new_manager(void);
+/* A spec of what is not NULL. */
+mdev_device_spec* new_spec(
+    const mdev_uuid* uuid, const char* parent, const char* type_id);
+/* What a manager does to such a spec. */
+int define_spec(const mdev_manager* manager, const mdev_uuid* uuid,
+    const char* parent, const char* type_id, int start,
+    mdev_definition** stored);
+int start_spec(const mdev_manager* manager, const mdev_uuid* uuid,
+    const char* parent, const char* type_id, mdev_device** device);
 
 /* The parts: values and refusals; the store and events; what managers tell;
  * scripts; a kernel. */

@@ -76,6 +76,44 @@ mdev_manager* new_manager(void)
     return manager;
 }
 
+mdev_device_spec* new_spec(
+    const mdev_uuid* uuid, const char* parent, const char* type_id)
+{
+    mdev_device_spec* spec;
+
+    OK(mdev_device_spec_new(&spec));
+    if (uuid)
+        OK(mdev_device_spec_set_uuid(spec, uuid));
+    if (parent)
+        OK(mdev_device_spec_set_parent(spec, parent));
+    if (type_id)
+        OK(mdev_device_spec_set_type_id(spec, type_id));
+    return spec;
+}
+
+int define_spec(const mdev_manager* manager, const mdev_uuid* uuid,
+    const char* parent, const char* type_id, int start,
+    mdev_definition** stored)
+{
+    mdev_device_spec* spec = new_spec(uuid, parent, type_id);
+    int code;
+
+    OK(mdev_device_spec_set_start(spec, start));
+    code = mdev_manager_define_spec(manager, spec, stored);
+    mdev_device_spec_free(spec);
+    return code;
+}
+
+int start_spec(const mdev_manager* manager, const mdev_uuid* uuid,
+    const char* parent, const char* type_id, mdev_device** device)
+{
+    mdev_device_spec* spec = new_spec(uuid, parent, type_id);
+    const int code = mdev_manager_start_spec(manager, spec, device);
+
+    mdev_device_spec_free(spec);
+    return code;
+}
+
 static void listen(int level, const char* message, void* user_data)
 {
     struct world* heard = user_data;

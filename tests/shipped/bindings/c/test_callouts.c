@@ -51,6 +51,7 @@ static void a_scripts_refusal_is_data(void)
     mdev_callout_result* post;
     mdev_callout_result* copy;
     size_t size = 0;
+    int status = 0;
 
     write_script("callouts", "vendor",
         "[ $event != get ] || exit 1\n"
@@ -61,6 +62,8 @@ static void a_scripts_refusal_is_data(void)
         MDEV_CALLOUT_ACTION_START, definition, &pre));
     CHECK(mdev_callout_result_is_accepted(pre) == 0);
     CHECK(strstr(mdev_callout_result_reason(pre), "status 1"));
+    OK(mdev_callout_result_exit_status(pre, &status));
+    CHECK(status == 1);
     CHECK(strstr(mdev_callout_result_script(pre), "/vendor"));
     CHECK(memcmp(mdev_callout_result_output(pre, &size), "a\0b", 4) == 0);
     CHECK(size == 3);
@@ -81,15 +84,18 @@ static void a_scripts_refusal_is_data(void)
 static void a_command_that_is_refused_fails(void)
 {
     mdev_manager* manager;
+    mdev_manager* forced;
     mdev_definition* definition = new_definition(&world.uuid);
 
     write_script("callouts", "vendor",
         "[ $event != get ] || exit 1; echo not here >&2; exit 1");
     manager = new_manager();
-    FAILS(MDEV_ERRC_CALLOUT_REJECTED,
-        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_CALLOUT_REJECTED, mdev_manager_define(manager, definition));
     CHECK(strstr(mdev_last_error_subject(), "/vendor"));
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_YES));
+    OK(mdev_manager_with_force(manager, &forced));
+    OK(mdev_manager_define(forced, definition));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(forced, definition));
+    mdev_manager_free(forced);
     mdev_manager_free(manager);
     mdev_definition_free(definition);
     clean();
@@ -101,6 +107,7 @@ static void every_notifier_answers(void)
     mdev_callout_engine* locked;
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_callout_result_list* results;
+    int status = 0;
 
     write_script("notifiers", "a", "echo \"${MDEVCTL_LOCKED_ROOT-none}\"");
     write_script("notifiers", "b", "kill -9 $$");
@@ -117,6 +124,9 @@ static void every_notifier_answers(void)
     CHECK(strstr(
         mdev_callout_result_reason(mdev_callout_result_list_at(results, 1)),
         "signal 9"));
+    OK(mdev_callout_result_exit_status(
+        mdev_callout_result_list_at(results, 1), &status));
+    CHECK(status == -1);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_callout_result_list_at(results, 2));
     mdev_callout_result_list_free(results);
     mdev_callout_engine_free(locked);
@@ -207,13 +217,7 @@ static void a_number_outside_its_enumeration_is_refused(void)
         FAILS(-EINVAL,
             mdev_callout_engine_notify(engine, wrong[i],
                 MDEV_CALLOUT_STATE_NONE, definition, &results));
-        FAILS(-EINVAL, mdev_manager_define(manager, definition, wrong[i]));
-        FAILS(-EINVAL,
-            mdev_manager_modify_live(
-                manager, definition, wrong[i], MDEV_FORCE_NO));
-        FAILS(-EINVAL,
-            mdev_manager_define_given(
-                manager, &world.uuid, "P", "T", wrong[i], MDEV_FORCE_NO, NULL));
+        FAILS(-EINVAL, mdev_manager_modify_live(manager, definition, wrong[i]));
     }
     mdev_definition_free(definition);
     mdev_manager_free(manager);

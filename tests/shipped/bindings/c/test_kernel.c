@@ -81,29 +81,25 @@ static void a_manager_starts_and_stops(void)
     mdev_device* device;
 
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
-    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, &device));
+    OK(mdev_manager_start(manager, definition, &device));
     CHECK(access(mdev_device_path(device), F_OK) == 0);
     FAILS(MDEV_ERRC_INVALID_NAME,
         mdev_device_set_attribute(device, "../remove", "1", 1));
     FAILS(-ENOENT, mdev_device_set_attribute(device, "none", NULL, 0));
     FAILS(MDEV_ERRC_NOT_SUPPORTED,
-        mdev_manager_modify_live(
-            manager, definition, MDEV_LIVE_DEVICE, MDEV_FORCE_NO));
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+        mdev_manager_modify_live(manager, definition, MDEV_LIVE_DEVICE));
+    OK(mdev_manager_stop(manager, &world.uuid));
     mdev_device_free(device);
-    OK(mdev_manager_start_given(
-        manager, NULL, "mtty", "mtty-1", MDEV_FORCE_NO, &device));
-    OK(mdev_manager_stop(manager, mdev_device_uuid(device), MDEV_FORCE_NO));
+    OK(start_spec(manager, NULL, "mtty", "mtty-1", &device));
+    OK(mdev_manager_stop(manager, mdev_device_uuid(device)));
     mdev_device_free(device);
-    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_start(manager, definition, NULL));
+    OK(mdev_manager_stop(manager, &world.uuid));
     OK(mdev_definition_set_type_id(definition, "mtty-9"));
     FAILS(MDEV_ERRC_NO_SUCH_TYPE,
-        mdev_manager_start(manager, definition, MDEV_FORCE_NO, &device));
+        mdev_manager_start(manager, definition, &device));
     CHECK(device == NULL);
-    FAILS(MDEV_ERRC_INCOMPLETE,
-        mdev_manager_start_given(
-            manager, NULL, NULL, NULL, MDEV_FORCE_NO, &device));
+    FAILS(MDEV_ERRC_INCOMPLETE, start_spec(manager, NULL, NULL, NULL, &device));
     mdev_definition_free(definition);
     mdev_manager_free(manager);
 }
@@ -113,21 +109,20 @@ static void an_active_device_is_defined_as_it_is(void)
     mdev_manager* manager = new_manager();
     mdev_definition* stored;
 
-    OK(mdev_manager_start_given(
-        manager, &world.uuid, "mtty", "mtty-1", MDEV_FORCE_NO, NULL));
-    OK(mdev_manager_define_given(manager, &world.uuid, NULL, NULL,
-        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, &stored));
+    OK(start_spec(manager, &world.uuid, "mtty", "mtty-1", NULL));
+    OK(define_spec(
+        manager, &world.uuid, NULL, NULL, MDEV_START_AUTOMATIC, &stored));
     SAME(mdev_definition_parent(stored), "mtty");
     SAME(mdev_definition_type_id(stored), "mtty-1");
     mdev_definition_free(stored);
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid));
     OK(mdev_manager_start_parent(manager, "mtty", 0));
     OK(mdev_manager_start_all(manager, 0));
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
-    OK(mdev_manager_define_given(manager, &world.other, "none", "T",
-        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_stop(manager, &world.uuid));
+    OK(define_spec(
+        manager, &world.other, "none", "T", MDEV_START_AUTOMATIC, NULL));
     FAILS(MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_all(manager, 0));
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid));
     mdev_manager_free(manager);
     clean();
 }
@@ -148,14 +143,14 @@ static void a_running_device_is_changed_by_its_script(void)
     OK(mdev_config_store_new(world.env, &store));
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
     manager = new_manager();
-    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_start(manager, definition, NULL));
     OK(mdev_definition_append_attribute(definition, "a", "1"));
     OK(mdev_manager_modify_live(
-        manager, definition, MDEV_LIVE_DEVICE_AND_DEFINITION, MDEV_FORCE_NO));
+        manager, definition, MDEV_LIVE_DEVICE_AND_DEFINITION));
     OK(mdev_config_store_find(store, &world.uuid, "mtty", &found));
     CHECK(found);
     mdev_definition_free(found);
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid));
     mdev_manager_free(manager);
     mdev_definition_free(definition);
     mdev_config_store_free(store);
@@ -178,23 +173,21 @@ static void everything_is_started_and_stopped(void)
     mdev_manager* patient;
 
     OK(mdev_manager_with_wait(manager, 1, &patient));
-    OK(mdev_manager_define_given(manager, &world.uuid, "mtty", "mtty-1",
-        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
-    OK(mdev_manager_define_given(manager, &world.other, "mtty", "mtty-1",
-        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
-    OK(mdev_manager_start_defined(patient, "other", MDEV_FORCE_NO));
+    OK(define_spec(
+        manager, &world.uuid, "mtty", "mtty-1", MDEV_START_MANUAL, NULL));
+    OK(define_spec(
+        manager, &world.other, "mtty", "mtty-1", MDEV_START_AUTOMATIC, NULL));
+    OK(mdev_manager_start_defined(patient, "other"));
     CHECK(!runs(&world.uuid));
-    OK(mdev_manager_start_defined(patient, "mtty", MDEV_FORCE_NO));
+    OK(mdev_manager_start_defined(patient, "mtty"));
     CHECK(runs(&world.uuid) && runs(&world.other));
-    OK(mdev_manager_stop_all(manager, "other", MDEV_FORCE_NO));
+    OK(mdev_manager_stop_all(manager, "other"));
     CHECK(runs(&world.uuid) && runs(&world.other));
-    OK(mdev_manager_stop_all(manager, NULL, MDEV_FORCE_NO));
+    OK(mdev_manager_stop_all(manager, NULL));
     CHECK(!runs(&world.uuid) && !runs(&world.other));
-    OK(mdev_manager_define_given(manager, &world.uuid, "none", "T",
-        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
-    FAILS(MDEV_ERRC_PARTIAL_FAILURE,
-        mdev_manager_start_defined(patient, NULL, MDEV_FORCE_NO));
-    OK(mdev_manager_stop_all(manager, "mtty", MDEV_FORCE_NO));
+    OK(define_spec(manager, &world.uuid, "none", "T", MDEV_START_MANUAL, NULL));
+    FAILS(MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_defined(patient, NULL));
+    OK(mdev_manager_stop_all(manager, "mtty"));
     mdev_manager_free(patient);
     mdev_manager_free(manager);
     clean();
@@ -210,9 +203,9 @@ static void a_list_says_what_runs(void)
     char path[300];
 
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
-    OK(mdev_manager_start(manager, definition, MDEV_FORCE_NO, NULL));
+    OK(mdev_manager_start(manager, definition, NULL));
     OK(mdev_definition_set_type_id(definition, "mtty-2"));
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition));
     OK(mdev_listed_device_active(
         &world.uuid, "mtty", MDEV_ASK_SCRIPTS_NO, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 1);
@@ -231,7 +224,7 @@ static void a_list_says_what_runs(void)
         &world.other, NULL, MDEV_ASK_SCRIPTS_YES, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 0);
     mdev_listed_device_list_free(list);
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid));
     mdev_definition_free(definition);
     mdev_manager_free(manager);
     clean();

@@ -60,17 +60,13 @@ static void a_listener_hears_what_came_of_each_device(void)
     mdev_manager* silent;
     mdev_definition* definition = new_definition(&world.uuid);
 
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
-    FAILS(MDEV_ERRC_ALREADY_DEFINED,
-        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
-    OK(mdev_manager_modify(
-        manager, &world.uuid, NULL, make_automatic, NULL, MDEV_FORCE_NO));
-    FAILS(MDEV_ERRC_NOT_ACTIVE,
-        mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(manager, definition));
+    OK(mdev_manager_modify(manager, &world.uuid, NULL, make_automatic, NULL));
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
     OK(mdev_manager_with_listener(manager, NULL, NULL, &silent));
-    FAILS(MDEV_ERRC_NOT_ACTIVE,
-        mdev_manager_stop(silent, &world.uuid, MDEV_FORCE_NO));
-    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(silent, &world.uuid));
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL));
     SAME(heard.text, "define+ define! modify+start stop! undefine+ ");
     mdev_outcome_free(heard.last);
     mdev_manager_free(silent);
@@ -86,7 +82,7 @@ static void an_outcome_says_what_it_is_about(void)
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_string* json;
 
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition));
     CHECK(mdev_outcome_action(heard.last) == MDEV_CALLOUT_ACTION_DEFINE);
     CHECK(mdev_uuid_compare(mdev_outcome_uuid(heard.last), &world.uuid) == 0);
     SAME(mdev_outcome_parent(heard.last), "P");
@@ -95,8 +91,7 @@ static void an_outcome_says_what_it_is_about(void)
     OK(mdev_outcome_json(heard.last, &json));
     CHECK(strstr(mdev_string_text(json), "\"changed\": true"));
     mdev_string_free(json);
-    FAILS(MDEV_ERRC_ALREADY_DEFINED,
-        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(manager, definition));
     SAME(mdev_outcome_error(heard.last), mdev_last_error_message());
     mdev_outcome_free(heard.last);
     mdev_definition_free(definition);
@@ -113,7 +108,7 @@ static void a_dry_run_changes_nothing(void)
     char place[300];
 
     OK(mdev_manager_with_dry_run(manager, &rehearsing));
-    OK(mdev_manager_define(rehearsing, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define(rehearsing, definition));
     SAME(heard.text, "define+ ");
     sprintf(place, "%.200s/etc", world.root);
     CHECK(access(place, F_OK) != 0);
@@ -131,14 +126,13 @@ static void with_idempotence_what_is_so_is_done(void)
     mdev_definition* definition = new_definition(&world.uuid);
 
     OK(mdev_manager_with_idempotence(strict, &manager));
-    OK(mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
-    OK(mdev_manager_undefine(manager, &world.uuid, "P", MDEV_FORCE_NO));
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_stop(manager, &world.uuid));
+    OK(mdev_manager_undefine(manager, &world.uuid, "P"));
+    OK(mdev_manager_define(manager, definition));
+    OK(mdev_manager_define(manager, definition));
     SAME(heard.text, "stop undefine define+ define ");
     OK(mdev_definition_set_type_id(definition, "U"));
-    FAILS(MDEV_ERRC_ALREADY_DEFINED,
-        mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(manager, definition));
     mdev_outcome_free(heard.last);
     mdev_definition_free(definition);
     mdev_manager_free(manager);
@@ -202,8 +196,7 @@ static void a_list_says_what_is_stored(void)
     mdev_listed_device* device;
     mdev_string* json;
 
-    OK(mdev_manager_define_given(manager, &world.uuid, "P", "T",
-        MDEV_START_AUTOMATIC, MDEV_FORCE_NO, NULL));
+    OK(define_spec(manager, &world.uuid, "P", "T", MDEV_START_AUTOMATIC, NULL));
     OK(mdev_listed_device_defined(&world.other, NULL, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 0);
     mdev_listed_device_list_free(list);

@@ -61,8 +61,9 @@ static void make_good_handles(void)
     mdev_manager_free(first);
     OK(mdev_callout_engine_new(world.env, &good.callout_engine));
     OK(mdev_config_store_new(world.env, &good.config_store));
-    OK(mdev_manager_define_given(good.manager, &world.uuid, "P", "T",
-        MDEV_START_MANUAL, MDEV_FORCE_NO, &good.definition));
+    good.device_spec = new_spec(&world.uuid, "P", "T");
+    OK(define_spec(good.manager, &world.uuid, "P", "T", MDEV_START_MANUAL,
+        &good.definition));
     OK(mdev_monitor_read(good.monitor, &good.event_list));
     OK(mdev_event_copy(mdev_event_list_at(good.event_list, 0), &good.event));
     OK(mdev_config_store_lock(good.config_store, &good.store_lock));
@@ -108,6 +109,7 @@ static void free_good_handles(void)
     mdev_definition_list_free(good.definition_list);
     mdev_device_free(good.device);
     mdev_device_list_free(good.device_list);
+    mdev_device_spec_free(good.device_spec);
     mdev_device_status_free(good.device_status);
     mdev_event_free(good.event);
     mdev_event_list_free(good.event_list);

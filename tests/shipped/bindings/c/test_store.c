@@ -165,24 +165,20 @@ static void a_definition_is_modified_by_a_function(void)
     int number = 0;
 
     FAILS(MDEV_ERRC_NOT_DEFINED,
-        mdev_manager_modify(manager, &world.uuid, NULL, make_automatic, &number,
-            MDEV_FORCE_NO));
-    OK(mdev_manager_define_given(manager, &world.uuid, "P", "T",
-        MDEV_START_MANUAL, MDEV_FORCE_NO, NULL));
+        mdev_manager_modify(
+            manager, &world.uuid, NULL, make_automatic, &number));
+    OK(define_spec(manager, &world.uuid, "P", "T", MDEV_START_MANUAL, NULL));
     OK(mdev_manager_modify(
-        manager, &world.uuid, NULL, make_automatic, &number, MDEV_FORCE_NO));
+        manager, &world.uuid, NULL, make_automatic, &number));
     CHECK(number == 1);
     number = -EPERM;
     FAILS(-EPERM,
-        mdev_manager_modify(
-            manager, &world.uuid, "P", refuse, &number, MDEV_FORCE_NO));
+        mdev_manager_modify(manager, &world.uuid, "P", refuse, &number));
     number = 1;
     FAILS(-ECANCELED,
-        mdev_manager_modify(
-            manager, &world.uuid, "P", refuse, &number, MDEV_FORCE_NO));
+        mdev_manager_modify(manager, &world.uuid, "P", refuse, &number));
     FAILS(MDEV_ERRC_INVALID_NAME,
-        mdev_manager_modify(
-            manager, &world.uuid, "P", fail, NULL, MDEV_FORCE_NO));
+        mdev_manager_modify(manager, &world.uuid, "P", fail, NULL));
     SAME(mdev_last_error_subject(), "../a");
     OK(mdev_config_store_find(store, &world.uuid, "P", &found));
     CHECK(mdev_definition_start(found) == MDEV_START_AUTOMATIC);
@@ -202,25 +198,21 @@ static void definitions_come_change_and_go(void)
 
     OK(mdev_manager_copy(made, &manager));
     mdev_manager_free(made);
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
-    FAILS(MDEV_ERRC_ALREADY_DEFINED,
-        mdev_manager_define(manager, definition, MDEV_FORCE_YES));
+    OK(mdev_manager_define(manager, definition));
+    FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(manager, definition));
     OK(mdev_definition_set_start(definition, MDEV_START_AUTOMATIC));
-    OK(mdev_manager_modify_to(manager, definition, MDEV_FORCE_NO));
-    OK(mdev_manager_define_given(manager, &world.uuid, "Q", "T",
-        MDEV_START_MANUAL, MDEV_FORCE_NO, &stored));
+    OK(mdev_manager_modify_to(manager, definition));
+    OK(define_spec(manager, &world.uuid, "Q", "T", MDEV_START_MANUAL, &stored));
     SAME(mdev_definition_parent(stored), "Q");
     mdev_definition_free(stored);
     FAILS(MDEV_ERRC_AMBIGUOUS,
-        mdev_manager_start_given(
-            manager, &world.uuid, NULL, NULL, MDEV_FORCE_NO, NULL));
-    OK(mdev_manager_undefine(manager, &world.uuid, "Q", MDEV_FORCE_NO));
-    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+        start_spec(manager, &world.uuid, NULL, NULL, NULL));
+    OK(mdev_manager_undefine(manager, &world.uuid, "Q"));
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL));
     FAILS(MDEV_ERRC_NOT_DEFINED,
-        mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+        mdev_manager_undefine(manager, &world.uuid, NULL));
     FAILS(MDEV_ERRC_INCOMPLETE,
-        mdev_manager_define_given(manager, NULL, NULL, "T", MDEV_START_MANUAL,
-            MDEV_FORCE_NO, &stored));
+        define_spec(manager, NULL, NULL, "T", MDEV_START_MANUAL, &stored));
     CHECK(stored == NULL);
     mdev_definition_free(definition);
     mdev_manager_free(manager);
@@ -239,11 +231,9 @@ static void what_does_not_run_is_not_active(void)
     OK(mdev_device_all(world.env, &all));
     CHECK(mdev_device_list_count(all) == 0);
     mdev_device_list_free(all);
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
     FAILS(MDEV_ERRC_NOT_ACTIVE,
-        mdev_manager_stop(manager, &world.uuid, MDEV_FORCE_NO));
-    FAILS(MDEV_ERRC_NOT_ACTIVE,
-        mdev_manager_modify_live(
-            manager, definition, MDEV_LIVE_DEVICE, MDEV_FORCE_NO));
+        mdev_manager_modify_live(manager, definition, MDEV_LIVE_DEVICE));
     mdev_definition_free(definition);
     mdev_manager_free(manager);
 }
@@ -351,7 +341,7 @@ static void a_monitor_tells_what_happens_to_the_store(void)
     OK(mdev_monitor_copy(made, &monitor));
     mdev_monitor_free(made);
     SAME(events_of(monitor, mdev_monitor_read), "");
-    OK(mdev_manager_define(manager, definition, MDEV_FORCE_NO));
+    OK(mdev_manager_define(manager, definition));
     asked.fd = mdev_monitor_descriptor(monitor);
     asked.events = POLLIN;
     CHECK(asked.fd >= 0 && poll(&asked, 1, 0) == 1);
@@ -365,7 +355,7 @@ static void a_monitor_tells_what_happens_to_the_store(void)
         mdev_string_text(json));
     mdev_string_free(json);
     mdev_event_list_free(events);
-    OK(mdev_manager_undefine(manager, &world.uuid, NULL, MDEV_FORCE_NO));
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL));
     SAME(events_of(monitor, mdev_monitor_read), "7P ");
     mdev_monitor_free(monitor);
     mdev_definition_free(definition);
@@ -384,7 +374,7 @@ static void a_status_says_what_is_defined(void)
     OK(mdev_device_status_find(&world.uuid, world.env, &status));
     CHECK(status == NULL);
     OK(mdev_manager_new(world.env, &manager));
-    OK(mdev_manager_define(manager, definition, 0));
+    OK(mdev_manager_define(manager, definition));
     OK(mdev_device_status_find(&world.uuid, world.env, &same));
     OK(mdev_device_status_copy(same, &status));
     mdev_device_status_free(same);

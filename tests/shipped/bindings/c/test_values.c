@@ -307,6 +307,31 @@ static void definitions_are_listed_as_json(void)
     mdev_definition_list_free(list);
 }
 
+static void a_spec_says_what_it_was_told(void)
+{
+    mdev_device_spec* spec = new_spec(NULL, NULL, NULL);
+    mdev_device_spec* copy;
+
+    tap_forget();
+    CHECK(mdev_device_spec_uuid(spec) == NULL);
+    CHECK(mdev_device_spec_parent(spec) == NULL);
+    CHECK(mdev_device_spec_type_id(spec) == NULL);
+    CHECK(mdev_last_error_code() == -ENOTDIR);
+    CHECK(mdev_device_spec_start(spec) == MDEV_START_MANUAL);
+    OK(mdev_device_spec_set_uuid(spec, &world.uuid));
+    OK(mdev_device_spec_set_parent(spec, "P"));
+    OK(mdev_device_spec_set_type_id(spec, "T"));
+    OK(mdev_device_spec_copy(spec, &copy));
+    OK(mdev_device_spec_set_start(spec, MDEV_START_AUTOMATIC));
+    CHECK(mdev_device_spec_start(spec) == MDEV_START_AUTOMATIC);
+    mdev_device_spec_free(spec);
+    CHECK(mdev_uuid_compare(mdev_device_spec_uuid(copy), &world.uuid) == 0);
+    SAME(mdev_device_spec_parent(copy), "P");
+    SAME(mdev_device_spec_type_id(copy), "T");
+    CHECK(mdev_device_spec_start(copy) == MDEV_START_MANUAL);
+    mdev_device_spec_free(copy);
+}
+
 void test_values(void)
 {
     TEST(the_version_is_known);
@@ -319,6 +344,7 @@ void test_values(void)
     TEST(an_environment_has_time_limits);
     TEST(a_listener_hears_with_its_user_data);
     TEST(a_definition_says_what_it_was_told);
+    TEST(a_spec_says_what_it_was_told);
     TEST(attributes_are_put_and_taken);
     TEST(a_definition_is_read_and_written_as_json);
     TEST(a_definition_is_read_from_a_file);
