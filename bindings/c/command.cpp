@@ -138,8 +138,7 @@ MDEV_API int mdev_manager_modify_live(
 {
     return guard([&] {
         value_of(manager).modify_live(value_of(definition),
-            require_enum(
-                scope, mdev::LiveScope::device_and_definition, "scope"));
+            require_enum<mdev::LiveScope>(scope, "scope"));
     });
 }
 
@@ -197,8 +196,8 @@ MDEV_API int mdev_manager_apply(const mdev_manager* manager,
 {
     return guard([&] {
         value_of(manager).apply(value_of(state),
-            require_enum(prune, mdev::Prune::yes, "prune"),
-            require_enum(
-                active_devices, mdev::ActiveDevices::apply, "active_devices"));
+            require_enum<mdev::Prune>(prune, "prune"),
+            require_enum<mdev::ActiveDevices>(
+                active_devices, "active_devices"));
     });
 }

@@ -147,11 +147,15 @@ template <class List> auto& item(const List* list, std::size_t index)
     return items[index];
 }
 
-/// Returns the enumerator whose number is `number`. The enumerators are those
-/// from 0 to `last`.
-template <class Enum> Enum require_enum(int number, Enum last, const char* name)
+/// The first and the last enumerator of an enumeration that C passes as a
+/// number. Every number between them is an enumerator.
+template <class Enum> struct Enumeration;
+
+/// Returns the enumerator whose number is `number`.
+template <class Enum> Enum require_enum(int number, const char* name)
 {
-    if (number < 0 || number > static_cast<int>(last))
+    if (number < static_cast<int>(Enumeration<Enum>::first) ||
+        number > static_cast<int>(Enumeration<Enum>::last))
         throw_bad_argument(name, "is none of the enumeration's");
     return static_cast<Enum>(number);
 }

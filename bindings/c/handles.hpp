@@ -217,6 +217,24 @@ std::vector<Value> values_of(const List* list)
     return values;
 }
 
+/// Says which enumerators of mdev::NAME a function takes.
+#define MDEV_ENUMERATION(name, first_one, last_one)                            \
+    template <> struct Enumeration<mdev::name> {                               \
+        static constexpr auto first = mdev::name::first_one;                   \
+        static constexpr auto last = mdev::name::last_one;                     \
+    };
+
+MDEV_ENUMERATION(ActiveDevices, leave, apply)
+MDEV_ENUMERATION(AskScripts, no, yes)
+MDEV_ENUMERATION(CalloutAction, start, capabilities)
+MDEV_ENUMERATION(CalloutEvent, get, notify)
+MDEV_ENUMERATION(CalloutState, none, failure)
+MDEV_ENUMERATION(JsonFormat, compatible, flat)
+MDEV_ENUMERATION(LiveScope, device, device_and_definition)
+MDEV_ENUMERATION(LogLevel, error, trace)
+MDEV_ENUMERATION(Prune, no, yes)
+MDEV_ENUMERATION(StartMode, manual, automatic)
+
 /// Returns what C is lent of a value that stays in the handle.
 inline const char* lend(const char* text)
 {

@@ -16,17 +16,17 @@ std::string_view require_bytes(const void* bytes, std::size_t size)
 
 mdev::CalloutEvent event_of(int event)
 {
-    return require_enum(event, mdev::CalloutEvent::notify, "event");
+    return require_enum<mdev::CalloutEvent>(event, "event");
 }
 
 mdev::CalloutAction action_of(int action)
 {
-    return require_enum(action, mdev::CalloutAction::capabilities, "action");
+    return require_enum<mdev::CalloutAction>(action, "action");
 }
 
 mdev::CalloutState state_of(int state)
 {
-    return require_enum(state, mdev::CalloutState::failure, "state");
+    return require_enum<mdev::CalloutState>(state, "state");
 }
 
 std::optional<mdev::CalloutResult> optional_result(

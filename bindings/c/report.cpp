@@ -20,7 +20,7 @@ MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
     return make(devices, "devices", [&] {
         return mdev::ListedDevice::active(optional_uuid(uuid),
             optional_text(parent),
-            require_enum(ask_scripts, mdev::AskScripts::yes, "ask_scripts"),
+            require_enum<mdev::AskScripts>(ask_scripts, "ask_scripts"),
             value_of(env));
     });
 }

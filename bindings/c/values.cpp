@@ -70,10 +70,11 @@ MDEV_API int mdev_uuid_from_name(
 MDEV_API int mdev_uuid_parse(const char* text, mdev_uuid* uuid)
 {
     return guard([&] {
+        auto& out = require(uuid, "uuid");
         const auto parsed = mdev::Uuid::parse(require_text(text, "text"));
         if (!parsed)
             throw_bad_argument(text, "is not a UUID");
-        require(uuid, "uuid") = uuid_of(*parsed);
+        out = uuid_of(*parsed);
     });
 }
 
@@ -173,7 +174,7 @@ MDEV_API int mdev_environment_log(
     const mdev_environment* env, int level, const char* message)
 {
     return guard([&] {
-        value_of(env).log(require_enum(level, mdev::LogLevel::trace, "level"),
+        value_of(env).log(require_enum<mdev::LogLevel>(level, "level"),
             require_text(message, "message"));
     });
 }
@@ -257,8 +258,7 @@ MDEV_API int mdev_definition_set_type_id(
 MDEV_API int mdev_definition_set_start(mdev_definition* definition, int start)
 {
     return change(definition, [&](auto& value) {
-        value.set_start(
-            require_enum(start, mdev::StartMode::automatic, "start"));
+        value.set_start(require_enum<mdev::StartMode>(start, "start"));
     });
 }
 
@@ -356,6 +356,6 @@ MDEV_API int mdev_device_spec_set_type_id(
 MDEV_API int mdev_device_spec_set_start(mdev_device_spec* spec, int start)
 {
     return change(spec, [&](auto& value) {
-        value.start(require_enum(start, mdev::StartMode::automatic, "start"));
+        value.start(require_enum<mdev::StartMode>(start, "start"));
     });
 }

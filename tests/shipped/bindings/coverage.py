@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Whatever the C++ library exports has a counterpart in each binding. Prints
-TAP.
+"""Whatever the C++ library exports has a counterpart in each binding, and each
+enumerator has the same number in C. Prints TAP.
 
-    coverage.py --library FILE --header mdev.h --stubs _mdev.pyi
+    coverage.py --library FILE --include DIRECTORY --header mdev.h
+                --stubs _mdev.pyi
 """
 import argparse
 import ast
@@ -63,7 +64,7 @@ def exported(library):
     for line in symbols.splitlines():
         match = re.match(r"mdev::([\w:~=!<]+)\(",
                          re.sub(r"\[abi:\w+\]", "", line.split(maxsplit=2)[2]))
-        if match and "~" not in match[1]:
+        if match and "~" not in match[1] and "::Impl::" not in match[1]:
             scope, _, name = match[1].rpartition("::")
             names.add(scope if scope == name and scope else match[1])
     return names
@@ -112,9 +113,39 @@ def missing(names, there, spell, otherwise):
         yield f"{name} is no name of C++"
 
 
+def enumerations(text, pattern):
+    """The enumerators of each enumeration, with their numbers."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+    found = {}
+    for name, body in re.findall(pattern, text):
+        number, found[name] = -1, {}
+        for word in filter(None, map(str.strip, body.split(","))):
+            word, _, given = map(str.strip, word.partition("="))
+            number = int(given) if given else number + 1
+            found[name][word] = number
+    return found
+
+
+def in_cpp(include):
+    return enumerations(
+        "".join(file.read_text() for file in sorted(include.glob("*.hpp"))),
+        r"enum class (\w+) \{([^}]*)\}")
+
+
+def without_number(wanted, there):
+    """Which enumerators of C++ have no enumerator of that number in C."""
+    for name, enumerators in wanted.items():
+        in_c = there.get(f"mdev_{snake(name)}", {})
+        for word, number in enumerators.items():
+            expected = -10000 - number if name == "Errc" else number
+            if not any(each.endswith(f"_{word.upper()}") and expected == found
+                       for each, found in in_c.items()):
+                yield f"{name}::{word}: C has none with number {expected}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("library", "header", "stubs"):
+    for name in ("library", "include", "header", "stubs"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     given = parser.parse_args()
     names = exported(given.library)
@@ -123,7 +154,7 @@ def main():
         ("Python", in_stubs(given.stubs),
          lambda name: name.replace("::", "."), IN_PYTHON),
     ]
-    report = tap.Report(2 * len(bindings))
+    report = tap.Report(2 * len(bindings) + 2)
     for title, there, spell, otherwise in bindings:
         report.result(f"{title} has all {len(names)} functions", "\n".join(
             missing(names, there, spell, otherwise)))
@@ -131,6 +162,14 @@ def main():
         report.result(
             f"a function that {title} has not is found",
             "" if any("Device::fly" in one for one in found) else "it is not")
+    wanted = in_cpp(given.include)
+    there = enumerations(given.header.read_text(), r"enum (\w+) \{([^}]*)\}")
+    report.result(f"C has the numbers of all {len(wanted)} enumerations",
+                  "\n".join(without_number(wanted, there)))
+    planted = {"Prune": {"no": 0, "yes": 2, "perhaps": 1}}
+    found = list(without_number(planted, there))
+    report.result("another name or number is found",
+                  "" if len(found) == 2 else "\n".join(found) or "it is not")
     return report.end()
 
 

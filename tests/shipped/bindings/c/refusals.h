@@ -50,7 +50,7 @@ int unwanted_edit(mdev_definition* definition, void* user_data);
 void unwanted_log(int level, const char* message, void* user_data);
 void unwanted_outcome(const mdev_outcome* outcome, void* user_data);
 
-/* NULL for each argument of each function. */
-void test_each_null(void);
+/* Each argument of each function, when it is bad. */
+void test_each_bad_argument(void);
 
 #endif

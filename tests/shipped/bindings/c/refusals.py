@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes of mdev.h the C test that gives each function NULL for each pointer in
-turn, all else being good, and wants to see it refused:
+"""Makes of mdev.h the C test that calls each function with each argument bad in
+turn, all others being good, and expects that the function refuses that
+argument: NULL for a pointer, other numbers for an enumeration.
 
     refusals.py mdev.h refusals.c"""
 import pathlib
@@ -32,7 +33,6 @@ VALUES = {
     "const char*": '"P"',
     "const void*": '"P"',
     "char*": "text",
-    "int": "0",
     "int*": "&number",
     "long": "0",
     "size_t": "1",
@@ -44,11 +44,32 @@ VALUES = {
     "const mdev_uuid*": "&world.uuid",
     "mdev_uuid*": "&uuid",
 }
+# The enumeration of each argument that is one, by its name. No other argument
+# is an int, except those that are something else.
+ENUMERATIONS = {
+    "action": "mdev_callout_action",
+    "active_devices": "mdev_active_devices",
+    "ask_scripts": "mdev_ask_scripts",
+    "event": "mdev_callout_event",
+    "level": "mdev_log_level",
+    "prune": "mdev_prune",
+    "scope": "mdev_live_scope",
+    "start": "mdev_start_mode",
+    "state": "mdev_callout_state",
+}
+OTHER_NUMBERS = {"descriptor": "0"}
 PARAMETER = re.compile(r"(.*?)(\w+)(\[\w+\])?$")
 
 
-def functions(header):
-    text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+def enumerations(text):
+    """The numbers of each enumeration, in order."""
+    return {
+        name: [int(number) for number in re.findall(r"= (-?\d+)", body)]
+        for name, body in re.findall(r"enum (mdev_\w+) \{(.*?)\};", text,
+                                     flags=re.S)}
+
+
+def functions(text):
     for result, name, parameters in re.findall(
             r"^([a-z][\w ]*\*?) (mdev_\w+)\(([^;]*?)\);", text, flags=re.M):
         yield result, name, [
@@ -65,7 +86,11 @@ def is_pointer(kind):
     return kind.endswith("*") or kind.endswith("_function")
 
 
-def value(kind):
+def value(kind, name, numbers):
+    if kind == "int" and name in ENUMERATIONS:
+        return str(numbers[ENUMERATIONS[name]][0])
+    if kind == "int":
+        return OTHER_NUMBERS[name]
     if kind in VALUES:
         return VALUES[kind]
     if kind.endswith("**"):
@@ -73,35 +98,47 @@ def value(kind):
     return "good." + kind.removeprefix("const ")[len("mdev_"):-1]
 
 
-def checks(result, name, parameters):
+def bad_values(kind, name, optional, numbers):
+    if is_pointer(kind) and name not in optional:
+        return ["NULL"]
+    if kind == "int" and name in ENUMERATIONS:
+        known = numbers[ENUMERATIONS[name]]
+        return [min(known) - 1, max(known) + 1, "INT_MIN", "INT_MAX"]
+    return []
+
+
+def checks(result, name, parameters, numbers):
+    """The statements that call a function, one for each bad argument."""
+    good = [value(*parameter, numbers) for parameter in parameters]
     for at, (kind, parameter) in enumerate(parameters):
-        if not is_pointer(kind) or parameter in OPTIONAL.get(name, []):
-            continue
-        words = [value(kind) for kind, _ in parameters]
-        words[at] = "NULL"
-        call = f"{name}({', '.join(words)})"
-        if result == "void":
-            yield f"    {call};"
-        elif result in ("int", "long"):
-            yield f"    FAILS(-EINVAL, {call});"
-        else:
-            yield f"    NOTHING(-EINVAL, {call});"
+        for bad in bad_values(kind, parameter, OPTIONAL.get(name, []), numbers):
+            words = [*good[:at], str(bad), *good[at + 1:]]
+            call = f"{name}({', '.join(words)})"
+            if result == "void":
+                yield f"    {call};"
+                continue
+            check = "FAILS" if result in ("int", "long") else "NOTHING"
+            yield f"    {check}(-EINVAL, {call});"
+            yield f'    SAME(mdev_last_error_subject(), "{parameter}");'
 
 
 def main(header, output):
+    text = re.sub(r"/\*.*?\*/", "", pathlib.Path(header).read_text(
+        encoding="utf-8"), flags=re.S)
+    numbers = enumerations(text)
     lines = ["/* Made by refusals.py. */", '#include "refusals.h"',
-             '#include "tap.h"', "", "#include <errno.h>", ""]
+             '#include "tap.h"', "", "#include <errno.h>",
+             "#include <limits.h>", ""]
     count = 0
-    for result, name, parameters in functions(
-            pathlib.Path(header).read_text(encoding="utf-8")):
-        found = list(checks(result, name, parameters))
+    for result, name, parameters in functions(text):
+        found = list(checks(result, name, parameters, numbers))
         if not found:
             continue
-        lines += [f"static void {name}_refuses_null(void)", "{", *found, "}",
+        lines += [f"static void {name}_refuses_bad_arguments(void)", "{", *found, "}",
                   ""]
         count += 1
-        lines.append(f"#define TEST_{count} TEST({name}_refuses_null)")
-    lines += ["", "void test_each_null(void)", "{"]
+        lines.append(f"#define TEST_{count} TEST({name}_refuses_bad_arguments)")
+    lines += ["", "void test_each_bad_argument(void)", "{"]
     lines += [f"    TEST_{number};" for number in range(1, count + 1)]
     lines += ["}", ""]
     pathlib.Path(output).write_text("\n".join(lines), encoding="utf-8")

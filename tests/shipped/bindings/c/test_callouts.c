@@ -190,40 +190,6 @@ static void a_versioned_script_serves_alone(void)
     clean();
 }
 
-static void a_number_outside_its_enumeration_is_refused(void)
-{
-    mdev_callout_engine* engine = new_engine();
-    mdev_manager* manager = new_manager();
-    mdev_definition* definition = new_definition(&world.uuid);
-    mdev_callout_result* result;
-    mdev_callout_result_list* results;
-    int wrong[3];
-    size_t i;
-
-    wrong[0] = -1;
-    wrong[1] = 7;
-    wrong[2] = 2147483647;
-    for (i = 0; i < 3; ++i) {
-        FAILS(-EINVAL, mdev_definition_set_start(definition, wrong[i]));
-        FAILS(-EINVAL,
-            mdev_callout_engine_run(engine, wrong[i], MDEV_CALLOUT_ACTION_START,
-                definition, &result));
-        FAILS(-EINVAL,
-            mdev_callout_engine_run(
-                engine, MDEV_CALLOUT_EVENT_PRE, wrong[i], definition, &result));
-        FAILS(-EINVAL,
-            mdev_callout_engine_post(engine, NULL, MDEV_CALLOUT_ACTION_START,
-                wrong[i], definition, &result));
-        FAILS(-EINVAL,
-            mdev_callout_engine_notify(engine, wrong[i],
-                MDEV_CALLOUT_STATE_NONE, definition, &results));
-        FAILS(-EINVAL, mdev_manager_modify_live(manager, definition, wrong[i]));
-    }
-    mdev_definition_free(definition);
-    mdev_manager_free(manager);
-    mdev_callout_engine_free(engine);
-}
-
 void test_callouts(void)
 {
     TEST(without_scripts_nobody_answers);
@@ -232,5 +198,4 @@ void test_callouts(void)
     TEST_UNLESS(no_scripts(), every_notifier_answers);
     TEST_UNLESS(no_scripts(), a_script_says_what_attributes_there_are);
     TEST_UNLESS(no_scripts(), a_versioned_script_serves_alone);
-    TEST(a_number_outside_its_enumeration_is_refused);
 }

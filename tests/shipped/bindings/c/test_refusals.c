@@ -159,6 +159,6 @@ static void what_was_refused_has_made_nothing(void)
 void test_refusals(void)
 {
     TEST(each_class_has_a_handle);
-    test_each_null();
+    test_each_bad_argument();
     TEST(what_was_refused_has_made_nothing);
 }
