@@ -42,11 +42,7 @@ MDEV_TEXT(outcome, type_id)
 MDEV_NUMBER(outcome, is_changed)
 MDEV_MEMBER(outcome, const mdev_string_list*, differences)
 MDEV_TEXT(outcome, error)
-
-MDEV_API int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json)
-{
-    return make(json, "json", [&] { return value_of(outcome).to_json(); });
-}
+MDEV_JSON(outcome)
 
 MDEV_HANDLE(manager)
 

@@ -317,3 +317,11 @@ template <class Value> void lend(const Value&& value) = delete;
         return guard_number(                                                   \
             [&] { return static_cast<int>(value_of(handle).property()); });    \
     }
+
+/// Defines mdev_NAME_to_json().
+#define MDEV_JSON(name)                                                        \
+    MDEV_API int mdev_##name##_to_json(                                        \
+        const mdev_##name* handle, mdev_string** json)                         \
+    {                                                                          \
+        return make(json, "json", [&] { return value_of(handle).to_json(); }); \
+    }

@@ -97,21 +97,12 @@ MDEV_API int mdev_parent_device_list_append(
     return guard([&] { require(list).items.push_back(require(parent)); });
 }
 
-MDEV_API int mdev_types_json(
-    const mdev_parent_device_list* list, mdev_string** json)
+MDEV_API int mdev_parent_device_list_to_json(
+    const mdev_parent_device_list* list, int format, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::to_json(
-            values_of<mdev::ParentDevice>(list), mdev::JsonFormat::compatible);
-    });
-}
-
-MDEV_API int mdev_flat_types_json(
-    const mdev_parent_device_list* list, mdev_string** json)
-{
-    return make(json, "json", [&] {
-        return mdev::to_json(
-            values_of<mdev::ParentDevice>(list), mdev::JsonFormat::flat);
+        return mdev::to_json(values_of<mdev::ParentDevice>(list),
+            require_enum<mdev::JsonFormat>(format, "format"));
     });
 }
 
@@ -392,11 +383,7 @@ MDEV_NUMBER(event, kind)
 MDEV_TEXT(event, word)
 MDEV_TEXT(event, parent)
 MDEV_MEMBER(event, const mdev_uuid*, uuid)
-
-MDEV_API int mdev_event_json(const mdev_event* event, mdev_string** json)
-{
-    return make(json, "json", [&] { return value_of(event).to_json(); });
-}
+MDEV_JSON(event)
 
 MDEV_LIST(event_list, const mdev_event*)
 MDEV_FREE(event_list)

@@ -38,12 +38,12 @@ MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
 MDEV_LIST(listed_device_list, const mdev_listed_device*)
 MDEV_FREE(listed_device_list)
 
-MDEV_API int mdev_devices_json(
-    const mdev_listed_device_list* list, mdev_string** json)
+MDEV_API int mdev_listed_device_list_to_json(
+    const mdev_listed_device_list* list, int format, mdev_string** json)
 {
     return make(json, "json", [&] {
-        return mdev::to_json(
-            values_of<mdev::ListedDevice>(list), mdev::JsonFormat::flat);
+        return mdev::to_json(values_of<mdev::ListedDevice>(list),
+            require_enum<mdev::JsonFormat>(format, "format"));
     });
 }
 
@@ -59,6 +59,7 @@ MDEV_TEXT(device_status, script)
 MDEV_TEXT(device_status, iommu_group)
 MDEV_MEMBER(device_status, const mdev_string_list*, device_files)
 MDEV_MEMBER(device_status, const mdev_string_list*, users)
+MDEV_JSON(device_status)
 
 MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
     const mdev_environment* env, mdev_device_status** found)
@@ -66,12 +67,6 @@ MDEV_API int mdev_device_status_find(const mdev_uuid* uuid,
     return find(found, "found", [&] {
         return mdev::DeviceStatus::find(require_uuid(uuid), value_of(env));
     });
-}
-
-MDEV_API int mdev_status_json(
-    const mdev_device_status* status, mdev_string** json)
-{
-    return make(json, "json", [&] { return value_of(status).to_json(); });
 }
 
 MDEV_HANDLE(finding)
@@ -91,7 +86,7 @@ MDEV_API int mdev_diagnose(
 MDEV_LIST(finding_list, const mdev_finding*)
 MDEV_FREE(finding_list)
 
-MDEV_API int mdev_findings_json(
+MDEV_API int mdev_finding_list_to_json(
     const mdev_finding_list* list, mdev_string** json)
 {
     return make(json, "json",
@@ -99,6 +94,7 @@ MDEV_API int mdev_findings_json(
 }
 
 MDEV_HANDLE(host_state)
+MDEV_JSON(host_state)
 
 MDEV_API int mdev_host_state_of(
     const mdev_environment* env, mdev_host_state** made)
@@ -123,10 +119,4 @@ MDEV_API int mdev_host_state_from_file(
         return mdev::HostState::from_file(
             require_text(file, "file"), value_of(env));
     });
-}
-
-MDEV_API int mdev_host_state_json(
-    const mdev_host_state* state, mdev_string** json)
-{
-    return make(json, "json", [&] { return value_of(state).to_json(); });
 }

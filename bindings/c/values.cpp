@@ -218,6 +218,7 @@ MDEV_TEXT(definition, parent)
 MDEV_TEXT(definition, type_id)
 MDEV_NUMBER(definition, start)
 MDEV_MEMBER(definition, const mdev_attribute_list*, attributes)
+MDEV_JSON(definition)
 
 MDEV_API int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
     const char* type_id, mdev_definition** made)
@@ -295,12 +296,6 @@ MDEV_API int mdev_definition_erase_attribute(
         definition, [&](auto& value) { value.erase_attribute(index); });
 }
 
-MDEV_API int mdev_definition_json(
-    const mdev_definition* definition, mdev_string** json)
-{
-    return make(json, "json", [&] { return value_of(definition).to_json(); });
-}
-
 MDEV_LIST(definition_list, const mdev_definition*)
 MDEV_HANDLE(definition_list)
 
@@ -315,7 +310,7 @@ MDEV_API int mdev_definition_list_append(
     return guard([&] { require(list).items.push_back(require(definition)); });
 }
 
-MDEV_API int mdev_list_json(
+MDEV_API int mdev_definition_list_to_json(
     const mdev_definition_list* list, mdev_string** json)
 {
     return make(json, "json",

@@ -244,6 +244,12 @@ int mdev_string_list_copy(
 /** Frees the list and its text; NULL is fine. */
 void mdev_string_list_free(mdev_string_list* list);
 
+/** How a list is laid out as JSON. Numbers are never reused. */
+enum mdev_json_format {
+    MDEV_JSON_COMPATIBLE = 1, /**< As mdevctl 1.x prints it, by parent. */
+    MDEV_JSON_FLAT = 2 /**< `{"version": 1, ...}` and an array of objects. */
+};
+
 /* ---- The environment ---------------------------------------------------- */
 
 /** How much a log message matters, the worst first. */
@@ -374,14 +380,14 @@ const mdev_parent_device* mdev_parent_device_list_at(
 /** Frees the list and its handles; NULL is fine. */
 void mdev_parent_device_list_free(mdev_parent_device_list* list);
 
-/** What `mdevctl types --dumpjson` prints, without the final newline: `[]`, or
- * an array of one object, parent to array of `{TYPE: {...}}`. */
-int mdev_types_json(const mdev_parent_device_list* list, mdev_string** json);
-/** What `mdevctl types --json` prints, without the final newline: `{"version":
- * 1, "types": [{"parent", "id", "name", "description", "device_api",
- * "available_instances"}...]}`. */
-int mdev_flat_types_json(
-    const mdev_parent_device_list* list, mdev_string** json);
+/** What `mdevctl types --dumpjson` prints with MDEV_JSON_COMPATIBLE: `[]`, or
+ * an array of one object, parent to array of `{TYPE: {...}}`. What `mdevctl
+ * types
+ * --json` prints with MDEV_JSON_FLAT: `{"version": 1, "types": [{"parent",
+ * "id", "name", "description", "device_api", "available_instances"}...]}`.
+ * `format` is one of enum mdev_json_format. Without the final newline. */
+int mdev_parent_device_list_to_json(
+    const mdev_parent_device_list* list, int format, mdev_string** json);
 
 /** Its id, as `i915-GVTg_V5_4`: how the kernel and every definition call the
  * type. This and what follows is what the kernel said when it was looked up. */
@@ -542,7 +548,8 @@ int mdev_definition_erase_attribute(mdev_definition* definition, size_t index);
 
 /** The text of the definition file: two blanks a level, ASCII only, no final
  * newline. */
-int mdev_definition_json(const mdev_definition* definition, mdev_string** json);
+int mdev_definition_to_json(
+    const mdev_definition* definition, mdev_string** json);
 /** A definition of its own that says the same. */
 int mdev_definition_copy(
     const mdev_definition* definition, mdev_definition** copy);
@@ -569,7 +576,8 @@ void mdev_definition_list_free(mdev_definition_list* list);
 /** What `mdevctl list --dumpjson` prints, without the final newline: `[]`, or
  * an array of one object, parent to array of `{UUID: {...}}`, in the given
  * order; devices of one parent must stand together. */
-int mdev_list_json(const mdev_definition_list* list, mdev_string** json);
+int mdev_definition_list_to_json(
+    const mdev_definition_list* list, mdev_string** json);
 
 /** A spec that specifies nothing. mdev_manager_define_spec() and
  * mdev_manager_start_spec() find out what is missing. */
@@ -786,7 +794,7 @@ int mdev_host_state_from_json(const char* json, const char* source,
 int mdev_host_state_from_file(
     const char* file, const mdev_environment* env, mdev_host_state** made);
 /** The document, without a final newline. */
-int mdev_host_state_json(const mdev_host_state* state, mdev_string** json);
+int mdev_host_state_to_json(const mdev_host_state* state, mdev_string** json);
 /** Another handle of the same. */
 int mdev_host_state_copy(const mdev_host_state* state, mdev_host_state** copy);
 /** Frees the handle; NULL is fine. */
@@ -842,7 +850,7 @@ const char* mdev_outcome_error(const mdev_outcome* outcome);
 /** What the program prints with `--json`, one line without its end: an object
  * with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and `error`;
  * mdevctl(8) describes it. */
-int mdev_outcome_json(const mdev_outcome* outcome, mdev_string** json);
+int mdev_outcome_to_json(const mdev_outcome* outcome, mdev_string** json);
 /** Another handle of the same. */
 int mdev_outcome_copy(const mdev_outcome* outcome, mdev_outcome** copy);
 /** Frees a handle that was copied; NULL is fine. */
@@ -1016,7 +1024,7 @@ const char* mdev_event_word(const mdev_event* event);
 /** What `mdevctl monitor --json` prints, one line without its end: an object
  * with `event`, which is the word, and `parent` and `uuid`, which are null
  * where there is none. */
-int mdev_event_json(const mdev_event* event, mdev_string** json);
+int mdev_event_to_json(const mdev_event* event, mdev_string** json);
 /** The parent that it is about; empty for MDEV_EVENT_OVERFLOW. */
 const char* mdev_event_parent(const mdev_event* event);
 /** The device or definition that it is about. NULL,
@@ -1083,10 +1091,14 @@ const mdev_listed_device* mdev_listed_device_list_at(
     const mdev_listed_device_list* list, size_t index);
 /** Frees the list and its handles; NULL is fine. */
 void mdev_listed_device_list_free(mdev_listed_device_list* list);
-/** What `mdevctl list --json` prints, without the final newline: `{"version":
- * 1, "devices": [{"uuid", "parent", "type", "start", "attrs", "active",
- * "defined", "differs", "path", "file"}...]}`. */
-int mdev_devices_json(const mdev_listed_device_list* list, mdev_string** json);
+/** What `mdevctl list --dumpjson` prints with MDEV_JSON_COMPATIBLE, which is
+ * mdev_definition_list_to_json() of the definitions. What `mdevctl list --json`
+ * prints with MDEV_JSON_FLAT: `{"version": 1, "devices": [{"uuid", "parent",
+ * "type", "start", "attrs", "active", "defined", "differs", "path",
+ * "file"}...]}`. `format` is one of enum mdev_json_format. Without the final
+ * newline. */
+int mdev_listed_device_list_to_json(
+    const mdev_listed_device_list* list, int format, mdev_string** json);
 
 /* ---- One device, and the whole system ----------------------------------- */
 
@@ -1138,7 +1150,8 @@ int mdev_device_status_copy(
 /** Frees the handle; NULL is fine. */
 void mdev_device_status_free(mdev_device_status* status);
 /** What `mdevctl show --json` prints, without the final newline. */
-int mdev_status_json(const mdev_device_status* status, mdev_string** json);
+int mdev_device_status_to_json(
+    const mdev_device_status* status, mdev_string** json);
 
 /** How much a finding matters. */
 enum mdev_severity {
@@ -1174,7 +1187,8 @@ const mdev_finding* mdev_finding_list_at(
 /** Frees the list and what is in it; NULL is fine. */
 void mdev_finding_list_free(mdev_finding_list* list);
 /** What `mdevctl doctor --json` prints, without the final newline. */
-int mdev_findings_json(const mdev_finding_list* list, mdev_string** json);
+int mdev_finding_list_to_json(
+    const mdev_finding_list* list, mdev_string** json);
 
 #ifdef __cplusplus
 }

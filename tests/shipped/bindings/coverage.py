@@ -26,6 +26,9 @@ IN_C = {
     "make_error_code": ["mdev_last_error_code"],
     "Uuid": [],
     "Uuid::bytes": [],
+    "to_json": [
+        "mdev_definition_list_to_json", "mdev_finding_list_to_json",
+        "mdev_listed_device_list_to_json", "mdev_parent_device_list_to_json"],
     "operator==": ["mdev_uuid_compare"],
     "operator!=": ["mdev_uuid_compare"],
     "operator<": ["mdev_uuid_compare"],

@@ -51,6 +51,7 @@ ENUMERATIONS = {
     "active_devices": "mdev_active_devices",
     "ask_scripts": "mdev_ask_scripts",
     "event": "mdev_callout_event",
+    "format": "mdev_json_format",
     "level": "mdev_log_level",
     "prune": "mdev_prune",
     "scope": "mdev_live_scope",

@@ -255,7 +255,7 @@ static void a_host_becomes_what_a_document_says(void)
     CHECK(runs(&world.uuid));
     mdev_host_state_free(wanted);
     OK(mdev_host_state_of(world.env, &wanted));
-    OK(mdev_host_state_json(wanted, &json));
+    OK(mdev_host_state_to_json(wanted, &json));
     CHECK(strstr(mdev_string_text(json), "\"active\": true"));
     mdev_string_free(json);
     OK(mdev_manager_apply(

@@ -88,7 +88,7 @@ static void an_outcome_says_what_it_is_about(void)
     SAME(mdev_outcome_parent(heard.last), "P");
     SAME(mdev_outcome_type_id(heard.last), "T");
     SAME(mdev_outcome_error(heard.last), "");
-    OK(mdev_outcome_json(heard.last, &json));
+    OK(mdev_outcome_to_json(heard.last, &json));
     CHECK(strstr(mdev_string_text(json), "\"changed\": true"));
     mdev_string_free(json);
     FAILS(MDEV_ERRC_ALREADY_DEFINED, mdev_manager_define(manager, definition));
@@ -200,8 +200,12 @@ static void a_list_says_what_is_stored(void)
     OK(mdev_listed_device_defined(NULL, "P", world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 1);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_listed_device_list_at(list, 1));
-    OK(mdev_devices_json(list, &json));
+    OK(mdev_listed_device_list_to_json(list, MDEV_JSON_FLAT, &json));
+    CHECK(strstr(mdev_string_text(json), "\"defined\": true"));
+    mdev_string_free(json);
+    OK(mdev_listed_device_list_to_json(list, MDEV_JSON_COMPATIBLE, &json));
     CHECK(strstr(mdev_string_text(json), "\"start\": \"auto\""));
+    CHECK(!strstr(mdev_string_text(json), "\"defined\""));
     mdev_string_free(json);
     OK(mdev_listed_device_copy(mdev_listed_device_list_at(list, 0), &device));
     mdev_listed_device_list_free(list);

@@ -70,7 +70,7 @@ static void make_good_handles(void)
     OK(mdev_config_store_all(good.config_store, &good.definition_list));
     OK(mdev_attribute_list_copy(
         mdev_definition_attributes(good.definition), &good.attribute_list));
-    OK(mdev_definition_json(good.definition, &good.string));
+    OK(mdev_definition_to_json(good.definition, &good.string));
     OK(mdev_string_list_copy(
         mdev_environment_callout_directories(world.env), &good.string_list));
     OK(mdev_callout_engine_run(good.callout_engine, MDEV_CALLOUT_EVENT_PRE,

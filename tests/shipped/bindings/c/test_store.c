@@ -249,7 +249,7 @@ static void parents_offer_types(void)
     OK(mdev_parent_device_all(world.env, &all));
     CHECK(mdev_parent_device_list_count(all) == 1);
     OK(mdev_parent_device_copy(mdev_parent_device_list_at(all, 0), &parent));
-    OK(mdev_types_json(all, &json));
+    OK(mdev_parent_device_list_to_json(all, MDEV_JSON_COMPATIBLE, &json));
     CHECK(strstr(mdev_string_text(json), "vfio-pci"));
     mdev_string_free(json);
     mdev_parent_device_list_free(all);
@@ -284,16 +284,16 @@ static void a_list_of_parents_can_be_made(void)
 
     OK(mdev_parent_device_find("P", world.env, &parent));
     OK(mdev_parent_device_list_new(&list));
-    OK(mdev_types_json(list, &json));
+    OK(mdev_parent_device_list_to_json(list, MDEV_JSON_COMPATIBLE, &json));
     SAME(mdev_string_text(json), "[]");
     mdev_string_free(json);
-    OK(mdev_flat_types_json(list, &json));
+    OK(mdev_parent_device_list_to_json(list, MDEV_JSON_FLAT, &json));
     CHECK(strstr(mdev_string_text(json), "\"types\": []"));
     mdev_string_free(json);
     OK(mdev_parent_device_list_append(list, parent));
     mdev_parent_device_free(parent);
     SAME(mdev_parent_device_name(mdev_parent_device_list_at(list, 0)), "P");
-    OK(mdev_flat_types_json(list, &json));
+    OK(mdev_parent_device_list_to_json(list, MDEV_JSON_FLAT, &json));
     CHECK(strstr(mdev_string_text(json), "\"parent\": \"P\""));
     mdev_string_free(json);
     mdev_parent_device_list_free(list);
@@ -350,7 +350,7 @@ static void a_monitor_tells_what_happens_to_the_store(void)
     OK(mdev_monitor_current(monitor, &events));
     last = mdev_event_list_at(events, mdev_event_list_count(events) - 1);
     SAME(mdev_event_word(last), "definition-added");
-    OK(mdev_event_json(last, &json));
+    OK(mdev_event_to_json(last, &json));
     CHECK(strstr(mdev_string_text(json), "{\"event\": \"definition-added\"") ==
         mdev_string_text(json));
     mdev_string_free(json);
@@ -393,7 +393,7 @@ static void a_status_says_what_is_defined(void)
     tap_forget();
     CHECK(mdev_device_status_script(status) == NULL);
     SAME(mdev_device_status_iommu_group(status), "");
-    OK(mdev_status_json(status, &json));
+    OK(mdev_device_status_to_json(status, &json));
     CHECK(strstr(mdev_string_text(json), "\"active\": null") != NULL);
     mdev_string_free(json);
     mdev_device_status_free(status);
@@ -414,7 +414,7 @@ static void a_diagnosis_finds_what_is_broken(void)
     CHECK(mdev_finding_list_count(list) == 1);
     CHECK(mdev_finding_list_at(list, 1) == NULL);
     OK(mdev_finding_copy(mdev_finding_list_at(list, 0), &finding));
-    OK(mdev_findings_json(list, &json));
+    OK(mdev_finding_list_to_json(list, &json));
     mdev_finding_list_free(list);
     SAME(mdev_finding_id(finding), "definition-broken");
     CHECK(mdev_finding_severity(finding) == MDEV_SEVERITY_ERROR);

@@ -251,7 +251,7 @@ static void a_definition_is_read_and_written_as_json(void)
                                  "\"attrs\": [{\"a\": \"1\"}], \"more\": 1}",
         &world.uuid, "P", "here", &definition));
     SAME(attributes_of(definition), "a=1 ");
-    OK(mdev_definition_json(definition, &json));
+    OK(mdev_definition_to_json(definition, &json));
     CHECK(strstr(mdev_string_text(json), "\"more\": 1"));
     CHECK(mdev_string_size(json) == strlen(mdev_string_text(json)));
     mdev_string_free(json);
@@ -286,7 +286,7 @@ static void definitions_are_listed_as_json(void)
 
     definition = new_definition(&world.uuid);
     OK(mdev_definition_list_new(&list));
-    OK(mdev_list_json(list, &json));
+    OK(mdev_definition_list_to_json(list, &json));
     SAME(mdev_string_text(json), "[]");
     mdev_string_free(json);
     OK(mdev_definition_list_append(list, definition));
@@ -299,7 +299,7 @@ static void definitions_are_listed_as_json(void)
     list = copy;
     CHECK(mdev_definition_list_count(list) == 2);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_definition_list_at(list, 2));
-    OK(mdev_list_json(list, &json));
+    OK(mdev_definition_list_to_json(list, &json));
     CHECK(strstr(mdev_string_text(json), TEXT_UUID));
     mdev_string_free(json);
     mdev_definition_list_free(list);
