@@ -117,12 +117,17 @@ std::optional<std::string> optional_text(const char* text)
 
 std::chrono::milliseconds require_time(long milliseconds)
 {
-    // Beyond it, a clock's nanoseconds overflow.
-    constexpr auto most = std::chrono::hours(24) * 36525;
     if (milliseconds < 0)
         throw_bad_argument("milliseconds", "must not be negative");
-    return std::min<std::chrono::milliseconds>(
-        std::chrono::milliseconds(milliseconds), most);
+    return milliseconds == MDEV_NO_LIMIT
+        ? std::chrono::milliseconds::max()
+        : std::chrono::milliseconds(milliseconds);
+}
+
+long time_of(std::chrono::milliseconds time)
+{
+    return static_cast<long>(
+        std::min<std::chrono::milliseconds::rep>(time.count(), MDEV_NO_LIMIT));
 }
 
 MDEV_API int mdev_last_error_code(void)

@@ -170,3 +170,4 @@ const char* require_text(const char* text, const char* name);
 std::optional<std::string> optional_text(const char* text);
 
 std::chrono::milliseconds require_time(long milliseconds);
+long time_of(std::chrono::milliseconds time);

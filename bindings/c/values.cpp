@@ -138,8 +138,7 @@ MDEV_API int mdev_environment_with_log(const mdev_environment* env,
 #define MDEV_LIMIT(limit)                                                      \
     MDEV_API long mdev_environment_##limit(const mdev_environment* env)        \
     {                                                                          \
-        return guard_number(                                                   \
-            [&] { return static_cast<long>(value_of(env).limit().count()); }); \
+        return guard_number([&] { return time_of(value_of(env).limit()); });   \
     }                                                                          \
     MDEV_API int mdev_environment_with_##limit(const mdev_environment* env,    \
         long milliseconds, mdev_environment** changed)                         \

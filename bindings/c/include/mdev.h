@@ -53,8 +53,9 @@
  * enumeration's, and a negative time. A name that could leave its directory is
  * MDEV_ERRC_INVALID_NAME. To use a handle after it was freed is undefined.
  *
- * Enumerations travel as int, so that a number that is none of theirs can be
- * refused. Times are milliseconds; more than a hundred years is a hundred.
+ * Enumerations are passed as int, so that a number that is not one of theirs
+ * can be refused. Times are milliseconds; MDEV_NO_LIMIT means for as long as it
+ * takes.
  *
  * Threads. Any thread may use any handle, many threads the same one, as long
  * as nobody changes or frees it. What can be changed (definitions, specs,
@@ -65,6 +66,7 @@
  * does not say otherwise; they must return, not longjmp() or throw.
  */
 
+#include <limits.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -251,6 +253,9 @@ enum mdev_json_format {
 };
 
 /* ---- The environment ---------------------------------------------------- */
+
+/** A time that never passes, for every argument that is a time. */
+#define MDEV_NO_LIMIT LONG_MAX
 
 /** How much a log message matters, the worst first. */
 enum mdev_log_level {

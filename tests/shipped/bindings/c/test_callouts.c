@@ -101,6 +101,30 @@ static void a_command_that_is_refused_fails(void)
     clean();
 }
 
+static void without_a_limit_a_script_ends_by_itself(void)
+{
+    mdev_environment* slow;
+    mdev_environment* env;
+    mdev_callout_engine* engine;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_callout_result* result;
+
+    write_script(
+        "callouts", "vendor", "[ $event != get ] || exit 1; sleep 0.1");
+    OK(mdev_environment_with_script_timeout(world.env, MDEV_NO_LIMIT, &slow));
+    OK(mdev_environment_with_callout_lock_timeout(slow, MDEV_NO_LIMIT, &env));
+    OK(mdev_callout_engine_new(env, &engine));
+    OK(mdev_callout_engine_run(engine, MDEV_CALLOUT_EVENT_PRE,
+        MDEV_CALLOUT_ACTION_START, definition, &result));
+    SAME(mdev_callout_result_reason(result), "");
+    mdev_callout_result_free(result);
+    mdev_callout_engine_free(engine);
+    mdev_environment_free(env);
+    mdev_environment_free(slow);
+    mdev_definition_free(definition);
+    clean();
+}
+
 static void every_notifier_answers(void)
 {
     mdev_callout_engine* engine;
@@ -195,6 +219,7 @@ void test_callouts(void)
     TEST(without_scripts_nobody_answers);
     TEST_UNLESS(no_scripts(), a_scripts_refusal_is_data);
     TEST_UNLESS(no_scripts(), a_command_that_is_refused_fails);
+    TEST_UNLESS(no_scripts(), without_a_limit_a_script_ends_by_itself);
     TEST_UNLESS(no_scripts(), every_notifier_answers);
     TEST_UNLESS(no_scripts(), a_script_says_what_attributes_there_are);
     TEST_UNLESS(no_scripts(), a_versioned_script_serves_alone);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +105,91 @@ static void a_lock_that_is_held_times_out(void)
     mdev_environment_free(env);
     mdev_config_store_free(quick);
     mdev_config_store_free(store);
+    clean();
+}
+
+static void* lock_and_unlock(void* store)
+{
+    mdev_store_lock* held;
+
+    OK(mdev_config_store_lock(store, &held));
+    mdev_store_lock_free(held);
+    return NULL;
+}
+
+static void without_a_limit_the_lock_is_waited_for(void)
+{
+    static const long limits[] = {MDEV_NO_LIMIT, MDEV_NO_LIMIT - 1};
+    mdev_config_store* store = new_store();
+    mdev_config_store* patient;
+    mdev_environment* env;
+    mdev_store_lock* held;
+    pthread_t thread;
+    size_t i;
+
+    for (i = 0; i < sizeof limits / sizeof *limits; ++i) {
+        OK(mdev_environment_with_lock_timeout(world.env, limits[i], &env));
+        OK(mdev_config_store_new(env, &patient));
+        OK(mdev_config_store_lock(store, &held));
+        CHECK(pthread_create(&thread, NULL, lock_and_unlock, patient) == 0);
+        CHECK(poll(NULL, 0, 20) == 0); /* the thread waits */
+        mdev_store_lock_free(held);
+        CHECK(pthread_join(thread, NULL) == 0);
+        mdev_config_store_free(patient);
+        mdev_environment_free(env);
+    }
+    mdev_config_store_free(store);
+    clean();
+}
+
+static void* start_all(void* manager)
+{
+    FAILS(MDEV_ERRC_CANCELLED, mdev_manager_start_all(manager, MDEV_NO_LIMIT));
+    return NULL;
+}
+
+static void* start_parent(void* manager)
+{
+    FAILS(MDEV_ERRC_CANCELLED,
+        mdev_manager_start_parent(manager, "none", MDEV_NO_LIMIT));
+    return NULL;
+}
+
+static void* start_defined(void* manager)
+{
+    mdev_manager* patient;
+
+    OK(mdev_manager_with_wait(manager, MDEV_NO_LIMIT, &patient));
+    FAILS(MDEV_ERRC_CANCELLED, mdev_manager_start_defined(patient, "none"));
+    mdev_manager_free(patient);
+    return NULL;
+}
+
+static void without_a_limit_a_parent_is_waited_for(void)
+{
+    void* (*const starts[])(void*) = {start_all, start_parent, start_defined};
+    mdev_environment* env;
+    mdev_manager* manager = new_manager();
+    pthread_t thread;
+    int ends[2];
+    size_t i;
+
+    OK(define_spec(
+        manager, &world.uuid, "none", "T", MDEV_START_AUTOMATIC, NULL));
+    mdev_manager_free(manager);
+    for (i = 0; i < sizeof starts / sizeof *starts; ++i) {
+        CHECK(pipe(ends) == 0);
+        OK(mdev_environment_with_cancel(world.env, ends[0], &env));
+        OK(mdev_manager_new(env, &manager));
+        CHECK(pthread_create(&thread, NULL, starts[i], manager) == 0);
+        CHECK(poll(NULL, 0, 20) == 0); /* the thread waits */
+        CHECK(write(ends[1], "", 1) == 1);
+        CHECK(pthread_join(thread, NULL) == 0);
+        mdev_manager_free(manager);
+        mdev_environment_free(env);
+        close(ends[0]);
+        close(ends[1]);
+    }
     clean();
 }
 
@@ -432,6 +518,8 @@ void test_store(void)
     TEST(a_definition_is_stored_found_and_erased);
     TEST(the_store_lists_what_it_has);
     TEST(a_lock_that_is_held_times_out);
+    TEST(without_a_limit_the_lock_is_waited_for);
+    TEST(without_a_limit_a_parent_is_waited_for);
     TEST(waiting_for_the_lock_can_be_cancelled);
     TEST(a_definition_is_modified_by_a_function);
     TEST(definitions_come_change_and_go);
