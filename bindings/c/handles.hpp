@@ -190,6 +190,15 @@ struct mdev_finding_list : List<mdev_finding> {
     using List::List;
 };
 
+struct mdev_script_remark {
+    static constexpr auto argument = "remark";
+    mdev::ScriptRemark value;
+};
+
+struct mdev_script_remark_list : List<mdev_script_remark> {
+    using List::List;
+};
+
 struct mdev_host_state {
     static constexpr auto argument = "state";
     mdev::HostState value;

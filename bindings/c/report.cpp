@@ -3,7 +3,8 @@
 
 #include <mdev.h>
 
-// Reports: lists of devices, the status of one, findings, the state of a host.
+// Reports: lists of devices, the status of one, findings, the test of a script,
+// the state of a host.
 
 MDEV_HANDLE(listed_device)
 MDEV_MEMBER(listed_device, const mdev_definition*, definition)
@@ -92,6 +93,26 @@ MDEV_API int mdev_finding_list_to_json(
     return make(json, "json",
         [&] { return mdev::to_json(values_of<mdev::Finding>(list)); });
 }
+
+MDEV_HANDLE(script_remark)
+MDEV_NUMBER(script_remark, kind)
+MDEV_TEXT(script_remark, word)
+MDEV_TEXT(script_remark, what)
+MDEV_TEXT(script_remark, why)
+MDEV_JSON(script_remark)
+
+MDEV_API int mdev_test_script(const char* script,
+    const mdev_definition* definition, const mdev_environment* env,
+    mdev_script_remark_list** remarks)
+{
+    return make(remarks, "remarks", [&] {
+        return mdev::test_script(require_text(script, "script"),
+            value_of(definition), value_of(env));
+    });
+}
+
+MDEV_LIST(script_remark_list, const mdev_script_remark*)
+MDEV_FREE(script_remark_list)
 
 MDEV_HANDLE(host_state)
 MDEV_JSON(host_state)

@@ -61,9 +61,10 @@ MDEV_API int mdev_uuid_from_name(
     const mdev_uuid* space, const char* name, mdev_uuid* uuid)
 {
     return guard([&] {
-        require(space, "space");
-        require(uuid, "uuid") = uuid_of(mdev::Uuid::from_name(
-            require_uuid(space), require_text(name, "name")));
+        auto& out = require(uuid, "uuid");
+        const auto* text = require_text(name, "name");
+        out = uuid_of(space ? mdev::Uuid::from_name(require_uuid(space), text)
+                            : mdev::Uuid::from_name(text));
     });
 }
 

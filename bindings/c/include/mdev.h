@@ -171,6 +171,8 @@ typedef struct mdev_finding mdev_finding;
 typedef struct mdev_outcome mdev_outcome;
 /** What is, or should be, defined and active. */
 typedef struct mdev_host_state mdev_host_state;
+/** One remark about a callout script. */
+typedef struct mdev_script_remark mdev_script_remark;
 /** A device in a list: what runs, or what is stored. */
 typedef struct mdev_listed_device mdev_listed_device;
 
@@ -194,6 +196,8 @@ typedef struct mdev_callout_result_list mdev_callout_result_list;
 typedef struct mdev_event_list mdev_event_list;
 /** A list of findings. */
 typedef struct mdev_finding_list mdev_finding_list;
+/** A list of remarks. */
+typedef struct mdev_script_remark_list mdev_script_remark_list;
 /** A list of devices that run or are stored. */
 typedef struct mdev_listed_device_list mdev_listed_device_list;
 
@@ -212,7 +216,9 @@ typedef struct mdev_uuid {
 /** Makes a new random (version 4) UUID. */
 int mdev_uuid_random(mdev_uuid* uuid);
 /** Makes the name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the
- * space of names `space`: the same for the same two wherever it is made. */
+ * namespace `space`: equal arguments always make equal UUIDs. `space` may be
+ * NULL, which is this project's own namespace: a state file or an Ansible
+ * playbook that only names a device means the UUID in that namespace. */
 int mdev_uuid_from_name(
     const mdev_uuid* space, const char* name, mdev_uuid* uuid);
 /** Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
@@ -1194,6 +1200,50 @@ void mdev_finding_list_free(mdev_finding_list* list);
 /** What `mdevctl doctor --json` prints, without the final newline. */
 int mdev_finding_list_to_json(
     const mdev_finding_list* list, mdev_string** json);
+
+/* ---- The test of a callout script --------------------------------------- */
+
+/** What a remark about a script means. Numbers are never reused. */
+enum mdev_remark_kind {
+    MDEV_REMARK_OK = 1, /**< It did what mdevctl-callouts(7) asks for. */
+    MDEV_REMARK_NOTE = 2, /**< Something that is neither right nor wrong. */
+    MDEV_REMARK_FAILURE = 3 /**< It did something else. */
+};
+
+/** Calls the callout script at the path `script` for every event and action
+ * that mdevctl-callouts(7) describes, and gives remarks about its answers. The
+ * script need not be in the system's directories. `definition` describes a
+ * device of the script's type; the device need not exist. What the script does
+ * to the system, it really does. The time limits and the cancel descriptor are
+ * those of the environment. Fails if `script` does not exist or cannot be
+ * looked at, and with MDEV_ERRC_CANCELLED. */
+int mdev_test_script(const char* script, const mdev_definition* definition,
+    const mdev_environment* env, mdev_script_remark_list** remarks);
+/** One of enum mdev_remark_kind, or a negative code. */
+int mdev_script_remark_kind(const mdev_script_remark* remark);
+/** The kind as a word: `ok`, `note` or `FAIL`. */
+const char* mdev_script_remark_word(const mdev_script_remark* remark);
+/** What was tried or seen, such as `pre define`. */
+const char* mdev_script_remark_what(const mdev_script_remark* remark);
+/** What is wrong; empty unless the remark is a failure. */
+const char* mdev_script_remark_why(const mdev_script_remark* remark);
+/** The line that `mdevctl test-callout --json` prints, without its newline: an
+ * object with `result`, which is the word, `what` and `why`. */
+int mdev_script_remark_to_json(
+    const mdev_script_remark* remark, mdev_string** json);
+/** Another handle of the same. */
+int mdev_script_remark_copy(
+    const mdev_script_remark* remark, mdev_script_remark** copy);
+/** Frees the handle; NULL is fine. */
+void mdev_script_remark_free(mdev_script_remark* remark);
+/** How many there are. */
+size_t mdev_script_remark_list_count(const mdev_script_remark_list* list);
+/** The remark number `index`, from 0. NULL and MDEV_ERRC_INVALID_INDEX beyond
+ * the last. */
+const mdev_script_remark* mdev_script_remark_list_at(
+    const mdev_script_remark_list* list, size_t index);
+/** Frees the list and what is in it; NULL is fine. */
+void mdev_script_remark_list_free(mdev_script_remark_list* list);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,8 @@ struct handles {
     mdev_outcome* outcome;
     mdev_parent_device* parent_device;
     mdev_parent_device_list* parent_device_list;
+    mdev_script_remark* script_remark;
+    mdev_script_remark_list* script_remark_list;
     mdev_store_lock* store_lock;
     mdev_string* string;
     mdev_string_list* string_list;

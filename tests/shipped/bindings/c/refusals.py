@@ -28,6 +28,7 @@ OPTIONAL = {
     "mdev_manager_with_listener": ["listener", "user_data"],
     "mdev_type_create": ["device"],
     "mdev_uuid_compare": ["a", "b"],
+    "mdev_uuid_from_name": ["space"],
 }
 VALUES = {
     "const char*": '"P"',

@@ -214,6 +214,39 @@ static void a_versioned_script_serves_alone(void)
     clean();
 }
 
+static void a_script_is_tested(void)
+{
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_script_remark_list* remarks;
+    const mdev_script_remark* remark;
+    const mdev_script_remark* last[MDEV_REMARK_FAILURE + 1] = {NULL};
+    mdev_string* json;
+    char path[300];
+    size_t i;
+
+    CHECK(shell("printf '#!/bin/sh\\nexit 1\\n' >script; chmod +x script"));
+    sprintf(path, "%.200s/script", world.root);
+    OK(mdev_test_script(path, definition, world.env, &remarks));
+    for (i = 0; i < mdev_script_remark_list_count(remarks); ++i) {
+        remark = mdev_script_remark_list_at(remarks, i);
+        last[mdev_script_remark_kind(remark)] = remark;
+    }
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_script_remark_list_at(remarks, i));
+    SAME(mdev_script_remark_word(last[MDEV_REMARK_OK]), "ok");
+    SAME(mdev_script_remark_why(last[MDEV_REMARK_OK]), "");
+    SAME(mdev_script_remark_word(last[MDEV_REMARK_NOTE]), "note");
+    CHECK(mdev_script_remark_what(last[MDEV_REMARK_NOTE])[0] != '\0');
+    SAME(mdev_script_remark_word(last[MDEV_REMARK_FAILURE]), "FAIL");
+    CHECK(mdev_script_remark_why(last[MDEV_REMARK_FAILURE])[0] != '\0');
+    OK(mdev_script_remark_to_json(last[MDEV_REMARK_FAILURE], &json));
+    CHECK(strstr(mdev_string_text(json), "\"FAIL\""));
+    mdev_string_free(json);
+    mdev_script_remark_list_free(remarks);
+    CHECK(shell("rm script"));
+    FAILS(-ENOENT, mdev_test_script(path, definition, world.env, &remarks));
+    mdev_definition_free(definition);
+}
+
 void test_callouts(void)
 {
     TEST(without_scripts_nobody_answers);
@@ -223,4 +256,5 @@ void test_callouts(void)
     TEST_UNLESS(no_scripts(), every_notifier_answers);
     TEST_UNLESS(no_scripts(), a_script_says_what_attributes_there_are);
     TEST_UNLESS(no_scripts(), a_versioned_script_serves_alone);
+    TEST_UNLESS(no_scripts(), a_script_is_tested);
 }

@@ -39,14 +39,17 @@ static void a_uuid_follows_from_a_name(void)
 {
     char text[MDEV_UUID_SIZE];
     mdev_uuid domains;
+    mdev_uuid own;
     mdev_uuid uuid;
 
     OK(mdev_uuid_parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8", &domains));
     OK(mdev_uuid_from_name(&domains, "www.example.com", &uuid));
     OK(mdev_uuid_string(&uuid, text));
     SAME(text, "2ed6657d-e927-568b-95e1-2665a8aea6a2");
-    OK(mdev_uuid_from_name(&uuid, "www.example.com", &uuid));
-    CHECK(mdev_uuid_compare(&uuid, &domains) != 0);
+    OK(mdev_uuid_from_name(&domains, "mdevctl", &uuid));
+    OK(mdev_uuid_from_name(&uuid, "console", &uuid));
+    OK(mdev_uuid_from_name(NULL, "console", &own));
+    CHECK(mdev_uuid_compare(&uuid, &own) == 0);
 }
 
 static void foreign_text_is_no_uuid(void)
