@@ -8,7 +8,7 @@
 
 namespace {
 
-/// A listener that says it to a caller's function.
+/// Returns a listener that calls a C function.
 mdev::OutcomeFunction listener_of(
     mdev_outcome_function listener, void* user_data)
 {
@@ -20,7 +20,7 @@ mdev::OutcomeFunction listener_of(
     };
 }
 
-/// Lets a caller's function change a definition.
+/// Calls a C function that changes `definition`.
 void run_edit(
     mdev_edit_function edit, void* user_data, mdev::Definition& definition)
 {

@@ -20,10 +20,10 @@ struct LastError {
     std::string subject;
 };
 
-// C asks after the call, in the same thread.
+// Kept until the thread's next failure.
 thread_local LastError last; // NOLINT(*-avoid-non-const-global-variables)
 
-/// The kernel's number; 0 if the error is not one of the kernel's.
+/// Returns the kernel's number; 0 if the error is not one of the kernel's.
 int kernel_number(const std::error_code& code)
 {
     const auto meaning = code.category() == std::system_category()
@@ -42,7 +42,7 @@ int code_of(const std::error_code& code)
     return number != 0 ? -number : MDEV_ERRC_UNEXPECTED;
 }
 
-/// Without memory the code must do.
+/// Stores a failure. Without memory, stores at least its codes.
 int remember(int code, int kernel, const char* message,
     const std::string& subject) noexcept
 {
@@ -59,12 +59,12 @@ int remember(int code, int kernel, const char* message,
     }
 }
 
-/// Keeps what a caller's function has got from this library, if that is it.
+/// Stores the failure of a callback. If the callback passes on the code of a
+/// call of this library, the failure of that call stays, which says more.
 int remember(const CallbackFailed& failure) noexcept
 {
     if (failure.code != last.code)
-        remember(
-            failure.code, 0, "The caller's function gave up", std::string());
+        remember(failure.code, 0, "The callback gave up", std::string());
     return failure.code;
 }
 

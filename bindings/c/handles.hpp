@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-// The handles. Each holds a value of the C++ library and beside it whatever C
-// gets a pointer to, but C++ returns by value. `argument` is what the functions
-// call an argument of that class.
+// The handles. Each holds an object of the C++ library and, beside it, whatever
+// C++ returns by value but C is lent by pointer. `argument` is the usual name
+// of an argument of that class.
 
 /// A list of handles or values. Items of a list that can grow must stay where
 /// they are, because C has pointers to them.
@@ -244,7 +244,7 @@ MDEV_ENUMERATION(LogLevel, error, trace)
 MDEV_ENUMERATION(Prune, no, yes)
 MDEV_ENUMERATION(StartMode, manual, automatic)
 
-/// Returns what C is lent of a value that stays in the handle.
+/// Returns the pointer that C is lent to a value that stays in the handle.
 inline const char* lend(const char* text)
 {
     return text;
@@ -270,10 +270,10 @@ template <class Value> auto lend(const std::optional<Value>& value)
     return value ? lend(*value) : nullptr;
 }
 
-/// A temporary does not stay.
+/// A temporary value does not stay.
 template <class Value> void lend(const Value&& value) = delete;
 
-// The functions that each class has alike. NAME is the class without mdev_.
+// The functions that every class has. NAME is the class without mdev_.
 
 /// Defines mdev_NAME_free().
 #define MDEV_FREE(name)                                                        \

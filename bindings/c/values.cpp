@@ -9,7 +9,7 @@
 
 namespace {
 
-/// Returns a listener that calls a C function.
+/// Returns a log callback that calls a C function.
 mdev::LogFunction listener_of(mdev_log_function log, void* user_data)
 {
     if (!log)

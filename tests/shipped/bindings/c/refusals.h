@@ -39,7 +39,7 @@ struct handles {
     mdev_type_list* type_list;
 };
 
-/* Good ones, and where the calls that fail put theirs. */
+/* Valid handles, and where the calls that fail would store theirs. */
 extern struct handles good;
 extern struct handles made;
 extern char text[MDEV_UUID_SIZE];
@@ -47,12 +47,12 @@ extern int number;
 extern size_t size;
 extern mdev_uuid uuid;
 
-/* Nobody calls these. */
+/* Callbacks that must not be called. */
 int unwanted_edit(mdev_definition* definition, void* user_data);
 void unwanted_log(int level, const char* message, void* user_data);
 void unwanted_outcome(const mdev_outcome* outcome, void* user_data);
 
-/* Each argument of each function, when it is bad. */
+/* Calls each function with each argument bad in turn. */
 void test_each_bad_argument(void);
 
 #endif

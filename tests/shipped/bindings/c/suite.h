@@ -21,29 +21,29 @@ struct world {
 
 extern struct world world;
 
-/* Runs a line of shell in the root; whether it succeeded. */
+/* Runs a line of shell in the root. Returns whether it succeeded. */
 int shell(const char* line);
 /* Why scripts cannot run here, NULL if they can: an old valgrind, for example,
  * has no pidfd_open(2). */
 const char* no_scripts(void);
 /* Writes a script into the directory of callouts or notifiers. */
 void write_script(const char* kind, const char* name, const char* body);
-/* Takes all scripts and definitions away. */
+/* Removes all scripts and definitions. */
 void clean(void);
-/* A definition on parent P of type T; what has failed is said. */
+/* Makes a definition on parent P of type T; reports a failure. */
 mdev_definition* new_definition(const mdev_uuid* uuid);
 mdev_manager* new_manager(void);
-/* A spec of what is not NULL. */
+/* Makes a spec of the arguments that are not NULL. */
 mdev_device_spec* new_spec(
     const mdev_uuid* uuid, const char* parent, const char* type_id);
-/* What a manager does to such a spec. */
+/* Define or start such a spec. */
 int define_spec(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, const char* type_id, int start,
     mdev_definition** stored);
 int start_spec(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, const char* type_id, mdev_device** device);
 
-/* The parts: values and refusals; the store and events; what managers tell;
+/* The parts: values and refusals; the store and events; what managers report;
  * scripts; a kernel. */
 void test_values(void);
 void test_refusals(void);

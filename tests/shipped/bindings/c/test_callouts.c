@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Vendors' scripts: who serves, what they answer, what it does to commands. */
+/* Vendors' scripts: which serves, what it answers, and the effect on commands.
+ */
 #include "suite.h"
 #include "tap.h"
 
@@ -15,7 +16,7 @@ static mdev_callout_engine* new_engine(void)
     return engine;
 }
 
-static void without_scripts_nobody_answers(void)
+static void without_scripts_there_is_no_answer(void)
 {
     mdev_callout_engine* made = new_engine();
     mdev_callout_engine* engine;
@@ -159,7 +160,7 @@ static void every_notifier_answers(void)
     clean();
 }
 
-static void a_script_says_what_attributes_there_are(void)
+static void a_script_reports_attributes(void)
 {
     mdev_callout_engine* engine;
     mdev_definition* definition = new_definition(&world.uuid);
@@ -194,7 +195,7 @@ static void a_script_says_what_attributes_there_are(void)
     clean();
 }
 
-/* Versioned scripts say what they can do, in the words of the protocol. */
+/* A versioned script lists its capabilities in the words of the protocol. */
 static void a_versioned_script_serves_alone(void)
 {
     mdev_callout_engine* engine;
@@ -249,12 +250,12 @@ static void a_script_is_tested(void)
 
 void test_callouts(void)
 {
-    TEST(without_scripts_nobody_answers);
+    TEST(without_scripts_there_is_no_answer);
     TEST_UNLESS(no_scripts(), a_scripts_refusal_is_data);
     TEST_UNLESS(no_scripts(), a_command_that_is_refused_fails);
     TEST_UNLESS(no_scripts(), without_a_limit_a_script_ends_by_itself);
     TEST_UNLESS(no_scripts(), every_notifier_answers);
-    TEST_UNLESS(no_scripts(), a_script_says_what_attributes_there_are);
+    TEST_UNLESS(no_scripts(), a_script_reports_attributes);
     TEST_UNLESS(no_scripts(), a_versioned_script_serves_alone);
     TEST_UNLESS(no_scripts(), a_script_is_tested);
 }

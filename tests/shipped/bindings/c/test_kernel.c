@@ -48,7 +48,7 @@ static void a_device_is_created_found_and_removed(void)
     mdev_type_free(type);
 }
 
-static void no_more_devices_than_the_parent_has_room_for(void)
+static void no_more_devices_than_available_instances(void)
 {
     mdev_type* type = new_type("mtty-2");
     mdev_device_list* all;
@@ -127,7 +127,7 @@ static void an_active_device_is_defined_as_it_is(void)
     clean();
 }
 
-static void a_running_device_is_changed_by_its_script(void)
+static void an_active_device_is_changed_by_its_script(void)
 {
     mdev_manager* manager;
     mdev_definition* definition;
@@ -157,7 +157,7 @@ static void a_running_device_is_changed_by_its_script(void)
     clean();
 }
 
-/* Whether the device runs. */
+/* Whether the device is active. */
 static int runs(const mdev_uuid* uuid)
 {
     mdev_device* device;
@@ -193,7 +193,7 @@ static void everything_is_started_and_stopped(void)
     clean();
 }
 
-static void a_list_says_what_runs(void)
+static void a_list_has_what_is_active(void)
 {
     mdev_manager* manager = new_manager();
     mdev_definition* definition;
@@ -230,22 +230,22 @@ static void a_list_says_what_runs(void)
     clean();
 }
 
-static void a_host_becomes_what_a_document_says(void)
+static void a_host_matches_a_state_file_after_apply(void)
 {
     mdev_manager* manager = new_manager();
-    mdev_manager* rehearsing;
+    mdev_manager* dry;
     mdev_host_state* before;
     mdev_host_state* wanted;
     mdev_string* json;
 
-    OK(mdev_manager_with_dry_run(manager, &rehearsing));
+    OK(mdev_manager_with_dry_run(manager, &dry));
     OK(mdev_host_state_of(world.env, &before));
     OK(mdev_host_state_from_json(
         "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","
         " \"parent\": \"mtty\", \"type\": \"mtty-1\", \"active\": true}]}",
         "words", world.env, &wanted));
     OK(mdev_manager_apply(
-        rehearsing, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_APPLY));
+        dry, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_APPLY));
     CHECK(!runs(&world.uuid));
     OK(mdev_manager_apply(
         manager, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE));
@@ -263,7 +263,7 @@ static void a_host_becomes_what_a_document_says(void)
     CHECK(!runs(&world.uuid));
     mdev_host_state_free(wanted);
     mdev_host_state_free(before);
-    mdev_manager_free(rehearsing);
+    mdev_manager_free(dry);
     mdev_manager_free(manager);
     clean();
 }
@@ -271,11 +271,11 @@ static void a_host_becomes_what_a_document_says(void)
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
-    TEST(no_more_devices_than_the_parent_has_room_for);
+    TEST(no_more_devices_than_available_instances);
     TEST(a_manager_starts_and_stops);
     TEST(an_active_device_is_defined_as_it_is);
     TEST(everything_is_started_and_stopped);
-    TEST(a_list_says_what_runs);
-    TEST(a_host_becomes_what_a_document_says);
-    TEST_UNLESS(no_scripts(), a_running_device_is_changed_by_its_script);
+    TEST(a_list_has_what_is_active);
+    TEST(a_host_matches_a_state_file_after_apply);
+    TEST_UNLESS(no_scripts(), an_active_device_is_changed_by_its_script);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a manager tells, rehearses and brings about; lists of what is stored. */
+/* The results that a listener receives, dry runs, state files, and lists of
+ * definitions. */
 #include "suite.h"
 #include "tap.h"
 
@@ -11,7 +12,7 @@
     "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","             \
     " \"parent\": \"P\", \"type\": \"" type "\"}]}"
 
-/* What the listener has heard: "define+ modify+type,start start! ", with "+"
+/* What the listener has received: "define+ modify+type,start start! ", with "+"
  * for a change and "!" for a failure. */
 struct heard {
     char text[500];
@@ -36,7 +37,7 @@ static void hear(const mdev_outcome* outcome, void* user_data)
     OK(mdev_outcome_copy(outcome, &heard->last));
 }
 
-static mdev_manager* new_telling_manager(struct heard* heard)
+static mdev_manager* new_manager_with_listener(struct heard* heard)
 {
     mdev_manager* silent = new_manager();
     mdev_manager* manager;
@@ -53,10 +54,10 @@ static int make_automatic(mdev_definition* definition, void* user_data)
     return mdev_definition_set_start(definition, MDEV_START_AUTOMATIC);
 }
 
-static void a_listener_hears_what_came_of_each_device(void)
+static void a_listener_receives_the_result_for_each_device(void)
 {
     struct heard heard;
-    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_manager* manager = new_manager_with_listener(&heard);
     mdev_manager* silent;
     mdev_definition* definition = new_definition(&world.uuid);
 
@@ -78,7 +79,7 @@ static void a_listener_hears_what_came_of_each_device(void)
 static void an_outcome_says_what_it_is_about(void)
 {
     struct heard heard;
-    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_manager* manager = new_manager_with_listener(&heard);
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_string* json;
 
@@ -102,26 +103,26 @@ static void an_outcome_says_what_it_is_about(void)
 static void a_dry_run_changes_nothing(void)
 {
     struct heard heard;
-    mdev_manager* manager = new_telling_manager(&heard);
-    mdev_manager* rehearsing;
+    mdev_manager* manager = new_manager_with_listener(&heard);
+    mdev_manager* dry;
     mdev_definition* definition = new_definition(&world.uuid);
     char place[300];
 
-    OK(mdev_manager_with_dry_run(manager, &rehearsing));
-    OK(mdev_manager_define(rehearsing, definition));
+    OK(mdev_manager_with_dry_run(manager, &dry));
+    OK(mdev_manager_define(dry, definition));
     SAME(heard.text, "define+ ");
     sprintf(place, "%.200s/etc", world.root);
     CHECK(access(place, F_OK) != 0);
     mdev_outcome_free(heard.last);
     mdev_definition_free(definition);
-    mdev_manager_free(rehearsing);
+    mdev_manager_free(dry);
     mdev_manager_free(manager);
 }
 
-static void with_idempotence_what_is_so_is_done(void)
+static void with_idempotence_a_satisfied_request_succeeds(void)
 {
     struct heard heard;
-    mdev_manager* strict = new_telling_manager(&heard);
+    mdev_manager* strict = new_manager_with_listener(&heard);
     mdev_manager* manager;
     mdev_definition* definition = new_definition(&world.uuid);
 
@@ -140,10 +141,10 @@ static void with_idempotence_what_is_so_is_done(void)
     clean();
 }
 
-static void definitions_become_what_a_document_says(void)
+static void definitions_match_a_state_file_after_apply(void)
 {
     struct heard heard;
-    mdev_manager* manager = new_telling_manager(&heard);
+    mdev_manager* manager = new_manager_with_listener(&heard);
     mdev_host_state* state;
     mdev_host_state* wanted;
     char path[300];
@@ -174,7 +175,7 @@ static void definitions_become_what_a_document_says(void)
     clean();
 }
 
-static void a_document_that_makes_no_sense_is_refused(void)
+static void an_invalid_state_file_is_refused(void)
 {
     mdev_host_state* state;
 
@@ -186,7 +187,7 @@ static void a_document_that_makes_no_sense_is_refused(void)
         mdev_host_state_from_file("/nowhere/at/all", world.env, &state));
 }
 
-static void a_list_says_what_is_stored(void)
+static void a_list_has_what_is_stored(void)
 {
     mdev_manager* manager = new_manager();
     mdev_listed_device_list* list;
@@ -226,11 +227,11 @@ static void a_list_says_what_is_stored(void)
 
 void test_outcomes(void)
 {
-    TEST(a_listener_hears_what_came_of_each_device);
+    TEST(a_listener_receives_the_result_for_each_device);
     TEST(an_outcome_says_what_it_is_about);
     TEST(a_dry_run_changes_nothing);
-    TEST(with_idempotence_what_is_so_is_done);
-    TEST(definitions_become_what_a_document_says);
-    TEST(a_document_that_makes_no_sense_is_refused);
-    TEST(a_list_says_what_is_stored);
+    TEST(with_idempotence_a_satisfied_request_succeeds);
+    TEST(definitions_match_a_state_file_after_apply);
+    TEST(an_invalid_state_file_is_refused);
+    TEST(a_list_has_what_is_stored);
 }

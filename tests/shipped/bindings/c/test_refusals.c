@@ -35,7 +35,7 @@ static void keep_outcome(const mdev_outcome* outcome, void* user_data)
     OK(mdev_outcome_copy(outcome, user_data));
 }
 
-/* An active device, for those who only look at it. */
+/* Shows an active device, which nothing can start or stop. */
 static void show_device(void)
 {
     CHECK(shell("mkdir -p sys/devices/P/" TEXT_UUID "\n"

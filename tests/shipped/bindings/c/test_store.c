@@ -228,7 +228,7 @@ static int make_automatic(mdev_definition* definition, void* user_data)
     return mdev_definition_set_start(definition, MDEV_START_AUTOMATIC);
 }
 
-/* Makes a change, and then does not want it. */
+/* Makes a change and then discards it. */
 static int refuse(mdev_definition* definition, void* user_data)
 {
     if (mdev_definition_set_type_id(definition, "U") != 0)
@@ -236,7 +236,7 @@ static int refuse(mdev_definition* definition, void* user_data)
     return *(int*)user_data;
 }
 
-/* Passes on what the library says. */
+/* Returns the library's own failure. */
 static int fail(mdev_definition* definition, void* user_data)
 {
     (void)user_data;
@@ -275,7 +275,7 @@ static void a_definition_is_modified_by_a_function(void)
     clean();
 }
 
-static void definitions_come_change_and_go(void)
+static void definitions_are_added_changed_and_removed(void)
 {
     mdev_manager* made = new_manager();
     mdev_manager* manager;
@@ -305,7 +305,7 @@ static void definitions_come_change_and_go(void)
     clean();
 }
 
-static void what_does_not_run_is_not_active(void)
+static void what_was_not_started_is_not_active(void)
 {
     mdev_manager* manager = new_manager();
     mdev_definition* definition = new_definition(&world.uuid);
@@ -385,7 +385,7 @@ static void a_list_of_parents_can_be_made(void)
     mdev_parent_device_list_free(list);
 }
 
-/* The events about the store that have come, as "5P 7P ". */
+/* The events about the store, such as "5P 7P ". */
 static const char* events_of(const mdev_monitor* monitor,
     int (*ask)(const mdev_monitor*, mdev_event_list**))
 {
@@ -412,7 +412,7 @@ static const char* events_of(const mdev_monitor* monitor,
     return text;
 }
 
-static void a_monitor_tells_what_happens_to_the_store(void)
+static void a_monitor_reports_changes_of_the_store(void)
 {
     mdev_manager* manager = new_manager();
     mdev_definition* definition = new_definition(&world.uuid);
@@ -522,11 +522,11 @@ void test_store(void)
     TEST(without_a_limit_a_parent_is_waited_for);
     TEST(waiting_for_the_lock_can_be_cancelled);
     TEST(a_definition_is_modified_by_a_function);
-    TEST(definitions_come_change_and_go);
-    TEST(what_does_not_run_is_not_active);
+    TEST(definitions_are_added_changed_and_removed);
+    TEST(what_was_not_started_is_not_active);
     TEST(parents_offer_types);
     TEST(a_list_of_parents_can_be_made);
-    TEST(a_monitor_tells_what_happens_to_the_store);
+    TEST(a_monitor_reports_changes_of_the_store);
     TEST(a_status_says_what_is_defined);
     TEST(a_diagnosis_finds_what_is_broken);
 }

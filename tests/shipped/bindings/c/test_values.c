@@ -162,7 +162,7 @@ static void an_environment_has_time_limits(void)
     FAILS(-EINVAL, mdev_environment_with_cancel(world.env, -2, &quick));
 }
 
-static void a_listener_hears_with_its_user_data(void)
+static void a_log_callback_receives_its_user_data(void)
 {
     mdev_environment* silent;
     int before;
@@ -177,7 +177,7 @@ static void a_listener_hears_with_its_user_data(void)
     CHECK(world.said_count == before);
 }
 
-static void a_definition_says_what_it_was_told(void)
+static void a_definition_has_what_was_set(void)
 {
     mdev_definition* definition;
     mdev_definition* copy;
@@ -311,7 +311,7 @@ static void definitions_are_listed_as_json(void)
     mdev_definition_list_free(list);
 }
 
-static void a_spec_says_what_it_was_told(void)
+static void a_spec_has_what_was_set(void)
 {
     mdev_device_spec* spec = new_spec(NULL, NULL, NULL);
     mdev_device_spec* copy;
@@ -346,9 +346,9 @@ void test_values(void)
     TEST(each_thread_has_its_own_last_error);
     TEST(an_environment_has_a_root_and_its_paths);
     TEST(an_environment_has_time_limits);
-    TEST(a_listener_hears_with_its_user_data);
-    TEST(a_definition_says_what_it_was_told);
-    TEST(a_spec_says_what_it_was_told);
+    TEST(a_log_callback_receives_its_user_data);
+    TEST(a_definition_has_what_was_set);
+    TEST(a_spec_has_what_was_set);
     TEST(attributes_are_put_and_taken);
     TEST(a_definition_is_read_and_written_as_json);
     TEST(a_definition_is_read_from_a_file);
