@@ -980,7 +980,10 @@ int mdev_manager_modify_to(
  * that can do so. `scope` is one of enum mdev_live_scope. Fails with
  * MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_NO_SUCH_PARENT or MDEV_ERRC_NO_SUCH_TYPE if
  * the device is active with another parent or type; MDEV_ERRC_NOT_SUPPORTED if
- * there is no such script; MDEV_ERRC_CALLOUT_REJECTED if the script fails. */
+ * there is no such script; MDEV_ERRC_CALLOUT_REJECTED if the script fails. With
+ * MDEV_LIVE_DEVICE_AND_DEFINITION also fails with MDEV_ERRC_NOT_DEFINED if
+ * there is no definition, and with MDEV_ERRC_NO_SUCH_TYPE if the definition has
+ * another type. */
 int mdev_manager_modify_live(
     const mdev_manager* manager, const mdev_definition* definition, int scope);
 /** Starts a device that need not be defined. `device`, or NULL, takes the

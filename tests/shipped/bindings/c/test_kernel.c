@@ -144,11 +144,19 @@ static void an_active_device_is_changed_by_its_script(void)
     OK(mdev_definition_new(&world.uuid, "mtty", "mtty-1", &definition));
     manager = new_manager();
     OK(mdev_manager_start(manager, definition, NULL));
+    FAILS(MDEV_ERRC_NOT_DEFINED,
+        mdev_manager_modify_live(
+            manager, definition, MDEV_LIVE_DEVICE_AND_DEFINITION));
+    OK(mdev_manager_define(manager, definition));
     OK(mdev_definition_append_attribute(definition, "a", "1"));
+    OK(mdev_manager_modify_live(manager, definition, MDEV_LIVE_DEVICE));
+    OK(mdev_config_store_find(store, &world.uuid, "mtty", &found));
+    CHECK(mdev_attribute_list_count(mdev_definition_attributes(found)) == 0);
+    mdev_definition_free(found);
     OK(mdev_manager_modify_live(
         manager, definition, MDEV_LIVE_DEVICE_AND_DEFINITION));
     OK(mdev_config_store_find(store, &world.uuid, "mtty", &found));
-    CHECK(found);
+    CHECK(mdev_attribute_list_count(mdev_definition_attributes(found)) == 1);
     mdev_definition_free(found);
     OK(mdev_manager_stop(manager, &world.uuid));
     mdev_manager_free(manager);
