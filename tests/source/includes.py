@@ -31,7 +31,7 @@ PUBLIC_HEADERS = {
 LEVELS = [*ROOMS, "umbrella"]
 
 BOOST = re.compile(r"libmdev/src/(base/json\.[ch]pp|base/uuid\.cpp|"
-                   r"system/process\.cpp)|mdevctl/.*")
+                   r"system/spawn\.cpp)|mdevctl/.*")
 AFTER_CXX17 = set("""
     barrier bit compare concepts contracts coroutine debugging expected
     flat_map flat_set format generator hazard_pointer hive inplace_vector latch

@@ -197,17 +197,63 @@ TEST_CASE("an active device may be defined with another type", "[manager]")
     CHECK(system.text(1) == sample_text("mtty-1"));
 }
 
-TEST_CASE("an active device's type goes with its own parent only", "[manager]")
+TEST_CASE("an active device's type serves for another parent, too", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
 
-    const auto error = error_of([&] {
-        system.manager.define(DeviceSpec().uuid(sample_uuid(1)).parent("mdpy"));
-    });
+    system.manager.define(DeviceSpec().uuid(sample_uuid(1)).parent("mdpy"));
 
-    CHECK(error.code() == Errc::incomplete);
-    CHECK_FALSE(system.is_defined(1, "mdpy"));
+    CHECK(system.is_defined(1, "mdpy"));
+    CHECK(ConfigStore(system.kernel.env())
+              .find(sample_uuid(1), "mdpy")
+              ->type_id() == "mtty-2");
+}
+
+TEST_CASE(
+    "an active device keeps its attributes however it is named", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-1");
+    system.kernel.add_script(
+        "[ \"$4 $6\" != 'get attributes' ] || echo '[{\"a\": \"1\"}]'\n");
+    const Manager manager(system.kernel.env());
+    auto spec = DeviceSpec().uuid(sample_uuid(1));
+    if (GENERATE(false, true))
+        spec.parent("mtty");
+    if (GENERATE(false, true))
+        spec.type_id("mtty-1");
+
+    const auto definition = manager.define(spec);
+
+    CHECK(definition.attributes() == std::vector<Attribute>{{"a", "1"}});
+}
+
+TEST_CASE("another device's attributes are not stored", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
+    system.kernel.add_script(
+        "[ \"$4 $6\" != 'get attributes' ] || echo '[{\"a\": \"1\"}]'\n");
+    const Manager manager(system.kernel.env());
+
+    const auto definition = manager.define(
+        DeviceSpec().uuid(sample_uuid(1)).parent("mtty").type_id("mtty-1"));
+
+    CHECK(definition.attributes().empty());
+}
+
+TEST_CASE("a script of 1.2 that knows no capabilities refuses", "[manager]")
+{
+    System system;
+    system.kernel.add_script("case \"$4\" in pre) exit 1;; post) exit 0;; "
+                             "*) exit 2;; esac\n");
+    const Manager manager(system.kernel.env());
+
+    CHECK(error_of([&] { manager.define(sample_definition(1)); }).code() ==
+        Errc::callout_rejected);
+    CHECK(error_of([&] { manager.start(sample_definition(1)); }).code() ==
+        Errc::callout_rejected);
 }
 
 TEST_CASE("a device without a UUID is defined with a random one", "[manager]")

@@ -194,6 +194,9 @@ TEST_CASE("a dry run fails as the command would", "[manager]")
         Errc::not_defined);
     CHECK(failure([&] {
         dry.modify_live(sample_definition(2), LiveScope::device_and_definition);
+    }) == Errc::not_defined);
+    CHECK(failure([&] {
+        dry.modify_live(sample_definition(2), LiveScope::device);
     }) == Errc::not_supported);
 }
 

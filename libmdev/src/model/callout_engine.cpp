@@ -108,7 +108,8 @@ void CalloutEngine::Impl::ask_capabilities(
         // again with the next command.
         is_certain = is_certain && end.end != End::cancelled &&
             end.end != End::unknown && end.end != End::not_started;
-        if ((cache.versioned = read_capabilities(result, subject)))
+        if (!Access::impl(result).is_declined() &&
+            (cache.versioned = read_capabilities(result, subject)))
             break;
         if (end.end == End::cancelled)
             return;
@@ -348,8 +349,7 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
             ask(i);
     }
     for_each_in_parallel(parallel, ask);
-    // Checked at the end and thrown here, because an exception must not leave a
-    // helper thread.
+    // Thrown here: an exception must not leave a helper thread.
     cancellation(env).check(
         "Asking callout scripts for attributes", "callout scripts");
     return found;

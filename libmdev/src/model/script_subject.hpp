@@ -26,13 +26,13 @@ struct ScriptSubject {
     {
     }
     /// An active device, without attributes: only the script knows them.
-    /// `start` is that of its definition.
+    /// `start_mode` is that of its definition.
     explicit ScriptSubject(
-        const Device& device, StartMode start = StartMode::manual)
+        const Device& device, StartMode start_mode = StartMode::manual)
         : uuid(device.uuid()),
           parent(device.parent()),
           type_id(device.type_id()),
-          start(start)
+          start(start_mode)
     {
     }
 

@@ -76,8 +76,9 @@ std::vector<Device> devices(const Environment& env, const Filter& filter)
 void add_stored(
     Parts& listed, const std::optional<std::vector<Attribute>>& attributes)
 {
-    const auto& uuid = listed.definition.uuid();
-    const auto& parent = listed.definition.parent();
+    // Copies: set_start() below replaces what the definition refers to.
+    const auto uuid = listed.definition.uuid();
+    const auto parent = listed.definition.parent();
     std::vector<DefinitionFile> files;
     try {
         files = find_files(listed.env, uuid, parent);

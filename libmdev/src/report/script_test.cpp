@@ -119,6 +119,9 @@ private:
     {
         const bool is_answered = result.exit_status().has_value();
         check(is_answered, what, result.reason());
+        // An engine does not call a script again that has timed out once.
+        if (!is_answered)
+            engine_ = engine_of(script_, env_);
         if (!result.is_accepted() && is_answered)
             note(what + ": " + result.reason());
         if (!result.errors().empty())

@@ -3,19 +3,15 @@
 
 #include "deadline.hpp"
 #include "file_descriptor.hpp"
-#include "kernel_error.hpp"
+#include "spawn.hpp"
 
 #include <algorithm>
 #include <array>
-#include <boost/process/v2/environment.hpp>
-#include <boost/process/v2/exit_code.hpp>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <optional>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -23,181 +19,11 @@ namespace mdev {
 
 namespace {
 
-// Boost.Process keeps the environment and the exit codes. Its process handle is
-// not used: it opens a pidfd, an epoll and a timer when the child runs already,
-// so that a full descriptor table kills a script whose `pre` holds a lock; and
-// it reaps a child before its group can be signalled.
-namespace process = boost::process::v2;
-
 using std::chrono::milliseconds;
 
 constexpr std::size_t output_limit = 1024 * 1024;
-constexpr std::size_t pipe_capacity = 64 * 1024;
 /// Between SIGTERM and SIGKILL, and between SIGKILL and giving up.
 constexpr milliseconds grace(2000);
-constexpr std::string_view path_variable = "PATH";
-constexpr const char* default_path =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-[[noreturn]] void throw_no_descriptors(int error)
-{
-    throw kernel_error(error, "Cannot make a pipe for", "a script");
-}
-
-/// Moves a descriptor above the standard three, which may be closed in a
-/// daemon. Throws Error for a descriptor that could not be opened.
-FileDescriptor raised(int fd)
-{
-    FileDescriptor low(fd);
-    if (low && fd > STDERR_FILENO)
-        return low;
-    const int high = low ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
-    if (high < 0)
-        throw_no_descriptors(errno);
-    return FileDescriptor(high);
-}
-
-struct Pipe {
-    FileDescriptor read_end;
-    FileDescriptor write_end;
-};
-
-Pipe make_pipe()
-{
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw_no_descriptors(errno);
-    Pipe pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-    pipe.read_end = raised(pipe.read_end.release());
-    pipe.write_end = raised(pipe.write_end.release());
-    return pipe;
-}
-
-bool write_at_once(int fd, std::string_view text)
-{
-    while (!text.empty()) {
-        const auto written = write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-/// A pipe that holds all of `text` before anybody reads it, so that nobody has
-/// to wait for a script that never does; a file in memory for the few texts
-/// that no pipe can hold.
-FileDescriptor filled_input(std::string_view text)
-{
-    auto pipe = make_pipe();
-    if (text.size() > pipe_capacity)
-        fcntl(pipe.write_end.number(), F_SETPIPE_SZ,
-            static_cast<int>(text.size()));
-    fcntl(pipe.write_end.number(), F_SETFL, O_NONBLOCK);
-    if (write_at_once(pipe.write_end.number(), text))
-        return std::move(pipe.read_end);
-    auto memory = raised(memfd_create("mdevctl-stdin", MFD_CLOEXEC));
-    if (!write_at_once(memory.number(), text) ||
-        lseek(memory.number(), 0, SEEK_SET) != 0)
-        throw_no_descriptors(errno);
-    return memory;
-}
-
-/// Null-terminated, as execve(2) wants it.
-class Strings {
-public:
-    void add(std::string text) { strings_.push_back(std::move(text)); }
-    char** data()
-    {
-        pointers_.clear();
-        for (auto& text : strings_)
-            pointers_.push_back(text.data());
-        pointers_.push_back(nullptr);
-        return pointers_.data();
-    }
-
-private:
-    std::vector<std::string> strings_;
-    std::vector<char*> pointers_;
-};
-
-bool is_changed(std::string_view name, const std::vector<std::string>& changes)
-{
-    return std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
-        return change.substr(0, change.find('=')) == name;
-    });
-}
-
-Strings environment_of(const std::vector<std::string>& changes)
-{
-    Strings result;
-    bool has_path = is_changed(path_variable, changes);
-    for (const auto entry : process::environment::current()) {
-        const auto key = entry.key();
-        const std::string_view name(key.data(), key.size());
-        has_path = has_path || name == path_variable;
-        if (!is_changed(name, changes))
-            result.add(entry.c_str());
-    }
-    if (!has_path)
-        result.add(default_path);
-    for (const auto& change : changes)
-        result.add(change);
-    return result;
-}
-
-/// What posix_spawn(3) has to know; freed in the end.
-class SpawnPlan {
-public:
-    SpawnPlan(int input, int output, int errors)
-    {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-        posix_spawn_file_actions_addchdir_np(&actions_, "/");
-
-        // A signal that is ignored stays ignored in a shell script, whose trap
-        // could then not clean up when the time limit passes.
-        sigset_t signals;
-        posix_spawnattr_init(&attributes_);
-        sigemptyset(&signals);
-        posix_spawnattr_setsigmask(&attributes_, &signals);
-        sigfillset(&signals);
-        posix_spawnattr_setsigdefault(&attributes_, &signals);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_,
-            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                POSIX_SPAWN_SETSIGDEF);
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-    ~SpawnPlan()
-    {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-
-    /// Returns an errno; the child's own if the program cannot be executed.
-    int spawn(pid_t& pid, const ProcessCall& call)
-    {
-        const auto program = call.program.string();
-        Strings arguments;
-        arguments.add(program);
-        for (const auto& argument : call.arguments)
-            arguments.add(argument);
-        return posix_spawn(&pid, program.c_str(), &actions_, &attributes_,
-            arguments.data(), environment_of(call.environment).data());
-    }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
-
 /// Collects what comes out of a pipe, up to the limit; what is beyond is read
 /// and dropped, so that the writer goes on.
 class Collector {
@@ -379,7 +205,8 @@ private:
         if (!is_known)
             return {End::unknown, ignores_children() ? 1 : 0, {}, {}};
         return {WIFSIGNALED(status) ? End::killed : End::exited,
-            process::evaluate_exit_code(status), {}, {}};
+            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), {},
+            {}};
     }
 
     pid_t pid_;
@@ -398,21 +225,11 @@ private:
 
 ProcessResult run_process(const ProcessCall& call)
 {
-    auto output = make_pipe();
-    auto errors = make_pipe();
-    Collector output_reader(std::move(output.read_end));
-    Collector errors_reader(std::move(errors.read_end));
-    pid_t pid = -1;
-    {
-        const auto input = filled_input(call.input);
-        SpawnPlan plan(input.number(), output.write_end.number(),
-            errors.write_end.number());
-        if (const int error = plan.spawn(pid, call))
-            return {ProcessResult::End::not_started, error, {}, {}};
-    }
-    output.write_end = {};
-    errors.write_end = {};
-    return Child(pid, call, std::move(output_reader), std::move(errors_reader))
+    auto child = spawn(call);
+    if (child.error != 0)
+        return {ProcessResult::End::not_started, child.error, {}, {}};
+    return Child(child.pid, call, Collector(std::move(child.output)),
+        Collector(std::move(child.errors)))
         .result();
 }
 
