@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "command.hpp"
+#include "command_line.hpp"
 
 #include <mdev/manager.hpp>
 #include <mdev/uuid.hpp>
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
-/// A command line that makes no sense; its text names what is wrong.
+/// A command line that is invalid; its text says what is wrong.
 class UsageError : public std::runtime_error {
 public:
     UsageError(const Command* command, const std::string& message)
@@ -22,46 +20,46 @@ public:
           command_(command)
     {
     }
-    /// Whose help to read; null for the program's own.
+    /// The command whose help to read; null for the program's own.
     const Command* command() const noexcept { return command_; }
 
 private:
     const Command* command_;
 };
 
-/// What stood behind a command's name, checked against its table row.
+/// What a command is called with, checked against its row of the table.
 class Arguments {
 public:
-    /// Throws UsageError.
-    Arguments(const Command& command, const std::vector<std::string>& words);
+    /// Throws UsageError if the line has a mistake or breaks a rule of the
+    /// command. Keeps a reference to the command.
+    Arguments(const Command& command, CommandLine line);
 
     bool has(std::string_view option) const;
     std::optional<std::string> value(std::string_view option) const;
-    const std::string& operand() const { return operand_; }
-    /// Whose arguments these are.
+    /// The operand, of a command that takes one.
+    const std::string& operand() const { return line_.operands.front(); }
     const Command& command() const { return command_; }
-    /// The value of `--uuid`; throws UsageError if it is none.
+    /// The value of `--uuid`; throws UsageError if it is not a UUID.
     std::optional<mdev::Uuid> uuid() const;
-    /// The value of `--index`; throws UsageError if it is no number.
+    /// The value of `--uuid`, of a command whose rules require it.
+    mdev::Uuid needed_uuid() const { return *uuid(); }
+    /// The operand; throws UsageError if it is not a UUID.
+    mdev::Uuid operand_uuid() const;
+    /// The value of `--index`; throws UsageError if it is not a number.
     std::optional<std::size_t> index() const;
-    /// What `--uuid`, `--parent`, `--type` and `--auto` say of a device.
-    mdev::DeviceSpec spec() const;
-    /// The value of `--wait`, zero without; throws UsageError if it is no
+    /// The value of `--wait`, zero without; throws UsageError if it is not a
     /// number of seconds.
     std::chrono::seconds wait() const;
-    /// The operand; throws UsageError if it is no UUID.
-    mdev::Uuid operand_uuid() const;
-    /// For one whose rules say that it is there.
-    mdev::Uuid needed_uuid() const { return *uuid(); }
+    /// What `--uuid`, `--parent`, `--type` and `--auto` say of a device.
+    mdev::DeviceSpec spec() const;
 
 private:
-    void add(const std::string& option, const std::string& value);
     void check(const Rule& rule) const;
+    [[noreturn]] void refuse(const std::string& sentence) const;
+    mdev::Uuid parse_uuid(const std::string& text) const;
+    std::optional<std::uint32_t> number(
+        std::string_view option, const std::string& meaning) const;
 
     const Command& command_;
-    std::map<std::string, std::string, std::less<>> values_;
-    std::string operand_;
+    CommandLine line_;
 };
-
-/// Whether help is asked for, whatever else is said after it.
-bool asks_for_help(const std::vector<std::string>& words);

@@ -100,11 +100,10 @@ const Command& needed_command(const std::string& name)
 
 int run(const Command& command, const Words& words)
 {
-    if (asks_for_help(words))
+    auto line = read_command_line(command, words);
+    if (line.values.contains(help_option.name))
         return print(command_help(command));
-    const Arguments arguments(command, words);
-    if (arguments.has("help"))
-        return print(command_help(command));
+    const Arguments arguments(command, std::move(line));
     return command.run(environment(), arguments);
 }
 

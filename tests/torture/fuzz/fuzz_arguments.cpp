@@ -21,8 +21,9 @@ std::vector<std::string> words_of(std::string_view text)
 
 void understand(const Command& command, const std::vector<std::string>& words)
 try {
-    asks_for_help(words);
-    const Arguments arguments(command, words);
+    const auto line = read_command_line(command, words);
+    promise(!line.waiting || !line.mistake.empty());
+    const Arguments arguments(command, line);
     for (const auto& option : command.options)
         promise(arguments.has(option.name) ==
             arguments.value(option.name).has_value());
