@@ -53,9 +53,8 @@ const std::vector<Command>& commands();
 /// The command of that name, null if there is none.
 const Command* find_command(std::string_view name);
 
-/// The command's option of that name or letter, null if it has none.
+/// The command's option of that name, null if it has none.
 const Option* find_option(const Command& command, std::string_view name);
-const Option* find_option(const Command& command, char letter);
 
 int run_define(const mdev::Environment& env, const Arguments& arguments);
 int run_undefine(const mdev::Environment& env, const Arguments& arguments);

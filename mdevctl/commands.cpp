@@ -5,15 +5,6 @@
 
 namespace {
 
-template <class Matches>
-const Option* find_first(const Command& command, Matches matches)
-{
-    for (const auto& option : command.options)
-        if (matches(option))
-            return &option;
-    return matches(help_option) ? &help_option : nullptr;
-}
-
 constexpr Option uuid_option{"uuid", 'u', "UUID",
     "The device's UUID, as 8-4-4-4-12 or 32 hexadecimal digits in any case."};
 constexpr Option parent_option{"parent", 'p', "PARENT",
@@ -314,13 +305,8 @@ const Command* find_command(std::string_view name)
 
 const Option* find_option(const Command& command, std::string_view name)
 {
-    return find_first(
-        command, [&](const Option& option) { return option.name == name; });
-}
-
-const Option* find_option(const Command& command, char letter)
-{
-    return find_first(command, [&](const Option& option) {
-        return option.letter != 0 && option.letter == letter;
-    });
+    for (const auto& option : command.options)
+        if (option.name == name)
+            return &option;
+    return name == help_option.name ? &help_option : nullptr;
 }

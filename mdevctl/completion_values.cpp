@@ -33,7 +33,7 @@ template <class Items> std::vector<Known> known(const Items& items)
 /// Which devices a command is for.
 enum class Wanted { active, defined, only_active, only_defined, all, none };
 
-Wanted wanted(std::string_view command, const GivenOptions& given)
+Wanted wanted(std::string_view command, const CommandLine& line)
 {
     if (command == "define")
         return Wanted::only_active;
@@ -44,11 +44,12 @@ Wanted wanted(std::string_view command, const GivenOptions& given)
     if (command == "undefine")
         return Wanted::defined;
     if (command == "modify")
-        return given.contains("live") ? Wanted::active : Wanted::defined;
+        return line.values.contains("live") ? Wanted::active : Wanted::defined;
     if (command == "show")
         return Wanted::all;
     if (command == "list")
-        return given.contains("defined") ? Wanted::defined : Wanted::active;
+        return line.values.contains("defined") ? Wanted::defined
+                                               : Wanted::active;
     return Wanted::none;
 }
 
@@ -84,26 +85,26 @@ std::vector<Known> devices(Wanted which, const mdev::Environment& env)
     }
 }
 
-std::optional<mdev::Uuid> given_uuid(const GivenOptions& given)
+std::optional<mdev::Uuid> given_uuid(const CommandLine& line)
 {
-    const auto found = given.find("uuid");
-    return found == given.end() ? std::nullopt
-                                : mdev::Uuid::parse(found->second);
+    const auto found = line.values.find("uuid");
+    return found == line.values.end() ? std::nullopt
+                                      : mdev::Uuid::parse(found->second);
 }
 
 /// What is given of a device, but for `option`, which is being completed.
-std::vector<Known> matching(std::vector<Known> devices,
-    const GivenOptions& given, std::string_view option)
+std::vector<Known> matching(
+    std::vector<Known> devices, const CommandLine& line, std::string_view kind)
 {
     std::vector<Known> left;
-    const auto uuid = given_uuid(given);
-    const auto parent = given.find("parent");
-    const auto type = given.find("type");
+    const auto uuid = given_uuid(line);
+    const auto parent = line.values.find("parent");
+    const auto type = line.values.find("type");
     for (auto& device : devices)
-        if ((option == "uuid" || !uuid || device.uuid == *uuid) &&
-            (option == "parent" || parent == given.end() ||
+        if ((kind == "UUID" || !uuid || device.uuid == *uuid) &&
+            (kind == "PARENT" || parent == line.values.end() ||
                 device.parent == parent->second) &&
-            (option == "type" || type == given.end() ||
+            (kind == "TYPE" || type == line.values.end() ||
                 device.type == type->second))
             left.push_back(std::move(device));
     return left;
@@ -132,16 +133,27 @@ Candidates parents_of(const std::vector<Known>& devices)
     return found;
 }
 
+Candidates present_parents(const mdev::Environment& env)
+{
+    Candidates found;
+    for (const auto& parent : mdev::ParentDevice::all(env)) {
+        const auto count = parent.types().size();
+        found.push_back({parent.name(),
+            std::to_string(count) + (count == 1 ? " type" : " types")});
+    }
+    return found;
+}
+
 /// Those that a new device could have; `start` also takes a definition's.
-Candidates parents(std::string_view command, const GivenOptions& given,
+Candidates parents(std::string_view command, const CommandLine& line,
     const mdev::Environment& env)
 {
-    const auto which = wanted(command, given);
+    const auto which = wanted(command, line);
     const bool takes_new = command == "define" || command == "start" ||
         command == "types" || command == "test-callout";
-    if (which != Wanted::none && (!takes_new || given_uuid(given)))
+    if (which != Wanted::none && (!takes_new || given_uuid(line)))
         if (auto found =
-                parents_of(matching(devices(which, env), given, "parent"));
+                parents_of(matching(devices(which, env), line, "PARENT"));
             !found.empty() || !takes_new)
             return found;
     return present_parents(env);
@@ -153,15 +165,16 @@ std::string meaning(const mdev::MdevType& type)
     return type.name().empty() ? text : text + ": " + type.name();
 }
 
-Candidates types(std::string_view command, const GivenOptions& given,
+Candidates types(std::string_view command, const CommandLine& line,
     const mdev::Environment& env)
 {
     std::set<std::string> wanted_parents;
-    if (const auto parent = given.find("parent"); parent != given.end())
+    if (const auto parent = line.values.find("parent");
+        parent != line.values.end())
         wanted_parents = {parent->second};
-    else if (given_uuid(given))
+    else if (given_uuid(line))
         for (const auto& device :
-            matching(devices(wanted(command, given), env), given, "type"))
+            matching(devices(wanted(command, line), env), line, "TYPE"))
             wanted_parents.insert(device.parent);
     std::map<std::string, std::string> found;
     for (const auto& parent : mdev::ParentDevice::all(env))
@@ -174,16 +187,17 @@ Candidates types(std::string_view command, const GivenOptions& given,
     return candidates;
 }
 
-Candidates indices(const GivenOptions& given, const mdev::Environment& env)
+Candidates indices(const CommandLine& line, const mdev::Environment& env)
 {
-    const auto uuid = given_uuid(given);
+    const auto uuid = given_uuid(line);
     if (!uuid)
         return {};
     const mdev::ConfigStore store(env);
-    const auto parent = given.find("parent");
+    const auto parent = line.values.find("parent");
     Candidates found;
     for (const auto& definition : store.of_uuid(*uuid)) {
-        if (parent != given.end() && parent->second != definition.parent())
+        if (parent != line.values.end() &&
+            parent->second != definition.parent())
             continue;
         for (const auto& [name, value] : definition.attributes())
             found.push_back({std::to_string(found.size()), name + "=" + value});
@@ -204,34 +218,21 @@ Candidates columns()
 
 }
 
-Candidates present_parents(const mdev::Environment& env)
+Candidates values(const Command& command, std::string_view kind,
+    const CommandLine& line, const mdev::Environment& env)
 try {
-    Candidates found;
-    for (const auto& parent : mdev::ParentDevice::all(env)) {
-        const auto count = parent.types().size();
-        found.push_back({parent.name(),
-            std::to_string(count) + (count == 1 ? " type" : " types")});
-    }
-    return found;
-} catch (const mdev::Error&) {
-    return {};
-}
-
-Candidates values(const Command& command, std::string_view option,
-    const GivenOptions& given, const mdev::Environment& env)
-try {
-    if (option == "jsonfile")
+    if (kind == "FILE" || kind == "SCRIPT")
         return {{std::string(file_names), ""}};
-    if (option == "parent")
-        return parents(command.name, given, env);
-    if (option == "type")
-        return types(command.name, given, env);
-    if (option == "uuid")
+    if (kind == "PARENT")
+        return parents(command.name, line, env);
+    if (kind == "TYPE")
+        return types(command.name, line, env);
+    if (kind == "UUID")
         return uuids(
-            matching(devices(wanted(command.name, given), env), given, "uuid"));
-    if (option == "index")
-        return indices(given, env);
-    if (option == "output")
+            matching(devices(wanted(command.name, line), env), line, kind));
+    if (kind == "N")
+        return indices(line, env);
+    if (kind == "COLUMNS")
         return columns();
     return {};
 } catch (const mdev::Error&) {
