@@ -8,11 +8,22 @@
 
 class Arguments;
 
+/// The devices that a command is about, of those that exist.
+enum class Devices {
+    none,
+    active,
+    defined,
+    all,
+    to_define, ///< active ones without a definition; the command takes new ones
+    to_start, ///< defined ones that are not active; it takes new ones
+};
+
 struct Option {
     std::string_view name; ///< without its dashes
     char letter; ///< 0 if it has no short form
     std::string_view value; ///< what its value is called; empty for a flag
     std::string_view help; ///< complete sentences
+    Devices devices = Devices::none; ///< what the command is about with it
 };
 
 /// What the program and lsmdev have.
@@ -35,16 +46,17 @@ struct Rule {
     std::vector<std::string_view> options;
 };
 
-/// One row feeds the parser, the help texts and their checks.
+/// A row of the table of commands: the parser, help and completion read it.
 struct Command {
     std::string_view name;
+    std::string_view operand; ///< what its one operand is called, if it has one
     std::string_view summary;
     std::string_view description;
-    std::string_view operand; ///< what its one operand is called, if it has one
-    bool listed; ///< whether `mdevctl --help` names it
-    std::vector<Option> options;
-    std::vector<Rule> rules;
     int (*run)(const mdev::Environment&, const Arguments&);
+    std::vector<Option> options = {};
+    std::vector<Rule> rules = {};
+    Devices devices = Devices::none;
+    bool listed = true; ///< whether `mdevctl --help` names it
 };
 
 /// All of them, in the order in which help shows them.

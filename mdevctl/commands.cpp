@@ -5,6 +5,8 @@
 
 namespace {
 
+using enum Rule::Kind;
+
 constexpr Option uuid_option{"uuid", 'u', "UUID",
     "The device's UUID, as 8-4-4-4-12 or 32 hexadecimal digits in any case."};
 constexpr Option parent_option{"parent", 'p', "PARENT",
@@ -37,39 +39,38 @@ constexpr Option wait_option{"wait", 0, "SECONDS",
 
 Command define_command()
 {
-    return {"define", "Define a mediated device, so that it can be started",
+    return {"define", "", "Define a mediated device, so that it can be started",
         "Stores a definition in /etc/mdevctl.d. With the UUID of an active "
         "device, parent and type are taken from it unless they are given. "
         "Without a UUID a random one is made and printed.",
-        "", true,
+        run_define,
         {uuid_option, parent_option, type_option, auto_option, jsonfile_option,
             force_option, if_needed_option, dry_run_option, outcome_option},
-        {{Rule::Kind::any, "", {"uuid", "parent"}},
-            {Rule::Kind::needs, "if-needed", {"uuid"}},
-            {Rule::Kind::excludes, "jsonfile", {"type", "auto"}},
-            {Rule::Kind::needs, "jsonfile", {"parent"}}},
-        run_define};
+        {{any, "", {"uuid", "parent"}}, {needs, "if-needed", {"uuid"}},
+            {excludes, "jsonfile", {"type", "auto"}},
+            {needs, "jsonfile", {"parent"}}},
+        Devices::to_define};
 }
 
 Command undefine_command()
 {
-    return {"undefine", "Remove the definition of a mediated device",
+    return {"undefine", "", "Remove the definition of a mediated device",
         "Removes the definition from /etc/mdevctl.d; a device that is active "
         "stays active. Without a parent every definition of that UUID goes. "
         "With --force one that cannot be read goes, too.",
-        "", true,
+        run_undefine,
         {uuid_option, parent_option, force_option, if_needed_option,
             dry_run_option, outcome_option},
-        {{Rule::Kind::any, "", {"uuid"}}}, run_undefine};
+        {{any, "", {"uuid"}}}, Devices::defined};
 }
 
 Command modify_command()
 {
-    return {"modify", "Modify the definition of a mediated device",
+    return {"modify", "", "Modify the definition of a mediated device",
         "Changes one thing of a definition, or all of it with --jsonfile. A "
         "device that is active does not notice before its next start, unless "
         "--live is given.",
-        "", true,
+        run_modify,
         {uuid_option, parent_option, type_option,
             {"addattr", 0, "NAME",
                 "Adds an attribute, which is written to the device after its "
@@ -83,35 +84,34 @@ Command modify_command()
             jsonfile_option,
             {"live", 'l', "",
                 "Changes the running device through a callout script that can "
-                "do so."},
+                "do so.",
+                Devices::active},
             {"defined", 'd', "",
                 "With --live, changes the definition as well."},
             force_option, if_needed_option, dry_run_option, outcome_option},
-        {{Rule::Kind::any, "", {"uuid"}},
-            {Rule::Kind::any, "",
+        {{any, "", {"uuid"}},
+            {any, "",
                 {"auto", "manual", "type", "addattr", "delattr", "jsonfile"}},
-            {Rule::Kind::one, "",
-                {"auto", "manual", "addattr", "delattr", "jsonfile"}},
-            {Rule::Kind::excludes, "live",
+            {one, "", {"auto", "manual", "addattr", "delattr", "jsonfile"}},
+            {excludes, "live",
                 {"type", "auto", "manual", "addattr", "delattr", "index",
                     "value", "if-needed"}},
-            {Rule::Kind::needs, "live", {"jsonfile"}},
-            {Rule::Kind::excludes, "jsonfile", {"type", "index", "value"}},
-            {Rule::Kind::needs, "jsonfile", {"parent", "live"}},
-            {Rule::Kind::needs, "addattr", {"value"}},
-            {Rule::Kind::needs, "value", {"addattr"}},
-            {Rule::Kind::needs, "index", {"addattr", "delattr"}}},
-        run_modify};
+            {needs, "live", {"jsonfile"}},
+            {excludes, "jsonfile", {"type", "index", "value"}},
+            {needs, "jsonfile", {"parent", "live"}},
+            {needs, "addattr", {"value"}}, {needs, "value", {"addattr"}},
+            {needs, "index", {"addattr", "delattr"}}},
+        Devices::defined};
 }
 
 Command start_command()
 {
-    return {"start", "Start a mediated device",
+    return {"start", "", "Start a mediated device",
         "Starts the definition of that UUID; if there is none, a device that "
         "lives until it is stopped, of the given parent with a type or a JSON "
         "file. Without a UUID a random one is made and printed. With --all, "
         "starts every definition that does not run yet.",
-        "", true,
+        run_start,
         {uuid_option, parent_option, type_option, jsonfile_option,
             {"all", 0, "",
                 "Starts every definition, with --parent every one of that "
@@ -119,20 +119,19 @@ Command start_command()
                 "next."},
             wait_option, force_option, if_needed_option, dry_run_option,
             outcome_option},
-        {{Rule::Kind::any, "", {"uuid", "parent", "all"}},
-            {Rule::Kind::needs, "if-needed", {"uuid", "all"}},
-            {Rule::Kind::excludes, "all", {"uuid", "type", "jsonfile"}},
-            {Rule::Kind::excludes, "jsonfile", {"type"}},
-            {Rule::Kind::needs, "jsonfile", {"parent"}}},
-        run_start};
+        {{any, "", {"uuid", "parent", "all"}},
+            {needs, "if-needed", {"uuid", "all"}},
+            {excludes, "all", {"uuid", "type", "jsonfile"}},
+            {excludes, "jsonfile", {"type"}}, {needs, "jsonfile", {"parent"}}},
+        Devices::to_start};
 }
 
 Command stop_command()
 {
-    return {"stop", "Stop a mediated device",
+    return {"stop", "", "Stop a mediated device",
         "Removes an active device; its definition stays. While somebody has "
         "the device open, the kernel waits, and so does this command.",
-        "", true,
+        run_stop,
         {uuid_option,
             {"all", 0, "",
                 "Stops every active device, those in use last, and prints "
@@ -140,10 +139,9 @@ Command stop_command()
             {"parent", 'p', "PARENT",
                 "With --all, only the devices of that parent."},
             force_option, if_needed_option, dry_run_option, outcome_option},
-        {{Rule::Kind::any, "", {"uuid", "all"}},
-            {Rule::Kind::excludes, "all", {"uuid"}},
-            {Rule::Kind::needs, "parent", {"all"}}},
-        run_stop};
+        {{any, "", {"uuid", "all"}}, {excludes, "all", {"uuid"}},
+            {needs, "parent", {"all"}}},
+        Devices::active};
 }
 
 constexpr Option json_option{"json", 0, "",
@@ -151,12 +149,13 @@ constexpr Option json_option{"json", 0, "",
 
 Command list_command()
 {
-    return {"list", "List mediated devices",
+    return {"list", "", "List mediated devices",
         "Prints a line for each active device: its UUID, parent, type and how "
         "it starts, and whether it is defined.",
-        "", true,
+        run_list,
         {{"defined", 'd', "",
-             "Lists the definitions instead, and whether they are active."},
+             "Lists the definitions instead, and whether they are active.",
+             Devices::defined},
             dumpjson_option,
             {"verbose", 'v', "", "Prints each device's attributes, too."},
             json_option,
@@ -166,74 +165,73 @@ Command list_command()
                 "path, file."},
             {"noheadings", 'n', "", "Prints the table without its headings."},
             uuid_option, parent_option},
-        {{Rule::Kind::one, "", {"dumpjson", "json", "output"}},
-            {Rule::Kind::excludes, "verbose", {"json", "output"}},
-            {Rule::Kind::needs, "noheadings", {"output"}}},
-        run_list};
+        {{one, "", {"dumpjson", "json", "output"}},
+            {excludes, "verbose", {"json", "output"}},
+            {needs, "noheadings", {"output"}}},
+        Devices::active};
 }
 
 Command types_command()
 {
-    return {"types", "List the types of devices that parents offer",
-        "Prints each parent with its mdev types, how many more devices of "
-        "each can be started, and what the driver says about it.",
-        "", true, {parent_option, dumpjson_option, json_option},
-        {{Rule::Kind::one, "", {"dumpjson", "json"}}}, run_types};
+    return {"types", "", "List the types of devices that parents offer",
+        "Prints each parent with its mdev types, how many more devices of each "
+        "can be started, and what the driver says about it.",
+        run_types, {parent_option, dumpjson_option, json_option},
+        {{one, "", {"dumpjson", "json"}}}};
 }
 
 Command test_callout_command()
 {
-    return {"test-callout", "Test a callout script",
+    return {"test-callout", "SCRIPT", "Test a callout script",
         "Calls SCRIPT, outside the system's directories, for every event and "
-        "action that mdevctl-callouts(7) describes, with a device of the "
-        "given type that does not exist, and says what is wrong with its "
-        "answers. Whatever the script does to the system, it does now.",
-        "SCRIPT", true,
+        "action that mdevctl-callouts(7) describes, with a device of the given "
+        "type that does not exist, and says what is wrong with its answers. "
+        "Whatever the script does to the system, it does now.",
+        run_test_callout,
         {uuid_option, parent_option, type_option,
             {"json", 0, "", "Prints a JSON object in each line."}},
-        {{Rule::Kind::any, "", {"type"}}}, run_test_callout};
+        {{any, "", {"type"}}}};
 }
 
 Command show_command()
 {
-    return {"show", "Show everything about one mediated device",
+    return {"show", "UUID", "Show everything about one mediated device",
         "Prints what is active and what is defined of the device UUID, where "
-        "the two differ, its type, who uses it, and the script that serves "
-        "it.",
-        "UUID", true, {json_option}, {}, run_show};
+        "the two differ, its type, who uses it, and the script that serves it.",
+        run_show, {json_option}, {}, Devices::all};
 }
 
 Command monitor_command()
 {
-    return {"monitor", "Print what happens to devices, until it is interrupted",
+    return {"monitor", "",
+        "Print what happens to devices, until it is interrupted",
         "Prints a line for each event: parents that come and go, devices that "
         "become active and cease to be, definitions that are added, changed "
         "and removed. After 'overflow', there were too many to tell, and "
         "everything has to be listed again.",
-        "", true,
+        run_monitor,
         {{"initial", 0, "",
              "Begins with what there is, as if all of it had just come."},
             {"json", 0, "",
                 "Prints a JSON object in each line, as the manual describes "
-                "it."}},
-        {}, run_monitor};
+                "it."}}};
 }
 
 Command doctor_command()
 {
-    return {"doctor", "Say what is wrong with the system",
+    return {"doctor", "", "Say what is wrong with the system",
         "Looks at parents, devices, definitions, scripts and what starts "
         "devices at boot, says what is wrong and what to do about it, and "
         "changes nothing. mdevctl-doctor(7) explains each finding.",
-        "", true, {json_option}, {}, run_doctor};
+        run_doctor, {json_option}};
 }
 
 Command export_command()
 {
-    return {"export", "Print what is defined and active, to apply it later",
+    return {"export", "", "Print what is defined and active, to apply it later",
         "Prints a JSON document of every definition and active device, which "
         "'diff' and 'apply' read, here or on another host.",
-        "", true, {}, {}, run_export};
+        run_export};
 }
 
 constexpr Option prune_option{"prune", 0, "",
@@ -244,44 +242,41 @@ constexpr Option start_option{
 
 Command diff_command()
 {
-    return {"diff", "Say what 'apply' would change",
+    return {"diff", "FILE", "Say what 'apply' would change",
         "Prints a line for each thing that is not as FILE says, and changes "
         "nothing.",
-        "FILE", true, {prune_option, start_option, outcome_option}, {},
-        run_diff};
+        run_diff, {prune_option, start_option, outcome_option}};
 }
 
 Command apply_command()
 {
-    return {"apply", "Make definitions and devices what a file says",
-        "Reads a document as 'export' prints it, looks for everything that "
-        "can be in the way, and then defines, modifies and, by option, "
-        "starts, stops and undefines. A second time it has nothing to do.",
-        "FILE", true,
-        {prune_option, start_option, dry_run_option, outcome_option}, {},
-        run_apply};
+    return {"apply", "FILE", "Make definitions and devices what a file says",
+        "Reads a document as 'export' prints it, looks for everything that can "
+        "be in the way, and then defines, modifies and, by option, starts, "
+        "stops and undefines. A second time it has nothing to do.",
+        run_apply,
+        {prune_option, start_option, dry_run_option, outcome_option}};
 }
 
 Command start_all_command()
 {
-    return {"start-all", "Start every device that starts automatically",
+    return {"start-all", "", "Start every device that starts automatically",
         "Starts each definition that is marked 'auto' and does not run yet; "
         "one that fails does not stop the next. Where udev tells of parents, "
         "the system does this by itself.",
-        "", true, {wait_option, dry_run_option, outcome_option}, {},
-        run_start_all};
+        run_start_all, {wait_option, dry_run_option, outcome_option}};
 }
 
 Command start_parent_command()
 {
-    return {"start-parent-mdevs",
+    return {"start-parent-mdevs", "PARENT",
         "Start a parent's devices that start automatically",
-        "Starts each definition of PARENT, or of the parent whose directory "
-        "in /sys is PARENT, that is marked 'auto' and does not run yet; one "
-        "that fails does not stop the next. The system does this by itself "
-        "when the parent appears.",
-        "PARENT", false, {wait_option, dry_run_option, outcome_option}, {},
-        run_start_parent};
+        "Starts each definition of PARENT, or of the parent whose directory in "
+        "/sys is PARENT, that is marked 'auto' and does not run yet; one that "
+        "fails does not stop the next. The system does this by itself when the "
+        "parent appears.",
+        run_start_parent, {wait_option, dry_run_option, outcome_option}, {},
+        Devices::none, false};
 }
 
 }
