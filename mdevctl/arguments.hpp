@@ -8,24 +8,8 @@
 
 #include <chrono>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-
-/// A command line that is invalid; its text says what is wrong.
-class UsageError : public std::runtime_error {
-public:
-    UsageError(const Command* command, const std::string& message)
-        : std::runtime_error(message),
-          command_(command)
-    {
-    }
-    /// The command whose help to read; null for the program's own.
-    const Command* command() const noexcept { return command_; }
-
-private:
-    const Command* command_;
-};
 
 /// What a command is called with, checked against its row of the table.
 class Arguments {

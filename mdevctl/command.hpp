@@ -3,6 +3,8 @@
 
 #include <mdev/environment.hpp>
 
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,11 +61,27 @@ struct Command {
     bool listed = true; ///< whether `mdevctl --help` names it
 };
 
+/// A command line that is invalid; its text says what is wrong.
+class UsageError : public std::runtime_error {
+public:
+    UsageError(const Command* command, const std::string& message)
+        : std::runtime_error(message),
+          command_(command)
+    {
+    }
+    /// The command whose help to read; null for the program's own.
+    const Command* command() const noexcept { return command_; }
+
+private:
+    const Command* command_;
+};
+
 /// All of them, in the order in which help shows them.
 const std::vector<Command>& commands();
 
-/// The command of that name, null if there is none.
+/// The command of that name: null, or a UsageError, if there is none.
 const Command* find_command(std::string_view name);
+const Command& needed_command(std::string_view name);
 
 /// The command's option of that name, null if it has none.
 const Option* find_option(const Command& command, std::string_view name);

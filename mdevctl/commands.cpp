@@ -298,6 +298,14 @@ const Command* find_command(std::string_view name)
     return found == commands().end() ? nullptr : &*found;
 }
 
+const Command& needed_command(std::string_view name)
+{
+    if (const auto* command = find_command(name))
+        return *command;
+    throw UsageError(
+        nullptr, "there is no command '" + std::string(name) + "'");
+}
+
 const Option* find_option(const Command& command, std::string_view name)
 {
     for (const auto& option : command.options)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "exit_code.hpp"
 
+#include "command.hpp"
+#include "streams.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -10,6 +13,20 @@ using mdev::Errc;
 namespace {
 
 constexpr int exit_permission = 11;
+
+int exit_code(const mdev::Error& error)
+{
+    if (error.code().category() != mdev::error_category()) {
+        const bool denied =
+            error.code().value() == EACCES || error.code().value() == EPERM;
+        return denied ? exit_permission : EXIT_FAILURE;
+    }
+    const auto errc = static_cast<Errc>(error.code().value());
+    for (const auto& row : exit_codes())
+        if (std::count(row.errors.begin(), row.errors.end(), errc) != 0)
+            return row.number;
+    return EXIT_FAILURE;
+}
 
 }
 
@@ -46,16 +63,16 @@ const std::vector<ExitCode>& exit_codes()
     return table;
 }
 
-int exit_code(const mdev::Error& error)
+int explain(const std::exception& error)
 {
-    if (error.code().category() != mdev::error_category()) {
-        const bool denied =
-            error.code().value() == EACCES || error.code().value() == EPERM;
-        return denied ? exit_permission : EXIT_FAILURE;
+    print_message("Error", error.what());
+    if (const auto* usage = dynamic_cast<const UsageError*>(&error)) {
+        std::string name;
+        if (usage->command())
+            name.append(usage->command()->name).append(" ");
+        print_message("Hint", "read 'mdevctl " + name + "--help'");
+        return exit_usage;
     }
-    const auto errc = static_cast<Errc>(error.code().value());
-    for (const auto& row : exit_codes())
-        if (std::count(row.errors.begin(), row.errors.end(), errc) != 0)
-            return row.number;
-    return EXIT_FAILURE;
+    const auto* failure = dynamic_cast<const mdev::Error*>(&error);
+    return failure ? exit_code(*failure) : EXIT_FAILURE;
 }

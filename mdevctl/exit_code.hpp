@@ -3,6 +3,7 @@
 
 #include <mdev/error.hpp>
 
+#include <exception>
 #include <string_view>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct ExitCode {
 
 const std::vector<ExitCode>& exit_codes();
 
-/// Neither more nor less than the table says.
-int exit_code(const mdev::Error& error);
+/// Prints the error, and for a UsageError where to read more; returns the exit
+/// status.
+int explain(const std::exception& error);
 
 constexpr int exit_usage = 2;
 constexpr int exit_warnings = 18;

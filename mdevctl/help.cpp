@@ -3,6 +3,8 @@
 
 #include "exit_code.hpp"
 
+#include <mdev/version.hpp>
+
 #include <algorithm>
 
 namespace {
@@ -57,19 +59,14 @@ void append_option(std::string& out, const Option& option)
 
 }
 
-std::string usage(const Command& command)
-{
-    std::string text = "Usage: mdevctl " + std::string(command.name);
-    text += " [OPTIONS]";
-    if (!command.operand.empty())
-        text.append(" ").append(command.operand);
-    return text;
-}
-
 std::string command_help(const Command& command)
 {
     std::string out(command.summary);
-    out.append("\n\n").append(usage(command)).append("\n\n");
+    out.append("\n\nUsage: mdevctl ").append(command.name);
+    out.append(" [OPTIONS]");
+    if (!command.operand.empty())
+        out.append(" ").append(command.operand);
+    out += "\n\n";
     append_wrapped(out, command.description, 0, 0);
     out += "\nOptions:\n";
     for (const auto& option : command.options)
@@ -102,4 +99,18 @@ std::string program_help()
         "How many seconds a callout or notifier script may take; 60 by "
         "default.");
     return out;
+}
+
+std::string help(const std::vector<std::string>& words)
+{
+    if (words.empty())
+        return program_help();
+    if (words.size() > 1)
+        throw UsageError(nullptr, "unexpected word '" + words[1] + "'");
+    return command_help(needed_command(words.front()));
+}
+
+std::string version_line(const std::string& program)
+{
+    return program + " " + mdev::version() + "\n";
 }

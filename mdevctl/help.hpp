@@ -11,5 +11,9 @@ std::string program_help();
 /// What `mdevctl COMMAND --help` prints.
 std::string command_help(const Command& command);
 
-/// `Usage: …`, one line without its end.
-std::string usage(const Command& command);
+/// What `mdevctl help WORD...` prints; throws UsageError if that is not the
+/// name of a command.
+std::string help(const std::vector<std::string>& words);
+
+/// What `PROGRAM --version` prints.
+std::string version_line(const std::string& program);

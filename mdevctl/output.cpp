@@ -1,69 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "output.hpp"
 
+#include "streams.hpp"
+
 #include <mdev/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
-
-/// A closed pipe is an error that can be told, not a signal. It is held back
-/// here only: scripts that we start must not inherit anything of it.
-class NoSigpipe {
-public:
-    NoSigpipe()
-    {
-        sigemptyset(&sigpipe_);
-        sigaddset(&sigpipe_, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-    }
-    NoSigpipe(const NoSigpipe&) = delete;
-    NoSigpipe& operator=(const NoSigpipe&) = delete;
-    ~NoSigpipe()
-    {
-        const struct timespec now {
-        };
-        const int error = errno;
-        sigtimedwait(&sigpipe_, nullptr, &now);
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-
-private:
-    sigset_t sigpipe_{};
-    sigset_t before_{};
-};
-
-/// True if somebody is there again to write to.
-bool wait_until_writable(int fd)
-{
-    struct pollfd waiting {
-        fd, POLLOUT, 0
-    };
-    return poll(&waiting, 1, -1) > 0 || errno == EINTR;
-}
-
-/// False, with errno, if not all of it could be written.
-bool write_all(int fd, std::string_view text)
-{
-    while (!text.empty()) {
-        const auto written = write(fd, text.data(), text.size());
-        if (written >= 0)
-            text.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno == EAGAIN && wait_until_writable(fd))
-            continue;
-        else if (errno != EINTR)
-            return false;
-    }
-    return true;
-}
 
 std::size_t length_by(unsigned char first)
 {
@@ -121,26 +68,6 @@ void append_attributes(
             .text("\"}\n");
 }
 
-/// Whether stderr is the journal's, which systemd says by its device and inode.
-bool is_journal()
-{
-    const char* stream = std::getenv("JOURNAL_STREAM");
-    struct stat status {};
-    return stream && fstat(STDERR_FILENO, &status) == 0 &&
-        std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) ==
-        stream;
-}
-
-/// In front of a line, for the journal: as in syslog(3), and sd-daemon(3).
-std::string journal_priority(std::string_view label)
-{
-    if (label == "Error")
-        return "<3>";
-    if (label == "Warning")
-        return "<4>";
-    return label == "Info" || label == "Hint" ? "<6>" : "<7>";
-}
-
 void append_line(
     Output& output, std::string_view label, const std::string& value)
 {
@@ -168,9 +95,7 @@ std::string harmless(std::string_view text)
     return shown;
 }
 
-Output::Output(std::string text)
-    : terminal_(isatty(STDOUT_FILENO) == 1),
-      text_(std::move(text))
+Output::Output() : terminal_(isatty(STDOUT_FILENO) == 1)
 {
 }
 
@@ -189,10 +114,9 @@ Output& Output::name(std::string_view words)
     return *this;
 }
 
-void Output::send(int fd) const
+void Output::send() const
 {
-    const NoSigpipe no_sigpipe;
-    if (!write_all(fd, text_))
+    if (!write_all(STDOUT_FILENO, text_))
         throw mdev::Error(std::error_code(errno, std::system_category()),
             "stdout", "Cannot write to standard output");
 }
@@ -239,23 +163,4 @@ try {
     throw mdev::Error(error.code(), error.cause(), uuid.string(),
         std::string(error.what()) + "; device " + uuid.string() + " was " +
             std::string(deed));
-}
-
-void print_message(std::string_view label, std::string_view text)
-{
-    std::string line = is_journal() ? journal_priority(label) : "";
-    line += label;
-    line.append(": ").append(harmless(text)).append("\n");
-    // Where even stderr is closed, only the exit status is left to tell.
-    write_all(STDERR_FILENO, line);
-}
-
-mdev::LogFunction log_to_stderr(mdev::LogLevel level)
-{
-    return [level](mdev::LogLevel of_message, std::string_view text) {
-        constexpr std::array<std::string_view, 5> labels = {
-            "Error", "Warning", "Info", "Debug", "Trace"};
-        if (of_message <= level)
-            print_message(labels[static_cast<std::size_t>(of_message)], text);
-    };
 }

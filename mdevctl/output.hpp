@@ -11,22 +11,22 @@
 #include <unistd.h>
 #include <vector>
 
-/// Text with its control characters spelled out, so that no name can speak to
-/// a terminal.
+/// Returns the text with each byte that is not printable UTF-8 as `\xNN` (a
+/// line break as `\n`), so that no name can send commands to a terminal.
 std::string harmless(std::string_view text);
 
 /// What a command prints: collected, then written at once.
 class Output {
 public:
-    /// Begins with our own words.
-    explicit Output(std::string text = {});
+    Output();
 
-    /// Our own words.
+    /// Appends the program's own words.
     Output& text(std::string_view words);
-    /// Somebody else's: harmless on a terminal, as they are everywhere else.
+    /// Appends words of others, such as names: escaped if stdout is a terminal,
+    /// otherwise unchanged.
     Output& name(std::string_view words);
-    /// Throws Error unless all of it was written.
-    void send(int fd = STDOUT_FILENO) const;
+    /// Writes all of it to stdout; throws Error if that fails.
+    void send() const;
 
 private:
     bool terminal_;
@@ -43,12 +43,6 @@ void append_device(Output& output, const mdev::Definition& device,
     std::string_view mark, Attributes attributes);
 void append_parent(Output& output, const mdev::ParentDevice& parent);
 
-/// Prints a UUID that was made for a device; `deed` tells on stderr what has
-/// been done to it if nobody can read that.
+/// Prints a UUID that was generated for a device. If that fails, throws Error
+/// with the UUID and `deed`, which is what has been done with the device.
 void print_generated(const mdev::Uuid& uuid, std::string_view deed);
-
-/// One line on stderr.
-void print_message(std::string_view label, std::string_view text);
-
-/// What the library says goes to stderr, down to `level`.
-mdev::LogFunction log_to_stderr(mdev::LogLevel level);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "streams.hpp"
+
+#include "output.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+/// Holds SIGPIPE back while it exists. Ignoring the signal instead would be
+/// inherited by scripts that are started.
+class NoSigpipe {
+public:
+    NoSigpipe()
+    {
+        sigemptyset(&sigpipe_);
+        sigaddset(&sigpipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+    }
+    NoSigpipe(const NoSigpipe&) = delete;
+    NoSigpipe& operator=(const NoSigpipe&) = delete;
+    ~NoSigpipe()
+    {
+        const struct timespec now {
+        };
+        const int error = errno;
+        sigtimedwait(&sigpipe_, nullptr, &now);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+
+private:
+    sigset_t sigpipe_{};
+    sigset_t before_{};
+};
+
+bool wait_until_writable(int fd)
+{
+    struct pollfd waiting {
+        fd, POLLOUT, 0
+    };
+    return poll(&waiting, 1, -1) > 0 || errno == EINTR;
+}
+
+/// Whether stderr is a stream of the journal: systemd puts the device and inode
+/// of that stream into JOURNAL_STREAM.
+bool is_journal()
+{
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    return stream && fstat(STDERR_FILENO, &status) == 0 &&
+        std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) ==
+        stream;
+}
+
+/// The priority that begins a line for the journal: see sd-daemon(3).
+std::string_view journal_priority(std::string_view label)
+{
+    if (label == "Error")
+        return "<3>";
+    if (label == "Warning")
+        return "<4>";
+    return label == "Info" || label == "Hint" ? "<6>" : "<7>";
+}
+
+}
+
+void occupy_streams()
+{
+    // Opened the wrong way round, on purpose: reading from a stdin that was
+    // closed still fails, as does writing to a stdout or stderr that was.
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+bool write_all(int fd, std::string_view text)
+{
+    const NoSigpipe no_sigpipe;
+    while (!text.empty()) {
+        const auto written = write(fd, text.data(), text.size());
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EAGAIN && wait_until_writable(fd))
+            continue;
+        else if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+void print_message(std::string_view label, std::string_view text)
+{
+    std::string line(is_journal() ? journal_priority(label) : "");
+    line.append(label).append(": ").append(harmless(text)).append("\n");
+    // If stderr cannot be written to, the exit status is all that is left.
+    write_all(STDERR_FILENO, line);
+}
+
+mdev::LogFunction log_to_stderr(mdev::LogLevel level)
+{
+    return [level](mdev::LogLevel of_message, std::string_view text) {
+        constexpr std::array<std::string_view, 5> labels = {
+            "Error", "Warning", "Info", "Debug", "Trace"};
+        if (of_message <= level)
+            print_message(labels[static_cast<std::size_t>(of_message)], text);
+    };
+}
