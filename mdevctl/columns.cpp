@@ -116,7 +116,7 @@ void append_table(Output& output, const std::vector<const Column*>& columns,
     for (const auto& device : devices) {
         auto& row = rows.emplace_back();
         for (const auto* column : columns) {
-            const auto value = harmless(column->value(device));
+            const auto value = escaped(column->value(device));
             row.push_back(value.empty() ? "-" : value);
         }
     }

@@ -133,9 +133,9 @@ std::string completions(
     for (const auto& [word, meaning] : candidates) {
         if (!word.starts_with(line.back()) && word != file_names)
             continue;
-        text += harmless(word);
+        text += escaped(word);
         if (!meaning.empty())
-            text.append("\t").append(harmless(shortened(meaning)));
+            text.append("\t").append(escaped(shortened(meaning)));
         text += '\n';
     }
     return text;

@@ -7,50 +7,35 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <unistd.h>
 
 namespace {
 
-std::size_t length_by(unsigned char first)
+/// The length of the character at the front of the text; 0 if that is not
+/// UTF-8, or if a terminal may obey it: U+0000–U+001F and U+007F–U+009F.
+std::size_t printable_length(std::string_view text)
 {
-    if (first < 0x80)
-        return 1;
-    if (first >= 0xc2 && first < 0xe0)
-        return 2;
-    if (first >= 0xe0 && first < 0xf0)
-        return 3;
-    return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-/// Not where the character would be one that a terminal may obey, a longer
-/// spelling of a shorter one, half of a pair, or beyond the last.
-bool may_follow(unsigned char first, unsigned char second)
-{
-    switch (first) {
-    case 0xc2:
-    case 0xe0: return second >= 0xa0;
-    case 0xed: return second < 0xa0;
-    case 0xf0: return second >= 0x90;
-    case 0xf4: return second < 0x90;
-    default: return true;
-    }
-}
-
-/// The length of the UTF-8 character that `text` begins with, 0 if it begins
-/// with none or with one that a terminal may obey: U+0080 to U+009F, too, and
-/// a byte of them by itself.
-std::size_t harmless_length(std::string_view text)
-{
-    const auto first = static_cast<unsigned char>(text.front());
-    const auto length = length_by(first);
-    if (first < 0x20 || first == 0x7f || length > text.size() ||
-        (length > 1 && !may_follow(first, static_cast<unsigned char>(text[1]))))
+    // A character needs so many bytes from this one on.
+    constexpr std::array<char32_t, 5> first_of = {
+        0, 0x20, 0xa0, 0x800, 0x10000};
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t ones = std::countl_one(lead);
+    const auto length = std::max<std::size_t>(ones, 1);
+    if (ones == 1 || ones > 4 || length > text.size())
         return 0;
-    const auto rest = text.substr(0, length).substr(length == 0 ? 0 : 1);
-    const bool is_whole = std::all_of(rest.begin(), rest.end(),
-        [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; });
-    return is_whole ? length : 0;
+    char32_t character = lead & (0x7fU >> ones);
+    for (const unsigned char byte : text.substr(1, length - 1)) {
+        if ((byte & 0xc0U) != 0x80)
+            return 0;
+        character = character << 6U | (byte & 0x3fU);
+    }
+    const bool is_surrogate = character >= 0xd800 && character < 0xe000;
+    return character >= first_of[length] && character != 0x7f &&
+            !is_surrogate && character <= 0x10ffff
+        ? length
+        : 0;
 }
 
 void append_attributes(
@@ -62,9 +47,9 @@ void append_attributes(
     std::size_t index = 0;
     for (const auto& [name, value] : attributes)
         output.text("    @{" + std::to_string(index++) + "}: {\"")
-            .name(name)
+            .untrusted(name)
             .text("\":\"")
-            .name(value)
+            .untrusted(value)
             .text("\"}\n");
 }
 
@@ -72,18 +57,18 @@ void append_line(
     Output& output, std::string_view label, const std::string& value)
 {
     if (!value.empty())
-        output.text("    ").text(label).text(": ").name(value).text("\n");
+        output.text("    ").text(label).text(": ").untrusted(value).text("\n");
 }
 
 }
 
-std::string harmless(std::string_view text)
+std::string escaped(std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string shown;
     while (!text.empty()) {
         const auto byte = static_cast<unsigned char>(text.front());
-        const auto length = harmless_length(text);
+        const auto length = printable_length(text);
         if (length != 0)
             shown += text.substr(0, length);
         else if (byte == '\n')
@@ -105,10 +90,10 @@ Output& Output::text(std::string_view words)
     return *this;
 }
 
-Output& Output::name(std::string_view words)
+Output& Output::untrusted(std::string_view words)
 {
     if (terminal_)
-        text_ += harmless(words);
+        text_ += escaped(words);
     else
         text_ += words;
     return *this;
@@ -131,9 +116,9 @@ void append_device(Output& output, const mdev::Definition& device,
 {
     output.text(device.uuid().string())
         .text(" ")
-        .name(device.parent())
+        .untrusted(device.parent())
         .text(" ")
-        .name(device.type_id())
+        .untrusted(device.type_id())
         .text(" ")
         .text(word(device.start()))
         .text(mark)
@@ -144,9 +129,9 @@ void append_device(Output& output, const mdev::Definition& device,
 
 void append_parent(Output& output, const mdev::ParentDevice& parent)
 {
-    output.name(parent.name()).text("\n");
+    output.untrusted(parent.name()).text("\n");
     for (const auto& type : parent.types()) {
-        output.text("  ").name(type.id()).text("\n");
+        output.text("  ").untrusted(type.id()).text("\n");
         append_line(output, "Available instances",
             std::to_string(type.available_instances()));
         append_line(output, "Device API", type.device_api());
@@ -155,12 +140,12 @@ void append_parent(Output& output, const mdev::ParentDevice& parent)
     }
 }
 
-void print_generated(const mdev::Uuid& uuid, std::string_view deed)
+void print_generated(const mdev::Uuid& uuid, std::string_view verb)
 try {
     Output output;
     output.text(uuid.string()).text("\n").send();
 } catch (const mdev::Error& error) {
     throw mdev::Error(error.code(), error.cause(), uuid.string(),
         std::string(error.what()) + "; device " + uuid.string() + " was " +
-            std::string(deed));
+            std::string(verb));
 }

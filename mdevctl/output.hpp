@@ -13,7 +13,7 @@
 
 /// Returns the text with each byte that is not printable UTF-8 as `\xNN` (a
 /// line break as `\n`), so that no name can send commands to a terminal.
-std::string harmless(std::string_view text);
+std::string escaped(std::string_view text);
 
 /// What a command prints: collected, then written at once.
 class Output {
@@ -24,7 +24,7 @@ public:
     Output& text(std::string_view words);
     /// Appends words of others, such as names: escaped if stdout is a terminal,
     /// otherwise unchanged.
-    Output& name(std::string_view words);
+    Output& untrusted(std::string_view words);
     /// Writes all of it to stdout; throws Error if that fails.
     void send() const;
 
@@ -44,5 +44,5 @@ void append_device(Output& output, const mdev::Definition& device,
 void append_parent(Output& output, const mdev::ParentDevice& parent);
 
 /// Prints a UUID that was generated for a device. If that fails, throws Error
-/// with the UUID and `deed`, which is what has been done with the device.
-void print_generated(const mdev::Uuid& uuid, std::string_view deed);
+/// with the UUID and `verb`, which is what has been done with the device.
+void print_generated(const mdev::Uuid& uuid, std::string_view verb);

@@ -11,7 +11,7 @@ void append_words(Output& output, const mdev::Outcome& outcome)
     output.text(outcome.word()).text(" ").text(outcome.uuid().string());
     for (const auto& name : {outcome.parent(), outcome.type_id()})
         if (!name.empty())
-            output.text(" ").name(name);
+            output.text(" ").untrusted(name);
     const char* separator = " (";
     for (const auto& difference : outcome.differences()) {
         output.text(separator).text(difference);

@@ -99,7 +99,7 @@ bool write_all(int fd, std::string_view text)
 void print_message(std::string_view label, std::string_view text)
 {
     std::string line(is_journal() ? journal_priority(label) : "");
-    line.append(label).append(": ").append(harmless(text)).append("\n");
+    line.append(label).append(": ").append(escaped(text)).append("\n");
     // If stderr cannot be written to, the exit status is all that is left.
     write_all(STDERR_FILENO, line);
 }

@@ -21,9 +21,9 @@ void append_finding(Output& output, const mdev::Finding& finding)
         .text(" [")
         .text(finding.id())
         .text("]: ")
-        .name(finding.message())
+        .untrusted(finding.message())
         .text(".\n  ")
-        .name(finding.advice())
+        .untrusted(finding.advice())
         .text(".\n");
 }
 

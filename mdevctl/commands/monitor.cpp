@@ -25,7 +25,7 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
         if (event.uuid())
             output.text(" ").text(event.uuid()->string());
         if (!event.parent().empty())
-            output.text(" ").name(event.parent());
+            output.text(" ").untrusted(event.parent());
         output.text("\n");
     }
     output.send();

@@ -16,7 +16,7 @@ void append(Output& output, std::string_view label, const std::string& value)
         return;
     constexpr std::size_t column = 15;
     output.text(label).text(":").text(std::string(column - label.size(), ' '));
-    output.name(value).text("\n");
+    output.untrusted(value).text("\n");
 }
 
 template <class Values> std::string joined(const Values& values)
@@ -69,7 +69,7 @@ void append_type(Output& output, const mdev::DeviceStatus& status)
     if (!status.type())
         return;
     const auto& type = *status.type();
-    output.text("\nType ").name(type.id()).text("\n");
+    output.text("\nType ").untrusted(type.id()).text("\n");
     append(output, "  Name", type.name());
     append(output, "  Description", type.description());
     append(output, "  Device API", type.device_api());

@@ -14,9 +14,9 @@ void append(Output& output, const mdev::ScriptRemark& remark)
     const std::string word = remark.word();
     output.text(word)
         .text(std::string(6 - word.size(), ' '))
-        .name(harmless(remark.what()))
+        .untrusted(escaped(remark.what()))
         .text(remark.why().empty() ? "" : ": ")
-        .name(harmless(remark.why()))
+        .untrusted(escaped(remark.why()))
         .text("\n");
 }
 

@@ -32,7 +32,7 @@ try {
     arguments.wait();
     arguments.spec();
 } catch (const UsageError& error) {
-    const auto shown = harmless(error.what());
+    const auto shown = escaped(error.what());
     promise(std::none_of(shown.begin(), shown.end(),
         [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
 }

@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    const auto shown = harmless(text_of(data, size));
+    const auto shown = escaped(text_of(data, size));
     promise(mdev::is_utf8(shown));
     promise(std::none_of(shown.begin(), shown.end(),
         [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
