@@ -48,13 +48,16 @@ struct Rule {
     std::vector<std::string_view> options;
 };
 
+using RunCommand = int(
+    const mdev::Environment& env, const Arguments& arguments);
+
 /// A row of the table of commands: the parser, help and completion read it.
 struct Command {
     std::string_view name;
     std::string_view operand; ///< what its one operand is called, if it has one
     std::string_view summary;
     std::string_view description;
-    int (*run)(const mdev::Environment&, const Arguments&);
+    RunCommand* run;
     std::vector<Option> options = {};
     std::vector<Rule> rules = {};
     Devices devices = Devices::none;
@@ -86,19 +89,7 @@ const Command& needed_command(std::string_view name);
 /// The command's option of that name, null if it has none.
 const Option* find_option(const Command& command, std::string_view name);
 
-int run_define(const mdev::Environment& env, const Arguments& arguments);
-int run_undefine(const mdev::Environment& env, const Arguments& arguments);
-int run_modify(const mdev::Environment& env, const Arguments& arguments);
-int run_start(const mdev::Environment& env, const Arguments& arguments);
-int run_stop(const mdev::Environment& env, const Arguments& arguments);
-int run_list(const mdev::Environment& env, const Arguments& arguments);
-int run_types(const mdev::Environment& env, const Arguments& arguments);
-int run_monitor(const mdev::Environment& env, const Arguments& arguments);
-int run_export(const mdev::Environment& env, const Arguments& arguments);
-int run_diff(const mdev::Environment& env, const Arguments& arguments);
-int run_apply(const mdev::Environment& env, const Arguments& arguments);
-int run_show(const mdev::Environment& env, const Arguments& arguments);
-int run_doctor(const mdev::Environment& env, const Arguments& arguments);
-int run_test_callout(const mdev::Environment& env, const Arguments& arguments);
-int run_start_all(const mdev::Environment& env, const Arguments& arguments);
-int run_start_parent(const mdev::Environment& env, const Arguments& arguments);
+/// Each does what its command says, and returns the exit status.
+RunCommand run_apply, run_define, run_diff, run_doctor, run_export, run_list,
+    run_modify, run_monitor, run_show, run_start, run_start_all,
+    run_start_parent, run_stop, run_test_callout, run_types, run_undefine;

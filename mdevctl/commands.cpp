@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "command.hpp"
 
-#include <algorithm>
-
 namespace {
 
 using enum Rule::Kind;
@@ -24,7 +22,6 @@ constexpr Option auto_option{"auto", 'a', "",
     "Starts the device by itself whenever its parent appears."};
 constexpr Option dumpjson_option{
     "dumpjson", 0, "", "Prints JSON for programs instead of text."};
-
 constexpr Option if_needed_option{"if-needed", 0, "",
     "Succeeds without doing anything where it is so already."};
 constexpr Option dry_run_option{"dry-run", 0, "",
@@ -36,10 +33,17 @@ constexpr Option outcome_option{"json", 0, "",
 constexpr Option wait_option{"wait", 0, "SECONDS",
     "Waits so long for parents and types that appear late, and for drivers "
     "that are busy."};
+constexpr Option json_option{"json", 0, "",
+    "Prints JSON for programs instead of text, as the manual describes it."};
+constexpr Option prune_option{"prune", 0, "",
+    "Removes definitions that the file does not have; with --start, stops "
+    "devices that it does not have."};
+constexpr Option start_option{
+    "start", 0, "", "Starts and stops devices, too, as the file says."};
 
-Command define_command()
-{
-    return {"define", "", "Define a mediated device, so that it can be started",
+// NOLINTNEXTLINE(cert-err58-cpp): without memory there is nothing to catch for
+const std::vector<Command> table = {
+    {"define", "", "Define a mediated device, so that it can be started",
         "Stores a definition in /etc/mdevctl.d. With the UUID of an active "
         "device, parent and type are taken from it unless they are given. "
         "Without a UUID a random one is made and printed.",
@@ -49,24 +53,16 @@ Command define_command()
         {{any, "", {"uuid", "parent"}}, {needs, "if-needed", {"uuid"}},
             {excludes, "jsonfile", {"type", "auto"}},
             {needs, "jsonfile", {"parent"}}},
-        Devices::to_define};
-}
-
-Command undefine_command()
-{
-    return {"undefine", "", "Remove the definition of a mediated device",
+        Devices::to_define},
+    {"undefine", "", "Remove the definition of a mediated device",
         "Removes the definition from /etc/mdevctl.d; a device that is active "
         "stays active. Without a parent every definition of that UUID goes. "
         "With --force one that cannot be read goes, too.",
         run_undefine,
         {uuid_option, parent_option, force_option, if_needed_option,
             dry_run_option, outcome_option},
-        {{any, "", {"uuid"}}}, Devices::defined};
-}
-
-Command modify_command()
-{
-    return {"modify", "", "Modify the definition of a mediated device",
+        {{any, "", {"uuid"}}}, Devices::defined},
+    {"modify", "", "Modify the definition of a mediated device",
         "Changes one thing of a definition, or all of it with --jsonfile. A "
         "device that is active does not notice before its next start, unless "
         "--live is given.",
@@ -101,12 +97,8 @@ Command modify_command()
             {needs, "jsonfile", {"parent", "live"}},
             {needs, "addattr", {"value"}}, {needs, "value", {"addattr"}},
             {needs, "index", {"addattr", "delattr"}}},
-        Devices::defined};
-}
-
-Command start_command()
-{
-    return {"start", "", "Start a mediated device",
+        Devices::defined},
+    {"start", "", "Start a mediated device",
         "Starts the definition of that UUID; if there is none, a device that "
         "lives until it is stopped, of the given parent with a type or a JSON "
         "file. Without a UUID a random one is made and printed. With --all, "
@@ -123,12 +115,8 @@ Command start_command()
             {needs, "if-needed", {"uuid", "all"}},
             {excludes, "all", {"uuid", "type", "jsonfile"}},
             {excludes, "jsonfile", {"type"}}, {needs, "jsonfile", {"parent"}}},
-        Devices::to_start};
-}
-
-Command stop_command()
-{
-    return {"stop", "", "Stop a mediated device",
+        Devices::to_start},
+    {"stop", "", "Stop a mediated device",
         "Removes an active device; its definition stays. While somebody has "
         "the device open, the kernel waits, and so does this command.",
         run_stop,
@@ -141,15 +129,13 @@ Command stop_command()
             force_option, if_needed_option, dry_run_option, outcome_option},
         {{any, "", {"uuid", "all"}}, {excludes, "all", {"uuid"}},
             {needs, "parent", {"all"}}},
-        Devices::active};
-}
-
-constexpr Option json_option{"json", 0, "",
-    "Prints JSON for programs instead of text, as the manual describes it."};
-
-Command list_command()
-{
-    return {"list", "", "List mediated devices",
+        Devices::active},
+    {"start-all", "", "Start every device that starts automatically",
+        "Starts each definition that is marked 'auto' and does not run yet; "
+        "one that fails does not stop the next. Where udev tells of parents, "
+        "the system does this by itself.",
+        run_start_all, {wait_option, dry_run_option, outcome_option}},
+    {"list", "", "List mediated devices",
         "Prints a line for each active device: its UUID, parent, type and how "
         "it starts, and whether it is defined.",
         run_list,
@@ -168,43 +154,17 @@ Command list_command()
         {{one, "", {"dumpjson", "json", "output"}},
             {excludes, "verbose", {"json", "output"}},
             {needs, "noheadings", {"output"}}},
-        Devices::active};
-}
-
-Command types_command()
-{
-    return {"types", "", "List the types of devices that parents offer",
+        Devices::active},
+    {"types", "", "List the types of devices that parents offer",
         "Prints each parent with its mdev types, how many more devices of each "
         "can be started, and what the driver says about it.",
         run_types, {parent_option, dumpjson_option, json_option},
-        {{one, "", {"dumpjson", "json"}}}};
-}
-
-Command test_callout_command()
-{
-    return {"test-callout", "SCRIPT", "Test a callout script",
-        "Calls SCRIPT, outside the system's directories, for every event and "
-        "action that mdevctl-callouts(7) describes, with a device of the given "
-        "type that does not exist, and says what is wrong with its answers. "
-        "Whatever the script does to the system, it does now.",
-        run_test_callout,
-        {uuid_option, parent_option, type_option,
-            {"json", 0, "", "Prints a JSON object in each line."}},
-        {{any, "", {"type"}}}};
-}
-
-Command show_command()
-{
-    return {"show", "UUID", "Show everything about one mediated device",
+        {{one, "", {"dumpjson", "json"}}}},
+    {"show", "UUID", "Show everything about one mediated device",
         "Prints what is active and what is defined of the device UUID, where "
         "the two differ, its type, who uses it, and the script that serves it.",
-        run_show, {json_option}, {}, Devices::all};
-}
-
-Command monitor_command()
-{
-    return {"monitor", "",
-        "Print what happens to devices, until it is interrupted",
+        run_show, {json_option}, {}, Devices::all},
+    {"monitor", "", "Print what happens to devices, until it is interrupted",
         "Prints a line for each event: parents that come and go, devices that "
         "become active and cease to be, definitions that are added, changed "
         "and removed. After 'overflow', there were too many to tell, and "
@@ -214,88 +174,58 @@ Command monitor_command()
              "Begins with what there is, as if all of it had just come."},
             {"json", 0, "",
                 "Prints a JSON object in each line, as the manual describes "
-                "it."}}};
-}
-
-Command doctor_command()
-{
-    return {"doctor", "", "Say what is wrong with the system",
+                "it."}}},
+    {"doctor", "", "Say what is wrong with the system",
         "Looks at parents, devices, definitions, scripts and what starts "
         "devices at boot, says what is wrong and what to do about it, and "
         "changes nothing. mdevctl-doctor(7) explains each finding.",
-        run_doctor, {json_option}};
-}
-
-Command export_command()
-{
-    return {"export", "", "Print what is defined and active, to apply it later",
+        run_doctor, {json_option}},
+    {"export", "", "Print what is defined and active, to apply it later",
         "Prints a JSON document of every definition and active device, which "
         "'diff' and 'apply' read, here or on another host.",
-        run_export};
-}
-
-constexpr Option prune_option{"prune", 0, "",
-    "Removes definitions that the file does not have; with --start, stops "
-    "devices that it does not have."};
-constexpr Option start_option{
-    "start", 0, "", "Starts and stops devices, too, as the file says."};
-
-Command diff_command()
-{
-    return {"diff", "FILE", "Say what 'apply' would change",
+        run_export},
+    {"diff", "FILE", "Say what 'apply' would change",
         "Prints a line for each thing that is not as FILE says, and changes "
         "nothing.",
-        run_diff, {prune_option, start_option, outcome_option}};
-}
-
-Command apply_command()
-{
-    return {"apply", "FILE", "Make definitions and devices what a file says",
+        run_diff, {prune_option, start_option, outcome_option}},
+    {"apply", "FILE", "Make definitions and devices what a file says",
         "Reads a document as 'export' prints it, looks for everything that can "
         "be in the way, and then defines, modifies and, by option, starts, "
         "stops and undefines. A second time it has nothing to do.",
         run_apply,
-        {prune_option, start_option, dry_run_option, outcome_option}};
-}
-
-Command start_all_command()
-{
-    return {"start-all", "", "Start every device that starts automatically",
-        "Starts each definition that is marked 'auto' and does not run yet; "
-        "one that fails does not stop the next. Where udev tells of parents, "
-        "the system does this by itself.",
-        run_start_all, {wait_option, dry_run_option, outcome_option}};
-}
-
-Command start_parent_command()
-{
-    return {"start-parent-mdevs", "PARENT",
+        {prune_option, start_option, dry_run_option, outcome_option}},
+    {"test-callout", "SCRIPT", "Test a callout script",
+        "Calls SCRIPT, outside the system's directories, for every event and "
+        "action that mdevctl-callouts(7) describes, with a device of the given "
+        "type that does not exist, and says what is wrong with its answers. "
+        "Whatever the script does to the system, it does now.",
+        run_test_callout,
+        {uuid_option, parent_option, type_option,
+            {"json", 0, "", "Prints a JSON object in each line."}},
+        {{any, "", {"type"}}}},
+    {"start-parent-mdevs", "PARENT",
         "Start a parent's devices that start automatically",
         "Starts each definition of PARENT, or of the parent whose directory in "
         "/sys is PARENT, that is marked 'auto' and does not run yet; one that "
         "fails does not stop the next. The system does this by itself when the "
         "parent appears.",
         run_start_parent, {wait_option, dry_run_option, outcome_option}, {},
-        Devices::none, false};
-}
+        Devices::none, false},
+};
 
 }
 
 const std::vector<Command>& commands()
 {
-    static const std::vector<Command> table = {define_command(),
-        undefine_command(), modify_command(), start_command(), stop_command(),
-        start_all_command(), list_command(), types_command(), show_command(),
-        monitor_command(), doctor_command(), export_command(), diff_command(),
-        apply_command(), test_callout_command(), start_parent_command()};
     return table;
 }
 
 const Command* find_command(std::string_view name)
 {
-    const auto found = std::find_if(commands().begin(), commands().end(),
-        [&](const Command& command) { return command.name == name; });
-    return found == commands().end() ? nullptr : &*found;
+    for (const auto& command : table)
+        if (command.name == name)
+            return &command;
+    return nullptr;
 }
 
 const Command& needed_command(std::string_view name)

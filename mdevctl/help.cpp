@@ -12,25 +12,19 @@ namespace {
 constexpr std::size_t width = 80;
 constexpr std::size_t column = 24;
 
-/// Appends words so that no line is longer than `width`, each line but the
-/// first one `indent` blanks in; `at` is where the first word begins.
-void append_wrapped(
-    std::string& out, std::string_view text, std::size_t indent, std::size_t at)
+/// Appends the words of the text, in lines of at most `width` characters; each
+/// line after the first begins with `indent` blanks.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 {
-    bool first = true;
+    std::string separator;
     while (!text.empty()) {
         const auto word = text.substr(0, text.find(' '));
         text.remove_prefix(std::min(word.size() + 1, text.size()));
-        if (!first && at + 1 + word.size() > width) {
-            out.append("\n").append(indent, ' ');
-            at = indent;
-        } else if (!first) {
-            out += ' ';
-            ++at;
-        }
-        out += word;
-        at += word.size();
-        first = false;
+        const auto used = out.size() - (out.rfind('\n') + 1);
+        if (used + separator.size() + word.size() > width)
+            separator = "\n" + std::string(indent, ' ');
+        out.append(separator).append(word);
+        separator = " ";
     }
     out += '\n';
 }
@@ -44,7 +38,7 @@ void append_row(
         out.append("\n").append(column, ' ');
     else
         out.append(column - left.size(), ' ');
-    append_wrapped(out, right, column, column);
+    append_wrapped(out, right, column);
 }
 
 void append_option(std::string& out, const Option& option)
@@ -63,11 +57,9 @@ std::string command_help(const Command& command)
 {
     std::string out(command.summary);
     out.append("\n\nUsage: mdevctl ").append(command.name);
-    out.append(" [OPTIONS]");
-    if (!command.operand.empty())
-        out.append(" ").append(command.operand);
-    out += "\n\n";
-    append_wrapped(out, command.description, 0, 0);
+    out.append(command.operand.empty() ? " [OPTIONS]" : " [OPTIONS] ");
+    out.append(command.operand).append("\n\n");
+    append_wrapped(out, command.description, 0);
     out += "\nOptions:\n";
     for (const auto& option : command.options)
         append_option(out, option);
