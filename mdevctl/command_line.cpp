@@ -52,103 +52,83 @@ std::string suggestion(const Command& command, const std::string& word)
     return "";
 }
 
-class Reader {
-public:
-    explicit Reader(const Command& command) : command_(command) {}
+/// Reads `--NAME=VALUE` before Boost does, which throws if VALUE is empty or
+/// NAME is a flag.
+std::vector<po::option> split_at_equals(
+    const Command& command, std::vector<std::string>& words)
+{
+    const std::string word = words.front();
+    const auto equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos)
+        return {};
+    words.erase(words.begin());
+    const auto name = word.substr(2, equals - 2);
+    po::option option;
+    option.string_key = name.empty() ? word : name;
+    option.original_tokens = {word};
+    const auto* known = find_option(command, name);
+    if (!known || !known->value.empty())
+        option.value = {word.substr(equals + 1)};
+    return {option};
+}
 
-    CommandLine read(const std::vector<std::string>& words)
-    {
-        const auto description = described(command_);
-        const auto parsed = po::command_line_parser(words)
-                                .options(description)
-                                .style(style)
-                                .allow_unregistered()
-                                .extra_style_parser([this](auto& left) {
-                                    return split_at_equals(left);
-                                })
-                                .run();
-        line_.only_operands =
-            std::find(words.begin(), words.end(), "--") != words.end();
-        for (const auto& option : parsed.options)
-            add(option);
-        if (line_.only_operands)
-            line_.waiting = nullptr;
-        return std::move(line_);
+/// Adds an option or an operand to the line; returns what is wrong with it.
+std::string add(
+    CommandLine& line, const Command& command, const po::option& option)
+{
+    line.waiting = nullptr;
+    if (option.string_key.empty()) {
+        line.operands.push_back(option.value.front());
+        return "";
     }
-
-private:
-    /// Reads `--NAME=VALUE` before Boost does, which throws if VALUE is empty
-    /// or NAME is a flag.
-    std::vector<po::option> split_at_equals(std::vector<std::string>& words)
-    {
-        const std::string word = words.front();
-        const auto equals = word.find('=');
-        if (!word.starts_with("--") || equals == std::string::npos)
-            return {};
-        words.erase(words.begin());
-        const auto name = word.substr(2, equals - 2);
-        po::option option(name, {word.substr(equals + 1)});
-        option.original_tokens = {word};
-        const auto* known = find_option(command_, name);
-        if (name.empty())
-            option.string_key = word;
-        if (known && known->value.empty()) {
-            option.value.clear();
-            add_mistake("option " + dashed(name) + " takes no value");
-        }
-        return {option};
+    // Flags of a group such as -dv do not have its word; the last one has.
+    const auto& tokens = option.original_tokens;
+    const std::string word = tokens.empty() ? "" : tokens.front();
+    if (option.unregistered || word.starts_with("---"))
+        return "unexpected option '" + word + "'" + suggestion(command, word);
+    const auto& known = *find_option(command, option.string_key);
+    const auto name = "option " + dashed(known.name);
+    if (option.value.empty() && !known.value.empty()) {
+        line.waiting = &known;
+        return name + " needs a value";
     }
-
-    void add(const po::option& option)
-    {
-        line_.waiting = nullptr;
-        // Flags of a group such as -dv do not have its word, the last one has.
-        const auto word = option.original_tokens.empty()
-            ? ""
-            : option.original_tokens.front();
-        if (option.string_key.empty())
-            line_.operands.push_back(option.value.front());
-        else if (option.unregistered || word.starts_with("---"))
-            add_mistake("unexpected option '" + word + "'" +
-                suggestion(command_, word));
-        else
-            add_known(option);
-    }
-
-    void add_known(const po::option& option)
-    {
-        const auto* known = find_option(command_, option.string_key);
-        if (option.value.empty() && !known->value.empty()) {
-            add_mistake("option " + dashed(known->name) + " needs a value");
-            line_.waiting = known;
-            return;
-        }
-        std::string value = option.value.empty() ? "" : option.value.front();
-        // Boost reads -uVALUE, but does not know -u=VALUE.
-        const auto& words = option.original_tokens;
-        if (words.size() == 1 && !words.front().starts_with("--") &&
-            value.starts_with('='))
-            value.erase(0, 1);
-        if (!line_.values.emplace(known->name, value).second)
-            add_mistake("option " + dashed(known->name) + " is given twice");
-    }
-
-    void add_mistake(const std::string& sentence)
-    {
-        if (line_.mistake.empty())
-            line_.mistake = sentence;
-    }
-
-    const Command& command_;
-    CommandLine line_;
-};
+    std::string value = option.value.empty() ? "" : option.value.front();
+    const bool is_long = word.starts_with("--");
+    // Boost reads -uVALUE, but does not know -u=VALUE.
+    if (!is_long && tokens.size() == 1 && value.starts_with('='))
+        value.erase(0, 1);
+    if (!line.values.emplace(known.name, value).second)
+        return name + " is given twice";
+    const bool has_excess =
+        known.value.empty() && is_long && word.find('=') != std::string::npos;
+    return has_excess ? name + " takes no value" : "";
+}
 
 }
 
 CommandLine read_command_line(
     const Command& command, const std::vector<std::string>& words)
 {
-    return Reader(command).read(words);
+    const auto description = described(command);
+    const auto parsed = po::command_line_parser(words)
+                            .options(description)
+                            .style(style)
+                            .allow_unregistered()
+                            .extra_style_parser([&](auto& left) {
+                                return split_at_equals(command, left);
+                            })
+                            .run();
+    CommandLine line;
+    for (const auto& option : parsed.options) {
+        const auto mistake = add(line, command, option);
+        if (line.mistake.empty())
+            line.mistake = mistake;
+    }
+    line.only_operands =
+        std::find(words.begin(), words.end(), "--") != words.end();
+    if (line.only_operands)
+        line.waiting = nullptr;
+    return line;
 }
 
 std::string dashed(std::string_view option)
