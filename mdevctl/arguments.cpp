@@ -6,9 +6,8 @@
 
 namespace {
 
-using Names = std::vector<std::string_view>;
-
-std::string listed(const Names& options, std::string_view last)
+std::string listed(
+    const std::vector<std::string_view>& options, std::string_view last)
 {
     std::string text;
     for (std::size_t i = 0; i < options.size(); ++i) {
@@ -19,33 +18,40 @@ std::string listed(const Names& options, std::string_view last)
     return text;
 }
 
-/// What is wrong if `given` are the rule's options that are given; empty if
-/// nothing is.
-std::string violation(const Rule& rule, const Names& given)
+}
+
+std::string violation(
+    const Rule& rule, const std::vector<std::string_view>& given)
 {
+    const auto has = [&](std::string_view option) {
+        return std::find(given.begin(), given.end(), option) != given.end();
+    };
+    if (!rule.option.empty() && !has(rule.option))
+        return "";
+    std::vector<std::string_view> found;
+    std::copy_if(rule.options.begin(), rule.options.end(),
+        std::back_inserter(found), has);
     switch (rule.kind) {
     case Rule::Kind::any:
-        if (given.empty())
+        if (found.empty())
             return listed(rule.options, " or ") + " is needed" +
                 (rule.options.size() == 1 ? "" : ", one of them");
         break;
     case Rule::Kind::one:
-        if (given.size() > 1)
-            return listed(given, " and ") + " exclude each other";
+        if (found.size() > 1)
+            return listed(found, " and ") + " exclude each other";
         break;
     case Rule::Kind::excludes:
-        if (!given.empty())
+        if (!found.empty())
             return dashed(rule.option) + " cannot be used with " +
-                dashed(given.front());
+                dashed(found.front());
         break;
     case Rule::Kind::needs:
-        if (given.empty())
+        if (found.empty())
             return dashed(rule.option) + " needs " +
                 listed(rule.options, " or ");
     }
     return "";
-}
-
 }
 
 Arguments::Arguments(const Command& command, CommandLine line)
@@ -60,19 +66,12 @@ Arguments::Arguments(const Command& command, CommandLine line)
         refuse("unexpected word '" + operands[wanted] + "'");
     if (wanted > 0 && (operands.empty() || operands.front().empty()))
         refuse("the " + std::string(command.operand) + " is missing");
+    std::vector<std::string_view> given;
+    for (const auto& [option, value] : line_.values)
+        given.push_back(option);
     for (const auto& rule : command.rules)
-        check(rule);
-}
-
-void Arguments::check(const Rule& rule) const
-{
-    if (!rule.option.empty() && !has(rule.option))
-        return;
-    Names given;
-    std::copy_if(rule.options.begin(), rule.options.end(),
-        std::back_inserter(given), [&](auto option) { return has(option); });
-    if (const auto sentence = violation(rule, given); !sentence.empty())
-        refuse(sentence);
+        if (const auto sentence = violation(rule, given); !sentence.empty())
+            refuse(sentence);
 }
 
 void Arguments::refuse(const std::string& sentence) const
@@ -108,6 +107,13 @@ std::optional<mdev::Uuid> Arguments::uuid() const
     if (!text)
         return {};
     return parse_uuid(*text);
+}
+
+mdev::Definition Arguments::definition() const
+{
+    const auto given = uuid();
+    return mdev::Definition::from_file(*value("jsonfile"),
+        given ? *given : mdev::Uuid::random(), *value("parent"));
 }
 
 mdev::Uuid Arguments::operand_uuid() const

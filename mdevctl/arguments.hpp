@@ -11,6 +11,11 @@
 #include <string>
 #include <string_view>
 
+/// What is wrong if these options are given, as a sentence; empty if the rule
+/// allows them.
+std::string violation(
+    const Rule& rule, const std::vector<std::string_view>& given);
+
 /// What a command is called with, checked against its row of the table.
 class Arguments {
 public:
@@ -27,6 +32,9 @@ public:
     std::optional<mdev::Uuid> uuid() const;
     /// The value of `--uuid`, of a command whose rules require it.
     mdev::Uuid needed_uuid() const { return *uuid(); }
+    /// The definition in the file `--jsonfile`, of the required `--parent` and
+    /// of `--uuid` or a random UUID. Throws Error, UsageError.
+    mdev::Definition definition() const;
     /// The operand; throws UsageError if it is not a UUID.
     mdev::Uuid operand_uuid() const;
     /// The value of `--index`; throws UsageError if it is not a number.
@@ -38,7 +46,6 @@ public:
     mdev::DeviceSpec spec() const;
 
 private:
-    void check(const Rule& rule) const;
     [[noreturn]] void refuse(const std::string& sentence) const;
     mdev::Uuid parse_uuid(const std::string& text) const;
     std::optional<std::uint32_t> number(
