@@ -38,28 +38,6 @@ std::size_t printable_length(std::string_view text)
         : 0;
 }
 
-void append_attributes(
-    Output& output, const std::vector<mdev::Attribute>& attributes)
-{
-    if (attributes.empty())
-        return;
-    output.text("  Attrs:\n");
-    std::size_t index = 0;
-    for (const auto& [name, value] : attributes)
-        output.text("    @{" + std::to_string(index++) + "}: {\"")
-            .untrusted(name)
-            .text("\":\"")
-            .untrusted(value)
-            .text("\"}\n");
-}
-
-void append_line(
-    Output& output, std::string_view label, const std::string& value)
-{
-    if (!value.empty())
-        output.text("    ").text(label).text(": ").untrusted(value).text("\n");
-}
-
 }
 
 std::string escaped(std::string_view text)
@@ -78,6 +56,11 @@ std::string escaped(std::string_view text)
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return shown;
+}
+
+const char* word(mdev::StartMode start)
+{
+    return start == mdev::StartMode::automatic ? "auto" : "manual";
 }
 
 Output::Output() : terminal_(isatty(STDOUT_FILENO) == 1)
@@ -99,53 +82,14 @@ Output& Output::untrusted(std::string_view words)
     return *this;
 }
 
+Output& Output::line(std::string_view label, std::string_view value)
+{
+    return value.empty() ? *this : text(label).untrusted(value).text("\n");
+}
+
 void Output::send() const
 {
     if (!write_all(STDOUT_FILENO, text_))
         throw mdev::Error(std::error_code(errno, std::system_category()),
             "stdout", "Cannot write to standard output");
-}
-
-const char* word(mdev::StartMode start)
-{
-    return start == mdev::StartMode::automatic ? "auto" : "manual";
-}
-
-void append_device(Output& output, const mdev::Definition& device,
-    std::string_view mark, Attributes attributes)
-{
-    output.text(device.uuid().string())
-        .text(" ")
-        .untrusted(device.parent())
-        .text(" ")
-        .untrusted(device.type_id())
-        .text(" ")
-        .text(word(device.start()))
-        .text(mark)
-        .text("\n");
-    if (attributes == Attributes::shown)
-        append_attributes(output, device.attributes());
-}
-
-void append_parent(Output& output, const mdev::ParentDevice& parent)
-{
-    output.untrusted(parent.name()).text("\n");
-    for (const auto& type : parent.types()) {
-        output.text("  ").untrusted(type.id()).text("\n");
-        append_line(output, "Available instances",
-            std::to_string(type.available_instances()));
-        append_line(output, "Device API", type.device_api());
-        append_line(output, "Name", type.name());
-        append_line(output, "Description", type.description());
-    }
-}
-
-void print_generated(const mdev::Uuid& uuid, std::string_view verb)
-try {
-    Output output;
-    output.text(uuid.string()).text("\n").send();
-} catch (const mdev::Error& error) {
-    throw mdev::Error(error.code(), error.cause(), uuid.string(),
-        std::string(error.what()) + "; device " + uuid.string() + " was " +
-            std::string(verb));
 }

@@ -1,63 +1,78 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report.hpp"
 
-#include "interruption.hpp"
 #include "output.hpp"
+#include "settings.hpp"
 
-namespace {
+#include <mdev/error.hpp>
 
-void append_words(Output& output, const mdev::Outcome& outcome)
-{
-    output.text(outcome.word()).text(" ").text(outcome.uuid().string());
-    for (const auto& name : {outcome.parent(), outcome.type_id()})
-        if (!name.empty())
-            output.text(" ").untrusted(name);
-    const char* separator = " (";
-    for (const auto& difference : outcome.differences()) {
-        output.text(separator).text(difference);
-        separator = ", ";
-    }
-    output.text(outcome.differences().empty() ? "\n" : ")\n");
-}
+#include <cstdlib>
 
-}
-
-Report::Report(const Arguments& arguments, Words words)
-    : arguments_(arguments),
+Report::Report(
+    const mdev::Environment& env, const Arguments& arguments, Words words)
+    : env_(env),
+      arguments_(arguments),
       as_json_(arguments.has("json")),
-      in_words_(words == Words::always || arguments.has("dry-run"))
+      in_words_(words == Words::always || arguments.has("all") ||
+          arguments.has("dry-run"))
 {
 }
 
-mdev::Manager Report::manager(const mdev::Environment& env) const
+mdev::Manager Report::manager()
 {
     auto manager =
-        mdev::Manager(interruptible(env)).with_wait(arguments_.wait());
+        mdev::Manager(interruptible(env_))
+            .with_wait(arguments_.wait())
+            .with_listener([this](const auto& outcome) { add(outcome); });
     if (arguments_.has("force"))
         manager = manager.with_force();
     if (arguments_.has("dry-run"))
         manager = manager.with_dry_run();
     if (arguments_.has("if-needed"))
         manager = manager.with_idempotence();
-    return manager.with_listener(
-        [heard = heard_, as_json = as_json_, in_words = in_words_](
-            const mdev::Outcome& outcome) {
-            heard->changes += outcome.is_changed() ? 1 : 0;
-            Output output;
-            if (as_json)
-                output.text(outcome.to_json()).text("\n");
-            else if (in_words && outcome.is_changed())
-                append_words(output, outcome);
-            try {
-                output.send();
-            } catch (const std::exception&) {
-                heard->failure = std::current_exception();
-            }
-        });
+    return manager;
 }
 
-void Report::finish() const
+void Report::add(const mdev::Outcome& outcome)
+try {
+    changes_ += outcome.is_changed() ? 1 : 0;
+    Output output;
+    if (as_json_) {
+        output.text(outcome.to_json()).text("\n");
+    } else if (in_words_ && outcome.is_changed()) {
+        output.text(outcome.word()).text(" ").text(outcome.uuid().string());
+        for (const auto& name : {outcome.parent(), outcome.type_id()})
+            if (!name.empty())
+                output.text(" ").untrusted(name);
+        if (!outcome.differences().empty())
+            output.text(" (")
+                .text(joined(outcome.differences(), ", "))
+                .text(")");
+        output.text("\n");
+    }
+    output.send();
+} catch (const std::exception&) {
+    // The library must not see it: the command itself has not failed.
+    failure_ = std::current_exception();
+}
+
+int Report::finish() const
 {
-    if (heard_->failure)
-        std::rethrow_exception(heard_->failure);
+    if (failure_)
+        std::rethrow_exception(failure_);
+    return EXIT_SUCCESS;
+}
+
+int Report::finish(const mdev::Uuid& uuid, const char* verb) const
+{
+    finish();
+    if (!arguments_.has("uuid") && !as_json_ && !in_words_)
+        try {
+            Output().text(uuid.string()).text("\n").send();
+        } catch (const mdev::Error& error) {
+            throw mdev::Error(error.code(), error.cause(), uuid.string(),
+                std::string(error.what()) + "; device " + uuid.string() +
+                    " was " + verb);
+        }
+    return EXIT_SUCCESS;
 }

@@ -6,35 +6,40 @@
 #include <mdev/manager.hpp>
 
 #include <exception>
-#include <memory>
 
-/// What comes of a command: with `--json` an object in a line for each device;
-/// in words, where the command is about several devices or only says what it
-/// would do, a line for each that changes.
+/// A command that changes devices, and the report of its results: with `--json`
+/// an object in a line for each device; in words, if the command is about
+/// several devices (`--all`) or a dry run, a line for each that changes.
 class Report {
 public:
-    enum class Words { only_if_dry, always };
+    enum class Words { by_options, always };
 
-    Report(const Arguments& arguments, Words words);
+    Report(const mdev::Environment& env, const Arguments& arguments,
+        Words words = Words::by_options);
+    Report(const Report&) = delete;
+    Report& operator=(const Report&) = delete;
 
-    /// One that does what the options say (`--force`, `--dry-run`,
-    /// `--if-needed`, `--wait`), can be interrupted, and tells this report.
-    mdev::Manager manager(const mdev::Environment& env) const;
-    /// Whether it prints in place of the command.
-    bool prints() const { return as_json_ || in_words_; }
-    /// How many devices have changed, or would.
-    std::size_t changes() const { return heard_->changes; }
-    /// Throws Error if something could not be printed.
-    void finish() const;
+    /// Returns a manager that obeys the options (`--force`, `--dry-run`,
+    /// `--if-needed`, `--wait`), can be interrupted, and reports here. From
+    /// here on signals end nothing by themselves (see interruptible()): read
+    /// files before.
+    mdev::Manager manager();
+    /// How many devices have changed, or would change.
+    std::size_t changes() const { return changes_; }
+    /// Ends a command that succeeded: returns the exit status. Throws Error if
+    /// something could not be printed.
+    int finish() const;
+    /// Also prints the UUID if it was generated, unless the report has it;
+    /// `verb` is what has been done with the device.
+    int finish(const mdev::Uuid& uuid, const char* verb) const;
 
 private:
-    struct Heard {
-        std::size_t changes = 0;
-        std::exception_ptr failure;
-    };
+    void add(const mdev::Outcome& outcome);
 
+    const mdev::Environment& env_;
     const Arguments& arguments_;
     bool as_json_;
     bool in_words_;
-    std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();
+    std::size_t changes_ = 0;
+    std::exception_ptr failure_;
 };

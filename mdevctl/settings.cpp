@@ -3,11 +3,16 @@
 
 #include "streams.hpp"
 
+#include <mdev/error.hpp>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <sys/signalfd.h>
 
 namespace {
 
@@ -70,4 +75,24 @@ mdev::Environment environment()
     if (limit)
         env = env.with_script_timeout(*limit);
     return is_lock_held() ? env.with_lock_held() : env;
+}
+
+int interruption_descriptor()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    // Open to the end: a signal that came stays there for all to see.
+    const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC);
+    if (descriptor < 0)
+        throw mdev::Error(std::error_code(errno, std::system_category()),
+            "signalfd", "Cannot watch for signals");
+    return descriptor;
+}
+
+mdev::Environment interruptible(const mdev::Environment& env)
+{
+    return env.with_cancel(interruption_descriptor());
 }

@@ -14,33 +14,6 @@
 
 namespace {
 
-/// Holds SIGPIPE back while it exists. Ignoring the signal instead would be
-/// inherited by scripts that are started.
-class NoSigpipe {
-public:
-    NoSigpipe()
-    {
-        sigemptyset(&sigpipe_);
-        sigaddset(&sigpipe_, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-    }
-    NoSigpipe(const NoSigpipe&) = delete;
-    NoSigpipe& operator=(const NoSigpipe&) = delete;
-    ~NoSigpipe()
-    {
-        const struct timespec now {
-        };
-        const int error = errno;
-        sigtimedwait(&sigpipe_, nullptr, &now);
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-
-private:
-    sigset_t sigpipe_{};
-    sigset_t before_{};
-};
-
 bool wait_until_writable(int fd)
 {
     struct pollfd waiting {
@@ -83,17 +56,29 @@ void occupy_streams()
 
 bool write_all(int fd, std::string_view text)
 {
-    const NoSigpipe no_sigpipe;
-    while (!text.empty()) {
+    // SIGPIPE is blocked in this thread, not ignored: that would be inherited
+    // by a script that another thread starts meanwhile.
+    sigset_t sigpipe;
+    sigset_t before;
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    int error = 0;
+    while (!text.empty() && error == 0) {
         const auto written = write(fd, text.data(), text.size());
         if (written >= 0)
             text.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno == EAGAIN && wait_until_writable(fd))
-            continue;
+        else if (errno == EAGAIN)
+            error = wait_until_writable(fd) ? 0 : errno;
         else if (errno != EINTR)
-            return false;
+            error = errno;
     }
-    return true;
+    const struct timespec now {
+    };
+    sigtimedwait(&sigpipe, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return error == 0;
 }
 
 void print_message(std::string_view label, std::string_view text)

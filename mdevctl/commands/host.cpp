@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "exit_code.hpp"
-#include "interruption.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "settings.hpp"
 
 #include <mdev/host_state.hpp>
 
@@ -10,10 +10,10 @@
 
 namespace {
 
-void apply(const mdev::Manager& manager, const mdev::Environment& env,
+void apply(const mdev::Manager& manager, const mdev::HostState& wanted,
     const Arguments& arguments)
 {
-    manager.apply(mdev::HostState::from_file(arguments.operand(), env),
+    manager.apply(wanted,
         arguments.has("prune") ? mdev::Prune::yes : mdev::Prune::no,
         arguments.has("start") ? mdev::ActiveDevices::apply
                                : mdev::ActiveDevices::leave);
@@ -30,16 +30,18 @@ int run_export(const mdev::Environment& env, const Arguments&)
 
 int run_diff(const mdev::Environment& env, const Arguments& arguments)
 {
-    const Report report(arguments, Report::Words::always);
-    apply(report.manager(env).with_dry_run(), env, arguments);
+    const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
+    Report report(env, arguments, Report::Words::always);
+    apply(report.manager().with_dry_run(), wanted, arguments);
     report.finish();
     return report.changes() == 0 ? EXIT_SUCCESS : exit_differs;
 }
 
 int run_apply(const mdev::Environment& env, const Arguments& arguments)
 {
-    const Report report(arguments, Report::Words::always);
-    apply(report.manager(env), env, arguments);
+    const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
+    Report report(env, arguments, Report::Words::always);
+    apply(report.manager(), wanted, arguments);
     report.finish();
     if (report.changes() == 0 && !arguments.has("json"))
         Output().text("Nothing to change\n").send();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
-#include "interruption.hpp"
 #include "output.hpp"
+#include "settings.hpp"
 
 #include <mdev/device_status.hpp>
 #include <mdev/error.hpp>
@@ -10,28 +10,11 @@
 
 namespace {
 
-void append(Output& output, std::string_view label, const std::string& value)
-{
-    if (value.empty())
-        return;
-    constexpr std::size_t column = 15;
-    output.text(label).text(":").text(std::string(column - label.size(), ' '));
-    output.untrusted(value).text("\n");
-}
-
-template <class Values> std::string joined(const Values& values)
-{
-    std::string text;
-    for (const auto& value : values)
-        text.append(text.empty() ? "" : ", ").append(value);
-    return text;
-}
-
-void append(Output& output, std::string_view label,
-    const std::vector<mdev::Attribute>& attributes)
+void append_attributes(
+    Output& output, const std::vector<mdev::Attribute>& attributes)
 {
     for (const auto& [name, value] : attributes)
-        append(output, label, name + " = " + value);
+        output.line("  Attribute:    ", name + " = " + value);
 }
 
 void append_active(Output& output, const mdev::DeviceStatus& status)
@@ -40,63 +23,61 @@ void append_active(Output& output, const mdev::DeviceStatus& status)
     output.text(device ? "\nActive\n" : "\nNot active\n");
     if (!device)
         return;
-    append(output, "  Parent", device->parent());
-    append(output, "  Type", device->type_id());
-    append(output, "  Attribute", status.active_attributes());
-    append(output, "  Path", device->path().string());
-    append(output, "  IOMMU group", status.iommu_group());
-    append(output, "  Device file", joined(status.device_files()));
-    append(output, "  Used by", joined(status.users()));
+    output.line("  Parent:       ", device->parent());
+    output.line("  Type:         ", device->type_id());
+    append_attributes(output, status.active_attributes());
+    output.line("  Path:         ", device->path().string());
+    output.line("  IOMMU group:  ", status.iommu_group());
+    output.line("  Device file:  ", joined(status.device_files(), ", "));
+    output.line("  Used by:      ", joined(status.users(), ", "));
 }
 
 void append_definitions(Output& output, const mdev::DeviceStatus& status)
 {
     if (status.definitions().empty())
         output.text("\nNot defined\n");
-    for (std::size_t i = 0; i < status.definitions().size(); ++i) {
-        const auto& definition = status.definitions()[i];
+    auto file = status.files().begin();
+    for (const auto& definition : status.definitions()) {
         output.text("\nDefined\n");
-        append(output, "  Parent", definition.parent());
-        append(output, "  Type", definition.type_id());
-        append(output, "  Start", word(definition.start()));
-        append(output, "  Attribute", definition.attributes());
-        append(output, "  File", status.files()[i].string());
+        output.line("  Parent:       ", definition.parent());
+        output.line("  Type:         ", definition.type_id());
+        output.line("  Start:        ", word(definition.start()));
+        append_attributes(output, definition.attributes());
+        output.line("  File:         ", (file++)->string());
     }
 }
 
-void append_type(Output& output, const mdev::DeviceStatus& status)
+void append_type(Output& output, const mdev::MdevType& type)
 {
-    if (!status.type())
-        return;
-    const auto& type = *status.type();
-    output.text("\nType ").untrusted(type.id()).text("\n");
-    append(output, "  Name", type.name());
-    append(output, "  Description", type.description());
-    append(output, "  Device API", type.device_api());
-    append(output, "  Available", std::to_string(type.available_instances()));
+    output.text("\n").line("Type ", type.id());
+    output.line("  Name:         ", type.name());
+    output.line("  Description:  ", type.description());
+    output.line("  Device API:   ", type.device_api());
+    output.line("  Available:    ", std::to_string(type.available_instances()));
 }
 
 }
 
 int run_show(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto uuid = arguments.operand_uuid();
-    const auto status = mdev::DeviceStatus::find(uuid, interruptible(env));
+    const auto uuid = arguments.operand_uuid().string();
+    const auto status =
+        mdev::DeviceStatus::find(arguments.operand_uuid(), interruptible(env));
     if (!status)
-        throw mdev::Error(mdev::Errc::not_defined, uuid.string(),
-            "Device " + uuid.string() + " is neither active nor defined");
+        throw mdev::Error(mdev::Errc::not_defined, uuid,
+            "Device " + uuid + " is neither active nor defined");
     Output output;
     if (arguments.has("json")) {
         output.text(status->to_json()).text("\n").send();
         return EXIT_SUCCESS;
     }
-    append(output, "UUID", uuid.string());
-    append(output, "Differs in", joined(status->differences()));
-    if (status->script())
-        append(output, "Script", status->script()->string());
+    output.line("UUID:           ", uuid);
+    output.line("Differs in:     ", joined(status->differences(), ", "));
+    output.line("Script:         ", status->script().value_or("").string());
     append_active(output, *status);
     append_definitions(output, *status);
-    append_type(output, *status);
+    if (status->type())
+        append_type(output, *status->type());
     output.send();
     return EXIT_SUCCESS;
 }

@@ -8,22 +8,29 @@
 
 namespace {
 
-std::vector<mdev::ParentDevice> wanted(
-    const mdev::Environment& env, const std::optional<std::string>& name)
+void append(Output& output, const mdev::ParentDevice& parent)
 {
-    if (!name)
-        return mdev::ParentDevice::all(env);
-    std::vector<mdev::ParentDevice> parents;
-    if (auto parent = mdev::ParentDevice::find(*name, env))
-        parents.push_back(std::move(*parent));
-    return parents;
+    output.line("", parent.name());
+    for (const auto& type : parent.types()) {
+        output.line("  ", type.id());
+        output.line("    Available instances: ",
+            std::to_string(type.available_instances()));
+        output.line("    Device API: ", type.device_api());
+        output.line("    Name: ", type.name());
+        output.line("    Description: ", type.description());
+    }
 }
 
 }
 
 int run_types(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto parents = wanted(env, arguments.value("parent"));
+    std::vector<mdev::ParentDevice> parents;
+    if (!arguments.has("parent"))
+        parents = mdev::ParentDevice::all(env);
+    else if (const auto parent =
+                 mdev::ParentDevice::find(*arguments.value("parent"), env))
+        parents = {*parent};
     Output output;
     if (arguments.has("dumpjson"))
         output.text(mdev::to_json(parents, mdev::JsonFormat::compatible))
@@ -32,7 +39,7 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
         output.text(mdev::to_json(parents, mdev::JsonFormat::flat)).text("\n");
     else
         for (const auto& parent : parents)
-            append_parent(output, parent);
+            append(output, parent);
     output.send();
     return EXIT_SUCCESS;
 }
