@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-/// What is wrong if these options are given, as a sentence; empty if the rule
-/// allows them.
+/// Returns what is wrong if these options are given, as a sentence; an empty
+/// text if the rule allows them.
 std::string violation(
     const Rule& rule, const std::vector<std::string_view>& given);
 
@@ -42,7 +42,7 @@ public:
     /// The value of `--wait`, zero without; throws UsageError if it is not a
     /// number of seconds.
     std::chrono::seconds wait() const;
-    /// What `--uuid`, `--parent`, `--type` and `--auto` say of a device.
+    /// The device that `--uuid`, `--parent`, `--type` and `--auto` specify.
     mdev::DeviceSpec spec() const;
 
 private:

@@ -15,4 +15,5 @@ struct Column {
     bool needs_scripts = false; ///< for an active device, to know the value
 };
 
+/// Returns the columns in the order of the manual.
 const std::vector<Column>& all_columns();

@@ -27,5 +27,5 @@ struct CommandLine {
 CommandLine read_command_line(
     const Command& command, const std::vector<std::string>& words);
 
-/// The option as messages show it: `'--NAME'`.
+/// Returns the option as messages show it: `'--NAME'`.
 std::string dashed(std::string_view option);

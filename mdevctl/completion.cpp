@@ -31,7 +31,7 @@ std::string counted(std::size_t count, const std::string& noun)
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-/// What a line says of devices, but for the value that is completed.
+/// Finds values, among devices that match the values that are given already.
 class Search {
 public:
     Search(const Command& command, const CommandLine& line,
@@ -120,7 +120,7 @@ public:
     }
 
 private:
-    /// The devices that the command is about.
+    /// The devices that the command is about and that match.
     std::vector<mdev::Definition> matching(
         const std::optional<mdev::Uuid>& uuid,
         const std::optional<std::string>& parent,
@@ -161,8 +161,8 @@ Candidates column_names()
     return found;
 }
 
-/// What a value can be, of an option or of the operand: `kind` is what help
-/// calls the value (UUID, PARENT, FILE, …), `line` what is given beside it.
+/// Returns what the value of an option, or the operand, can be. `kind` is its
+/// name in help (UUID, PARENT, FILE and so on), `line` what is given already.
 Candidates values(const Command& command, std::string_view kind,
     const CommandLine& line, const mdev::Environment& env)
 try {

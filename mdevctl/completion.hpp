@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-/// What `mdevctl complete PROGRAM WORD...` prints for shells: what the last
-/// word, which may be empty, can become. PROGRAM is mdevctl or lsmdev. Each
-/// line is a word and, after a tab, its meaning. A line `:files` stands for the
-/// names of files. Mistakes in the words are not reported.
+/// Returns what `mdevctl complete PROGRAM WORD...` prints for shells: what the
+/// last word, which may be empty, can become. PROGRAM is mdevctl or lsmdev.
+/// Each line is a word and, after a tab, its meaning. A line `:files` stands
+/// for the names of files. Mistakes in the words are not reported.
 std::string completions(
     const std::vector<std::string>& words, const mdev::Environment& env);

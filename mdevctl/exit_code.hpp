@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// What the program's exit status means. Scripts rely on these numbers: they
-/// stay as they are, new ones are appended.
+/// A meaning of the exit status. Scripts rely on the numbers: never change one,
+/// append new ones.
 struct ExitCode {
     int number;
     std::string_view meaning;
@@ -17,8 +17,7 @@ struct ExitCode {
 
 const std::vector<ExitCode>& exit_codes();
 
-/// Prints the error, and for a UsageError where to read more; returns the exit
-/// status.
+/// Prints the error, and for a UsageError a hint; returns the exit status.
 int explain(const std::exception& error);
 
 constexpr int exit_usage = 2;

@@ -29,7 +29,8 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
     out += '\n';
 }
 
-/// `left` in a column of its own, `right` beside it, or below it if too long.
+/// Appends `left`, and `right` in the second column: on the next line if `left`
+/// is too long.
 void append_row(
     std::string& out, const std::string& left, std::string_view right)
 {

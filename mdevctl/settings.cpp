@@ -16,7 +16,8 @@
 
 namespace {
 
-/// The variable's value, if it is set and `parse` understands it.
+/// Returns the value of the variable; nothing, with a warning, if `parse` does
+/// not accept it, and nothing if it is not set.
 template <class Parse>
 auto parsed(const std::string& variable, const char* meaning, Parse parse)
 {
@@ -48,7 +49,8 @@ std::optional<std::chrono::seconds> seconds(std::string_view text)
     return std::chrono::seconds(number);
 }
 
-/// Whether this is called by a script whose caller has locked the same store.
+/// Whether a script called this program, and the script's caller has locked the
+/// same store.
 bool is_lock_held()
 {
     const char* locked = std::getenv("MDEVCTL_LOCKED_ROOT");
@@ -84,7 +86,7 @@ int interruption_descriptor()
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    // Open to the end: a signal that came stays there for all to see.
+    // Never read and never closed: once a signal has come, it stays readable.
     const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC);
     if (descriptor < 0)
         throw mdev::Error(std::error_code(errno, std::system_category()),

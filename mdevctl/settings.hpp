@@ -5,12 +5,11 @@
 
 #include <filesystem>
 
-/// The directory that all paths are relative to: MDEVCTL_ENV_ROOT, by default
-/// the root directory.
+/// Returns the directory that stands for the root directory: MDEVCTL_ENV_ROOT.
 std::filesystem::path root_directory();
 
-/// What commands run in, as the environment variables of the program say.
-/// Prints a warning for each variable that is invalid, and ignores it.
+/// Returns the environment for commands, as the program's environment variables
+/// specify it. Ignores an invalid variable with a warning.
 mdev::Environment environment();
 
 /// Returns a descriptor that is readable once SIGINT, SIGTERM or SIGHUP has

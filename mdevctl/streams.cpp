@@ -56,8 +56,8 @@ void occupy_streams()
 
 bool write_all(int fd, std::string_view text)
 {
-    // SIGPIPE is blocked in this thread, not ignored: that would be inherited
-    // by a script that another thread starts meanwhile.
+    // SIGPIPE is blocked in this thread only. If it were ignored, a script that
+    // another thread starts now would inherit that.
     sigset_t sigpipe;
     sigset_t before;
     sigemptyset(&sigpipe);

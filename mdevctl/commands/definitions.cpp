@@ -23,7 +23,8 @@ void edit(mdev::Definition& definition, const Arguments& arguments)
             arguments.index().value_or(count == 0 ? 0 : count - 1));
 }
 
-/// The parent for a definition in a file: a live change may leave it out.
+/// The parent of the definition in a file. With --live it need not be given: an
+/// active device has one parent.
 std::string parent_of(const mdev::Environment& env, const Arguments& arguments)
 {
     if (const auto parent = arguments.value("parent"))
@@ -46,8 +47,8 @@ int run_define(const mdev::Environment& env, const Arguments& arguments)
         report.manager().define(definition);
         return report.finish(definition.uuid(), "defined");
     }
-    const auto definition = report.manager().define(arguments.spec());
-    return report.finish(definition.uuid(), "defined");
+    return report.finish(
+        report.manager().define(arguments.spec()).uuid(), "defined");
 }
 
 int run_undefine(const mdev::Environment& env, const Arguments& arguments)
@@ -60,7 +61,7 @@ int run_undefine(const mdev::Environment& env, const Arguments& arguments)
 
 int run_modify(const mdev::Environment& env, const Arguments& arguments)
 {
-    arguments.index(); // a bad one is refused before anything is done
+    arguments.index(); // refuses an invalid one before scripts are called
     Report report(env, arguments);
     if (!arguments.has("jsonfile")) {
         report.manager().modify(arguments.needed_uuid(),

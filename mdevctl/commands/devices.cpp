@@ -13,8 +13,8 @@ int run_start(const mdev::Environment& env, const Arguments& arguments)
         report.manager().start(definition);
         return report.finish(definition.uuid(), "started");
     }
-    const auto device = report.manager().start(arguments.spec());
-    return report.finish(device.uuid(), "started");
+    return report.finish(
+        report.manager().start(arguments.spec()).uuid(), "started");
 }
 
 int run_stop(const mdev::Environment& env, const Arguments& arguments)
@@ -29,7 +29,7 @@ int run_stop(const mdev::Environment& env, const Arguments& arguments)
 
 int run_start_parent(const mdev::Environment& env, const Arguments& arguments)
 {
-    // udev and systemd know the parent by its directory in sysfs.
+    // udev and systemd pass the directory of the parent in sysfs.
     auto parent = arguments.operand();
     if (parent.starts_with('/'))
         parent.erase(0, parent.rfind('/') + 1);

@@ -31,8 +31,8 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
     output.send();
 }
 
-/// False when there is nothing more to wait for: a signal has come, or nobody
-/// reads what is printed.
+/// Waits for events; returns false if a signal has come or if nobody reads the
+/// output any more.
 bool wait_for_events(const mdev::Monitor& monitor, int interruption)
 {
     std::array<pollfd, 3> waiting{{{monitor.descriptor(), POLLIN, 0},
