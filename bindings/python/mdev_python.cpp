@@ -14,6 +14,7 @@ PYBIND11_MODULE(_mdev, module)
     bind_enums(module);
     bind_environment(module);
     bind_definition(module);
+    bind_device_spec(module);
     bind_devices(module);
     bind_config_store(module);
     bind_callout_engine(module);

@@ -13,27 +13,13 @@ namespace mdev::python {
 
 namespace py = pybind11;
 
-/// A list of str.
-inline py::list texts(const std::vector<std::string>& strings)
-{
-    py::list list;
-    for (const auto& string : strings)
-        list.append(Text(string));
-    return list;
-}
-
-/// The manager, which goes on by force where that is asked for.
-inline Manager forced(const Manager& manager, bool force)
-{
-    return force ? manager.with_force() : manager;
-}
-
 /// Each adds the classes of one part of the API to the module. Their order
 /// matters where one shows another's values.
 void bind_enums(py::module_& module);
 void bind_errors();
 void bind_environment(py::module_& module);
 void bind_definition(py::module_& module);
+void bind_device_spec(py::module_& module);
 void bind_devices(py::module_& module);
 void bind_config_store(py::module_& module);
 void bind_callout_engine(py::module_& module);

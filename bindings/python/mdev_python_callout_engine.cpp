@@ -8,23 +8,22 @@ namespace {
 void bind_result(py::module_& module)
 {
     Class<CalloutResult> type(
-        module, "CalloutResult", "How one script answered.");
-    type.property("script", &CalloutResult::script, "The script: a Path.")
+        module, "CalloutResult", "The result of one callout script.");
+    type.property("script", &CalloutResult::script, "The script's path.")
         .property("is_accepted", &CalloutResult::is_accepted,
-            "Whether it exited with status 0.")
-        .property(
-            "reason",
-            [](const CalloutResult& self) { return Text(self.reason()); },
-            "Why not: `it exited with status 1` and the like; empty if it\n"
-            "accepted.")
-        .property(
-            "output",
-            [](const CalloutResult& self) { return Text(self.output()); },
-            "What it wrote to stdout, at most 1 MiB.")
-        .property(
-            "errors",
-            [](const CalloutResult& self) { return Text(self.errors()); },
-            "What it wrote to stderr, at most 1 MiB.");
+            "Whether the script exited with status 0.")
+        .property("exit_status", &CalloutResult::exit_status,
+            "The script's exit status; None if the script did not exit by\n"
+            "itself (it was killed, timed out, was cancelled, or could not be\n"
+            "executed).")
+        .text_property("reason", &CalloutResult::reason,
+            "Why the script did not accept, such as `it exited with status "
+            "1`;\n"
+            "empty if it accepted.")
+        .text_property("output", &CalloutResult::output,
+            "What the script wrote to stdout, at most 1 MiB.")
+        .text_property("errors", &CalloutResult::errors,
+            "What the script wrote to stderr, at most 1 MiB.");
     type.def("__repr__", [](const CalloutResult& self) {
         return py::str("<mdev.CalloutResult {}: {}>")
             .format(self.script(),
@@ -32,10 +31,11 @@ void bind_result(py::module_& module)
     });
 }
 
-/// In place, as in C++: each object of the list gets its attributes.
+/// Changes the objects in the list, as the C++ function does.
 void add_attributes(const CalloutEngine& engine, const py::list& devices)
 {
-    const py::tuple objects(devices); // whatever becomes of the list meanwhile
+    // Other threads may change the list while the scripts run.
+    const py::tuple objects(devices);
     std::vector<Definition> changed;
     for (const auto object : objects) {
         if (!py::isinstance<Definition>(object))
@@ -50,15 +50,14 @@ void add_attributes(const CalloutEngine& engine, const py::list& devices)
 void bind_questions(Class<CalloutEngine>& type)
 {
     type.property("has_scripts", &CalloutEngine::has_scripts,
-            "Whether there is any callout script or notifier at all.")
+            "Whether there is any callout script or notifier.")
         .method(
             "versioned_script",
             [](const CalloutEngine& self, const Definition& definition) {
                 const auto copy = definition;
                 return unlocked([&] { return self.versioned_script(copy); });
             },
-            "The versioned script that alone serves devices like this one, or\n"
-            "None.",
+            "Returns the versioned script that serves this device, or None.",
             py::arg("definition"))
         .method(
             "attributes",
@@ -67,14 +66,14 @@ void bind_questions(Class<CalloutEngine>& type)
                 return Attributes{
                     unlocked([&] { return self.attributes(copy); })};
             },
-            "What the scripts say about an active device's attributes: a list\n"
-            "of (name, value). Raises CalloutRejected if the script fails or\n"
-            "makes no sense.",
+            "Returns an active device's attributes, as its script reports\n"
+            "them: a list of (name, value). Raises CalloutRejected if the\n"
+            "script fails or its output is invalid.",
             py::arg("device"))
         .method("add_attributes", add_attributes,
-            "Puts each active device's attributes into it; where a script\n"
-            "fails, the device is left as it is. Runs several scripts at a\n"
-            "time.",
+            "Sets the attributes of each Definition to those that its script\n"
+            "reports. If a script fails, its Definition is not changed. Runs\n"
+            "several scripts at the same time.",
             py::arg("devices"));
 }
 
@@ -87,9 +86,10 @@ void bind_calls(Class<CalloutEngine>& type)
                 const auto copy = definition;
                 return unlocked([&] { return self.run(event, action, copy); });
             },
-            "Asks the scripts in order until one does not answer 2 (\"not my\n"
-            "type\"); None if all do, or if the versioned script does not\n"
-            "list this event or action.",
+            "Runs the scripts in order until one does not exit with status 2\n"
+            "(\"not my type\"), and returns its result. Returns None if all\n"
+            "do, or if the versioned script does not list this event or\n"
+            "action.",
             py::arg("event"), py::arg("action"), py::arg("definition"))
         .method(
             "post",
@@ -100,8 +100,9 @@ void bind_calls(Class<CalloutEngine>& type)
                 return unlocked(
                     [&] { return self.post(pre, action, state, copy); });
             },
-            "The `post` event of the script that served `pre`.", py::arg("pre"),
-            py::arg("action"), py::arg("state"), py::arg("definition"))
+            "Runs the `post` event of the script that served `pre`.",
+            py::arg("pre"), py::arg("action"), py::arg("state"),
+            py::arg("definition"))
         .method(
             "notify",
             [](const CalloutEngine& self, CalloutAction action,
@@ -110,22 +111,23 @@ void bind_calls(Class<CalloutEngine>& type)
                 return unlocked(
                     [&] { return self.notify(action, state, copy); });
             },
-            "Calls every notifier, in order.", py::arg("action"),
+            "Runs every notifier, in order.", py::arg("action"),
             py::arg("state"), py::arg("definition"))
         .method("under_lock", &CalloutEngine::under_lock,
-            "The same engine for scripts that run while the store is locked:\n"
-            "their environment says so to a command that they may start.");
+            "Returns an engine for scripts that run while the store is "
+            "locked.\n"
+            "Their environment says so to mdevctl, which they may start.");
 }
 
 constexpr const char* about = R"(CalloutEngine(env)
 --
 
-The vendors' scripts: which there are, which serves a device, and what they
-answer. It knows the protocol, not the commands: their order is Manager's.
+The vendors' callout scripts: which exist, which serves a device, and what they
+answer. Manager decides the order in which a command calls them.
 
-It lists the scripts once: make a new one to look again. Scripts run without a
-shell and no longer than the environment's limit; other threads go on
-meanwhile. Any thread may use it.)";
+The constructor lists the scripts: make a new engine to list them again. Scripts
+run without a shell, up to the environment's script_timeout; other Python
+threads continue meanwhile. Any thread may use a CalloutEngine.)";
 
 }
 

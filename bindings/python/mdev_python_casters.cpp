@@ -68,6 +68,14 @@ py::str text_object(const std::string& text)
         text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape"));
 }
 
+py::list texts_object(const std::vector<std::string>& list)
+{
+    py::list result;
+    for (const auto& text : list)
+        result.append(text_object(text));
+    return result;
+}
+
 bool load_uuid(py::handle source, Uuid& uuid)
 {
     std::string text;

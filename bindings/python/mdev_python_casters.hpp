@@ -44,6 +44,7 @@ template <class Enum> inline PyObject* enum_class = nullptr;
 // wrong value.
 bool load_text(pybind11::handle source, std::string& text);
 pybind11::str text_object(const std::string& text);
+pybind11::list texts_object(const std::vector<std::string>& list);
 bool load_uuid(pybind11::handle source, Uuid& uuid);
 pybind11::object uuid_object(const Uuid& uuid);
 bool load_attributes(pybind11::handle source, std::vector<Attribute>& list);
@@ -193,12 +194,23 @@ struct type_caster<mdev::Prune> : mdev::python::EnumCaster<mdev::Prune> {
 template <>
 struct type_caster<mdev::ActiveDevices>
     : mdev::python::EnumCaster<mdev::ActiveDevices> {
-    static constexpr auto name = const_name("mdev.Running");
+    static constexpr auto name = const_name("mdev.ActiveDevices");
 };
 template <>
 struct type_caster<mdev::AskScripts>
     : mdev::python::EnumCaster<mdev::AskScripts> {
-    static constexpr auto name = const_name("mdev.Scripts");
+    static constexpr auto name = const_name("mdev.AskScripts");
+};
+
+template <>
+struct type_caster<mdev::JsonFormat>
+    : mdev::python::EnumCaster<mdev::JsonFormat> {
+    static constexpr auto name = const_name("mdev.JsonFormat");
+};
+template <>
+struct type_caster<mdev::LiveScope>
+    : mdev::python::EnumCaster<mdev::LiveScope> {
+    static constexpr auto name = const_name("mdev.LiveScope");
 };
 
 template <>
@@ -219,6 +231,10 @@ struct type_caster<mdev::Definition>
 };
 template <>
 struct type_caster<mdev::Device> : mdev::python::ClassCaster<mdev::Device> {
+};
+template <>
+struct type_caster<mdev::DeviceSpec>
+    : mdev::python::ClassCaster<mdev::DeviceSpec> {
 };
 template <>
 struct type_caster<mdev::DeviceStatus>

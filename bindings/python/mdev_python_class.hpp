@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "mdev_python_casters.hpp"
+#include "mdev_python_gil.hpp"
+
 #include <pybind11/pybind11.h>
 #include <string>
 #include <utility>
@@ -57,7 +60,10 @@ public:
     Class& constructor(Function make, const Extras&... extras)
     {
         this->def(pybind11::init(make),
-            docstring("self", "__init__", "Makes it.", extras...).c_str(),
+            docstring("self", "__init__",
+                "Initializes the object; the class describes the arguments.",
+                extras...)
+                .c_str(),
             extras...);
         return *this;
     }
@@ -80,8 +86,8 @@ public:
         return *this;
     }
 
-    /// A method that can be called in two ways, which its docstring tells
-    /// both; overload() adds the second.
+    /// The first of two ways to call a method; `text` describes both. The
+    /// caller adds the second way with def(), without a docstring.
     template <class Function, class... Extras>
     Class& overloaded(const char* name, Function&& function, const char* text,
         const Extras&... extras)
@@ -92,12 +98,17 @@ public:
         return *this;
     }
 
-    template <class Function, class... Extras>
-    Class& overload(
-        const char* name, Function&& function, const Extras&... extras)
+    /// The method to_json(), which may ask the kernel. It works on a copy,
+    /// because other threads may change the object meanwhile.
+    Class& json(const char* text)
     {
-        this->def(name, std::forward<Function>(function), extras...);
-        return *this;
+        return method(
+            "to_json",
+            [](const T& self) {
+                const T copy = self;
+                return Text(unlocked([&] { return copy.to_json(); }));
+            },
+            text);
     }
 
     template <class Getter>
@@ -105,6 +116,27 @@ public:
     {
         this->def_property_readonly(name, std::forward<Getter>(getter), text);
         return *this;
+    }
+
+    /// A property that is a str.
+    Class& text_property(const char* name,
+        const std::string& (T::*getter)() const noexcept, const char* text)
+    {
+        return property(
+            name,
+            [getter](const T& self) { return text_object((self.*getter)()); },
+            text);
+    }
+
+    /// A property that is a list of str.
+    Class& texts_property(const char* name,
+        const std::vector<std::string>& (T::*getter)() const noexcept,
+        const char* text)
+    {
+        return property(
+            name,
+            [getter](const T& self) { return texts_object((self.*getter)()); },
+            text);
     }
 
     template <class Getter, class Setter>

@@ -5,12 +5,13 @@ namespace mdev::python {
 
 namespace {
 
-/// A StoreLock that can be let go before Python forgets the object.
+/// A StoreLock that can be released while the Python object lives.
 class HeldLock {
 public:
     explicit HeldLock(StoreLock held) : held_(std::move(held)) {}
 
-    /// A copy, with which a writer goes on whoever releases this meanwhile.
+    /// A copy, which holds the lock until the writer has finished even if
+    /// another thread releases this object.
     StoreLock held() const
     {
         if (!held_)
@@ -34,23 +35,15 @@ void bind_lock(py::module_& module)
         "Excludes every other writer of the store, in this and other\n"
         "processes, until it is released or its `with` block ends.");
     type.method("release", &HeldLock::release,
-            "Lets the other writers go on; does nothing the second time.")
-        .property(
-            "is_held", &HeldLock::is_held, "Whether it is not yet released.");
+            "Releases the lock; does nothing the second time.")
+        .property("is_held", &HeldLock::is_held,
+            "Whether the lock is not released yet.");
     type.def("__enter__", [](const py::object& self) {
         (void)self.cast<HeldLock&>().held();
         return self;
     });
     type.def(
         "__exit__", [](HeldLock& self, const py::args&) { self.release(); });
-}
-
-std::vector<Text> texts(const std::vector<std::string>& strings)
-{
-    std::vector<Text> result;
-    for (const auto& string : strings)
-        result.emplace_back(string);
-    return result;
 }
 
 std::vector<Definition> all(const ConfigStore& store)
@@ -61,45 +54,51 @@ std::vector<Definition> all(const ConfigStore& store)
 void bind_reading(Class<ConfigStore>& type)
 {
     type.method("all", all,
-            "Every definition, sorted by parent and UUID; so does iterating.\n"
-            "A file that cannot be understood is left out, with a warning in\n"
-            "the log.")
+            "Returns every definition, sorted by parent and UUID; iterating\n"
+            "over the store does the same. An invalid file is left out with a\n"
+            "warning in the log.")
         .method(
-            "under",
+            "of_parent",
             [](const ConfigStore& self, const Text& parent) {
                 return unlocked([&] { return self.of_parent(parent); });
             },
-            "The same for the definitions of one parent.", py::arg("parent"))
+            "Returns the definitions of one parent, sorted by UUID.",
+            py::arg("parent"))
         .method(
-            "all_of",
+            "of_uuid",
             [](const ConfigStore& self, const Uuid& uuid) {
                 return unlocked([&] { return self.of_uuid(uuid); });
             },
-            "The same for the definitions of one UUID, of which each parent\n"
-            "may have one.",
+            "Returns the definitions of one UUID, sorted by parent; each\n"
+            "parent may have one.",
             py::arg("uuid"))
         .method(
             "parents_of",
             [](const ConfigStore& self, const Uuid& uuid) {
-                return texts(unlocked([&] { return self.parents_of(uuid); }));
+                return texts_object(
+                    unlocked([&] { return self.parents_of(uuid); }));
             },
-            "The parents that have a file of that UUID, good or broken.",
+            "Returns the names of the parents that have a file of that UUID,\n"
+            "valid or not.",
             py::arg("uuid"))
         .method(
             "find",
             [](const ConfigStore& self, const Uuid& uuid, const Text& parent) {
                 return unlocked([&] { return self.find(uuid, parent); });
             },
-            "None if that UUID is not defined there. Raises Error if it is,\n"
-            "but its file cannot be read or understood.",
+            "Returns the definition, or None if there is none. Raises Error "
+            "if\n"
+            "its file cannot be read or is invalid.",
             py::arg("uuid"), py::arg("parent"))
         .method(
             "path",
             [](const ConfigStore& self, const Uuid& uuid, const Text& parent) {
                 return self.path(uuid, parent);
             },
-            "Where a definition is, or would be.", py::arg("uuid"),
-            py::arg("parent"));
+            "Returns the file of a definition; if there is none, the file "
+            "that\n"
+            "add() would create.",
+            py::arg("uuid"), py::arg("parent"));
 }
 
 void bind_writing(Class<ConfigStore>& type)
@@ -109,9 +108,9 @@ void bind_writing(Class<ConfigStore>& type)
             [](const ConfigStore& self) {
                 return HeldLock(unlocked([&] { return self.lock(); }));
             },
-            "Waits for the other writers, at most as long as the environment\n"
-            "says: `with store.lock() as lock:`. Raises TimedOut, which names\n"
-            "the holder.")
+            "Waits for other writers, up to the environment's lock_timeout,\n"
+            "and returns the lock: `with store.lock() as lock:`. Raises\n"
+            "TimedOut, which names the holder.")
         .method(
             "add",
             [](const ConfigStore& self, const Definition& definition,
@@ -130,7 +129,7 @@ void bind_writing(Class<ConfigStore>& type)
                 const auto held = lock.held();
                 unlocked([&] { self.save(copy, held); });
             },
-            "Adds a definition or puts it in the old one's place.",
+            "Adds a definition, or replaces the one of its UUID and parent.",
             py::arg("definition"), py::arg("lock"))
         .method(
             "erase",
@@ -139,8 +138,8 @@ void bind_writing(Class<ConfigStore>& type)
                 const auto held = lock.held();
                 return unlocked([&] { return self.erase(uuid, parent, held); });
             },
-            "Removes a definition; False if there was none.", py::arg("uuid"),
-            py::arg("parent"), py::arg("lock"));
+            "Removes a definition. Returns False if there was none.",
+            py::arg("uuid"), py::arg("parent"), py::arg("lock"));
 }
 
 constexpr const char* about = R"(ConfigStore(env)
@@ -148,8 +147,9 @@ constexpr const char* about = R"(ConfigStore(env)
 
 The definitions on disk: /etc/mdevctl.d/PARENT/UUID, one JSON file each.
 
-Readers wait for nobody and see each file old or new, whole. Writers hold the
-lock, which `add`, `save` and `erase` ask to be shown. Any thread may use it.)";
+Readers never wait; they see either the old or the new file. add(), save() and
+erase() take the StoreLock as proof that the caller holds it. Any thread may use
+a ConfigStore.)";
 
 }
 

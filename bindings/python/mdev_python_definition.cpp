@@ -5,16 +5,17 @@ namespace mdev::python {
 
 namespace {
 
-Definition make(const Uuid& uuid, const Text& parent, const Text& type,
+Definition make(const Uuid& uuid, const Text& parent, const Text& type_id,
     StartMode start, const Attributes& attributes)
 {
-    Definition definition(uuid, parent, type);
+    Definition definition(uuid, parent, type_id);
     definition.set_start(start);
     definition.set_attributes(attributes.list);
     return definition;
 }
 
-/// No number of an attribute is negative.
+/// Attributes are counted from 0; Python would count negative numbers from the
+/// end.
 std::size_t index_of(Py_ssize_t index)
 {
     if (index < 0)
@@ -24,7 +25,8 @@ std::size_t index_of(Py_ssize_t index)
     return static_cast<std::size_t>(index);
 }
 
-/// Its text has everything, also what only later versions understand.
+/// The JSON text contains everything, including members that this version does
+/// not know.
 py::tuple contents(const Definition& definition)
 {
     return py::make_tuple(definition.uuid(), Text(definition.parent()),
@@ -41,8 +43,9 @@ py::str shown(const Definition& definition)
 
 void bind_making(Class<Definition>& type)
 {
-    type.constructor(make, py::arg("uuid"), py::arg("parent"), py::arg("type"),
-            py::kw_only(), py::arg("start") = StartMode::manual,
+    type.constructor(make, py::arg("uuid"), py::arg("parent"),
+            py::arg("type_id"), py::kw_only(),
+            py::arg("start") = StartMode::manual,
             py::arg("attributes") = Attributes())
         .static_method(
             "from_json",
@@ -50,8 +53,8 @@ void bind_making(Class<Definition>& type)
                 const Text& source) {
                 return Definition::from_json(json, uuid, parent, source);
             },
-            "Reads the JSON text of a definition file. Members that are not\n"
-            "understood are kept. Raises InvalidDefinition, which names\n"
+            "Parses the JSON text of a definition file. Unknown members are\n"
+            "preserved. Raises InvalidDefinition, whose message begins with\n"
             "`source`.",
             py::arg("json"), py::arg("uuid"), py::arg("parent"),
             py::arg("source") = "definition")
@@ -62,24 +65,32 @@ void bind_making(Class<Definition>& type)
                 return unlocked(
                     [&] { return Definition::from_file(file, uuid, parent); });
             },
-            "The same for a file, which may be a pipe as /dev/stdin; more\n"
-            "than 1 MiB is refused.",
-            py::arg("file"), py::arg("uuid"), py::arg("parent"));
+            "Parses a definition file. The file may be a pipe such as\n"
+            "/dev/stdin; a file of more than 1 MiB is refused.",
+            py::arg("file"), py::arg("uuid"), py::arg("parent"))
+        .static_method(
+            "list_to_json",
+            [](const std::vector<Definition>& definitions) {
+                return Text(to_json(definitions));
+            },
+            "Returns what `mdevctl list --dumpjson` prints for these\n"
+            "definitions, without the final newline. Definitions of one\n"
+            "parent must be adjacent.",
+            py::arg("definitions"));
 }
 
 void bind_nouns(Class<Definition>& type)
 {
-    type.property("uuid", &Definition::uuid, "Which device: a uuid.UUID.")
+    type.property("uuid", &Definition::uuid, "The device's uuid.UUID.")
+        .text_property(
+            "parent", &Definition::parent, "The name of the parent device.")
         .property(
-            "parent",
-            [](const Definition& self) { return Text(self.parent()); },
-            "The name of its parent.")
-        .property(
-            "type", [](const Definition& self) { return Text(self.type_id()); },
+            "type_id",
+            [](const Definition& self) { return Text(self.type_id()); },
             [](Definition& self, const Text& id) { self.set_type_id(id); },
-            "The id of its type, as `mtty-1`. Can be set.")
+            "The id of the mdev type, such as `mtty-1`. Can be set.")
         .property("start", &Definition::start, &Definition::set_start,
-            "Its StartMode. Can be set.")
+            "The StartMode. Can be set.")
         .property(
             "attributes",
             [](const Definition& self) {
@@ -89,11 +100,10 @@ void bind_nouns(Class<Definition>& type)
                 self.set_attributes(attributes.list);
             },
             "A new list of (name, value), in the order in which they are\n"
-            "written to the device; names may repeat. Can be set; changing\n"
-            "the list itself changes nothing else.")
-        .property(
-            "json", [](const Definition& self) { return Text(self.to_json()); },
-            "The text of the definition file, without a final newline.");
+            "written to the device; names may repeat. Can be set. Changing\n"
+            "the list itself does not change the definition.")
+        .json("Returns the text of the definition file, without a final\n"
+              "newline.");
 }
 
 void bind_attributes(Class<Definition>& type)
@@ -103,7 +113,7 @@ void bind_attributes(Class<Definition>& type)
             [](Definition& self, const Text& name, const Text& value) {
                 self.append_attribute(name, value);
             },
-            "Adds an attribute behind the others.", py::arg("name"),
+            "Adds an attribute after the others.", py::arg("name"),
             py::arg("value"))
         .method(
             "insert_attribute",
@@ -111,15 +121,16 @@ void bind_attributes(Class<Definition>& type)
                 const Text& value) {
                 self.insert_attribute(index_of(index), name, value);
             },
-            "Puts it before the attribute number `index`, which may be one\n"
-            "past the last. Raises InvalidIndex beyond that.",
+            "Inserts an attribute before the attribute number `index`, which\n"
+            "may be one past the last. Raises InvalidIndex beyond that.",
             py::arg("index"), py::arg("name"), py::arg("value"))
         .method(
             "erase_attribute",
             [](Definition& self, Py_ssize_t index) {
                 self.erase_attribute(index_of(index));
             },
-            "Removes one. Raises InvalidIndex if there is none.",
+            "Removes the attribute number `index`. Raises InvalidIndex if it\n"
+            "does not exist.",
             py::arg("index"));
 }
 
@@ -138,14 +149,14 @@ void bind_copying(Class<Definition>& type)
 }
 
 constexpr const char* about =
-    R"(Definition(uuid, parent, type, *, start=..., attributes=...)
+    R"(Definition(uuid, parent, type_id, *, start=..., attributes=...)
 --
 
-What a definition file says about a device: a value, in memory only.
+The contents of a definition file: a value, in memory only.
 
-Two are equal if their files would be. A parent, type or attribute name that
-could leave its directory raises InvalidName. One object may be changed by one
-thread at a time.)";
+Two definitions are equal if their files would be. A parent, type or attribute
+name that could leave its directory raises InvalidName. Only one thread at a
+time may change a Definition.)";
 
 }
 
@@ -158,14 +169,6 @@ void bind_definition(py::module_& module)
     bind_copying(type);
     type.equal_by(contents);
     type.def("__repr__", shown);
-    define_function(
-        module, "list_json",
-        [](const std::vector<Definition>& definitions) {
-            return Text(to_json(definitions));
-        },
-        "What `mdevctl list --dumpjson` prints, without the final newline;\n"
-        "definitions of one parent must stand together.",
-        py::arg("definitions"));
 }
 
 }

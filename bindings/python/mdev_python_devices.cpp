@@ -14,45 +14,42 @@ py::tuple identity(const Device& device)
 void bind_device(py::module_& module)
 {
     Class<Device> type(module, "Device",
-        "An active device. What is stored about it is another thing, a\n"
-        "Definition. Two are equal if they are the same device of the same\n"
-        "type. It stays valid when the device goes, and raises Error then.");
+        "An active device. What is stored about it is a Definition. Two are\n"
+        "equal if they are the same device of the same type. The object stays\n"
+        "valid when the device is removed; its methods raise Error then.");
     type.static_method(
             "find",
             [](const Uuid& uuid, const Environment& env) {
                 return unlocked([&] { return Device::find(uuid, env); });
             },
-            "The active device of that UUID, or None.", py::arg("uuid"),
+            "Returns the active device of that UUID, or None.", py::arg("uuid"),
             py::arg("env"))
         .static_method(
             "all",
             [](const Environment& env) {
                 return unlocked([&] { return Device::all(env); });
             },
-            "Every active device, sorted by parent and UUID. One that cannot\n"
-            "be read is left out, with a warning in the log.",
+            "Returns every active device, sorted by parent and UUID. A device\n"
+            "that cannot be read is left out with a warning in the log.",
             py::arg("env"))
-        .property("uuid", &Device::uuid, "Its name: a uuid.UUID.")
-        .property(
-            "parent", [](const Device& self) { return Text(self.parent()); },
-            "The name of its parent device.")
-        .property(
-            "type", [](const Device& self) { return Text(self.type_id()); },
-            "The id of its type.")
-        .property("path", &Device::path, "Its directory in /sys.")
+        .property("uuid", &Device::uuid, "The device's uuid.UUID.")
+        .text_property(
+            "parent", &Device::parent, "The name of the parent device.")
+        .text_property("type_id", &Device::type_id, "The id of the mdev type.")
+        .property("path", &Device::path, "The device's directory in /sys.")
         .method(
             "set_attribute",
             [](const Device& self, const Text& name, const Text& value) {
                 unlocked([&] { self.set_attribute(name, value); });
             },
-            "Writes `value`, as it is and in one write, to the attribute of\n"
-            "that name, which may be a path as `power/control`.",
+            "Writes `value`, unchanged and in one write, to the attribute of\n"
+            "that name, which may be a path such as `power/control`.",
             py::arg("name"), py::arg("value"))
         .method(
             "remove",
             [](const Device& self) { unlocked([&] { self.remove(); }); },
-            "Removes the device. The kernel waits while somebody has it open.\n"
-            "Raises NotActive, or what the kernel said.")
+            "Removes the device. The kernel blocks until every process has\n"
+            "closed the device. Raises NotActive, or the kernel's error.")
         .hashed_by(identity);
     type.def("__repr__", [](const Device& self) {
         return py::str("<mdev.Device {} {} on {}>")
@@ -64,37 +61,30 @@ void bind_device(py::module_& module)
 void bind_mdev_type(py::module_& module)
 {
     Class<MdevType> type(module, "MdevType",
-        "One kind of device that a parent offers: what the kernel said when\n"
-        "it was looked up. Two are equal if they are the same parent's and\n"
-        "have the same id.");
-    type.property(
-            "id", [](const MdevType& self) { return Text(self.id()); },
-            "How the kernel and every definition call it, as `mtty-1`.")
-        .property(
-            "parent", [](const MdevType& self) { return Text(self.parent()); },
-            "The parent's name.")
+        "A kind of device that a parent offers: a snapshot of what the kernel\n"
+        "reported. Two are equal if they have the same parent and id.");
+    type.text_property("id", &MdevType::id,
+            "The id, such as `mtty-1`, which the kernel and every definition\n"
+            "use.")
+        .text_property("parent", &MdevType::parent, "The parent's name.")
         .property("available_instances", &MdevType::available_instances,
-            "How many more devices of it can be made.")
-        .property(
-            "device_api",
-            [](const MdevType& self) { return Text(self.device_api()); },
-            "Such as `vfio-pci`.")
-        .property(
-            "name", [](const MdevType& self) { return Text(self.name()); },
-            "The vendor's name for it; empty if there is none.")
-        .property(
-            "description",
-            [](const MdevType& self) { return Text(self.description()); },
-            "The vendor's words on it, joined by `, `; may be empty.")
-        .property("path", &MdevType::path, "Its directory in /sys.")
+            "How many more devices of this type can be created.")
+        .text_property("device_api", &MdevType::device_api,
+            "The device API, such as `vfio-pci`.")
+        .text_property("name", &MdevType::name,
+            "The vendor's name for the type; empty if there is none.")
+        .text_property("description", &MdevType::description,
+            "The vendor's description, its lines joined by `, `; may be\n"
+            "empty.")
+        .property("path", &MdevType::path, "The type's directory in /sys.")
         .method(
             "create",
             [](const MdevType& self, const Uuid& uuid) {
                 return unlocked([&] { return self.create(uuid); });
             },
-            "Asks the kernel for a device of this type and returns it when it\n"
-            "is there. Raises AlreadyActive, NoInstanceLeft, or what the\n"
-            "kernel said. No script hears of it: see Manager.start().",
+            "Asks the kernel for a device of this type and returns the device\n"
+            "when it exists. No callout script runs: see Manager.start().\n"
+            "Raises AlreadyActive, NoInstanceLeft, or the kernel's error.",
             py::arg("uuid"))
         .hashed_by([](const MdevType& self) { return py::cast(self.path()); });
     type.def("__repr__", [](const MdevType& self) {
@@ -113,31 +103,42 @@ void bind_parent_device(py::module_& module)
             [](const Text& name, const Environment& env) {
                 return unlocked([&] { return ParentDevice::find(name, env); });
             },
-            "The parent of that name, or None. Raises InvalidName if no\n"
-            "parent could be so named.",
+            "Returns the parent of that name, or None. Raises InvalidName if\n"
+            "no parent can have that name.",
             py::arg("name"), py::arg("env"))
         .static_method(
             "all",
             [](const Environment& env) {
                 return unlocked([&] { return ParentDevice::all(env); });
             },
-            "Every parent, sorted by name.", py::arg("env"))
-        .property(
-            "name", [](const ParentDevice& self) { return Text(self.name()); },
-            "How the kernel calls it, as `0000:00:02.0`.")
+            "Returns every parent, sorted by name.", py::arg("env"))
+        .static_method(
+            "list_to_json",
+            [](const std::vector<ParentDevice>& parents, JsonFormat format) {
+                return Text(unlocked([&] { return to_json(parents, format); }));
+            },
+            "Returns what `mdevctl types` prints for these parents, without\n"
+            "the final newline: with --dumpjson for JsonFormat.compatible, or\n"
+            "with --json for JsonFormat.flat.",
+            py::arg("parents"), py::arg("format"))
+        .text_property("name", &ParentDevice::name,
+            "The kernel's name for the parent, such as `0000:00:02.0`.")
         .property(
             "types",
             [](const ParentDevice& self) {
                 return unlocked([&] { return self.types(); });
             },
-            "What the driver offers now, sorted by id: the kernel is asked\n"
-            "each time.")
+            "The types that the driver offers now, sorted by id. Each access\n"
+            "asks the kernel.")
         .method(
             "type",
             [](const ParentDevice& self, const Text& id) {
                 return unlocked([&] { return self.type(id); });
             },
-            "One of them, or None if it is not offered.", py::arg("id"));
+            "Returns the type of that id, or None if the driver does not "
+            "offer\n"
+            "it.",
+            py::arg("id"));
     type.def("__repr__", [](const ParentDevice& self) {
         return py::str("<mdev.ParentDevice {}>").format(Text(self.name()));
     });
@@ -150,22 +151,6 @@ void bind_devices(py::module_& module)
     bind_device(module);
     bind_mdev_type(module);
     bind_parent_device(module);
-    define_function(
-        module, "types_json",
-        [](const std::vector<ParentDevice>& parents) {
-            return Text(unlocked(
-                [&] { return to_json(parents, JsonFormat::compatible); }));
-        },
-        "What `mdevctl types --dumpjson` prints, without the final newline.",
-        py::arg("parents"));
-    define_function(
-        module, "flat_types_json",
-        [](const std::vector<ParentDevice>& parents) {
-            return Text(
-                unlocked([&] { return to_json(parents, JsonFormat::flat); }));
-        },
-        "What `mdevctl types --json` prints, without the final newline.",
-        py::arg("parents"));
 }
 
 }

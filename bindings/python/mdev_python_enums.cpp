@@ -30,12 +30,12 @@ void bind_enum(py::module_& module, const char* kind, const char* name,
 void bind_callout_enums(py::module_& module)
 {
     bind_enum<CalloutEvent>(module, "Enum", "CalloutEvent",
-        "When a script is called, as mdevctl-callouts(7) tells its author.",
+        "When a script is called; see mdevctl-callouts(7).",
         {{"get", CalloutEvent::get}, {"pre", CalloutEvent::pre},
             {"live", CalloutEvent::live}, {"post", CalloutEvent::post},
             {"notify", CalloutEvent::notify}});
     bind_enum<CalloutAction>(module, "Enum", "CalloutAction",
-        "What is being done to the device, or what is asked about it.",
+        "What happens to the device, or what the script is asked about it.",
         {{"start", CalloutAction::start}, {"stop", CalloutAction::stop},
             {"define", CalloutAction::define},
             {"undefine", CalloutAction::undefine},
@@ -43,7 +43,7 @@ void bind_callout_enums(py::module_& module)
             {"attributes", CalloutAction::attributes},
             {"capabilities", CalloutAction::capabilities}});
     bind_enum<CalloutState>(module, "Enum", "CalloutState",
-        "How the command itself went; `none` before it.",
+        "The result of the command itself; `none` before it.",
         {{"none", CalloutState::none}, {"success", CalloutState::success},
             {"failure", CalloutState::failure}});
 }
@@ -51,21 +51,25 @@ void bind_callout_enums(py::module_& module)
 void bind_apply_enums(py::module_& module)
 {
     bind_enum<Prune>(module, "Enum", "Prune",
-        "What becomes of definitions and devices of which a document says\n"
-        "nothing: they stay; or they are undefined and, with\n"
-        "Running.matched, stopped.",
+        "What to do with definitions and devices that are not in a HostState:\n"
+        "keep them, or undefine and, with ActiveDevices.apply, stop them.",
         {{"no", Prune::no}, {"yes", Prune::yes}});
-    bind_enum<ActiveDevices>(module, "Enum", "Running",
-        "What a document says about active devices: nothing, so only\n"
-        "definitions are changed; or what is started and stopped, too.",
-        {{"ignored", ActiveDevices::leave}, {"matched", ActiveDevices::apply}});
+    bind_enum<ActiveDevices>(module, "Enum", "ActiveDevices",
+        "What Manager.apply() does with active devices: leave them alone and\n"
+        "change definitions only, or also start and stop devices.",
+        {{"leave", ActiveDevices::leave}, {"apply", ActiveDevices::apply}});
+    bind_enum<LiveScope>(module, "Enum", "LiveScope",
+        "What Manager.modify_live() changes: the active device only, or also\n"
+        "the stored definition, after the device.",
+        {{"device", LiveScope::device},
+            {"device_and_definition", LiveScope::device_and_definition}});
 }
 
 void bind_event_kind(py::module_& module)
 {
     bind_enum<EventKind>(module, "Enum", "EventKind",
-        "What has happened. After `lost`, there were too many events: ask for\n"
-        "everything again.",
+        "What has happened. After `overflow`, events were dropped: read the\n"
+        "full state again, with Monitor.current().",
         {{"device_added", EventKind::device_added},
             {"device_removed", EventKind::device_removed},
             {"parent_registered", EventKind::parent_registered},
@@ -73,13 +77,13 @@ void bind_event_kind(py::module_& module)
             {"definition_added", EventKind::definition_added},
             {"definition_changed", EventKind::definition_changed},
             {"definition_removed", EventKind::definition_removed},
-            {"lost", EventKind::overflow}});
+            {"overflow", EventKind::overflow}});
 }
 
 void bind_errc(py::module_& module)
 {
     bind_enum<Errc>(module, "Enum", "Errc",
-        "What went wrong, where the library knows more than an errno.",
+        "The kind of an Error, if the library knows more than an errno.",
         {{"not_defined", Errc::not_defined}, {"not_active", Errc::not_active},
             {"already_defined", Errc::already_defined},
             {"already_active", Errc::already_active},
@@ -103,19 +107,24 @@ void bind_errc(py::module_& module)
 void bind_enums(py::module_& module)
 {
     bind_enum<LogLevel>(module, "IntEnum", "LogLevel",
-        "How much a log message matters, the worst first.",
+        "The severity of a log message, the worst first.",
         {{"error", LogLevel::error}, {"warning", LogLevel::warning},
             {"info", LogLevel::info}, {"debug", LogLevel::debug},
             {"trace", LogLevel::trace}});
     bind_enum<StartMode>(module, "Enum", "StartMode",
-        "Whether a device is started when its parent appears.",
+        "Whether a device starts when its parent appears.",
         {{"manual", StartMode::manual}, {"automatic", StartMode::automatic}});
     bind_enum<Severity>(module, "Enum", "Severity",
-        "How much a finding matters.",
+        "The severity of a Finding.",
         {{"warning", Severity::warning}, {"error", Severity::error}});
-    bind_enum<AskScripts>(module, "Enum", "Scripts",
-        "Whether callout scripts are asked what active devices have.",
-        {{"unasked", AskScripts::no}, {"asked", AskScripts::yes}});
+    bind_enum<AskScripts>(module, "Enum", "AskScripts",
+        "Whether callout scripts are asked for the attributes of active\n"
+        "devices.",
+        {{"no", AskScripts::no}, {"yes", AskScripts::yes}});
+    bind_enum<JsonFormat>(module, "Enum", "JsonFormat",
+        "The layout of a list as JSON: as mdevctl 1.x prints it, nested by\n"
+        "parent; or a flat array of objects with a version.",
+        {{"compatible", JsonFormat::compatible}, {"flat", JsonFormat::flat}});
     bind_callout_enums(module);
     bind_apply_enums(module);
     bind_event_kind(module);

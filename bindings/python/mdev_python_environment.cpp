@@ -36,57 +36,59 @@ Environment make(std::filesystem::path root, const py::object& log,
 void bind_copies(Class<Environment>& type)
 {
     type.method("with_root", &Environment::with_root,
-            "The same for a system below another root.", py::arg("root"))
+            "Returns a copy with another root directory.", py::arg("root"))
         .method(
             "with_log",
             [](const Environment& env, const py::object& log) {
                 return env.with_log(log_function(log));
             },
-            "The same with another listener; None hears nothing.",
+            "Returns a copy with another log function, or without one.",
             py::arg("log"))
         .method(
             "with_lock_timeout",
             [](const Environment& env, Limit limit) {
                 return env.with_lock_timeout(limit.time);
             },
-            "The same with another bound on waiting for the store's lock, in\n"
-            "seconds or as a timedelta. Zero does not wait at all.",
+            "Returns a copy with another limit for waiting for the store's\n"
+            "lock. Zero does not wait at all.",
             py::arg("limit"))
         .method(
             "with_script_timeout",
             [](const Environment& env, Limit limit) {
                 return env.with_script_timeout(limit.time);
             },
-            "The same with another time limit for each script, in seconds or\n"
-            "as a timedelta.",
+            "Returns a copy with another time limit for each script.",
             py::arg("limit"))
         .method(
             "with_callout_lock_timeout",
             [](const Environment& env, Limit limit) {
                 return env.with_callout_lock_timeout(limit.time);
             },
-            "The same with another bound on waiting until other commands of\n"
-            "this process have run their scripts, in seconds or as a\n"
-            "timedelta. Zero does not wait at all.",
+            "Returns a copy with another limit for waiting until other\n"
+            "commands of this process have run their scripts. Zero does not\n"
+            "wait at all.",
             py::arg("limit"))
         .method(
             "with_cancel",
             [](const Environment& env, Descriptor descriptor) {
                 return env.with_cancel(descriptor.number);
             },
-            "The same with another way to give up: a descriptor or an object\n"
-            "that has one, which must stay open; None for none.",
+            "Returns a copy with another cancel descriptor, or without one.",
             py::arg("descriptor"))
         .method("with_lock_held", &Environment::with_lock_held,
-            "The same for a program that a script has started whose caller\n"
-            "holds the store's lock: asking for the lock raises LockHeld at\n"
-            "once. The script finds the root of that store in its\n"
-            "environment, as MDEVCTL_LOCKED_ROOT.");
+            "Returns a copy for a program that a callout script has started\n"
+            "while the script's caller holds the store's lock. Waiting for "
+            "the\n"
+            "lock would never end, so it raises LockHeld at once. The "
+            "script's\n"
+            "environment variable MDEVCTL_LOCKED_ROOT is the root of that\n"
+            "store.");
 }
 
 void bind_directories(Class<Environment>& type)
 {
-    type.property("root", &Environment::root, "Where the system hangs.")
+    type.property("root", &Environment::root,
+            "The root directory, from which every path follows.")
         .property("parents_directory", &Environment::parents_directory,
             "ROOT/sys/class/mdev_bus: the parent devices.")
         .property("devices_directory", &Environment::devices_directory,
@@ -94,9 +96,10 @@ void bind_directories(Class<Environment>& type)
         .property("definitions_directory", &Environment::definitions_directory,
             "ROOT/etc/mdevctl.d: the definitions.")
         .property("callout_directories", &Environment::callout_directories,
-            "Where callout scripts are, in the order in which they are asked.")
+            "The directories of callout scripts, in the order in which the\n"
+            "scripts are called.")
         .property("notifier_directories", &Environment::notifier_directories,
-            "Where notifiers are.");
+            "The directories of notifiers.");
 }
 
 void bind_limits(Class<Environment>& type)
@@ -104,17 +107,17 @@ void bind_limits(Class<Environment>& type)
     type.property(
             "lock_timeout",
             [](const Environment& env) { return Limit{env.lock_timeout()}; },
-            "How long to wait for the store's lock: a timedelta.")
+            "The limit for waiting for the store's lock: a timedelta.")
         .property(
             "script_timeout",
             [](const Environment& env) { return Limit{env.script_timeout()}; },
-            "How long a script may take: a timedelta.")
+            "The time limit for each script: a timedelta.")
         .property(
             "callout_lock_timeout",
             [](const Environment& env) {
                 return Limit{env.callout_lock_timeout()};
             },
-            "How long to wait for other commands of this process: a\n"
+            "The limit for waiting for other commands of this process: a\n"
             "timedelta.");
 }
 
@@ -124,24 +127,26 @@ constexpr const char* about =
             lock_held=False)
 --
 
-Where the system hangs: one root directory from which every path follows,
-who hears messages, and how long things may take.
+The root directory, the log function and the time limits. Nothing else is
+global.
 
 root            `/` for the real system, another directory for tests
 log             is called with a LogLevel and a sentence, in any thread that
-                calls the library and in the library's own; what it raises
-                goes to sys.unraisablehook
-lock_timeout    how long to wait for the store's lock, 60 s if left out
-script_timeout  how long each script may take, 60 s if left out
-callout_lock_timeout    how long to wait until other commands of this process have
-                run their scripts, 10 min if left out; all three are float
-                seconds or a timedelta
-cancel          a descriptor, or an object that has one: when it becomes
+                calls the library and in the library's own threads; its
+                exceptions go to sys.unraisablehook
+lock_timeout    limit for waiting for the store's lock, by default 60 s
+script_timeout  time limit for each script, by default 60 s
+callout_lock_timeout
+                limit for waiting until other commands of this process have
+                run their scripts, by default 10 min
+cancel          a descriptor, or an object with fileno(): when it becomes
                 readable, scripts are ended, all waiting stops, and the
-                command raises Cancelled. It stays the caller's, who
-                keeps it open. With signal.set_wakeup_fd() on the other end
-                of a socket pair, Ctrl-C ends a command at once.
+                command raises Cancelled. The caller keeps it open. With
+                signal.set_wakeup_fd() on the other end of a socket pair,
+                Ctrl-C ends a command at once.
 lock_held       see with_lock_held()
+
+Time limits are seconds or a timedelta.
 
 Immutable: each `with_…` returns a changed copy. Any thread may use it.)";
 
@@ -164,7 +169,7 @@ void bind_environment(py::module_& module)
         [](const Environment& env, LogLevel level, const Text& message) {
             unlocked([&] { env.log(level, message); });
         },
-        "Says one sentence to the listener, as the library itself does.",
+        "Passes one sentence to the log function, as the library does.",
         py::arg("level"), py::arg("message"));
     type.def("__repr__", [](const Environment& env) {
         return py::str("mdev.Environment({!r})")

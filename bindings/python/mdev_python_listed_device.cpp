@@ -7,7 +7,7 @@ namespace {
 
 using Name = std::optional<Text>;
 
-/// None where there is none, which the library says by an empty path.
+/// None for an empty path, by which the library says that there is none.
 std::optional<std::filesystem::path> existing(const std::filesystem::path& path)
 {
     return path.empty() ? std::nullopt : std::optional(path);
@@ -17,28 +17,41 @@ void bind_lists(Class<ListedDevice>& type)
 {
     type.static_method(
             "active",
-            [](const Environment& env, const std::optional<Uuid>& uuid,
-                const Name& parent, AskScripts scripts) {
+            [](const std::optional<Uuid>& uuid, const Name& parent,
+                AskScripts ask, const Environment& env) {
                 return unlocked([&] {
-                    return ListedDevice::active(uuid, parent, scripts, env);
+                    return ListedDevice::active(uuid, parent, ask, env);
                 });
             },
-            "The active devices, sorted by parent and UUID; if they are\n"
-            "given, only those of that UUID and parent. With Scripts.asked,\n"
-            "callout scripts say what attributes they have. What cannot be\n"
-            "read is left out with a warning in the log.",
-            py::arg("env"), py::arg("uuid") = py::none(),
-            py::arg("parent") = py::none(), py::kw_only(),
-            py::arg("scripts") = AskScripts::no)
+            "Returns the active devices, sorted by parent and UUID; with\n"
+            "`uuid` or `parent`, only those. With AskScripts.yes, callout\n"
+            "scripts report the devices' attributes. What cannot be read is\n"
+            "left out with a warning in the log.",
+            py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
+            py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
         .static_method(
             "defined",
-            [](const Environment& env, const std::optional<Uuid>& uuid,
-                const Name& parent) {
+            [](const std::optional<Uuid>& uuid, const Name& parent,
+                const Environment& env) {
                 return unlocked(
                     [&] { return ListedDevice::defined(uuid, parent, env); });
             },
-            "The same for the definitions.", py::arg("env"),
-            py::arg("uuid") = py::none(), py::arg("parent") = py::none());
+            "Returns the definitions, sorted by parent and UUID; with `uuid`\n"
+            "or `parent`, only those. What cannot be read is left out with a\n"
+            "warning in the log.",
+            py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
+            py::kw_only(), py::arg("env"))
+        .static_method(
+            "list_to_json",
+            [](const std::vector<ListedDevice>& devices, JsonFormat format) {
+                return Text(unlocked([&] { return to_json(devices, format); }));
+            },
+            "Returns what `mdevctl list` prints for these devices, without "
+            "the\n"
+            "final newline: with --dumpjson for JsonFormat.compatible, or "
+            "with\n"
+            "--json for JsonFormat.flat.",
+            py::arg("devices"), py::arg("format"));
 }
 
 void bind_nouns(Class<ListedDevice>& type)
@@ -46,19 +59,16 @@ void bind_nouns(Class<ListedDevice>& type)
     type.property(
             "definition",
             [](const ListedDevice& self) { return self.definition(); },
-            "The Definition, a copy; of an active device parent, type and\n"
-            "attributes as they are, and how it starts as its definition\n"
-            "says.")
+            "A copy of the Definition. For an active device it has the actual\n"
+            "parent, type and attributes, and the stored StartMode.")
         .property("is_active", &ListedDevice::is_active,
-            "Whether it runs under this parent.")
+            "Whether the device is active on this parent.")
         .property("is_defined", &ListedDevice::is_defined,
-            "Whether it is defined under this parent, if only by a broken\n"
+            "Whether the device is defined on this parent, even by an invalid\n"
             "file.")
-        .property(
-            "differences",
-            [](const ListedDevice& self) { return texts(self.differences()); },
-            "In what the active device is other than its definition says:\n"
-            "`type`, and `attrs` where its script was asked.")
+        .texts_property("differences", &ListedDevice::differences,
+            "How the active device differs from its definition: `type`, and\n"
+            "`attrs` if its script was asked.")
         .property(
             "path",
             [](const ListedDevice& self) { return existing(self.path()); },
@@ -74,8 +84,8 @@ void bind_nouns(Class<ListedDevice>& type)
 void bind_listed_device(py::module_& module)
 {
     Class<ListedDevice> type(module, "ListedDevice",
-        "A device in a list: what runs, or what is stored, and whether it is\n"
-        "both. DeviceStatus says more about one of them.");
+        "An entry of a list: an active or a defined device, and whether it is\n"
+        "both. DeviceStatus says more about one device.");
     bind_lists(type);
     bind_nouns(type);
     type.def("__repr__", [](const ListedDevice& self) {
@@ -83,14 +93,6 @@ void bind_listed_device(py::module_& module)
         return py::str("<mdev.ListedDevice {} on {}>")
             .format(definition.uuid().string(), Text(definition.parent()));
     });
-    define_function(
-        module, "devices_json",
-        [](const std::vector<ListedDevice>& devices) {
-            return Text(
-                unlocked([&] { return to_json(devices, JsonFormat::flat); }));
-        },
-        "What `mdevctl list --json` prints, without the final newline.",
-        py::arg("devices"));
 }
 
 }

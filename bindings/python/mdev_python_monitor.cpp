@@ -12,7 +12,7 @@ namespace mdev::python {
 
 namespace {
 
-/// A descriptor that becomes readable for good.
+/// A descriptor that becomes readable once and stays readable.
 class Signal {
 public:
     Signal() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
@@ -32,8 +32,8 @@ private:
     int fd_;
 };
 
-/// A Monitor that many threads may read, that waits, and that can be closed
-/// meanwhile.
+/// A Monitor that several threads may read, that can wait, and that one thread
+/// may close while others wait.
 class Watcher {
 public:
     explicit Watcher(const Environment& env)
@@ -75,7 +75,7 @@ public:
     }
 
 private:
-    /// What a thread that waits keeps alive, whoever closes this.
+    /// A waiting thread keeps this alive if another thread closes the Watcher.
     struct State {
         Monitor monitor;
         Signal closed;
@@ -138,20 +138,17 @@ py::tuple contents(const Event& event)
 
 void bind_event(py::module_& module)
 {
-    Class<Event> type(module, "Event", "One thing that has happened.");
-    type.property("kind", &Event::kind, "What: an EventKind.")
+    Class<Event> type(module, "Event", "One event.");
+    type.property("kind", &Event::kind, "The EventKind.")
         .property(
-            "word", [](const Event& self) { return Text(self.word()); },
-            "The same as a word, such as `device-added`.")
-        .method(
-            "json", [](const Event& self) { return Text(self.to_json()); },
-            "What `mdevctl monitor --json` prints, without the end of the\n"
-            "line: an object with event, parent and uuid.")
-        .property(
-            "parent", [](const Event& self) { return Text(self.parent()); },
-            "The parent that it is about; empty for EventKind.lost.")
+            "word", &Event::word, "The kind as a word, such as `device-added`.")
+        .text_property("parent", &Event::parent,
+            "The parent's name; empty for EventKind.overflow.")
         .property("uuid", &Event::uuid,
-            "The device or definition that it is about; None for a parent.")
+            "The uuid.UUID of the device or definition; None for a parent.")
+        .json(
+            "Returns what `mdevctl monitor --json` prints, without the final\n"
+            "newline: an object with event, parent and uuid.")
         .hashed_by(contents);
     type.def("__repr__", [](const Event& self) {
         return py::str("<mdev.Event {} {}{}{}>")
@@ -164,9 +161,9 @@ void bind_event(py::module_& module)
 constexpr const char* about = R"(Monitor(env)
 --
 
-Tells what happens to devices, parents and definitions, so that nobody need ask
-again and again. It tells what happens after it was made; what is there already
-is told by current(), for the start and for EventKind.lost.
+Reports changes of devices, parents and definitions, so that programs need not
+poll. It reports what happens after its construction. current() reports what
+exists already: call it at the start and after EventKind.overflow.
 
 Iterating waits for the next event and ends when the monitor is closed:
 
@@ -174,7 +171,7 @@ Iterating waits for the next event and ends when the monitor is closed:
         for event in monitor:
             ...
 
-With selectors or asyncio, which take it as it is, call read() when it is
+A Monitor can be registered with selectors and asyncio: call read() when it is
 readable. Any thread may use it.)";
 
 }
@@ -189,21 +186,22 @@ void bind_monitor(py::module_& module)
             },
             py::arg("env"))
         .method("fileno", &Watcher::fileno,
-            "A descriptor that is readable when there may be events. It\n"
-            "belongs to the Monitor.")
+            "Returns a descriptor that is readable when there may be events.\n"
+            "The Monitor owns the descriptor.")
         .method("read", &Watcher::read,
-            "What has happened since the last call, in order, perhaps\n"
-            "nothing: a list of Event. Never waits.")
+            "Returns the events since the last call, in order: a list of\n"
+            "Event, which may be empty. Never waits.")
         .method("current", &Watcher::current,
-            "What there is now, as if all of it had just come: a list of\n"
-            "Event, first each parent, then each active device, then each\n"
-            "definition. It takes the place of what has not been read yet;\n"
-            "nothing is missed from then on, and what happens meanwhile may\n"
-            "be told once more.")
+            "Returns what exists now, as a list of Event: first each parent,\n"
+            "then each active device, then each definition. It replaces the\n"
+            "events that were not read yet. No later event is missed; an "
+            "event\n"
+            "that happens meanwhile may be reported twice.")
         .method("close", &Watcher::close,
-            "Ends it, and the waiting of other threads; does nothing the\n"
-            "second time.")
-        .property("closed", &Watcher::is_closed, "Whether it is closed.");
+            "Closes the monitor and ends iterations in other threads; does\n"
+            "nothing the second time.")
+        .property(
+            "closed", &Watcher::is_closed, "Whether the monitor is closed.");
     type.def("__iter__", [](const py::object& self) { return self; });
     type.def("__next__", &Watcher::next);
     type.def("__enter__", [](const py::object& self) {

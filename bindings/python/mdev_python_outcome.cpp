@@ -19,35 +19,27 @@ py::str shown(const Outcome& self)
 void bind_outcome(py::module_& module)
 {
     Class<Outcome> type(module, "Outcome",
-        "What came of a command for one device, as a Manager's listener hears\n"
-        "it.");
+        "The result of a command for one device, as a Manager passes it to\n"
+        "its listener.");
     type.property("action", &Outcome::action,
-            "What was to be done, a CalloutAction: define, undefine, modify,\n"
-            "start or stop.")
+            "The CalloutAction: define, undefine, modify, start or stop.")
         .property(
-            "word", [](const Outcome& self) { return Text(self.word()); },
-            "The same as a word, such as `start`.")
-        .property("uuid", &Outcome::uuid, "The device: a uuid.UUID.")
-        .property(
-            "parent", [](const Outcome& self) { return Text(self.parent()); },
-            "Its parent; empty where nobody knows.")
-        .property(
-            "type", [](const Outcome& self) { return Text(self.type_id()); },
-            "Its type; empty where nobody knows.")
+            "word", &Outcome::word, "The action as a word, such as `start`.")
+        .property("uuid", &Outcome::uuid, "The device's uuid.UUID.")
+        .text_property("parent", &Outcome::parent,
+            "The name of the parent device; empty if it is unknown.")
+        .text_property("type_id", &Outcome::type_id,
+            "The id of the mdev type; empty if it is unknown.")
         .property("is_changed", &Outcome::is_changed,
-            "Whether it is other than before or, in a dry run, would be.")
-        .property(
-            "differences",
-            [](const Outcome& self) { return texts(self.differences()); },
+            "Whether the command changed the device or definition or, in a\n"
+            "dry run, would change it.")
+        .texts_property("differences", &Outcome::differences,
             "What modify changed: `type`, `start`, `attrs`, `others`.")
-        .property(
-            "error", [](const Outcome& self) { return Text(self.error()); },
-            "Why it failed, one sentence; empty if it did not.")
-        .method(
-            "json", [](const Outcome& self) { return Text(self.to_json()); },
-            "What mdevctl prints with --json, without the end of the line:\n"
-            "an object with action, uuid, parent, type, changed, differs and\n"
-            "error.");
+        .text_property("error", &Outcome::error,
+            "Why the command failed: one sentence, empty on success.")
+        .json("Returns what mdevctl prints with --json, without the final\n"
+              "newline: an object with action, uuid, parent, type, changed,\n"
+              "differs and error.");
     type.def("__repr__", shown);
 }
 

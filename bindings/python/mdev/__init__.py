@@ -9,14 +9,19 @@
             print(parent.name, kind.id, kind.available_instances)
 
     manager = mdev.Manager(env)
-    device = manager.start(parent="0000:00:02.0", type="i915-GVTg_V5_4")
+    spec = mdev.DeviceSpec(parent="0000:00:02.0", type_id="i915-GVTg_V5_4")
+    device = manager.start(spec)
     manager.stop(device.uuid)
 
-Values cross as Python's own: uuid.UUID (a str will do), pathlib.Path,
-datetime.timedelta (float seconds will do), enum.Enum, and str for whatever
-bytes the kernel has in a name, as os.fsdecode() makes it. What goes wrong is
-Error, which is an OSError. Whatever touches files, asks the kernel or runs
-scripts lets other threads go on.
+Classes, functions and the order of arguments are those of the C++ library.
+Nouns are properties; the method to_json() of an object returns its JSON text,
+and list_to_json() of a class that of a list.
+
+Values are Python's own: uuid.UUID (or a str), pathlib.Path (or a str),
+datetime.timedelta (or seconds), enum.Enum. A name of the kernel is a str, whose
+bytes are decoded as by os.fsdecode(). A failure raises Error, which is an
+OSError. Functions that read files, ask the kernel or run scripts release the
+GIL, so that other threads continue.
 """
 from ._errors import (
     AlreadyActive,
@@ -40,6 +45,8 @@ from ._errors import (
     TimedOut,
 )
 from ._mdev import (
+    ActiveDevices,
+    AskScripts,
     CalloutAction,
     CalloutEngine,
     CalloutEvent,
@@ -48,6 +55,7 @@ from ._mdev import (
     ConfigStore,
     Definition,
     Device,
+    DeviceSpec,
     DeviceStatus,
     Environment,
     Errc,
@@ -55,7 +63,9 @@ from ._mdev import (
     EventKind,
     Finding,
     HostState,
+    JsonFormat,
     ListedDevice,
+    LiveScope,
     LogLevel,
     Manager,
     MdevType,
@@ -63,25 +73,19 @@ from ._mdev import (
     Outcome,
     ParentDevice,
     Prune,
-    Running,
-    Scripts,
     Severity,
     StartMode,
     StoreLock,
     __version__,
-    devices_json,
     diagnose,
-    findings_json,
-    flat_types_json,
-    list_json,
-    status_json,
-    types_json,
 )
 
 __all__ = [
+    "ActiveDevices",
     "AlreadyActive",
     "AlreadyDefined",
     "Ambiguous",
+    "AskScripts",
     "CalloutAction",
     "CalloutEngine",
     "CalloutEvent",
@@ -92,6 +96,7 @@ __all__ = [
     "ConfigStore",
     "Definition",
     "Device",
+    "DeviceSpec",
     "DeviceStatus",
     "Environment",
     "Errc",
@@ -104,7 +109,9 @@ __all__ = [
     "InvalidDefinition",
     "InvalidIndex",
     "InvalidName",
+    "JsonFormat",
     "ListedDevice",
+    "LiveScope",
     "LockHeld",
     "LogLevel",
     "Manager",
@@ -120,18 +127,10 @@ __all__ = [
     "ParentDevice",
     "PartialFailure",
     "Prune",
-    "Running",
-    "Scripts",
     "Severity",
     "StartMode",
     "StoreLock",
     "TimedOut",
     "__version__",
-    "devices_json",
     "diagnose",
-    "findings_json",
-    "flat_types_json",
-    "list_json",
-    "status_json",
-    "types_json",
 ]

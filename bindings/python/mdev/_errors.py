@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The exceptions of the package, as Python users expect them: each is an
-OSError, and FileNotFoundError, ValueError and so on where that is what it
-means."""
+"""The exceptions of the package. Each is an OSError, and also a
+FileNotFoundError, a ValueError and so on if that fits."""
 import errno
 import os
 from typing import ClassVar, Dict, Optional, Tuple, Type
@@ -10,14 +9,14 @@ from ._mdev import Errc
 
 
 class Error(OSError):
-    """Whatever the library cannot do.
+    """A failure of the library.
 
-    str() is one sentence for an administrator. `errno` is the kernel's own
-    number where there is one, and otherwise one that fits."""
+    str() is one sentence for an administrator. `errno` is the kernel's error
+    number; if the kernel reported no error, it is the number that fits best."""
 
-    #: What went wrong, where the library knows more than an errno, else None.
+    #: The kind of failure; None if the library knows only the errno.
     code: Optional[Errc] = None
-    #: The path, UUID or name that it is about; may be empty.
+    #: The path, UUID or name that caused the failure; may be empty.
     subject: str = ""
     _errno: ClassVar[int] = errno.EIO
 
@@ -32,25 +31,25 @@ class NotDefined(Error, FileNotFoundError):
 
 
 class NotActive(Error, FileNotFoundError):
-    """No device of that UUID runs."""
+    """No device of that UUID is active."""
     code = Errc.not_active
     _errno = errno.ENODEV
 
 
 class AlreadyDefined(Error, FileExistsError):
-    """That UUID is defined under that parent."""
+    """That UUID is already defined on that parent."""
     code = Errc.already_defined
     _errno = errno.EEXIST
 
 
 class AlreadyActive(Error, FileExistsError):
-    """That UUID runs, or its removal is not finished."""
+    """That device is active, or its removal is not finished."""
     code = Errc.already_active
     _errno = errno.EEXIST
 
 
 class NoSuchParent(Error, FileNotFoundError):
-    """The kernel knows no parent of that name."""
+    """The kernel has no parent device of that name."""
     code = Errc.no_such_parent
     _errno = errno.ENODEV
 
@@ -62,7 +61,7 @@ class NoSuchType(Error, FileNotFoundError):
 
 
 class NoInstanceLeft(Error):
-    """The parent has no room for one more."""
+    """The parent has no available instance."""
     code = Errc.no_instance_left
     _errno = errno.ENOSPC
 
@@ -80,7 +79,7 @@ class InvalidName(Error, ValueError):
 
 
 class InvalidDefinition(Error, ValueError):
-    """A definition that says what none may say."""
+    """A malformed or invalid definition."""
     code = Errc.invalid_definition
     _errno = errno.EINVAL
 
@@ -116,25 +115,25 @@ class PartialFailure(Error):
 
 
 class Incomplete(Error, ValueError):
-    """Too little was given to know what is meant."""
+    """Too little was specified."""
     code = Errc.incomplete
     _errno = errno.EINVAL
 
 
 class LockHeld(Error):
-    """A script's command would wait for its own caller."""
+    """A command in a callout script would wait for its own caller."""
     code = Errc.lock_held
     _errno = errno.EDEADLK
 
 
 class Cancelled(Error):
-    """The Environment's cancel descriptor said so."""
+    """Cancelled through the Environment's cancel descriptor."""
     code = Errc.cancelled
     _errno = errno.ECANCELED
 
 
-# What only the kernel knows is caught as Error or as what Python makes of its
-# number, so that these need no names of their own.
+# Errors that only the kernel knows are caught as Error or as Python's own class
+# for the errno, so these classes are not public.
 
 class _BlockingIOError(Error, BlockingIOError):
     pass
@@ -173,7 +172,7 @@ _BY_ERRNO: Dict[type, Type[Error]] = {
 
 def _class_of(number: Optional[int], cause: int) -> Tuple[
         Optional[Errc], Type[Error]]:
-    """`number` may be one that a newer library has and this does not."""
+    """A newer library may have a `number` that this module does not know."""
     if number is None:
         return None, _BY_ERRNO.get(type(OSError(cause, "")), Error)
     try:
@@ -184,8 +183,8 @@ def _class_of(number: Optional[int], cause: int) -> Tuple[
 
 def from_library(number: Optional[int], cause: int, subject: str,
                  message: str) -> Error:
-    """What is raised for an error of the library. `number` is its Errc, None
-    if there is none; `cause` is the kernel's errno, 0 if there is none."""
+    """Returns the exception for an error of the library. `number` is its Errc,
+    or None; `cause` is the kernel's errno, or 0."""
     code, kind = _class_of(number, cause)
     error = kind(cause or kind._errno, message)
     error.code = code

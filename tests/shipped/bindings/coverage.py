@@ -50,9 +50,11 @@ IN_PYTHON = {
     "operator==": [],
     "operator!=": [],
     "operator<": [],
+    "to_json": ["Definition.list_to_json", "Finding.list_to_json",
+                "ListedDevice.list_to_json", "ParentDevice.list_to_json"],
     "version": ["__version__"],
     "Monitor::descriptor": ["Monitor.fileno"],
-    "Definition::set_type": ["Definition.type"],
+    "Definition::set_type_id": ["Definition.type_id"],
     "Definition::set_start": ["Definition.start"],
     "Definition::set_attributes": ["Definition.attributes"],
 }

@@ -212,13 +212,13 @@ def document(which, given, env):
     if given["state"] == "started":
         device["active"] = True
     return mdev.HostState.from_json(
-        json.dumps({"version": 1, "devices": [device]}), env, "the task")
+        json.dumps({"version": 1, "devices": [device]}), "the task", env)
 
 
 def shown(device):
     definition = device.definition
     return {
-        "parent": definition.parent, "type": definition.type,
+        "parent": definition.parent, "type": definition.type_id,
         "start": START[definition.start is mdev.StartMode.automatic],
         "attrs": [{name: value} for name, value in definition.attributes],
         "defined": device.is_defined, "active": device.is_active,
@@ -231,15 +231,15 @@ def by_parent(devices):
 
 def seen(which, env):
     """What is defined and active of the device."""
-    found = mdev.ListedDevice.defined(env, which) + [
-        one for one in mdev.ListedDevice.active(env, which)
+    found = mdev.ListedDevice.defined(which, env=env) + [
+        one for one in mdev.ListedDevice.active(which, env=env)
         if not one.is_defined]
     return by_parent(shown(one) for one in found)
 
 
 def defined(before, wanted, is_started):
     """What becomes of it where the document is brought about."""
-    device, = json.loads(wanted.json)["devices"]
+    device, = json.loads(wanted.to_json())["devices"]
     after = {name: device[name]
              for name in ("parent", "type", "start", "attrs")}
     here = [one for one in before if one["parent"] == after["parent"]]
@@ -260,10 +260,10 @@ def expected(before, wanted, state):
 
 def bring_about(manager, which, wanted, state):
     if wanted is not None:
-        manager.apply(wanted, running=mdev.Running.matched
-                      if state == "started" else mdev.Running.ignored)
+        manager.apply(wanted, mdev.Prune.no, mdev.ActiveDevices.apply
+                      if state == "started" else mdev.ActiveDevices.leave)
     elif state == "started":
-        manager.start(which)
+        manager.start(mdev.DeviceSpec(which))
     else:
         manager.stop(which)
         if state == "absent":
@@ -310,7 +310,7 @@ class Task:
     def told(self):
         return {
             "changed": any(one.is_changed for one in self._outcomes),
-            "outcomes": [json.loads(one.json()) for one in self._outcomes],
+            "outcomes": [json.loads(one.to_json()) for one in self._outcomes],
             **self.result}
 
     def sentence(self, error):

@@ -36,6 +36,7 @@ def test_a_script_answers(root):
 
     assert result.script == path
     assert result.is_accepted is False
+    assert result.exit_status == 1
     assert result.reason == "it exited with status 1"
     assert result.output == "out\n"
     assert result.errors == "err\udcff"
@@ -49,6 +50,7 @@ def test_a_script_that_accepts_has_no_reason(root):
     result = mdev.CalloutEngine(root.env).run(*PRE_START, definition())
 
     assert (result.is_accepted, result.reason) == (True, "")
+    assert result.exit_status == 0
     assert repr(result).endswith(": accepted>")
 
 
@@ -132,8 +134,10 @@ def test_a_script_has_a_time_limit(root):
     root.script("sleep 60")
     engine = mdev.CalloutEngine(root.env.with_script_timeout(0.1))
 
-    assert engine.run(
-        *PRE_START, definition()).reason == "it did not end within 100 ms"
+    result = engine.run(*PRE_START, definition())
+
+    assert result.reason == "it did not end within 100 ms"
+    assert result.exit_status is None
 
 
 def test_arguments_have_their_types(root):

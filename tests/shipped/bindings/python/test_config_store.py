@@ -22,8 +22,8 @@ def definition(which=U, parent="mtty", **others):
 
 def test_an_empty_store_has_nothing(store):
     assert store.all() == list(store) == []
-    assert store.under("mtty") == []
-    assert store.all_of(U) == []
+    assert store.of_parent("mtty") == []
+    assert store.of_uuid(U) == []
     assert store.parents_of(U) == []
     assert store.find(U, "mtty") is None
 
@@ -35,8 +35,8 @@ def test_what_is_added_is_found(store):
 
     assert store.all() == [definition(parent="a"), definition(), definition(V)]
     assert list(store) == store.all()
-    assert store.under("mtty") == [definition(), definition(V)]
-    assert store.all_of(str(U)) == [definition(parent="a"), definition()]
+    assert store.of_parent("mtty") == [definition(), definition(V)]
+    assert store.of_uuid(str(U)) == [definition(parent="a"), definition()]
     assert store.parents_of(U) == ["a", "mtty"]
     assert store.find(V, "mtty") == definition(V)
 
@@ -131,10 +131,10 @@ def test_a_released_lock_is_no_use(store):
 def test_arguments_have_their_types(store, root):
     lock = store.lock()
     for wrong in (None, 1, b"mtty"):
-        for attempt in (lambda: store.under(wrong),
+        for attempt in (lambda: store.of_parent(wrong),
                         lambda: store.find(U, wrong),
                         lambda: store.find(wrong, "mtty"),
-                        lambda: store.all_of(wrong),
+                        lambda: store.of_uuid(wrong),
                         lambda: store.parents_of(wrong),
                         lambda: store.path(U, wrong),
                         lambda: store.add(wrong, lock),
@@ -149,7 +149,7 @@ def test_arguments_have_their_types(store, root):
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "scripts.d"])
 def test_bad_names_of_parents_are_refused(store, name):
     with store.lock() as lock:
-        for attempt in (lambda: store.under(name),
+        for attempt in (lambda: store.of_parent(name),
                         lambda: store.find(U, name),
                         lambda: store.path(U, name),
                         lambda: store.erase(U, name, lock)):

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 import mdev
+from mdev import StartMode
 
 U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
 
@@ -18,19 +19,19 @@ def definition(**others):
 
 
 def test_a_definition_has_what_it_was_made_of():
-    made = definition(start=mdev.StartMode.automatic,
+    made = definition(start=StartMode.automatic,
                       attributes=[("a", "1"), ("a", "2")])
 
     assert made.uuid == U
     assert isinstance(made.uuid, uuid.UUID)
     assert made.parent == "mtty"
-    assert made.type == "mtty-1"
-    assert made.start is mdev.StartMode.automatic
+    assert made.type_id == "mtty-1"
+    assert made.start is StartMode.automatic
     assert made.attributes == [("a", "1"), ("a", "2")]
 
 
 def test_a_definition_starts_by_hand_and_has_no_attributes_by_default():
-    assert definition().start is mdev.StartMode.manual
+    assert definition().start is StartMode.manual
     assert definition().attributes == []
 
 
@@ -74,7 +75,7 @@ def test_names_are_str(wrong):
     with pytest.raises(TypeError):
         mdev.Definition(U, "p", wrong)
     with pytest.raises(TypeError):
-        definition().type = wrong
+        definition().type_id = wrong
 
 
 @pytest.mark.parametrize("name", [
@@ -83,7 +84,7 @@ def test_names_that_could_leave_their_directory_are_refused(name):
     made = definition()
     for attempt in (lambda: mdev.Definition(U, name, "t"),
                     lambda: mdev.Definition(U, "p", name),
-                    lambda: setattr(made, "type", name)):
+                    lambda: setattr(made, "type_id", name)):
         with pytest.raises(mdev.InvalidName) as caught:
             attempt()
         assert isinstance(caught.value, ValueError)
@@ -189,17 +190,17 @@ def test_what_is_set_has_its_type():
 
 def test_what_cannot_be_set_cannot_be_set():
     made = definition()
-    for name in ("uuid", "parent", "json", "surprise"):
+    for name in ("uuid", "parent", "to_json", "surprise"):
         with pytest.raises(AttributeError):
             setattr(made, name, "x")
 
 
 def test_json_goes_out_and_comes_back():
-    made = definition(start=mdev.StartMode.automatic, attributes=[("a", "ä")])
+    made = definition(start=StartMode.automatic, attributes=[("a", "ä")])
 
-    back = mdev.Definition.from_json(made.json, U, "mtty")
+    back = mdev.Definition.from_json(made.to_json(), U, "mtty")
 
-    assert json.loads(made.json) == {
+    assert json.loads(made.to_json()) == {
         "mdev_type": "mtty-1", "start": "auto", "attrs": [{"a": "ä"}]}
     assert back == made
 
@@ -218,7 +219,7 @@ def test_a_file_is_read(tmp_path):
 
     for spelled in (file, str(file)):
         read = mdev.Definition.from_file(spelled, U, "mtty")
-        assert read.type == "mtty-2"
+        assert read.type_id == "mtty-2"
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path):
@@ -270,17 +271,55 @@ def test_repr_makes_sense():
         "attributes=[('a', '1')])")
 
 
-def test_list_json_says_what_mdevctl_prints():
-    assert json.loads(mdev.list_json([])) == []
-    assert json.loads(mdev.list_json([definition()])) == [
+def test_a_list_as_json_says_what_mdevctl_prints():
+    assert json.loads(mdev.Definition.list_to_json([])) == []
+    assert json.loads(mdev.Definition.list_to_json([definition()])) == [
         {"mtty": [{str(U): {"mdev_type": "mtty-1", "start": "manual",
                             "attrs": []}}]}]
 
 
 @pytest.mark.parametrize("wrong", [None, 1, "x", [None], definition(), [U]])
-def test_list_json_takes_definitions(wrong):
+def test_a_list_as_json_takes_definitions(wrong):
     with pytest.raises(TypeError):
-        mdev.list_json(wrong)
+        mdev.Definition.list_to_json(wrong)
+
+
+def test_a_spec_has_what_it_was_made_of():
+    spec = mdev.DeviceSpec(U, "mtty", "mtty-1", StartMode.automatic)
+
+    assert (spec.uuid, spec.parent, spec.type_id) == (U, "mtty", "mtty-1")
+    assert spec.start is StartMode.automatic
+    assert repr(spec) == (
+        f"mdev.DeviceSpec('{U}', 'mtty', 'mtty-1', start=StartMode.automatic)")
+
+
+def test_a_spec_specifies_nothing_by_default():
+    spec = mdev.DeviceSpec()
+
+    assert spec.uuid is spec.parent is spec.type_id is None
+    assert spec.start is StartMode.manual
+    assert repr(spec) == (
+        "mdev.DeviceSpec(None, None, None, start=StartMode.manual)")
+
+
+def test_specs_are_immutable_values():
+    spec = mdev.DeviceSpec(str(U), type_id="t\udcff")
+
+    assert spec == mdev.DeviceSpec(uuid=U, type_id="t\udcff")
+    assert spec != mdev.DeviceSpec(U) and spec != U
+    assert len({spec, mdev.DeviceSpec(U, None, "t\udcff")}) == 1
+    for name in ("uuid", "parent", "type_id", "start", "surprise"):
+        with pytest.raises(AttributeError):
+            setattr(spec, name, None)
+
+
+def test_what_a_spec_takes_has_its_type():
+    for given in ({"uuid": 1}, {"parent": b"p"}, {"type_id": 1},
+                  {"start": None}, {"start": "auto"}, {"type": "t"}):
+        with pytest.raises(TypeError):
+            mdev.DeviceSpec(**given)
+    with pytest.raises(ValueError):
+        mdev.DeviceSpec("x")
 
 
 def test_an_object_without_init_is_a_type_error():
@@ -289,9 +328,9 @@ def test_an_object_without_init_is_a_type_error():
         with pytest.raises(TypeError):
             repr(made_by.__new__(made_by))
     half = mdev.Definition.__new__(mdev.Definition)
-    for attempt in (lambda: half.json, lambda: half == definition(),
+    for attempt in (lambda: half.to_json(), lambda: half == definition(),
                     lambda: copy.copy(half), lambda: pickle.dumps(half),
-                    lambda: mdev.list_json([half])):
+                    lambda: mdev.Definition.list_to_json([half])):
         with pytest.raises(TypeError):
             attempt()
 

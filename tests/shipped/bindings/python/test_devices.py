@@ -12,12 +12,16 @@ U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
 V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
 
 
+def as_json(parents, layout=mdev.JsonFormat.compatible):
+    return mdev.ParentDevice.list_to_json(parents, layout)
+
+
 def test_there_may_be_nothing(root):
     assert mdev.ParentDevice.all(root.env) == []
     assert mdev.Device.all(root.env) == []
     assert mdev.ParentDevice.find("mtty", root.env) is None
     assert mdev.Device.find(U, root.env) is None
-    assert json.loads(mdev.types_json([])) == []
+    assert json.loads(as_json([])) == []
 
 
 def test_parents_and_types_say_what_the_kernel_says(root):
@@ -36,12 +40,24 @@ def test_parents_and_types_say_what_the_kernel_says(root):
         root.path / "sys/class/mdev_bus/A/mdev_supported_types/t1")
 
 
-def test_types_json_says_what_mdevctl_prints(root):
+def test_types_as_json_say_what_mdevctl_prints(root):
     root.parent("A", t=3)
 
-    parsed = json.loads(mdev.types_json(mdev.ParentDevice.all(root.env)))
+    parsed = json.loads(as_json(mdev.ParentDevice.all(root.env)))
 
     assert parsed[0]["A"][0]["t"]["available_instances"] == 3
+
+
+def test_types_as_flat_json_are_a_list(root):
+    root.parent("mtty", T=3)
+
+    text = as_json(mdev.ParentDevice.all(root.env), mdev.JsonFormat.flat)
+
+    said, = json.loads(text)["types"]
+    assert (said["parent"], said["id"], said["available_instances"]) == (
+        "mtty", "T", 3)
+    assert json.loads(as_json([], mdev.JsonFormat.flat)) == {
+        "version": 1, "types": []}
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\0b"])
@@ -63,7 +79,7 @@ def test_arguments_have_their_types(root):
         with pytest.raises(TypeError):
             mdev.Device.find(U, wrong)
         with pytest.raises(TypeError):
-            mdev.types_json([wrong])
+            as_json([wrong])
     with pytest.raises(ValueError):
         mdev.Device.find("no uuid", root.env)
 
@@ -85,7 +101,7 @@ def created(kernel, which=U, type_id="mtty-1"):
 def test_a_device_is_made_found_and_removed(kernel):
     device = created(kernel)
 
-    assert (device.uuid, device.parent, device.type) == (U, "mtty", "mtty-1")
+    assert (device.uuid, device.parent, device.type_id) == (U, "mtty", "mtty-1")
     assert isinstance(device.uuid, uuid.UUID)
     assert device.path.name == str(U)
     assert mdev.Device.find(str(U), kernel.env) == device

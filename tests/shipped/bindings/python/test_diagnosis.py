@@ -19,13 +19,13 @@ def test_what_is_defined_is_shown(root):
     status = mdev.DeviceStatus.find(str(U), root.env)
     assert status.uuid == U
     assert status.active is None
-    assert [each.type for each in status.definitions] == ["T"]
+    assert [each.type_id for each in status.definitions] == ["T"]
     assert status.files == [root.path / "etc/mdevctl.d/mtty" / str(U)]
     assert status.differences == status.active_attributes == status.users == []
     assert status.type is status.script is None
     assert status.iommu_group == ""
     assert status.device_files == []
-    assert json.loads(mdev.status_json(status))["uuid"] == str(U)
+    assert json.loads(status.to_json())["uuid"] == str(U)
     assert repr(status) == f"<mdev.DeviceStatus {U}>"
 
 
@@ -36,7 +36,7 @@ def test_what_is_active_is_shown_beside_what_is_defined(kernel):
     mdev.Manager(kernel.env).start(
         mdev.Definition(U, "mtty", "mtty-1"))
     status = mdev.DeviceStatus.find(U, kernel.env)
-    assert status.active.type == status.type.id == "mtty-1"
+    assert status.active.type_id == status.type.id == "mtty-1"
     assert status.differences == ["type", "attrs"]
     assert status.active_attributes == [("a", "1")]
     assert status.script == script
@@ -46,7 +46,7 @@ def test_what_is_active_is_shown_beside_what_is_defined(kernel):
 
 def test_a_healthy_system_has_no_findings(kernel):
     assert mdev.diagnose(kernel.env) == []
-    assert json.loads(mdev.findings_json([])) == {"version": 1, "findings": []}
+    assert json.loads(mdev.Finding.list_to_json([])) == {"version": 1, "findings": []}
 
 
 def test_a_finding_says_what_and_what_to_do(root):
@@ -62,15 +62,14 @@ def test_a_finding_says_what_and_what_to_do(root):
     assert str(path) in finding.message
     assert "undefine --force" in finding.advice
     assert repr(finding) == f"<mdev.Finding definition-broken {path}>"
-    (said,) = json.loads(mdev.findings_json([finding]))["findings"]
+    (said,) = json.loads(mdev.Finding.list_to_json([finding]))["findings"]
     assert said["id"] == "definition-broken"
     assert said["severity"] == "error"
 
 
 def test_arguments_have_their_types(root):
     for call in (lambda: mdev.diagnose(None),
-                 lambda: mdev.findings_json([None]),
-                 lambda: mdev.status_json(None),
+                 lambda: mdev.Finding.list_to_json([None]),
                  lambda: mdev.DeviceStatus.find(1, root.env)):
         with pytest.raises(TypeError):
             call()

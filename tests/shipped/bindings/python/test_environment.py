@@ -26,7 +26,7 @@ def test_the_default_is_the_real_system():
     assert env.definitions_directory == pathlib.Path("/etc/mdevctl.d")
     assert env.lock_timeout == datetime.timedelta(seconds=60)
     assert env.script_timeout == datetime.timedelta(seconds=60)
-    assert env.turn_timeout == datetime.timedelta(minutes=10)
+    assert env.callout_lock_timeout == datetime.timedelta(minutes=10)
 
 
 def test_every_path_follows_from_the_root(tmp_path):
@@ -64,10 +64,10 @@ def test_odd_bytes_of_a_root_are_kept(tmp_path):
     (datetime.timedelta(microseconds=1), MS)])
 def test_a_limit_is_seconds_or_a_timedelta(limit, expected):
     env = mdev.Environment(
-        lock_timeout=limit, script_timeout=limit, turn_timeout=limit)
+        lock_timeout=limit, script_timeout=limit, callout_lock_timeout=limit)
     assert env.lock_timeout == env.script_timeout == expected
-    assert env.turn_timeout == expected
-    assert mdev.Environment().with_turn_timeout(limit).turn_timeout == expected
+    assert env.callout_lock_timeout == expected
+    assert mdev.Environment().with_callout_lock_timeout(limit).callout_lock_timeout == expected
 
     env = mdev.Environment().with_lock_timeout(limit)
     assert env.lock_timeout == expected

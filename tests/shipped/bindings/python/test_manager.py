@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import mdev
-from mdev import StartMode
+from mdev import DeviceSpec, StartMode
 
 U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
 V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
@@ -38,7 +38,7 @@ def test_define_stores_a_definition_and_returns_it(root):
 
 def test_define_makes_up_a_uuid(root):
     made = mdev.Manager(root.env).define(
-        parent="mtty", type="mtty-1", start=StartMode.automatic)
+        DeviceSpec(None, "mtty", "mtty-1", StartMode.automatic))
 
     assert made.uuid.version == 4
     assert made.start is StartMode.automatic
@@ -46,10 +46,10 @@ def test_define_makes_up_a_uuid(root):
 
 
 def test_define_needs_enough(root):
-    for given in ({}, {"uuid": U}, {"parent": "mtty"}, {"type": "mtty-1"},
-                  {"uuid": None, "parent": None, "type": None}):
+    for spec in (DeviceSpec(), DeviceSpec(U), DeviceSpec(parent="mtty"),
+                 DeviceSpec(type_id="mtty-1")):
         with pytest.raises(mdev.Incomplete) as caught:
-            mdev.Manager(root.env).define(**given)
+            mdev.Manager(root.env).define(spec)
         assert caught.value.errno == errno.EINVAL
 
 
@@ -57,7 +57,7 @@ def test_define_takes_what_is_left_out_from_the_active_device(kernel):
     manager = mdev.Manager(kernel.env)
     manager.start(definition())
 
-    assert manager.define(U) == definition()
+    assert manager.define(DeviceSpec(U)) == definition()
 
 
 def test_undefine_removes_one_or_all(root):
@@ -80,7 +80,7 @@ def test_undefine_removes_a_broken_file_by_force(root):
 
     with pytest.raises(mdev.InvalidDefinition):
         manager.undefine(U)
-    manager.undefine(U, force=True)
+    manager.with_force().undefine(U)
 
     assert not mdev.ConfigStore(root.env).path(U, "mtty").exists()
 
@@ -95,7 +95,7 @@ def test_modify_stores_what_edit_makes_of_it(root):
         stored_one.append_attribute("a", "1")
         return "whatever"
 
-    assert manager.modify(U, edit) is None
+    assert manager.modify(U, None, edit) is None
 
     assert stored(root) == [definition(
         start=StartMode.automatic, attributes=[("a", "1")])]
@@ -107,8 +107,8 @@ def test_modify_may_need_a_parent(root):
     manager.define(definition(parent="b"))
 
     with pytest.raises(mdev.Ambiguous):
-        manager.modify(U, lambda one: None)
-    manager.modify(U, lambda one: one.append_attribute("x", "1"), "b")
+        manager.modify(U, None, lambda one: None)
+    manager.modify(U, "b", lambda one: one.append_attribute("x", "1"))
 
     assert [one.attributes for one in stored(root)] == [[], [("x", "1")]]
 
@@ -127,11 +127,11 @@ def test_what_edit_raises_comes_out_and_nothing_is_changed(root):
         raise surprise
 
     with pytest.raises(Surprise) as caught:
-        manager.modify(U, edit)
+        manager.modify(U, None, edit)
 
     assert caught.value is surprise
     assert stored(root) == [definition()]
-    manager.modify(U, lambda one: None)  # the lock is free
+    manager.modify(U, None, lambda one: None)  # the lock is free
 
 
 def test_errors_of_the_library_come_out_of_edit_too(root):
@@ -139,7 +139,7 @@ def test_errors_of_the_library_come_out_of_edit_too(root):
     manager.define(definition())
 
     with pytest.raises(mdev.InvalidIndex) as caught:
-        manager.modify(U, lambda one: one.erase_attribute(5))
+        manager.modify(U, None, lambda one: one.erase_attribute(5))
 
     assert caught.value.code is mdev.Errc.invalid_index
 
@@ -149,7 +149,7 @@ def test_what_edit_keeps_is_its_own(root):
     manager.define(definition())
     kept = []
 
-    manager.modify(U, kept.append)
+    manager.modify(U, None, kept.append)
     kept[0].append_attribute("late", "1")
 
     assert stored(root) == [definition()]
@@ -157,7 +157,8 @@ def test_what_edit_keeps_is_its_own(root):
 
 def test_edit_hears_of_what_is_not_defined(root):
     with pytest.raises(mdev.NotDefined):
-        mdev.Manager(root.env).modify(U, lambda one: pytest.fail("called"))
+        mdev.Manager(root.env).modify(
+            U, None, lambda one: pytest.fail("called"))
 
 
 def test_modify_puts_a_definition_in_its_place(root):
@@ -188,22 +189,22 @@ def test_start_finds_the_definition(kernel):
     manager = mdev.Manager(kernel.env)
     manager.define(definition())
 
-    assert manager.start(U).type == "mtty-1"
-    other = manager.start(parent="mtty", type="mtty-2")
+    assert manager.start(DeviceSpec(U)).type_id == "mtty-1"
+    other = manager.start(DeviceSpec(parent="mtty", type_id="mtty-2"))
 
     assert sorted(active(kernel)) == sorted([U, other.uuid])
 
 
 def test_start_says_what_is_missing(kernel):
     manager = mdev.Manager(kernel.env)
-    for given, error in (
-            ({}, mdev.Incomplete),
-            ({"uuid": U}, mdev.NotDefined),
-            ({"uuid": U, "parent": "x", "type": "t"}, mdev.NoSuchParent),
-            ({"uuid": U, "parent": "mtty", "type": "t"}, mdev.NoSuchType),
-            ({"uuid": U, "parent": "a/b", "type": "t"}, mdev.InvalidName)):
+    for spec, error in (
+            (DeviceSpec(), mdev.Incomplete),
+            (DeviceSpec(U), mdev.NotDefined),
+            (DeviceSpec(U, "x", "t"), mdev.NoSuchParent),
+            (DeviceSpec(U, "mtty", "t"), mdev.NoSuchType),
+            (DeviceSpec(U, "a/b", "t"), mdev.InvalidName)):
         with pytest.raises(error):
-            manager.start(**given)
+            manager.start(spec)
     assert active(kernel) == []
 
 
@@ -216,12 +217,13 @@ def test_a_script_may_refuse_and_be_passed_over(kernel):
     assert caught.value.subject == caught.value.filename == str(path)
     assert active(kernel) == []
 
-    manager.start(definition(), force=True)
-    manager.define(definition(), force=True)
-    manager.modify(U, lambda one: one.append_attribute("a", "1"), force=True)
-    manager.modify(definition(), force=True)
-    manager.undefine(U, force=True)
-    manager.stop(U, force=True)
+    forced = manager.with_force()
+    forced.start(definition())
+    forced.define(definition())
+    forced.modify(U, None, lambda one: one.append_attribute("a", "1"))
+    forced.modify(definition())
+    forced.undefine(U)
+    forced.stop(U)
     assert active(kernel) == []
 
 
@@ -235,7 +237,7 @@ def test_a_live_change_is_the_scripts(kernel):
     manager.modify_live(definition())
     assert (kernel.calls(), stored(kernel)) == (["live"], [])
     manager.modify_live(definition(attributes=[("a", "1")]),
-                        also_definition=True)
+                        mdev.LiveScope.device_and_definition)
 
     assert kernel.calls() == ["live", "live"]
     assert stored(kernel) == [definition(attributes=[("a", "1")])]
@@ -291,23 +293,24 @@ def test_arguments_have_their_types(root):
             lambda: mdev.Manager(None),
             lambda: mdev.Manager("/"),
             lambda: manager.define(1),
-            lambda: manager.define(U, 1, "t"),
-            lambda: manager.define(U, "p", "t", start=1),
-            lambda: manager.define(definition(), force=1),
+            lambda: manager.define(None),
+            lambda: manager.define(U),
             lambda: manager.define(definition(), True),
-            lambda: manager.define(V, "p", "t", force=None),
+            lambda: manager.define(DeviceSpec.__new__(DeviceSpec)),
+            lambda: manager.with_force(True),
             lambda: manager.undefine(None),
             lambda: manager.undefine(U, 1),
-            lambda: manager.undefine(U, force="no"),
             lambda: manager.modify(U),
             lambda: manager.modify(U, None),
-            lambda: manager.modify(U, "edit"),
-            lambda: manager.modify(None, lambda one: None),
-            lambda: manager.modify(U, lambda one: None, 1),
+            lambda: manager.modify(U, None, None),
+            lambda: manager.modify(U, None, "edit"),
+            lambda: manager.modify(None, None, lambda one: None),
+            lambda: manager.modify(U, 1, lambda one: None),
+            lambda: manager.modify(DeviceSpec(U)),
             lambda: manager.modify_live(U),
-            lambda: manager.modify_live(definition(), also_definition=1),
+            lambda: manager.modify_live(definition(), True),
             lambda: manager.start(1),
-            lambda: manager.start(U, b"p"),
+            lambda: manager.start(U),
             lambda: manager.stop(None),
             lambda: manager.stop(definition()),
             lambda: manager.start_parent(None),
@@ -321,14 +324,13 @@ def test_arguments_have_their_types(root):
 
 def test_values_have_to_make_sense(root):
     manager = mdev.Manager(root.env)
-    for attempt in (lambda: manager.define("x", "p", "t"),
-                    lambda: manager.define(U, "a/b", "t"),
+    for attempt in (lambda: manager.define(DeviceSpec(U, "a/b", "t")),
                     lambda: manager.undefine("x"),
                     lambda: manager.undefine(U, "a/b"),
-                    lambda: manager.modify("x", lambda one: None),
-                    lambda: manager.modify(U, lambda one: None, "a/b"),
-                    lambda: manager.start("x"),
-                    lambda: manager.start(parent="a/b", type="t"),
+                    lambda: manager.modify("x", None, lambda one: None),
+                    lambda: manager.modify(U, "a/b", lambda one: None),
+                    lambda: manager.start(
+                        DeviceSpec(parent="a/b", type_id="t")),
                     lambda: manager.stop("x"),
                     lambda: manager.start_parent("a/b"),
                     lambda: manager.start_parent("p", -1)):

@@ -38,7 +38,7 @@ def test_changes_of_the_store_are_told_in_order(root):
         define(root)
         assert told(monitor.read()) == [
             (EventKind.definition_added, "mtty", U)]
-        manager.modify(U, lambda one: one.append_attribute("a", "1"))
+        manager.modify(U, None, lambda one: one.append_attribute("a", "1"))
         assert told(monitor.read()) == [
             (EventKind.definition_changed, "mtty", U)]
         manager.undefine(U)
@@ -68,7 +68,7 @@ def test_an_event_has_a_word_and_json(root):
     with mdev.Monitor(root.env) as monitor:
         (event,) = monitor.current()
     assert event.word == "definition-added"
-    assert json.loads(event.json()) == {
+    assert json.loads(event.to_json()) == {
         "event": "definition-added", "parent": "mtty", "uuid": str(U)}
 
 
@@ -182,7 +182,7 @@ def test_events_are_values(root):
     assert repr(one) == f"<mdev.Event definition_added mtty {U}>"
     assert isinstance(one.uuid, uuid.UUID)
     with pytest.raises(AttributeError):
-        one.kind = EventKind.lost
+        one.kind = EventKind.overflow
 
 
 def test_many_threads_may_read(root, background):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a Manager tells, rehearses and brings about: Outcome, HostState,
+"""What a Manager reports, checks in a dry run and applies: Outcome, HostState,
 ListedDevice."""
 import gc
 import json
@@ -10,7 +10,9 @@ import weakref
 import pytest
 
 import mdev
-from mdev import CalloutAction, Prune, Running, Scripts, StartMode
+from mdev import (
+    ActiveDevices, AskScripts, CalloutAction, DeviceSpec, JsonFormat, Prune,
+    StartMode)
 
 U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
 V = uuid.UUID("11111111-2222-3333-4444-5555555555cd")
@@ -45,7 +47,8 @@ def document(*devices):
 
 
 def wanted(system, *devices):
-    return mdev.HostState.from_json(document(*devices), system.env)
+    return mdev.HostState.from_json(
+        document(*devices), "the test", system.env)
 
 
 def device(which=U, **others):
@@ -56,7 +59,7 @@ def test_a_listener_hears_what_came_of_each_device(root):
     manager, heard = telling(root)
 
     manager.define(definition())
-    manager.modify(U, lambda one: one.append_attribute("a", "1"))
+    manager.modify(U, None, lambda one: one.append_attribute("a", "1"))
     with pytest.raises(mdev.NotActive) as caught:
         manager.stop(U)
     manager.undefine(U)
@@ -73,9 +76,9 @@ def test_an_outcome_says_what_it_is_about(root):
 
     one, = heard
     assert one.action is CalloutAction.define
-    assert (one.uuid, one.parent, one.type) == (U, "mtty", "mtty-1")
+    assert (one.uuid, one.parent, one.type_id) == (U, "mtty", "mtty-1")
     assert one.error == ""
-    assert json.loads(one.json()) == {
+    assert json.loads(one.to_json()) == {
         "action": "define", "uuid": str(U), "parent": "mtty",
         "type": "mtty-1", "changed": True, "differs": [], "error": None}
     assert repr(one) == f"<mdev.Outcome define {U} changed>"
@@ -156,12 +159,12 @@ def test_listeners_hear_each_thread(root, background):
 
 def test_a_dry_run_changes_nothing(kernel):
     manager, heard = telling(kernel)
-    rehearsing = manager.with_dry_run()
+    dry = manager.with_dry_run()
 
-    rehearsing.define(definition())
-    assert rehearsing.start(definition()).uuid == U
+    dry.define(definition())
+    assert dry.start(definition()).uuid == U
     with pytest.raises(mdev.NoSuchType):
-        rehearsing.start(V, "mtty", "none")
+        dry.start(DeviceSpec(V, "mtty", "none"))
 
     assert words(heard) == ["define+", "start+", "start!"]
     assert (stored(kernel), active(kernel)) == ([], [])
@@ -191,12 +194,13 @@ def test_what_runs_undefined_need_not_be_described_again(kernel):
     strict, heard = telling(kernel)
     strict.start(definition())
 
-    for given in ({}, {"parent": "mtty"}, {"type": "mtty-1"}):
-        assert strict.with_idempotence().start(U, **given).type == "mtty-1"
+    for spec in (DeviceSpec(U), DeviceSpec(U, "mtty"),
+                 DeviceSpec(U, type_id="mtty-1")):
+        assert strict.with_idempotence().start(spec).type_id == "mtty-1"
         with pytest.raises(mdev.Error):
-            strict.start(U, **given)
+            strict.start(spec)
     with pytest.raises(mdev.Error):
-        strict.with_idempotence().start(U, type="mtty-2")
+        strict.with_idempotence().start(DeviceSpec(U, type_id="mtty-2"))
 
     assert words(heard) == ["start+"] + ["start", "start!"] * 3 + ["start!"]
 
@@ -213,7 +217,7 @@ def test_everything_starts_and_stops(kernel, wait):
     assert sorted(active(kernel)) == [U, V]
     manager.stop_all("other")
     assert sorted(active(kernel)) == [U, V]
-    manager.stop_all("mtty", force=True)
+    manager.with_force().stop_all("mtty")
     assert active(kernel) == []
 
 
@@ -236,11 +240,11 @@ def test_a_host_becomes_what_a_document_says(kernel):
     assert stored(kernel) == [definition(start=StartMode.automatic)]
     assert active(kernel) == []
     for _ in range(2):
-        manager.apply(state, running=Running.matched)
+        manager.apply(state, active_devices=ActiveDevices.apply)
     assert active(kernel) == [U]
-    manager.apply(wanted(kernel), prune=Prune.no, running=Running.matched)
+    manager.apply(wanted(kernel), Prune.no, ActiveDevices.apply)
     assert active(kernel) == [U]
-    manager.apply(wanted(kernel), prune=Prune.yes, running=Running.matched)
+    manager.apply(wanted(kernel), Prune.yes, ActiveDevices.apply)
 
     assert (stored(kernel), active(kernel)) == ([], [])
     assert words(heard) == [
@@ -248,7 +252,7 @@ def test_a_host_becomes_what_a_document_says(kernel):
         "stop+", "undefine+"]
 
 
-def test_a_rehearsal_tells_what_then_is_done(kernel):
+def test_a_dry_run_reports_what_then_is_done(kernel):
     manager, heard = telling(kernel)
     manager.define(mdev.Definition(U, "mtty", "mtty-2"))
     manager.start(definition(V))
@@ -259,13 +263,13 @@ def test_a_rehearsal_tells_what_then_is_done(kernel):
         device(uuid.UUID(int=1), defined=False))
     heard.clear()
 
-    manager.with_dry_run().apply(state, running=Running.matched)
-    foretold = [one.json() for one in heard]
+    manager.with_dry_run().apply(state, Prune.no, ActiveDevices.apply)
+    foretold = [one.to_json() for one in heard]
     heard.clear()
-    manager.apply(state, running=Running.matched)
+    manager.apply(state, active_devices=ActiveDevices.apply)
 
-    assert [one.json() for one in heard] == foretold
-    assert [(one.word, one.type) for one in heard if one.is_changed] == [
+    assert [one.to_json() for one in heard] == foretold
+    assert [(one.word, one.type_id) for one in heard if one.is_changed] == [
         ("stop", "mtty-1"), ("undefine", "mtty-2"), ("undefine", "")]
     assert active(kernel) == []
     assert not (kernel.path / "etc/mdevctl.d/mtty").exists()
@@ -276,7 +280,8 @@ def test_what_is_in_the_way_is_found_first(kernel):
                    device(V, type="none", active=True))
 
     with pytest.raises(mdev.NoSuchType) as caught:
-        mdev.Manager(kernel.env).apply(state, running=Running.matched)
+        mdev.Manager(kernel.env).apply(
+            state, active_devices=ActiveDevices.apply)
 
     assert str(caught.value).startswith("Nothing was changed")
     assert (stored(kernel), active(kernel)) == ([], [])
@@ -287,7 +292,7 @@ def test_a_host_says_what_it_is(kernel, tmp_path):
     manager.define(definition(attributes=[("a", "1")]))
     manager.start(definition(V))
 
-    text = mdev.HostState.of(kernel.env).json
+    text = mdev.HostState.of(kernel.env).to_json()
 
     first, second = json.loads(text)["devices"]
     assert first["uuid"] == str(U) and first["attrs"] == [{"a": "1"}]
@@ -296,7 +301,7 @@ def test_a_host_says_what_it_is(kernel, tmp_path):
     assert (second["defined"], second["active"]) == (False, True)
     file = tmp_path / "host.json"
     file.write_text(text)
-    assert mdev.HostState.from_file(file, kernel.env).json == text
+    assert mdev.HostState.from_file(file, kernel.env).to_json() == text
 
 
 def test_a_document_that_makes_no_sense_is_refused(root):
@@ -304,7 +309,7 @@ def test_a_document_that_makes_no_sense_is_refused(root):
                  document({"parent": "mtty", "type": "t"}),
                  document(device(activ=True))):
         with pytest.raises(mdev.InvalidDefinition) as caught:
-            mdev.HostState.from_json(text, root.env, "words")
+            mdev.HostState.from_json(text, "words", root.env)
         assert caught.value.subject == "words"
     with pytest.raises(FileNotFoundError):
         mdev.HostState.from_file("/nowhere/at/all", root.env)
@@ -313,7 +318,7 @@ def test_a_document_that_makes_no_sense_is_refused(root):
 def test_names_become_uuids_as_python_makes_them(root):
     state = wanted(root, {"name": "gpu", "parent": "mtty", "type": "t"})
 
-    said, = json.loads(state.json)["devices"]
+    said, = json.loads(state.to_json())["devices"]
 
     space = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
     assert said["uuid"] == str(uuid.uuid5(space, "gpu"))
@@ -327,42 +332,42 @@ def test_lists_say_what_runs_and_what_is_stored(kernel):
     manager.define(mdev.Definition(U, "mtty", "mtty-2"))
     manager.define(definition(V))
 
-    one, = mdev.ListedDevice.active(kernel.env)
+    one, = mdev.ListedDevice.active(env=kernel.env)
     assert one.definition == definition()
     assert (one.is_active, one.is_defined) == (True, True)
     assert one.differences == ["type"]
     assert one.path == mdev.Device.find(U, kernel.env).path
     assert one.file == kernel.path / "etc/mdevctl.d/mtty" / str(U)
     assert repr(one) == f"<mdev.ListedDevice {U} on mtty>"
-    one, = mdev.ListedDevice.active(kernel.env, scripts=Scripts.asked)
+    one, = mdev.ListedDevice.active(
+        None, None, AskScripts.yes, env=kernel.env)
     assert one.definition.attributes == [("a", "1")]
     assert one.differences == ["type", "attrs"]
-    both = mdev.ListedDevice.defined(kernel.env)
+    both = mdev.ListedDevice.defined(env=kernel.env)
     assert [each.definition.uuid for each in both] == [U, V]
     assert (both[1].is_active, both[1].path) == (False, None)
-    assert mdev.ListedDevice.defined(kernel.env, V, "other") == []
-    assert mdev.ListedDevice.active(kernel.env, str(V)) == []
+    assert mdev.ListedDevice.defined(V, "other", env=kernel.env) == []
+    assert mdev.ListedDevice.active(str(V), env=kernel.env) == []
 
 
 def test_lists_are_json(root):
     root.define(str(U), "mtty", '{"mdev_type": "T", "start": "auto"}')
 
-    text = mdev.devices_json(mdev.ListedDevice.defined(root.env))
+    devices = mdev.ListedDevice.defined(env=root.env)
+    flat = mdev.ListedDevice.list_to_json(devices, JsonFormat.flat)
+    nested = mdev.ListedDevice.list_to_json(devices, JsonFormat.compatible)
 
-    said, = json.loads(text)["devices"]
+    said, = json.loads(flat)["devices"]
     assert (said["uuid"], said["defined"]) == (str(U), True)
-    assert json.loads(mdev.devices_json([])) == {"version": 1, "devices": []}
+    assert nested == mdev.Definition.list_to_json(
+        [one.definition for one in devices])
 
 
-def test_types_are_flat_json(root):
-    root.parent("mtty", T=3)
-
-    text = mdev.flat_types_json(mdev.ParentDevice.all(root.env))
-
-    said, = json.loads(text)["types"]
-    assert (said["parent"], said["id"], said["available_instances"]) == (
-        "mtty", "T", 3)
-    assert json.loads(mdev.flat_types_json([])) == {"version": 1, "types": []}
+def test_a_list_of_nothing_is_json_too():
+    for layout, expected in ((JsonFormat.compatible, []),
+                             (JsonFormat.flat, {"version": 1, "devices": []})):
+        text = mdev.ListedDevice.list_to_json([], layout)
+        assert json.loads(text) == expected
 
 
 def test_arguments_have_their_types(root):
@@ -374,27 +379,30 @@ def test_arguments_have_their_types(root):
             lambda: manager.with_wait("1"),
             lambda: manager.with_wait(None),
             lambda: manager.start_defined(1),
-            lambda: manager.start_defined(force=1),
             lambda: manager.stop_all(b"p"),
             lambda: manager.stop_all("p", True),
             lambda: manager.apply(None),
             lambda: manager.apply("{}"),
-            lambda: manager.apply(state, Prune.no),
+            lambda: manager.apply(state, ActiveDevices.apply),
             lambda: manager.apply(state, prune=True),
-            lambda: manager.apply(state, running=1),
+            lambda: manager.apply(state, active_devices=1),
             lambda: mdev.HostState(),
             lambda: mdev.HostState.of(None),
-            lambda: mdev.HostState.from_json(b"{}", root.env),
+            lambda: mdev.HostState.from_json(b"{}", "x", root.env),
+            lambda: mdev.HostState.from_json("{}", root.env),
             lambda: mdev.HostState.from_file(None, root.env),
-            lambda: mdev.ListedDevice.active(None),
-            lambda: mdev.ListedDevice.active(root.env, scripts=True),
-            lambda: mdev.ListedDevice.defined(root.env, 1),
+            lambda: mdev.ListedDevice.active(),
+            lambda: mdev.ListedDevice.active(root.env),
+            lambda: mdev.ListedDevice.active(env=None),
+            lambda: mdev.ListedDevice.active(ask=True, env=root.env),
+            lambda: mdev.ListedDevice.defined(1, env=root.env),
             lambda: mdev.Outcome(),
-            lambda: mdev.devices_json([None]),
-            lambda: mdev.flat_types_json(None)):
+            lambda: mdev.ListedDevice.list_to_json([None], JsonFormat.flat),
+            lambda: mdev.ListedDevice.list_to_json([]),
+            lambda: mdev.ParentDevice.list_to_json(None, JsonFormat.flat)):
         with pytest.raises(TypeError):
             attempt()
     with pytest.raises(ValueError):
         manager.with_wait(-1)
     with pytest.raises(mdev.InvalidName):
-        mdev.ListedDevice.defined(root.env, parent="a/b")
+        mdev.ListedDevice.defined(parent="a/b", env=root.env)

@@ -55,8 +55,7 @@ def test_classes_say_that_they_are_of_mdev():
 
 
 def test_everything_has_a_docstring():
-    things = [("mdev", mdev), ("list_json", mdev.list_json),
-              ("types_json", mdev.types_json)]
+    things = [("mdev", mdev), ("diagnose", mdev.diagnose)]
     things += [(cls.__name__, cls) for cls in CLASSES]
     for cls in CLASSES:
         things += members(cls)
@@ -69,17 +68,19 @@ def test_everything_has_a_docstring():
 
 def test_every_function_says_what_it_takes():
     said = {}
-    for name, function in [("list_json", mdev.list_json)] + [
+    for name, function in [("diagnose", mdev.diagnose)] + [
             pair for cls in CLASSES for pair in members(cls)]:
         if callable(function):
             said[name] = str(inspect.signature(function))
-    assert said["list_json"] == "(definitions)"
+    assert said["diagnose"] == "(env)"
     assert said["Device.find"] == "(uuid, env)"
-    assert said["Manager.undefine"] == (
-        "(self, uuid, parent=None, *, force=False)")
+    assert said["ListedDevice.active"] == (
+        "(uuid=None, parent=None, ask=Ellipsis, *, env)")
+    assert said["Manager.undefine"] == "(self, uuid, parent=None)"
+    assert said["Manager.start"] == "(self, device)"
     assert str(inspect.signature(mdev.Environment)) == (
         "(root='/', *, log=None, lock_timeout=None, script_timeout=None, "
-        "turn_timeout=None, cancel=None, lock_held=False)")
+        "callout_lock_timeout=None, cancel=None, lock_held=False)")
 
 
 @pytest.mark.parametrize("cls", [
@@ -94,7 +95,7 @@ def test_enums_are_pythons_own(cls):
 def test_help_can_be_shown():
     text = run(sys.executable, "-c", "import mdev; help(mdev)")
     assert "class Manager" in text
-    assert "Where the system hangs" in text
+    assert "The root directory" in text
     assert "class NotDefined" in text
 
 
@@ -105,7 +106,7 @@ env = mdev.Environment("/nowhere", log=log)
 manager, store = mdev.Manager(env), mdev.ConfigStore(env)
 monitor = mdev.Monitor(env)
 definition = mdev.Definition("1" * 32, "p", "t")
-event = mdev.EventKind.lost
+event = mdev.EventKind.overflow
 def work():
     while True:
         env.log(mdev.LogLevel.info, "x")

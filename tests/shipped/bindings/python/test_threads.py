@@ -103,7 +103,7 @@ def test_many_threads_use_one_manager(root, background):
 
     def append(name):
         for number in range(5):
-            manager.modify(U, lambda one: one.append_attribute(
+            manager.modify(U, None, lambda one: one.append_attribute(
                 name, str(number)))
 
     for thread in [background(lambda name=f"a{i}": append(name))

@@ -24,7 +24,7 @@ def log(level: mdev.LogLevel, message: str) -> None:
 def environments() -> mdev.Environment:
     env = mdev.Environment(
         pathlib.Path("/"), log=log, lock_timeout=1, script_timeout=2.5,
-        turn_timeout=60)
+        callout_lock_timeout=60)
     env = env.with_root("/").with_lock_timeout(datetime.timedelta(seconds=1))
     env = env.with_log(None).with_cancel(None).with_cancel(0)
     limit: datetime.timedelta = env.lock_timeout
@@ -41,11 +41,11 @@ def definitions(which: uuid.UUID) -> mdev.Definition:
     one = mdev.Definition(which, "mtty", "mtty-1", attributes=[("a", "1")])
     one = mdev.Definition(str(which), "mtty", "mtty-1",
                           start=mdev.StartMode.automatic)
-    one.type = "mtty-2"
+    one.type_id = "mtty-2"
     one.start = mdev.StartMode.manual
     one.attributes = [*one.attributes, ("b", "2")]
     pairs: List[Tuple[str, str]] = one.attributes
-    print(pairs, one.json, one.uuid.hex)
+    print(pairs, one.to_json(), one.uuid.hex)
     one.uuid = which  # type: ignore[misc]
     one.start = "auto"  # type: ignore[assignment]
     one.attributes = {"a": "1"}  # type: ignore[assignment]
@@ -63,7 +63,8 @@ def devices(env: mdev.Environment) -> Optional[mdev.Device]:
         if found is not None:
             return found.create(uuid.uuid4())
     mdev.Device()  # type: ignore[call-arg]
-    print(mdev.types_json(mdev.ParentDevice.all(env)))
+    print(mdev.ParentDevice.list_to_json(
+        mdev.ParentDevice.all(env), mdev.JsonFormat.compatible))
     return mdev.Device.find("11111111-2222-3333-4444-5555555555ab", env)
 
 
@@ -73,7 +74,8 @@ def stores(env: mdev.Environment, one: mdev.Definition) -> bool:
         store.add(one, lock)
         store.save(one, lock)
         store.add(one)  # type: ignore[call-arg]
-        print([each.uuid for each in store], mdev.list_json(store.all()))
+        print([each.uuid for each in store], 
+              mdev.Definition.list_to_json(store.all()))
         return store.erase(one.uuid, one.parent, lock)
 
 
@@ -81,7 +83,9 @@ def engines(env: mdev.Environment, one: mdev.Definition) -> None:
     engine = mdev.CalloutEngine(env)
     result = engine.run(mdev.CalloutEvent.pre, mdev.CalloutAction.start, one)
     if result is not None and not result.is_accepted:
-        print(result.script.name, result.reason, result.output, result.errors)
+        status: Optional[int] = result.exit_status
+        print(result.script.name, status, result.reason, result.output,
+              result.errors)
     engine.post(
         result, mdev.CalloutAction.start, mdev.CalloutState.success, one)
     engine.run("pre", "start", one)  # type: ignore[arg-type]
@@ -90,18 +94,26 @@ def engines(env: mdev.Environment, one: mdev.Definition) -> None:
 
 def commands(env: mdev.Environment, one: mdev.Definition) -> mdev.Device:
     manager = mdev.Manager(env)
-    made: mdev.Definition = manager.define(one, force=True)
-    made = manager.define(parent="mtty", type="mtty-1",
-                          start=mdev.StartMode.automatic)
-    manager.modify(made.uuid, lambda each: each.append_attribute("a", "1"))
+    made: mdev.Definition = manager.with_force().define(one)
+    spec = mdev.DeviceSpec(parent="mtty", type_id="mtty-1",
+                           start=mdev.StartMode.automatic)
+    which: Optional[uuid.UUID] = spec.uuid
+    spec.uuid = which  # type: ignore[misc]
+    made = manager.define(spec)
+    manager.define(made.uuid)  # type: ignore[arg-type]
+    manager.modify(made.uuid, None,
+                   lambda each: each.append_attribute("a", "1"))
     manager.modify(made)
     manager.modify(made.uuid)  # type: ignore[call-overload]
-    manager.modify_live(made, also_definition=True)
-    manager.undefine(made.uuid, "mtty", force=False)
-    manager.undefine(made.uuid, "mtty", True)  # type: ignore[misc]
+    manager.modify_live(made)
+    manager.modify_live(made, mdev.LiveScope.device_and_definition)
+    manager.modify_live(made, True)  # type: ignore[arg-type]
+    manager.undefine(made.uuid, "mtty")
+    manager.undefine(made.uuid, "mtty", True)  # type: ignore[call-arg]
     manager.start_parent("mtty", 0.5)
     manager.start_all(datetime.timedelta(seconds=1))
     manager.stop("11111111-2222-3333-4444-5555555555ab")
+    manager.start(mdev.DeviceSpec(made.uuid))
     return manager.start(one)
 
 
@@ -112,17 +124,19 @@ def outcomes(env: mdev.Environment) -> List[str]:
     manager.with_listener(None).with_listener(print)
     manager.with_listener(log)  # type: ignore[arg-type]
     state = mdev.HostState.from_file(pathlib.Path("/dev/stdin"), env)
-    manager.apply(state, prune=mdev.Prune.yes, running=mdev.Running.matched)
-    manager.apply(state.json)  # type: ignore[arg-type]
-    manager.apply(state, mdev.Prune.yes)  # type: ignore[misc]
-    manager.start_defined("mtty", force=True)
+    manager.apply(state, mdev.Prune.yes, mdev.ActiveDevices.apply)
+    manager.apply(state.to_json())  # type: ignore[arg-type]
+    manager.apply(state, mdev.ActiveDevices.apply)  # type: ignore[arg-type]
+    manager.with_force().start_defined("mtty")
     manager.stop_all()
     mdev.HostState()  # type: ignore[call-arg]
-    for each in mdev.ListedDevice.active(env, scripts=mdev.Scripts.asked):
+    for each in mdev.ListedDevice.active(ask=mdev.AskScripts.yes, env=env):
         place: Optional[pathlib.Path] = each.path
-        print(place, each.definition.type, each.differences)
-    print(mdev.devices_json(mdev.ListedDevice.defined(env, uuid.uuid4())))
-    print(mdev.flat_types_json(mdev.ParentDevice.all(env)))
+        print(place, each.definition.type_id, each.differences)
+    print(mdev.ListedDevice.list_to_json(
+        mdev.ListedDevice.defined(uuid.uuid4(), env=env),
+        mdev.JsonFormat.flat))
+    mdev.ListedDevice.defined(env)  # type: ignore[call-arg, arg-type]
     return [each.error for each in heard if each.is_changed]
 
 
@@ -131,7 +145,7 @@ def events(env: mdev.Environment) -> None:
         selector.register(monitor, selectors.EVENT_READ)
         for event in monitor:
             which: Optional[uuid.UUID] = event.uuid
-            if event.kind is mdev.EventKind.lost:
+            if event.kind is mdev.EventKind.overflow:
                 print(which, event.parent)
 
 
