@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The types of the C++ part; programs import the package mdev. The constructor of
-# a class that only the library creates takes an argument that cannot exist.
+# The types of the C++ part; programs import the package mdev. The constructor
+# of a class that only the library creates takes an argument that cannot exist.
 import datetime
 import enum
 import os

@@ -1,10 +1,52 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "mdev_python.hpp"
-#include "mdev_python_listener.hpp"
+#include "binding.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 namespace mdev::python {
 
 namespace {
+
+/// Longer than anybody waits, and still short for every clock.
+constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 50);
+
+py::object member(const char* module, const char* name)
+{
+    return py::module_::import(module).attr(name);
+}
+
+py::object stolen(PyObject* object)
+{
+    if (object == nullptr)
+        throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(object);
+}
+
+/// Returns nothing unless `source` is a number or a timedelta. A bool is not a
+/// number here.
+std::optional<double> seconds_of(py::handle source)
+{
+    if (py::isinstance(source, member("datetime", "timedelta")))
+        return source.attr("total_seconds")().cast<double>();
+    if (PyBool_Check(source.ptr()) ||
+        !(PyFloat_Check(source.ptr()) || PyLong_Check(source.ptr())))
+        return {};
+    const double seconds = PyFloat_AsDouble(source.ptr());
+    if (PyErr_Occurred() != nullptr)
+        throw py::error_already_set();
+    return seconds;
+}
+
+bool load_attribute(py::handle source, Attribute& attribute)
+{
+    if (!PyTuple_Check(source.ptr()) && !PyList_Check(source.ptr()))
+        return false;
+    const auto pair = py::reinterpret_borrow<py::sequence>(source);
+    return pair.size() == 2 && load_text(pair[0], attribute.first) &&
+        load_text(pair[1], attribute.second);
+}
 
 LogFunction log_function(const py::object& log)
 {
@@ -77,12 +119,10 @@ void bind_copies(Class<Environment>& type)
             py::arg("descriptor"))
         .method("with_lock_held", &Environment::with_lock_held,
             "Returns a copy for a program that a callout script has started\n"
-            "while the script's caller holds the store's lock. Waiting for "
-            "the\n"
-            "lock would never end, so it raises LockHeld at once. The "
-            "script's\n"
-            "environment variable MDEVCTL_LOCKED_ROOT is the root of that\n"
-            "store.");
+            "while the script's caller holds the store's lock. Waiting for\n"
+            "the lock would never end, so it raises LockHeld at once. The\n"
+            "script's environment variable MDEVCTL_LOCKED_ROOT is the root of\n"
+            "that store.");
 }
 
 void bind_directories(Class<Environment>& type)
@@ -121,7 +161,7 @@ void bind_limits(Class<Environment>& type)
             "timedelta.");
 }
 
-constexpr const char* about =
+constexpr const char* environment_text =
     R"(Environment(root='/', *, log=None, lock_timeout=None,
             script_timeout=None, callout_lock_timeout=None, cancel=None,
             lock_held=False)
@@ -152,9 +192,129 @@ Immutable: each `with_…` returns a changed copy. Any thread may use it.)";
 
 }
 
+bool load_text(py::handle source, std::string& text)
+{
+    if (!PyUnicode_Check(source.ptr()))
+        return false;
+    const auto bytes = stolen(
+        PyUnicode_AsEncodedString(source.ptr(), "utf-8", "surrogateescape"));
+    text.assign(PyBytes_AS_STRING(bytes.ptr()),
+        static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr())));
+    return true;
+}
+
+py::str text_object(const std::string& text)
+{
+    return stolen(PyUnicode_DecodeUTF8(
+        text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape"));
+}
+
+py::list texts_object(const std::vector<std::string>& list)
+{
+    py::list result;
+    for (const auto& text : list)
+        result.append(text_object(text));
+    return result;
+}
+
+bool load_uuid(py::handle source, Uuid& uuid)
+{
+    std::string text;
+    if (load_text(source, text)) {
+        const auto parsed = Uuid::parse(text);
+        if (!parsed)
+            throw py::value_error("badly formed UUID: " +
+                py::repr(text_object(text)).cast<std::string>());
+        uuid = *parsed;
+        return true;
+    }
+    if (!py::isinstance(source, member("uuid", "UUID")))
+        return false;
+    const py::object bytes = source.attr("bytes");
+    std::array<std::uint8_t, 16> raw{};
+    if (!PyBytes_Check(bytes.ptr()) ||
+        PyBytes_GET_SIZE(bytes.ptr()) != static_cast<Py_ssize_t>(raw.size()))
+        return false;
+    std::memcpy(raw.data(), PyBytes_AS_STRING(bytes.ptr()), raw.size());
+    uuid = Uuid(raw);
+    return true;
+}
+
+py::object uuid_object(const Uuid& uuid)
+{
+    const auto& raw = uuid.bytes();
+    return member("uuid", "UUID")(
+        py::arg("bytes") =
+            py::bytes(reinterpret_cast<const char*>(raw.data()), raw.size()));
+}
+
+bool load_attributes(py::handle source, std::vector<Attribute>& list)
+{
+    if (PyUnicode_Check(source.ptr()) || PyBytes_Check(source.ptr()) ||
+        PyDict_Check(source.ptr()) || !py::isinstance<py::iterable>(source))
+        return false;
+    list.clear();
+    for (const auto item : source) {
+        Attribute attribute;
+        if (!load_attribute(item, attribute))
+            return false;
+        list.push_back(std::move(attribute));
+    }
+    return true;
+}
+
+py::list attributes_object(const std::vector<Attribute>& list)
+{
+    py::list result;
+    for (const auto& [name, value] : list)
+        result.append(py::make_tuple(text_object(name), text_object(value)));
+    return result;
+}
+
+bool load_limit(py::handle source, std::chrono::milliseconds& time)
+{
+    const auto seconds = seconds_of(source);
+    if (!seconds)
+        return false;
+    if (!(*seconds >= 0)) // nor is NaN
+        throw py::value_error("a time limit cannot be negative");
+    const auto most = static_cast<double>(longest.count());
+    // Rounded up: a short wait is not the same as none.
+    time = std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::min(std::ceil(*seconds * 1000), most)));
+    return true;
+}
+
+py::object limit_object(std::chrono::milliseconds time)
+{
+    return member("datetime", "timedelta")(
+        py::arg("milliseconds") = time.count());
+}
+
+bool load_enum(py::handle source, PyObject* type, int& value)
+{
+    if (!py::isinstance(source, type))
+        return false;
+    value = source.attr("value").cast<int>();
+    return true;
+}
+
+void check_initialised(py::handle object, const std::type_info& type)
+{
+    const auto* known = py::detail::get_type_info(type);
+    if (!object || known == nullptr ||
+        !py::isinstance(object, reinterpret_cast<PyObject*>(known->type)))
+        return;
+    auto* instance = reinterpret_cast<py::detail::instance*>(object.ptr());
+    if (instance->get_value_and_holder(known).value_ptr() == nullptr)
+        throw py::type_error(
+            py::repr(py::type::handle_of(object)).cast<std::string>() +
+            ".__init__() was not called");
+}
+
 void bind_environment(py::module_& module)
 {
-    Class<Environment> type(module, "Environment", about);
+    Class<Environment> type(module, "Environment", environment_text);
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
         py::arg("log") = py::none(), py::arg("lock_timeout") = py::none(),
         py::arg("script_timeout") = py::none(),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "mdev_python.hpp"
-#include "mdev_python_listener.hpp"
+#include "binding.hpp"
 
 #include <variant>
 
@@ -8,7 +7,142 @@ namespace mdev::python {
 
 namespace {
 
-using Name = std::optional<Text>;
+void bind_result(py::module_& module)
+{
+    Class<CalloutResult> type(
+        module, "CalloutResult", "The result of one callout script.");
+    type.property("script", &CalloutResult::script, "The script's path.")
+        .property("is_accepted", &CalloutResult::is_accepted,
+            "Whether the script exited with status 0.")
+        .property("exit_status", &CalloutResult::exit_status,
+            "The script's exit status; None if the script did not exit by\n"
+            "itself (it was killed, timed out, was cancelled, or could not be\n"
+            "executed).")
+        .text_property("reason", &CalloutResult::reason,
+            "Why the script did not accept, such as `it exited with status\n"
+            "1`; empty if it accepted.")
+        .text_property("output", &CalloutResult::output,
+            "What the script wrote to stdout, at most 1 MiB.")
+        .text_property("errors", &CalloutResult::errors,
+            "What the script wrote to stderr, at most 1 MiB.");
+    type.def("__repr__", [](const CalloutResult& self) {
+        return py::str("<mdev.CalloutResult {}: {}>")
+            .format(self.script(),
+                self.is_accepted() ? Text("accepted") : Text(self.reason()));
+    });
+}
+
+/// Changes the objects in the list, as the C++ function does.
+void add_attributes(const CalloutEngine& engine, const py::list& devices)
+{
+    // Other threads may change the list while the scripts run.
+    const py::tuple objects(devices);
+    std::vector<Definition> changed;
+    for (const auto object : objects) {
+        if (!py::isinstance<Definition>(object))
+            throw py::type_error("devices must be a list of mdev.Definition");
+        changed.push_back(object.cast<const Definition&>());
+    }
+    unlocked([&] { engine.add_attributes(changed); });
+    for (std::size_t i = 0; i < changed.size(); ++i)
+        objects[i].cast<Definition&>() = changed[i];
+}
+
+void bind_questions(Class<CalloutEngine>& type)
+{
+    type.property("has_scripts", &CalloutEngine::has_scripts,
+            "Whether there is any callout script or notifier.")
+        .method(
+            "versioned_script",
+            [](const CalloutEngine& self, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked([&] { return self.versioned_script(copy); });
+            },
+            "Returns the versioned script that serves this device, or None.",
+            py::arg("definition"))
+        .method(
+            "attributes",
+            [](const CalloutEngine& self, const Definition& device) {
+                const auto copy = device;
+                return Attributes{
+                    unlocked([&] { return self.attributes(copy); })};
+            },
+            "Returns an active device's attributes, as its script reports\n"
+            "them: a list of (name, value). Raises CalloutRejected if the\n"
+            "script fails or its output is invalid.",
+            py::arg("device"))
+        .method("add_attributes", add_attributes,
+            "Sets the attributes of each Definition to those that its script\n"
+            "reports. If a script fails, its Definition is not changed. Runs\n"
+            "several scripts at the same time.",
+            py::arg("devices"));
+}
+
+void bind_calls(Class<CalloutEngine>& type)
+{
+    type.method(
+            "run",
+            [](const CalloutEngine& self, CalloutEvent event,
+                CalloutAction action, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked([&] { return self.run(event, action, copy); });
+            },
+            "Runs the scripts in order until one does not exit with status 2\n"
+            "(\"not my type\"), and returns its result. Returns None if all\n"
+            "do, or if the versioned script does not list this event or\n"
+            "action.",
+            py::arg("event"), py::arg("action"), py::arg("definition"))
+        .method(
+            "post",
+            [](const CalloutEngine& self,
+                const std::optional<CalloutResult>& pre, CalloutAction action,
+                CalloutState state, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked(
+                    [&] { return self.post(pre, action, state, copy); });
+            },
+            "Runs the `post` event of the script that served `pre`.",
+            py::arg("pre"), py::arg("action"), py::arg("state"),
+            py::arg("definition"))
+        .method(
+            "notify",
+            [](const CalloutEngine& self, CalloutAction action,
+                CalloutState state, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked(
+                    [&] { return self.notify(action, state, copy); });
+            },
+            "Runs every notifier, in order.", py::arg("action"),
+            py::arg("state"), py::arg("definition"))
+        .method("under_lock", &CalloutEngine::under_lock,
+            "Returns an engine for scripts that run while the store is\n"
+            "locked. Their environment says so to mdevctl, which they may\n"
+            "start.");
+}
+
+constexpr const char* engine_text = R"(CalloutEngine(env)
+--
+
+The vendors' callout scripts: which exist, which serves a device, and what they
+answer. Manager decides the order in which a command calls them.
+
+The constructor lists the scripts: make a new engine to list them again. Scripts
+run without a shell, up to the environment's script_timeout; other Python
+threads continue meanwhile. Any thread may use a CalloutEngine.)";
+
+void bind_callout_engine(py::module_& module)
+{
+    bind_result(module);
+    Class<CalloutEngine> type(module, "CalloutEngine", engine_text);
+    type.constructor(
+        [](const Environment& env) {
+            return unlocked([&] { return CalloutEngine(env); });
+        },
+        py::arg("env"));
+    bind_questions(type);
+    bind_calls(type);
+}
+
 /// What define() and start() take.
 using Wanted = std::variant<DeviceSpec, Definition>;
 
@@ -87,22 +221,20 @@ void bind_copies(Class<Manager>& type)
             [](const Manager& self, Limit wait) {
                 return self.with_wait(wait.time);
             },
-            "Returns a copy whose start() and start_defined() wait, in "
-            "seconds\n"
-            "or as a timedelta, for late parents, types and busy drivers. By\n"
-            "default they do not wait.",
+            "Returns a copy whose start() and start_defined() wait, in\n"
+            "seconds or as a timedelta, for late parents, types and busy\n"
+            "drivers. By default they do not wait.",
             py::arg("wait"));
 }
 
 void bind_store_commands(Class<Manager>& type)
 {
     type.method("define", define,
-            "Stores a new definition and returns it. `device` is a "
-            "Definition,\n"
-            "or a DeviceSpec, whose UUID defaults to a random one and whose\n"
-            "parent and type default to those of the active device of that\n"
-            "UUID. Raises AlreadyDefined; Incomplete if `device` does not say\n"
-            "enough; CalloutRejected.",
+            "Stores a new definition and returns it. `device` is a\n"
+            "Definition, or a DeviceSpec, whose UUID defaults to a random one\n"
+            "and whose parent and type default to those of the active device\n"
+            "of that UUID. Raises AlreadyDefined; Incomplete if `device` does\n"
+            "not say enough; CalloutRejected.",
             py::arg("device"))
         .method(
             "undefine",
@@ -151,9 +283,8 @@ void bind_device_commands(Class<Manager>& type)
             "Starts a device and returns it. `device` is a Definition, which\n"
             "need not be stored; or a DeviceSpec, which selects a stored\n"
             "definition or, if none matches, describes a transient device,\n"
-            "whose UUID defaults to a random one. If start() raises Error, "
-            "the\n"
-            "device is not active.",
+            "whose UUID defaults to a random one. If start() raises Error,\n"
+            "the device is not active.",
             py::arg("device"))
         .method(
             "stop",
@@ -172,12 +303,11 @@ void bind_common_commands(Class<Manager>& type)
             [](const Manager& self, const Text& parent, Limit wait) {
                 unlocked([&] { self.start_parent(parent, wait.time); });
             },
-            "Starts every definition of a parent whose StartMode is "
-            "automatic.\n"
-            "Waits up to `wait`, in seconds or as a timedelta, for late\n"
-            "parents, types and busy drivers. A failure is logged and does "
-            "not\n"
-            "affect the other devices; PartialFailure is raised at the end.",
+            "Starts every definition of a parent whose StartMode is\n"
+            "automatic. Waits up to `wait`, in seconds or as a timedelta, for\n"
+            "late parents, types and busy drivers. A failure is logged and\n"
+            "does not affect the other devices; PartialFailure is raised at\n"
+            "the end.",
             py::arg("parent"), py::arg("wait") = 0)
         .method(
             "start_all",
@@ -192,11 +322,9 @@ void bind_common_commands(Class<Manager>& type)
                 unlocked([&] { self.start_defined(parent); });
             },
             "Starts every definition, or every definition of `parent`,\n"
-            "whatever its StartMode; a device that is already active is not "
-            "an\n"
-            "error. A failure is logged and does not affect the other "
-            "devices;\n"
-            "PartialFailure is raised at the end.",
+            "whatever its StartMode; a device that is already active is not\n"
+            "an error. A failure is logged and does not affect the other\n"
+            "devices; PartialFailure is raised at the end.",
             py::arg("parent") = py::none())
         .method(
             "stop_all",
@@ -216,15 +344,15 @@ void bind_common_commands(Class<Manager>& type)
             },
             "Makes the definitions match a HostState and, with\n"
             "ActiveDevices.apply, starts and stops devices. All prerequisites\n"
-            "are checked first; if one is missing, Error is raised and "
-            "nothing\n"
-            "has changed. After that, a failure is logged and does not affect\n"
-            "the other devices; PartialFailure is raised at the end.",
+            "are checked first; if one is missing, Error is raised and\n"
+            "nothing has changed. After that, a failure is logged and does\n"
+            "not affect the other devices; PartialFailure is raised at the\n"
+            "end.",
             py::arg("wanted"), py::arg("prune") = Prune::no,
             py::arg("active_devices") = ActiveDevices::leave);
 }
 
-constexpr const char* about = R"(Manager(env)
+constexpr const char* manager_text = R"(Manager(env)
 --
 
 The commands, which change the kernel and the store.
@@ -235,11 +363,9 @@ the script and the notifiers of the result. Any thread may use a Manager. If
 there are scripts, a process runs one command at a time; other Python threads
 continue meanwhile.)";
 
-}
-
 void bind_manager(py::module_& module)
 {
-    Class<Manager> type(module, "Manager", about);
+    Class<Manager> type(module, "Manager", manager_text);
     type.constructor(
         [](const Environment& env) {
             return unlocked([&] { return Manager(env); });
@@ -249,6 +375,14 @@ void bind_manager(py::module_& module)
     bind_store_commands(type);
     bind_device_commands(type);
     bind_common_commands(type);
+}
+
+}
+
+void bind_commands(py::module_& module)
+{
+    bind_callout_engine(module);
+    bind_manager(module);
 }
 
 }

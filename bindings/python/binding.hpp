@@ -1,24 +1,96 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "mdev_python_casters.hpp"
-#include "mdev_python_gil.hpp"
+// What every part of the binding uses: the interpreter lock, functions of
+// Python that the library calls, and classes whose members have docstrings.
 
+#include "casters.hpp"
+
+#include <mdev/mdev.hpp>
+
+#include <memory>
+#include <optional>
 #include <pybind11/pybind11.h>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace mdev::python {
 
-/// The first line of a docstring, from which inspect.signature() learns what a
-/// function takes: made of what pybind11 is told.
+namespace py = pybind11;
+
+/// A name that may be left out: a str or None.
+using Name = std::optional<Text>;
+
+/// Releases the interpreter lock while it lives, so that other Python threads
+/// continue.
+///
+/// It replaces pybind11's gil_scoped_release. When the interpreter ends, it
+/// ends every other thread that asks for the lock, by an exception that must
+/// not leave a destructor. Here such a thread waits for the process to end, as
+/// in Python 3.14.
+class Unlock {
+public:
+    Unlock();
+    Unlock(const Unlock&) = delete;
+    Unlock& operator=(const Unlock&) = delete;
+    ~Unlock();
+
+private:
+    PyThreadState* state_;
+};
+
+/// Holds the interpreter lock while it lives, in any thread, including the
+/// library's own.
+class Lock {
+public:
+    Lock();
+
+private:
+    std::unique_ptr<py::gil_scoped_acquire> acquired_;
+};
+
+/// Calls `work`, which may wait, read files or run scripts, while other Python
+/// threads continue. `work` must not use Python.
+template <class Work> auto unlocked(Work&& work)
+{
+    const Unlock unlock;
+    return work();
+}
+
+/// A Python function that the library calls and releases in any thread. Its
+/// exceptions do not reach the library.
+class Listener {
+public:
+    /// Throws TypeError, whose message begins with `name`, unless `function` is
+    /// callable.
+    Listener(py::object function, const char* name);
+
+    template <class... Words> void operator()(Words&&... words) const
+    {
+        const Lock lock;
+        try {
+            (*function_)(std::forward<Words>(words)...);
+        } catch (py::error_already_set& error) {
+            pass_over(error);
+        }
+    }
+
+private:
+    void pass_over(py::error_already_set& error) const;
+
+    std::shared_ptr<const py::object> function_;
+};
+
+/// The first line of a docstring, in the form that inspect.signature() parses,
+/// made from the arguments that pybind11 gets.
 class Signature {
 public:
     explicit Signature(std::string first) : parameters_(std::move(first)) {}
 
-    void add(const pybind11::arg& argument) { append(argument.name); }
-    void add(const pybind11::arg_v& argument);
-    void add(const pybind11::kw_only&) { append("*"); }
+    void add(const py::arg& argument) { append(argument.name); }
+    void add(const py::arg_v& argument);
+    void add(const py::kw_only&) { append("*"); }
     template <class Other> void add(const Other&) {}
 
     std::string docstring(const std::string& name, const char* text) const;
@@ -39,18 +111,18 @@ std::string docstring(const char* self, const char* name, const char* text,
 }
 
 template <class Function, class... Extras>
-void define_function(pybind11::module_& module, const char* name,
-    Function&& function, const char* text, const Extras&... extras)
+void define_function(py::module_& module, const char* name, Function&& function,
+    const char* text, const Extras&... extras)
 {
     module.def(name, std::forward<Function>(function),
         docstring("", name, text, extras...).c_str(), extras...);
 }
 
 /// A class of the module `mdev` whose members all have docstrings.
-template <class T> class Class : public pybind11::class_<T> {
+template <class T> class Class : public py::class_<T> {
 public:
-    Class(pybind11::handle scope, const char* name, const char* text)
-        : pybind11::class_<T>(scope, name, text)
+    Class(py::handle scope, const char* name, const char* text)
+        : py::class_<T>(scope, name, text)
     {
         // Not `mdev._mdev`, which is nobody's business.
         this->attr("__module__") = "mdev";
@@ -59,7 +131,7 @@ public:
     template <class Function, class... Extras>
     Class& constructor(Function make, const Extras&... extras)
     {
-        this->def(pybind11::init(make),
+        this->def(py::init(make),
             docstring("self", "__init__",
                 "Initializes the object; the class describes the arguments.",
                 extras...)
@@ -154,17 +226,24 @@ public:
         this->def(
             "__eq__",
             [key](const T& a, const T& b) { return key(a).equal(key(b)); },
-            pybind11::is_operator());
+            py::is_operator());
         return *this;
     }
 
     template <class Key> Class& hashed_by(Key key)
     {
         equal_by(key);
-        this->def(
-            "__hash__", [key](const T& a) { return pybind11::hash(key(a)); });
+        this->def("__hash__", [key](const T& a) { return py::hash(key(a)); });
         return *this;
     }
 };
+
+/// Each adds the classes of one part of the API to the module. The order
+/// matters: a default argument shows a value of a class that exists already.
+void bind_environment(py::module_& module);
+void bind_definitions(py::module_& module);
+void bind_devices(py::module_& module);
+void bind_reports(py::module_& module);
+void bind_commands(py::module_& module);
 
 }

@@ -1,9 +1,92 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "mdev_python.hpp"
+#include "binding.hpp"
+
+#include <cxxabi.h>
+#include <unistd.h>
 
 namespace mdev::python {
 
 namespace {
+
+/// Whether inspect.signature() can parse the value's repr().
+bool is_literal(const py::object& value)
+{
+    return value.is_none() || py::isinstance<py::bool_>(value) ||
+        py::isinstance<py::int_>(value) || py::isinstance<py::float_>(value) ||
+        py::isinstance<py::str>(value);
+}
+
+bool is_enum(const py::object& value)
+{
+    return py::isinstance(value, py::module_::import("enum").attr("Enum"));
+}
+
+/// Calls `take`, which takes the interpreter lock. If the interpreter has ended
+/// and `take` would end this thread, waits for the process to end instead.
+template <class Take> void take_or_stay(Take take) noexcept
+{
+    try {
+        take();
+    } catch (const abi::__forced_unwind&) {
+        for (;;)
+            pause();
+    }
+}
+
+/// Returns a pointer that any thread may release.
+std::shared_ptr<const py::object> shared(py::object object)
+{
+    return {new py::object(std::move(object)), [](const py::object* last) {
+                const Lock lock;
+                delete last;
+            }};
+}
+
+/// The number of the Errc; None for an error of the kernel.
+py::object number_of(const std::error_code& code)
+{
+    if (code.category() == error_category())
+        return py::int_(code.value());
+    return py::none();
+}
+
+/// The kernel's errno; 0 if the kernel reported no error.
+int errno_of(const Error& error)
+{
+    if (error.cause())
+        return error.cause().value();
+    return error.code().category() == error_category() ? 0
+                                                       : error.code().value();
+}
+
+/// mdev._errors chooses the exception's class and a default errno.
+py::object exception_of(const Error& error)
+{
+    return py::module_::import("mdev._errors")
+        .attr("from_library")(number_of(error.code()), errno_of(error),
+            text_object(error.subject()), text_object(error.what()));
+}
+
+void raise(const Error& error)
+try {
+    const auto exception = exception_of(error);
+    PyErr_SetObject(py::type::handle_of(exception).ptr(), exception.ptr());
+} catch (py::error_already_set& other) {
+    other.restore(); // such as KeyboardInterrupt
+}
+
+void translate(std::exception_ptr thrown)
+try {
+    if (thrown)
+        std::rethrow_exception(std::move(thrown));
+} catch (const Error& error) {
+    raise(error);
+}
+
+void bind_errors()
+{
+    py::register_local_exception_translator(translate);
+}
 
 /// A member of an enum: the C++ name and number.
 template <class Enum> struct Member {
@@ -11,7 +94,7 @@ template <class Enum> struct Member {
     Enum value;
 };
 
-/// Makes a class of Python's own `enum` module. `kind` is Enum or IntEnum.
+/// Creates a class of Python's module `enum`. `kind` is Enum or IntEnum.
 template <class Enum>
 void bind_enum(py::module_& module, const char* kind, const char* name,
     const char* text, std::initializer_list<Member<Enum>> members)
@@ -102,8 +185,6 @@ void bind_errc(py::module_& module)
             {"cancelled", Errc::cancelled}});
 }
 
-}
-
 void bind_enums(py::module_& module)
 {
     bind_enum<LogLevel>(module, "IntEnum", "LogLevel",
@@ -131,4 +212,77 @@ void bind_enums(py::module_& module)
     bind_errc(module);
 }
 
+}
+
+void Signature::add(const py::arg_v& argument)
+{
+    const auto& value = argument.value;
+    const bool is_shown = is_literal(value) && !is_enum(value);
+    append(std::string(argument.name) + "=" +
+        (is_shown ? py::repr(value).cast<std::string>() : "..."));
+}
+
+void Signature::append(const std::string& parameter)
+{
+    if (!parameters_.empty())
+        parameters_ += ", ";
+    parameters_ += parameter;
+}
+
+std::string Signature::docstring(
+    const std::string& name, const char* text) const
+{
+    return name + "(" + parameters_ + ")\n--\n\n" + text;
+}
+
+Unlock::Unlock() : state_(PyEval_SaveThread())
+{
+}
+
+Unlock::~Unlock()
+{
+    take_or_stay([this] { PyEval_RestoreThread(state_); });
+}
+
+Lock::Lock()
+{
+    take_or_stay([this] {
+        acquired_ = std::make_unique<pybind11::gil_scoped_acquire>();
+    });
+}
+
+Listener::Listener(py::object function, const char* name)
+{
+    if (PyCallable_Check(function.ptr()) == 0)
+        throw py::type_error(std::string(name) + " must be callable or None");
+    function_ = shared(std::move(function));
+}
+
+/// After Ctrl-C, the KeyboardInterrupt is raised when the caller's Python code
+/// continues.
+void Listener::pass_over(py::error_already_set& error) const
+{
+    if (error.matches(PyExc_KeyboardInterrupt))
+        PyErr_SetInterrupt();
+    else
+        error.discard_as_unraisable(*function_);
+}
+
+}
+
+PYBIND11_MODULE(_mdev, module)
+{
+    using namespace mdev::python;
+    // Docstrings begin with a signature that Python understands: see Signature.
+    py::options options;
+    options.disable_function_signatures();
+    module.doc() = "The C++ part of the package mdev.";
+    module.attr("__version__") = mdev::version();
+    bind_errors();
+    bind_enums(module);
+    bind_environment(module);
+    bind_definitions(module);
+    bind_devices(module);
+    bind_reports(module);
+    bind_commands(module);
 }

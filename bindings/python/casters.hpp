@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-// How values cross between C++ and Python. Names and texts of the kernel are
-// bytes; Python sees them as it sees names of files, by "surrogateescape".
+// The conversion of values between C++ and Python. Names and texts of the
+// kernel are bytes; a str represents them by "surrogateescape", as it does file
+// names.
 
 #include <mdev/mdev.hpp>
 
@@ -16,7 +17,7 @@
 
 namespace mdev::python {
 
-/// A str: whatever bytes it stands for.
+/// A str, as the bytes that it represents.
 struct Text : std::string {
     Text() = default;
     explicit Text(std::string text) : std::string(std::move(text)) {}
@@ -37,11 +38,11 @@ struct Descriptor {
     int number = -1;
 };
 
-/// The Python class of an enum, made by bind_enums() and never freed.
+/// The Python class of an enum, created by bind_enums() and never freed.
 template <class Enum> inline PyObject* enum_class = nullptr;
 
-// What the casters do. `load_…` return false for a wrong type and throw for a
-// wrong value.
+// The functions behind the casters. `load_…` return false for a wrong type and
+// throw for an invalid value.
 bool load_text(pybind11::handle source, std::string& text);
 pybind11::str text_object(const std::string& text);
 pybind11::list texts_object(const std::vector<std::string>& list);
@@ -52,11 +53,11 @@ pybind11::list attributes_object(const std::vector<Attribute>& list);
 bool load_limit(pybind11::handle source, std::chrono::milliseconds& time);
 pybind11::object limit_object(std::chrono::milliseconds time);
 bool load_enum(pybind11::handle source, PyObject* type, int& value);
-/// Throws TypeError for an object that __new__ has made without __init__.
+/// Throws TypeError for an object of __new__() without __init__().
 void check_initialised(pybind11::handle object, const std::type_info& type);
 
-/// For classes that Python can make: pybind11 alone would take uninitialised
-/// memory for an object.
+/// For every class: pybind11 alone would use the uninitialized memory of an
+/// object whose __init__() was not called.
 template <class T> struct ClassCaster : pybind11::detail::type_caster_base<T> {
     bool load(pybind11::handle source, bool convert)
     {

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "binding.hpp"
+
+namespace mdev::python {
+
+namespace {
+
+py::str shown(const Outcome& self)
+{
+    const char* how = self.error().empty()
+        ? self.is_changed() ? "changed" : "unchanged"
+        : "failed";
+    return py::str("<mdev.Outcome {} {} {}>")
+        .format(self.word(), self.uuid().string(), how);
+}
+
+void bind_outcome(py::module_& module)
+{
+    Class<Outcome> type(module, "Outcome",
+        "The result of a command for one device, as a Manager passes it to\n"
+        "its listener.");
+    type.property("action", &Outcome::action,
+            "The CalloutAction: define, undefine, modify, start or stop.")
+        .property(
+            "word", &Outcome::word, "The action as a word, such as `start`.")
+        .property("uuid", &Outcome::uuid, "The device's uuid.UUID.")
+        .text_property("parent", &Outcome::parent,
+            "The name of the parent device; empty if it is unknown.")
+        .text_property("type_id", &Outcome::type_id,
+            "The id of the mdev type; empty if it is unknown.")
+        .property("is_changed", &Outcome::is_changed,
+            "Whether the command changed the device or definition or, in a\n"
+            "dry run, would change it.")
+        .texts_property("differences", &Outcome::differences,
+            "What modify changed: `type`, `start`, `attrs`, `others`.")
+        .text_property("error", &Outcome::error,
+            "Why the command failed: one sentence, empty on success.")
+        .json("Returns what mdevctl prints with --json, without the final\n"
+              "newline: an object with action, uuid, parent, type, changed,\n"
+              "differs and error.");
+    type.def("__repr__", shown);
+}
+
+void bind_host_state(py::module_& module)
+{
+    Class<HostState> type(module, "HostState",
+        "The definitions and active devices that a host has, or should have.\n"
+        "mdevctl(8) describes the JSON text; Manager.apply() makes the host\n"
+        "match it.");
+    type.static_method(
+            "of",
+            [](const Environment& env) {
+                return unlocked([&] { return HostState::of(env); });
+            },
+            "Returns the current state: every definition, whether it is\n"
+            "active, and every active device without a definition, with the\n"
+            "attributes that its callout script reports. What cannot be read\n"
+            "is left out with a warning in the log.",
+            py::arg("env"))
+        .static_method(
+            "from_json",
+            [](const Text& json, const Text& source, const Environment& env) {
+                return unlocked(
+                    [&] { return HostState::from_json(json, source, env); });
+            },
+            "Parses a host state, which messages call `source`. Parents may\n"
+            "have any unambiguous spelling, types also the vendor's name. An\n"
+            "unknown member is refused. Raises InvalidDefinition, Ambiguous,\n"
+            "NoSuchType.",
+            py::arg("json"), py::arg("source"), py::arg("env"))
+        .static_method(
+            "from_file",
+            [](const std::filesystem::path& file, const Environment& env) {
+                return unlocked(
+                    [&] { return HostState::from_file(file, env); });
+            },
+            "Parses a file, which may be a pipe such as /dev/stdin; a file of\n"
+            "more than 64 MiB is refused.",
+            py::arg("file"), py::arg("env"))
+        .json("Returns the JSON text, without a final newline.");
+}
+
+/// None for an empty path, by which the library says that there is none.
+std::optional<std::filesystem::path> existing(const std::filesystem::path& path)
+{
+    return path.empty() ? std::nullopt : std::optional(path);
+}
+
+void bind_lists(Class<ListedDevice>& type)
+{
+    type.static_method(
+            "active",
+            [](const std::optional<Uuid>& uuid, const Name& parent,
+                AskScripts ask, const Environment& env) {
+                return unlocked([&] {
+                    return ListedDevice::active(uuid, parent, ask, env);
+                });
+            },
+            "Returns the active devices, sorted by parent and UUID; with\n"
+            "`uuid` or `parent`, only those. With AskScripts.yes, callout\n"
+            "scripts report the devices' attributes. What cannot be read is\n"
+            "left out with a warning in the log.",
+            py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
+            py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
+        .static_method(
+            "defined",
+            [](const std::optional<Uuid>& uuid, const Name& parent,
+                const Environment& env) {
+                return unlocked(
+                    [&] { return ListedDevice::defined(uuid, parent, env); });
+            },
+            "Returns the definitions, sorted by parent and UUID; with `uuid`\n"
+            "or `parent`, only those. What cannot be read is left out with a\n"
+            "warning in the log.",
+            py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
+            py::kw_only(), py::arg("env"))
+        .static_method(
+            "list_to_json",
+            [](const std::vector<ListedDevice>& devices, JsonFormat format) {
+                return Text(unlocked([&] { return to_json(devices, format); }));
+            },
+            "Returns what `mdevctl list` prints for these devices, without\n"
+            "the final newline: with --dumpjson for JsonFormat.compatible, or\n"
+            "with --json for JsonFormat.flat.",
+            py::arg("devices"), py::arg("format"));
+}
+
+void bind_nouns(Class<ListedDevice>& type)
+{
+    type.property(
+            "definition",
+            [](const ListedDevice& self) { return self.definition(); },
+            "A copy of the Definition. For an active device it has the actual\n"
+            "parent, type and attributes, and the stored StartMode.")
+        .property("is_active", &ListedDevice::is_active,
+            "Whether the device is active on this parent.")
+        .property("is_defined", &ListedDevice::is_defined,
+            "Whether the device is defined on this parent, even by an invalid\n"
+            "file.")
+        .texts_property("differences", &ListedDevice::differences,
+            "How the active device differs from its definition: `type`, and\n"
+            "`attrs` if its script was asked.")
+        .property(
+            "path",
+            [](const ListedDevice& self) { return existing(self.path()); },
+            "The active device's directory, or None.")
+        .property(
+            "file",
+            [](const ListedDevice& self) { return existing(self.file()); },
+            "The definition's file, or None.");
+}
+
+void bind_listed_device(py::module_& module)
+{
+    Class<ListedDevice> type(module, "ListedDevice",
+        "An entry of a list: an active or a defined device, and whether it is\n"
+        "both. DeviceStatus says more about one device.");
+    bind_lists(type);
+    bind_nouns(type);
+    type.def("__repr__", [](const ListedDevice& self) {
+        const auto& definition = self.definition();
+        return py::str("<mdev.ListedDevice {} on {}>")
+            .format(definition.uuid().string(), Text(definition.parent()));
+    });
+}
+
+void bind_device_status(py::module_& module)
+{
+    Class<DeviceStatus> type(module, "DeviceStatus",
+        "Everything that is known about one device, active and stored: a\n"
+        "snapshot.");
+    type.static_method(
+            "find",
+            [](const Uuid& uuid, const Environment& env) {
+                return unlocked([&] { return DeviceStatus::find(uuid, env); });
+            },
+            "Asks the kernel, the store, the device's callout script and\n"
+            "/proc. Returns None if the device is neither active nor defined.",
+            py::arg("uuid"), py::arg("env"))
+        .property("uuid", &DeviceStatus::uuid, "The device's uuid.UUID.")
+        .property(
+            "active", &DeviceStatus::active, "The active Device, or None.")
+        .property("definitions", &DeviceStatus::definitions,
+            "The definitions of the device: the Definition on the active\n"
+            "device's parent first, then the others, sorted by parent.")
+        .property("files", &DeviceStatus::files,
+            "The file of each definition, in the same order.")
+        .texts_property("differences", &DeviceStatus::differences,
+            "How the active device differs from its first definition:\n"
+            "`parent`, `type`, `attrs`.")
+        .property("type", &DeviceStatus::type,
+            "The MdevType as the parent offers it now, or None.")
+        .property(
+            "active_attributes",
+            [](const DeviceStatus& self) {
+                return Attributes{self.active_attributes()};
+            },
+            "The active device's attributes, as its callout script reports\n"
+            "them.")
+        .property("script", &DeviceStatus::script,
+            "The callout script that serves the device, or None.")
+        .text_property("iommu_group", &DeviceStatus::iommu_group,
+            "The number of the active device in /sys/kernel/iommu_groups;\n"
+            "empty if it has none.")
+        .property("device_files", &DeviceStatus::device_files,
+            "The files that a virtual machine opens, such as /dev/vfio/12.")
+        .texts_property("users", &DeviceStatus::users,
+            "The processes that have one of these files open, such as\n"
+            "`process 172 (qemu)`; only root sees all of them.")
+        .json("Returns what `mdevctl show --json` prints, without the final\n"
+              "newline.");
+    type.def("__repr__", [](const DeviceStatus& self) {
+        return py::str("<mdev.DeviceStatus {}>").format(self.uuid().string());
+    });
+}
+
+void bind_finding(py::module_& module)
+{
+    Class<Finding> type(
+        module, "Finding", "One problem that diagnose() has found.");
+    type.static_method(
+            "list_to_json",
+            [](const std::vector<Finding>& findings) {
+                return Text(unlocked([&] { return to_json(findings); }));
+            },
+            "Returns what `mdevctl doctor --json` prints for these findings,\n"
+            "without the final newline.",
+            py::arg("findings"))
+        .text_property("id", &Finding::id,
+            "The kind of problem: a word that never changes, such as\n"
+            "`definition-broken`. mdevctl-doctor(7) describes each.")
+        .property("severity", &Finding::severity, "The Severity.")
+        .text_property("subject", &Finding::subject,
+            "What has the problem: a path, a UUID or a parent's name.")
+        .text_property("message", &Finding::message,
+            "What is wrong: one sentence without a full stop.")
+        .text_property("advice", &Finding::advice,
+            "What to do about it: one sentence without a full stop.");
+    type.def("__repr__", [](const Finding& self) {
+        return py::str("<mdev.Finding {} {}>")
+            .format(Text(self.id()), Text(self.subject()));
+    });
+}
+
+void bind_diagnosis(py::module_& module)
+{
+    bind_device_status(module);
+    bind_finding(module);
+    define_function(
+        module, "diagnose",
+        [](const Environment& env) {
+            return unlocked([&] { return diagnose(env); });
+        },
+        "Checks everything that mediated devices depend on. Returns a list of\n"
+        "Finding, which is empty on a healthy system. Changes nothing and\n"
+        "runs no script.",
+        py::arg("env"));
+}
+
+}
+
+void bind_reports(py::module_& module)
+{
+    bind_outcome(module);
+    bind_host_state(module);
+    bind_listed_device(module);
+    bind_diagnosis(module);
+}
+
+}
