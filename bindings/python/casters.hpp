@@ -28,7 +28,8 @@ struct Attributes {
     std::vector<Attribute> list;
 };
 
-/// A float or int of seconds, or a timedelta.
+/// A float or int of seconds, or a timedelta. milliseconds::max() is no limit;
+/// in Python it is timedelta.max, or whatever is longer.
 struct Limit {
     std::chrono::milliseconds time{};
 };

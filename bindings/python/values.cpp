@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "binding.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -9,8 +8,9 @@ namespace mdev::python {
 
 namespace {
 
-/// Longer than anybody waits, and still short for every clock.
-constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 50);
+/// The first time that a timedelta cannot represent.
+constexpr std::chrono::milliseconds end_of_timedelta =
+    std::chrono::hours(24) * 1'000'000'000;
 
 py::object member(const char* module, const char* name)
 {
@@ -186,7 +186,8 @@ cancel          a descriptor, or an object with fileno(): when it becomes
                 Ctrl-C ends a command at once.
 lock_held       see with_lock_held()
 
-Time limits are seconds or a timedelta.
+Time limits are seconds or a timedelta; math.inf and timedelta.max mean no
+limit.
 
 Immutable: each `with_…` returns a changed copy. Any thread may use it.)";
 
@@ -278,17 +279,20 @@ bool load_limit(py::handle source, std::chrono::milliseconds& time)
         return false;
     if (!(*seconds >= 0)) // nor is NaN
         throw py::value_error("a time limit cannot be negative");
-    const auto most = static_cast<double>(longest.count());
-    // Rounded up: a short wait is not the same as none.
-    time = std::chrono::milliseconds(
-        static_cast<std::int64_t>(std::min(std::ceil(*seconds * 1000), most)));
+    // Rounded up, because zero does not wait at all.
+    const double count = std::ceil(*seconds * 1000);
+    time = count < static_cast<double>(end_of_timedelta.count())
+        ? std::chrono::milliseconds(static_cast<std::int64_t>(count))
+        : std::chrono::milliseconds::max();
     return true;
 }
 
 py::object limit_object(std::chrono::milliseconds time)
 {
-    return member("datetime", "timedelta")(
-        py::arg("milliseconds") = time.count());
+    const py::object timedelta = member("datetime", "timedelta");
+    if (time >= end_of_timedelta)
+        return timedelta.attr("max");
+    return timedelta(py::arg("milliseconds") = time.count());
 }
 
 bool load_enum(py::handle source, PyObject* type, int& value)

@@ -75,11 +75,38 @@ def test_a_limit_is_seconds_or_a_timedelta(limit, expected):
         limit).script_timeout == expected
 
 
+NO_LIMIT = [1e30, math.inf, sys.float_info.max, 10**30, datetime.timedelta.max]
+
+
+@pytest.mark.parametrize("forever", NO_LIMIT)
+def test_no_limit_is_the_longest_timedelta(forever):
+    env = mdev.Environment(lock_timeout=forever)
+    assert env.lock_timeout == datetime.timedelta.max
+    env = mdev.Environment().with_script_timeout(env.lock_timeout)
+    assert env.script_timeout == datetime.timedelta.max
+
+
 @pytest.mark.parametrize("long", [
-    1e30, math.inf, sys.float_info.max, 10**30, datetime.timedelta.max])
-def test_a_long_limit_is_long(long):
-    limit = mdev.Environment(lock_timeout=long).lock_timeout
-    assert limit > datetime.timedelta(days=10000)
+    datetime.timedelta(days=365 * 1000),
+    datetime.timedelta(days=999999998, milliseconds=1)])
+def test_a_long_limit_is_not_shortened(long):
+    limit = mdev.Environment(callout_lock_timeout=long).callout_lock_timeout
+    assert abs(limit - long) < datetime.timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("forever", NO_LIMIT)
+def test_without_a_limit_the_library_waits(root, background, forever):
+    root.script("exit 0")
+    env = root.env.with_lock_timeout(forever).with_script_timeout(
+        forever).with_callout_lock_timeout(forever)
+    manager = mdev.Manager(env)
+    with mdev.ConfigStore(root.env).lock():
+        waiting = background(
+            lambda: manager.define(mdev.Definition(U, "mtty", "mtty-1")))
+        waiting.join(0.05)
+        assert waiting.is_alive()
+
+    assert str(waiting.result().uuid) == U
 
 
 @pytest.mark.parametrize("wrong", [

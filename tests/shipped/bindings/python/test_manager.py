@@ -2,6 +2,8 @@
 """Manager: every command, on a simulated kernel."""
 import datetime
 import errno
+import math
+import socket
 import uuid
 
 import pytest
@@ -264,6 +266,24 @@ def test_a_parent_starts_what_is_automatic(kernel, wait):
     assert active(kernel) == [U]
     manager.start_all(wait)
     assert active(kernel) == [U]
+
+
+@pytest.mark.parametrize("forever", [math.inf, datetime.timedelta.max])
+def test_without_a_limit_a_start_waits_until_it_is_cancelled(
+        root, background, forever):
+    mdev.Manager(root.env).define(definition(start=StartMode.automatic))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        manager = mdev.Manager(root.env.with_cancel(theirs))
+        for start in (lambda: manager.start_parent("mtty", forever),
+                      lambda: manager.with_wait(forever).start(definition())):
+            waiting = background(start)
+            waiting.join(0.05)
+            assert waiting.is_alive()
+            ours.send(b"x")
+            with pytest.raises(mdev.Cancelled):
+                waiting.result()
+            theirs.recv(1)
 
 
 def test_a_start_in_part_is_a_failure(kernel):
