@@ -240,7 +240,7 @@ public:
 
 /// Each adds the classes of one part of the API to the module. The order
 /// matters: a default argument shows a value of a class that exists already.
-void bind_environment(py::module_& module);
+void bind_values(py::module_& module);
 void bind_definitions(py::module_& module);
 void bind_devices(py::module_& module);
 void bind_reports(py::module_& module);

@@ -186,6 +186,11 @@ struct type_caster<mdev::EventKind>
 };
 
 template <>
+struct type_caster<mdev::RemarkKind>
+    : mdev::python::EnumCaster<mdev::RemarkKind> {
+    static constexpr auto name = const_name("mdev.RemarkKind");
+};
+template <>
 struct type_caster<mdev::Severity> : mdev::python::EnumCaster<mdev::Severity> {
     static constexpr auto name = const_name("mdev.Severity");
 };
@@ -272,6 +277,10 @@ struct type_caster<mdev::Outcome> : mdev::python::ClassCaster<mdev::Outcome> {
 template <>
 struct type_caster<mdev::ParentDevice>
     : mdev::python::ClassCaster<mdev::ParentDevice> {
+};
+template <>
+struct type_caster<mdev::ScriptRemark>
+    : mdev::python::ClassCaster<mdev::ScriptRemark> {
 };
 
 }

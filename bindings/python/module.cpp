@@ -198,6 +198,12 @@ void bind_enums(py::module_& module)
     bind_enum<Severity>(module, "Enum", "Severity",
         "The severity of a Finding.",
         {{"warning", Severity::warning}, {"error", Severity::error}});
+    bind_enum<RemarkKind>(module, "Enum", "RemarkKind",
+        "What a ScriptRemark means: the script did what mdevctl-callouts(7)\n"
+        "asks for; something neither right nor wrong; or it did something\n"
+        "else.",
+        {{"ok", RemarkKind::ok}, {"note", RemarkKind::note},
+            {"failure", RemarkKind::failure}});
     bind_enum<AskScripts>(module, "Enum", "AskScripts",
         "Whether callout scripts are asked for the attributes of active\n"
         "devices.",
@@ -280,7 +286,7 @@ PYBIND11_MODULE(_mdev, module)
     module.attr("__version__") = mdev::version();
     bind_errors();
     bind_enums(module);
-    bind_environment(module);
+    bind_values(module);
     bind_definitions(module);
     bind_devices(module);
     bind_reports(module);

@@ -257,6 +257,38 @@ void bind_diagnosis(py::module_& module)
         py::arg("env"));
 }
 
+void bind_script_test(py::module_& module)
+{
+    Class<ScriptRemark> type(module, "ScriptRemark",
+        "One remark of test_script() about a callout script.");
+    type.property("kind", &ScriptRemark::kind, "The RemarkKind.")
+        .property("word", &ScriptRemark::word,
+            "The kind as a word: `ok`, `note` or `FAIL`.")
+        .text_property("what", &ScriptRemark::what,
+            "What was tried or seen, such as `pre define`.")
+        .text_property("why", &ScriptRemark::why,
+            "What is wrong; empty unless the kind is RemarkKind.failure.")
+        .json("Returns the line that `mdevctl test-callout --json` prints,\n"
+              "without its newline: an object with result, what and why.");
+    type.def("__repr__", [](const ScriptRemark& self) {
+        return py::str("<mdev.ScriptRemark {} {}>")
+            .format(self.word(), Text(self.what()));
+    });
+    define_function(
+        module, "test_script",
+        [](const std::filesystem::path& script, const Definition& device,
+            const Environment& env) {
+            const auto copy = device;
+            return unlocked([&] { return test_script(script, copy, env); });
+        },
+        "Calls a callout script, which may be in any directory, for every\n"
+        "event and action that mdevctl-callouts(7) describes. Returns what is\n"
+        "right and wrong with its answers: a list of ScriptRemark. `device`\n"
+        "is a device of the script's type, which need not exist. What the\n"
+        "script does to the system, it really does.",
+        py::arg("script"), py::arg("device"), py::arg("env"));
+}
+
 }
 
 void bind_reports(py::module_& module)
@@ -265,6 +297,7 @@ void bind_reports(py::module_& module)
     bind_host_state(module);
     bind_listed_device(module);
     bind_diagnosis(module);
+    bind_script_test(module);
 }
 
 }

@@ -316,8 +316,14 @@ void check_initialised(py::handle object, const std::type_info& type)
             ".__init__() was not called");
 }
 
-void bind_environment(py::module_& module)
+void bind_values(py::module_& module)
 {
+    define_function(
+        module, "uuid_from_name",
+        [](const Text& name) { return Uuid::from_name(name); },
+        "Returns the UUID of the device that a state file or an Ansible\n"
+        "playbook calls by `name` only.",
+        py::arg("name"));
     Class<Environment> type(module, "Environment", environment_text);
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
         py::arg("log") = py::none(), py::arg("lock_timeout") = py::none(),

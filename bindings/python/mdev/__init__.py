@@ -73,11 +73,15 @@ from ._mdev import (
     Outcome,
     ParentDevice,
     Prune,
+    RemarkKind,
+    ScriptRemark,
     Severity,
     StartMode,
     StoreLock,
     __version__,
     diagnose,
+    test_script,
+    uuid_from_name,
 )
 
 __all__ = [
@@ -127,10 +131,14 @@ __all__ = [
     "ParentDevice",
     "PartialFailure",
     "Prune",
+    "RemarkKind",
+    "ScriptRemark",
     "Severity",
     "StartMode",
     "StoreLock",
     "TimedOut",
     "__version__",
     "diagnose",
+    "test_script",
+    "uuid_from_name",
 ]

@@ -43,7 +43,7 @@ IN_PYTHON = {
     "make_error_code": ["Errc"],
     "Uuid": [],  # Python's own
     "Uuid::bytes": [],
-    "Uuid::from_name": [],
+    "Uuid::from_name": ["uuid_from_name"],
     "Uuid::parse": [],
     "Uuid::random": [],
     "Uuid::string": [],

@@ -158,8 +158,6 @@ ARGUMENTS = {
 # Of these a definition is made.
 DEFINING = ("parent", "type", "attrs", "auto")
 START = {False: "manual", True: "auto"}
-# Where names become UUIDs, as mdevctl(8) says of documents.
-NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
 
 
 class Mistake(Exception):
@@ -168,7 +166,7 @@ class Mistake(Exception):
 
 def device_of(given):
     if given["uuid"] is None:
-        return uuid.uuid5(NAMES, given["name"])
+        return mdev.uuid_from_name(given["name"])
     try:
         return uuid.UUID(given["uuid"])
     except ValueError:

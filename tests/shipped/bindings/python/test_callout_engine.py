@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""CalloutEngine and CalloutResult."""
+"""CalloutEngine, CalloutResult and test_script()."""
+import json
 import uuid
 
 import pytest
@@ -160,3 +161,31 @@ def test_arguments_have_their_types(root):
         engine.post(1, start, CalloutState.none, definition())
     with pytest.raises(TypeError):
         engine.add_attributes((definition(),))
+
+
+def test_a_script_is_tested(root):
+    good = root.script("exit 0")
+    bad = root.script("sleep 60", name="bad")
+    env = root.env.with_script_timeout(0.05)
+
+    remarks = mdev.test_script(str(good), definition(), root.env)
+    failures = [one for one in mdev.test_script(bad, definition(), env)
+                if one.kind is mdev.RemarkKind.failure]
+
+    first = remarks[0]
+    assert {one.word for one in remarks} <= {"ok", "note"}
+    assert first.what and first.why == ""
+    assert json.loads(first.to_json())["what"] == first.what
+    assert repr(first) == f"<mdev.ScriptRemark {first.word} {first.what}>"
+    assert all(one.word == "FAIL" and one.why for one in failures)
+    assert failures
+
+
+def test_a_script_to_test_exists(root):
+    with pytest.raises(FileNotFoundError):
+        mdev.test_script(root.path / "none", definition(), root.env)
+    for attempt in (lambda: mdev.test_script(None, definition(), root.env),
+                    lambda: mdev.test_script("x", U, root.env),
+                    lambda: mdev.test_script("x", definition(), None)):
+        with pytest.raises(TypeError):
+            attempt()

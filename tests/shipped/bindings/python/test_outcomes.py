@@ -321,7 +321,10 @@ def test_names_become_uuids_as_python_makes_them(root):
     said, = json.loads(state.to_json())["devices"]
 
     space = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
-    assert said["uuid"] == str(uuid.uuid5(space, "gpu"))
+    assert mdev.uuid_from_name("gpu") == uuid.uuid5(space, "gpu")
+    assert said["uuid"] == str(mdev.uuid_from_name("gpu"))
+    with pytest.raises(TypeError):
+        mdev.uuid_from_name(b"gpu")
 
 
 def test_lists_say_what_runs_and_what_is_stored(kernel):

@@ -140,6 +140,14 @@ def outcomes(env: mdev.Environment) -> List[str]:
     return [each.error for each in heard if each.is_changed]
 
 
+def remarks(env: mdev.Environment, one: mdev.Definition) -> List[str]:
+    name: uuid.UUID = mdev.uuid_from_name("gpu of vm1")
+    found = mdev.test_script("/usr/bin/true", one, env)
+    mdev.test_script("/usr/bin/true", name, env)  # type: ignore[arg-type]
+    return [each.why for each in found
+            if each.kind is mdev.RemarkKind.failure]
+
+
 def events(env: mdev.Environment) -> None:
     with mdev.Monitor(env) as monitor, selectors.DefaultSelector() as selector:
         selector.register(monitor, selectors.EVENT_READ)
