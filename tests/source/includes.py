@@ -217,13 +217,13 @@ GOOD = {
     f"{SOURCES}/model/definition_impl.hpp":
         '#include "json.hpp"\n#include <mdev/definition.hpp>',
     f"{SOURCES}/model/device_impl.hpp": "#include <mdev/device.hpp>",
-    f"{SOURCES}/system/users.hpp": '#include "directory.hpp"',
+    f"{SOURCES}/system/device_users.hpp": '#include "directory.hpp"',
     f"{SOURCES}/model/device.cpp":
-        '#include "device_impl.hpp"\n#include "users.hpp"\n#include <ranges>',
+        '#include "device_impl.hpp"\n#include "device_users.hpp"\n#include <ranges>',
     f"{SOURCES}/model/mdev_type.cpp": '#include "device_impl.hpp"',
-    f"{SOURCES}/command/startable.hpp": "#include <mdev/definition.hpp>",
+    f"{SOURCES}/command/start_checks.hpp": "#include <mdev/definition.hpp>",
     f"{SOURCES}/command/manager.cpp":
-        '#include "startable.hpp"\n#include <mdev/manager.hpp>',
+        '#include "start_checks.hpp"\n#include <mdev/manager.hpp>',
     "mdevctl/command.hpp": "#include <mdev/environment.hpp>",
     "mdevctl/commands/list.cpp": '#include "command.hpp"',
     "mdevctl/command_line.cpp":
@@ -253,7 +253,7 @@ PLANTS = [
      f"{SOURCES}/model/config_store.cpp",
      "#include <mdev/manager.hpp>", "above it"),
     ("a model that includes a command", f"{SOURCES}/model/parent_device.cpp",
-     '#include "startable.hpp"', "neither beside it nor below"),
+     '#include "start_checks.hpp"', "neither beside it nor below"),
     ("the library that includes its umbrella",
      f"{SOURCES}/command/manager.cpp", "#include <mdev/mdev.hpp>",
      "above it"),

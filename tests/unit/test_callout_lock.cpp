@@ -53,20 +53,20 @@ std::error_code code_of(
 
 }
 
-TEST_CASE("a turn is had again when it is over", "[turn]")
+TEST_CASE("a turn is had again when it is over", "[callout_lock]")
 {
     for (int i = 0; i < 3; ++i)
         CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE("no turn keeps nobody from his", "[turn]")
+TEST_CASE("no turn keeps nobody from his", "[callout_lock]")
 {
     const CalloutLock none;
 
     CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE("a turn is not had while somebody else has it", "[turn]")
+TEST_CASE("a turn is not had while somebody else has it", "[callout_lock]")
 {
     const CalloutLock mine(patience, never);
 
@@ -74,7 +74,7 @@ TEST_CASE("a turn is not had while somebody else has it", "[turn]")
     CHECK(code_of(Deadline(milliseconds(1)), never) == Errc::timed_out);
 }
 
-TEST_CASE("a turn that moves is not over", "[turn]")
+TEST_CASE("a turn that moves is not over", "[callout_lock]")
 {
     std::optional<CalloutLock> first(std::in_place, patience, never);
     std::optional<CalloutLock> second(std::move(*first));
@@ -86,7 +86,7 @@ TEST_CASE("a turn that moves is not over", "[turn]")
     CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE("waiting for a turn can be cancelled", "[turn]")
+TEST_CASE("waiting for a turn can be cancelled", "[callout_lock]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     std::optional<CalloutLock> mine(std::in_place, patience, never);
@@ -98,7 +98,7 @@ TEST_CASE("waiting for a turn can be cancelled", "[turn]")
         CalloutLock(Deadline(milliseconds(0)), Cancellation(cancel.number())));
 }
 
-TEST_CASE("who cannot wait for a turn says why", "[turn]")
+TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
 {
     const auto outcome =
         outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
@@ -113,7 +113,7 @@ TEST_CASE("who cannot wait for a turn says why", "[turn]")
     CHECK_THAT(outcome, contains("Too many open files"));
 }
 
-TEST_CASE("who gives up is passed over, the others come in order", "[turn]")
+TEST_CASE("who gives up is passed over, the others come in order", "[callout_lock]")
 {
     const auto before = eventfds();
     const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));
@@ -147,7 +147,7 @@ TEST_CASE("who gives up is passed over, the others come in order", "[turn]")
     CHECK(order == "abc");
 }
 
-TEST_CASE("one thread at a time has the turn", "[turn]")
+TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
 {
     constexpr int count = 4;
     constexpr int rounds = 500;

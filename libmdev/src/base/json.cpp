@@ -27,7 +27,7 @@ constexpr std::size_t indent_step = 2;
 
 /// The position behind the first `offset` bytes for a message: "line 3, column
 /// 7".
-std::string place(std::string_view text, std::size_t offset)
+std::string line_and_column(std::string_view text, std::size_t offset)
 {
     const auto before = text.substr(0, offset);
     std::size_t line = 1;
@@ -135,13 +135,13 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory)
     parser.reset(std::move(memory));
     boost::json::error_code error;
     // write_some() and not write(): it returns the offset of the error, which
-    // place() turns into line and column.
+    // line_and_column() turns into line and column.
     const auto parsed = parser.write_some(text.data(), text.size(), error);
     if (!error && parsed < text.size())
         error = boost::json::make_error_code(boost::json::error::extra_data);
     if (error)
         throw std::invalid_argument(
-            error.message() + " at " + place(text, parsed));
+            error.message() + " at " + line_and_column(text, parsed));
     return parser.release();
 }
 

@@ -70,12 +70,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     return last[b.size()];
 }
 
-bool is_same_but_for_case(std::string_view a, std::string_view b)
+}
+
+bool is_same_but_for_case(std::string_view a, std::string_view b) noexcept
 {
     return a.size() == b.size() &&
         strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }
 
 std::string joined(const std::vector<std::string>& names)

@@ -8,6 +8,9 @@
 
 namespace mdev {
 
+/// Whether two names are the same but for the letter case of ASCII letters.
+bool is_same_but_for_case(std::string_view a, std::string_view b) noexcept;
+
 /// Joins names for a sentence: "a, b, c and 3 more". At most ten are listed.
 std::string joined(const std::vector<std::string>& names);
 

@@ -148,8 +148,8 @@ try {
     return {};
 }
 
-/// A script that has outlived its time limit once fails in the same way at
-/// once: ten devices of its type must not take ten times as long.
+/// A script that timed out once fails at once for the other devices of its
+/// type.
 CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
     CalloutEvent event, CalloutAction action, const ScriptSubject& subject,
     std::string_view input) const

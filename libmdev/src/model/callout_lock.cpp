@@ -79,8 +79,7 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
 [[noreturn]] void give_up(Wake why, const Deadline& deadline)
 {
     if (why == Wake::cancelled)
-        throw Cancellation::error(
-            "Waiting for the turn to run callout scripts", subject);
+        throw Cancellation::error("Waiting for the callout lock", subject);
     throw Error(Errc::timed_out, subject,
         "Cannot run callout scripts: other commands of this process have not "
         "ended within " +

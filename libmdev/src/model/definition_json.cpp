@@ -129,7 +129,7 @@ private:
         return {string->data(), string->size()};
     }
 
-    static std::string place(std::size_t index)
+    static std::string element_name(std::size_t index)
     {
         return "'attrs' element " + std::to_string(index);
     }
@@ -138,19 +138,20 @@ private:
     {
         const auto* object = element.if_object();
         if (!object || object->size() != 1)
-            refuse(place(index) + " must be an object of exactly one member");
+            refuse(element_name(index) +
+                " must be an object of exactly one member");
         const auto& member = *object->begin();
         const auto* value = member.value().if_string();
         Attribute attribute(member.key(), {});
         if (!value)
-            refuse(place(index) + ": the value of '" + attribute.first +
+            refuse(element_name(index) + ": the value of '" + attribute.first +
                 "' must be a string, not " +
                 std::string(json::kind(member.value())));
         attribute.second.assign(value->data(), value->size());
         try {
             check_attribute(attribute);
         } catch (const Error& error) {
-            refuse(place(index) + ": " + error.what());
+            refuse(element_name(index) + ": " + error.what());
         }
         return attribute;
     }

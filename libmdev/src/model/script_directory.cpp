@@ -26,17 +26,17 @@ bool is_leftover(std::string_view name)
 std::string_view why_no_script(
     const Directory& directory, const std::string& name)
 {
-    struct stat about {};
+    struct stat status {};
     if (name.front() == '.')
         return "its name begins with a dot";
     if (is_leftover(name))
         return "it is a left-over";
     // Links are followed: a package may link one script to several names.
-    if (fstatat(directory.number(), name.c_str(), &about, 0) != 0)
+    if (fstatat(directory.number(), name.c_str(), &status, 0) != 0)
         return "it cannot be looked at";
-    if (!S_ISREG(about.st_mode))
+    if (!S_ISREG(status.st_mode))
         return "it is not a file";
-    return (about.st_mode & 0111) == 0 ? "it is not executable" : "";
+    return (status.st_mode & 0111) == 0 ? "it is not executable" : "";
 }
 
 std::filesystem::path absolute_path(const std::filesystem::path& path)

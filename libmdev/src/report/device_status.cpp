@@ -121,7 +121,9 @@ void DeviceStatus::Impl::add_script(const Environment& env)
 
 void DeviceStatus::Impl::compare()
 {
-    if (!active || definitions.empty())
+    // A definition under another parent is another device's, as in a list.
+    if (!active || definitions.empty() ||
+        definitions.front().parent() != active->parent())
         return;
     ActiveState state{active->parent(), active->type_id(), {}};
     if (knows_attributes)

@@ -69,20 +69,20 @@ try {
 void Doctor::check_owner(
     const Directory& directory, const std::string& name, std::string_view what)
 {
-    struct stat about {};
+    struct stat status {};
     struct stat root {};
     // The owner of the root directory counts as root as well: tests run below a
     // directory that an ordinary user owns.
-    if (fstatat(directory.number(), name.c_str(), &about, 0) != 0 ||
+    if (fstatat(directory.number(), name.c_str(), &status, 0) != 0 ||
         stat(env.root().c_str(), &root) != 0)
         return;
     const auto path = name == "." ? directory.path() : directory.path() / name;
-    if (about.st_uid != 0 && about.st_uid != root.st_uid)
+    if (status.st_uid != 0 && status.st_uid != root.st_uid)
         add("unsafe-owner", Severity::error, path.string(),
             path.string() + ", " + std::string(what) + ", belongs to user " +
-                std::to_string(about.st_uid),
+                std::to_string(status.st_uid),
             "Give it to root: chown root:root " + path.string());
-    else if ((about.st_mode & 022) != 0)
+    else if ((status.st_mode & 022) != 0)
         add("unsafe-mode", Severity::error, path.string(),
             path.string() + ", " + std::string(what) +
                 ", can be changed by others than root",

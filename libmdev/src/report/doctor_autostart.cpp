@@ -29,8 +29,8 @@ std::optional<fs::path> first_of(
     for (const auto* where :
         {"etc", "run", "usr/local/lib", "usr/lib", "lib"}) {
         const auto path = root / where / kind / name;
-        struct stat about {};
-        if (lstat(path.c_str(), &about) == 0)
+        struct stat status {};
+        if (lstat(path.c_str(), &status) == 0)
             return path;
     }
     return {};

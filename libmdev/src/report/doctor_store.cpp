@@ -21,11 +21,11 @@ void examine_file(Doctor& doctor, const Directory& directory,
     const std::string& name, const std::string& parent)
 {
     const auto path = (directory.path() / name).string();
-    struct stat about {};
-    if (fstatat(
-            directory.number(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0)
+    struct stat status {};
+    if (fstatat(directory.number(), name.c_str(), &status,
+            AT_SYMLINK_NOFOLLOW) != 0)
         return; // removed in the meantime
-    if (S_ISLNK(about.st_mode))
+    if (S_ISLNK(status.st_mode))
         doctor.add("definition-linked", Severity::warning, path,
             path + " is a symbolic link",
             "Put the definition itself there: a change through mdevctl "

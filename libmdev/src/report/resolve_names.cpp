@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <strings.h>
 
 namespace mdev {
 
@@ -49,7 +48,7 @@ std::string resolve_parent(const std::string& spelling, const Environment& env)
     // exist.
     std::vector<std::string> similar;
     for (const auto& parent : ParentDevice::all(env))
-        if (strcasecmp(parent.name().c_str(), name.c_str()) == 0)
+        if (is_same_but_for_case(parent.name(), name))
             similar.push_back(parent.name());
     return similar.size() == 1 ? similar.front() : name;
 }

@@ -49,12 +49,12 @@ void write_all(int fd, std::string_view content, const Directory& directory,
 /// visible. The change cannot be undone (the old content is gone), so the error
 /// says that the change was made.
 void sync_after(
-    const Directory& directory, const std::string& name, const char* deed)
+    const Directory& directory, const std::string& name, const char* verb)
 try {
     sync(directory);
 } catch (const Error& error) {
     throw with_context(error,
-        (directory.path() / name).string() + " is " + deed +
+        (directory.path() / name).string() + " is " + verb +
             ", but that may not survive a crash of the host");
 }
 

@@ -60,7 +60,8 @@ private:
         // subtraction cannot overflow.
         const auto most =
             std::chrono::floor<milliseconds>(Clock::time_point::max() - now);
-        return timeout >= most ? Clock::time_point::max() : now + timeout;
+        return timeout >= most ? Clock::time_point::max()
+                               : now + std::max(timeout, milliseconds::zero());
     }
 
     milliseconds timeout_;

@@ -225,16 +225,16 @@ bool Directory::read(
     // them), and what is open is checked.
     const FileDescriptor fd(
         openat(number(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    struct stat about {};
+    struct stat status {};
     if (!fd && is_missing(errno))
         return false;
-    if (!fd || fstat(fd.number(), &about) != 0)
+    if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error("Cannot open", path_, name);
-    if (!S_ISREG(about.st_mode))
-        throw kernel_error(S_ISDIR(about.st_mode) ? EISDIR : EINVAL,
+    if (!S_ISREG(status.st_mode))
+        throw kernel_error(S_ISDIR(status.st_mode) ? EISDIR : EINVAL,
             "Not a regular file:", path_, name);
     try {
-        read_regular(fd.number(), static_cast<std::size_t>(about.st_size),
+        read_regular(fd.number(), static_cast<std::size_t>(status.st_size),
             limit, {path_, name}, content);
     } catch (const Error& error) {
         // ENODEV from read(2): the device was removed after the open.
@@ -269,8 +269,8 @@ std::optional<std::string> Directory::link_target(const std::string& name) const
 
 bool Directory::exists(const char* name) const
 {
-    struct stat about {};
-    return fstatat(number(), name, &about, AT_SYMLINK_NOFOLLOW) == 0;
+    struct stat status {};
+    return fstatat(number(), name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::string read_file(const fs::path& path, std::size_t limit)
@@ -278,17 +278,17 @@ std::string read_file(const fs::path& path, std::size_t limit)
     // O_NONBLOCK: a pipe's writer is waited for below, not by open.
     const FileDescriptor fd(
         open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    struct stat about {};
-    if (!fd || fstat(fd.number(), &about) != 0)
+    struct stat status {};
+    if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error("Cannot open", path);
     // A disk is a mistake in the command line, and would be read up to the
     // limit before it is refused.
-    if (S_ISBLK(about.st_mode))
+    if (S_ISBLK(status.st_mode))
         throw kernel_error(EINVAL, "Not a file:", path);
     // A file of /proc has no size, and ends only where nothing more comes.
-    if (S_ISREG(about.st_mode) && about.st_size > 0) {
+    if (S_ISREG(status.st_mode) && status.st_size > 0) {
         std::string content;
-        read_regular(fd.number(), static_cast<std::size_t>(about.st_size),
+        read_regular(fd.number(), static_cast<std::size_t>(status.st_size),
             limit, {path}, content);
         return content;
     }

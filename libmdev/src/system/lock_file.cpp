@@ -29,18 +29,18 @@ FileDescriptor open_lock(const Directory& directory, const std::string& name)
     // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
     FileDescriptor fd(openat(directory.number(), name.c_str(),
         O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    struct stat about {};
-    if (!fd || fstat(fd.number(), &about) != 0)
+    struct stat status {};
+    if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error("Cannot open", directory.path(), name);
     // A second name of another file is refused, because the chmod below would
     // change that file.
-    if (!S_ISREG(about.st_mode) || about.st_nlink > 1)
+    if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw kernel_error(EINVAL,
             "Not a file with this one name only:", directory.path(), name);
     // flock(2) needs no more than a descriptor: every user who may open the
     // file could hold the lock and block all writers. An older file may be open
     // to all.
-    if ((about.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
+    if ((status.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
         throw kernel_error("Cannot protect", directory.path(), name);
     return fd;
 }
@@ -49,13 +49,13 @@ FileDescriptor open_lock(const Directory& directory, const std::string& name)
 /// hexadecimal.
 std::string lock_identity(int fd)
 {
-    struct stat about {};
-    if (fstat(fd, &about) != 0)
+    struct stat status {};
+    if (fstat(fd, &status) != 0)
         return {};
     std::array<char, 64> text{};
     const int length = std::snprintf(text.data(), text.size(), "%02x:%02x:%ju",
-        major(about.st_dev), minor(about.st_dev),
-        static_cast<uintmax_t>(about.st_ino));
+        major(status.st_dev), minor(status.st_dev),
+        static_cast<uintmax_t>(status.st_ino));
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t output_limit = 1024 * 1024;
 /// Between SIGTERM and SIGKILL, and between SIGKILL and giving up.
 constexpr milliseconds grace(2000);
+
 /// Collects what comes out of a pipe, up to the limit; what is beyond is read
 /// and dropped, so that the writer goes on.
 class Collector {
@@ -81,8 +82,9 @@ bool ignores_children()
         (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0);
 }
 
-/// Waits for a child that runs already. Nothing in here can fail: all that can
-/// was made before the child.
+/// Waits for a child that runs already. All descriptors that can be missing
+/// were opened before the child; where memory is exhausted, the child is
+/// killed.
 ///
 ///     running --- timeout, cancelled ---> terminating    SIGTERM to the group
 ///     terminating --- 2 s ---> killing                   SIGKILL to the group
@@ -108,6 +110,16 @@ public:
     {
     }
 
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+    ~Child()
+    {
+        if (is_reaped_ || is_lost_ || state_ == State::stuck)
+            return;
+        signal_group(SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+
     ProcessResult result()
     {
         while (!has_ended() && state_ != State::stuck) {
@@ -115,7 +127,8 @@ public:
                 escalate(End::timed_out);
             else if (state_ == State::running && is_cancelled_)
                 escalate(End::cancelled);
-            wait_for_something();
+            if (state_ != State::stuck)
+                wait_for_something();
         }
         if (has_ended() && state_ != State::running)
             signal_group(SIGKILL); // what ignored SIGTERM and outlived it
@@ -197,9 +210,10 @@ private:
     ProcessResult reaped()
     {
         int status = 0;
-        if (state_ == State::stuck)
+        if (!has_ended())
             return {End::stuck, pid_, {}, {}};
         const bool is_known = !is_lost_ && waitpid(pid_, &status, 0) == pid_;
+        is_reaped_ = true;
         if (ended_by_us_)
             return {*ended_by_us_, 0, {}, {}};
         if (!is_known)
@@ -218,6 +232,7 @@ private:
     State state_ = State::running;
     bool is_cancelled_ = false;
     bool is_lost_ = false;
+    bool is_reaped_ = false;
     std::optional<End> ended_by_us_;
 };
 

@@ -29,12 +29,12 @@ FileDescriptor open_step(int at, const std::string& name)
 {
     FileDescriptor fd(
         openat(at, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    struct stat about {};
-    if (!fd || fstat(fd.number(), &about) != 0)
+    struct stat status {};
+    if (!fd || fstat(fd.number(), &status) != 0)
         return {};
-    if (S_ISDIR(about.st_mode))
+    if (S_ISDIR(status.st_mode))
         return fd;
-    errno = S_ISLNK(about.st_mode) ? ELOOP : ENOTDIR;
+    errno = S_ISLNK(status.st_mode) ? ELOOP : ENOTDIR;
     return {};
 }
 
@@ -109,11 +109,11 @@ void Sysfs::write(const Directory& directory, const std::string& attribute,
     std::string_view value) const
 {
     const auto fd = open_beneath(directory.number(), attribute);
-    struct stat about {};
-    if (!fd || fstat(fd.number(), &about) != 0)
+    struct stat status {};
+    if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error(
             "Cannot open for writing", directory.path(), attribute);
-    if (!S_ISREG(about.st_mode))
+    if (!S_ISREG(status.st_mode))
         throw kernel_error(
             EINVAL, "Not an attribute:", directory.path(), attribute);
     // Not repeated after EINTR: the driver may have acted on the value already,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Compiled once for all unit tests, and included in front of each.
-#pragma once
 
 #include "catch.hpp"
 
