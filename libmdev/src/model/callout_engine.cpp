@@ -104,8 +104,7 @@ void CalloutEngine::Impl::ask_capabilities(
         const auto& end = Access::impl(result).process;
         if (end.end == End::timed_out || end.end == End::stuck)
             cache.timed_out.emplace(script, end);
-        // An answer that was lost says nothing about the script: it is asked
-        // again with the next command.
+        // A lost answer says nothing: the next command asks again.
         is_certain = is_certain && end.end != End::cancelled &&
             end.end != End::unknown && end.end != End::not_started;
         if (!Access::impl(result).is_declined() &&
