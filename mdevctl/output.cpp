@@ -89,7 +89,12 @@ Output& Output::line(std::string_view label, std::string_view value)
 
 void Output::send() const
 {
-    if (!write_all(STDOUT_FILENO, text_))
+    auto text = text_;
+    // Only JSON still has the control character DEL here, in its strings.
+    for (auto at = text.find('\x7f'); terminal_ && at != text.npos;
+         at = text.find('\x7f', at))
+        text.replace(at, 1, "\\u007f");
+    if (!write_all(STDOUT_FILENO, text))
         throw mdev::Error(std::error_code(errno, std::system_category()),
             "stdout", "Cannot write to standard output");
 }

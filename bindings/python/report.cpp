@@ -186,8 +186,8 @@ void bind_device_status(py::module_& module)
         .property("files", &DeviceStatus::files,
             "The file of each definition, in the same order.")
         .texts_property("differences", &DeviceStatus::differences,
-            "How the active device differs from its first definition:\n"
-            "`parent`, `type`, `attrs`.")
+            "How the active device differs from its definition under the\n"
+            "same parent: `type`, `attrs`.")
         .property("type", &DeviceStatus::type,
             "The MdevType as the parent offers it now, or None.")
         .property(

@@ -80,13 +80,26 @@ TEST_CASE("what is only defined has the type of its parent", "[device_status]")
     CHECK(status.differences().empty());
 }
 
-TEST_CASE("an active device differs in parent and type", "[device_status]")
+TEST_CASE("an active device differs in its type", "[device_status]")
+{
+    FakeKernel kernel;
+    kernel.add_device(uuid);
+    kernel.define("mtty", uuid.string(), sample_text("mtty-2"));
+
+    CHECK(status_of(kernel).differences() == Texts{"type"});
+}
+
+TEST_CASE("a definition on another parent is another device's, as in a list",
+    "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
     kernel.define("matrix", uuid.string(), sample_text("vfio_ap"));
 
-    CHECK(status_of(kernel).differences() == Texts{"parent", "type"});
+    CHECK(status_of(kernel).differences().empty());
+    CHECK_FALSE(ListedDevice::active({}, {}, AskScripts::no, kernel.env())
+                    .front()
+                    .is_defined());
 }
 
 TEST_CASE("what a virtual machine opens is named by vfio", "[device_status]")

@@ -1183,9 +1183,9 @@ const mdev_definition_list* mdev_device_status_definitions(
 /** Returns the file of each definition, in the same order. */
 const mdev_string_list* mdev_device_status_files(
     const mdev_device_status* status);
-/** Returns in what the active device differs from its first definition:
- * `parent`, `type`, `attrs`. Empty if nothing differs, or if one of the two is
- * missing. */
+/** Returns in what the active device differs from its definition under the same
+ * parent: `type`, `attrs`. Empty if nothing differs or nobody knows, or if one
+ * of the two is missing. */
 const mdev_string_list* mdev_device_status_differences(
     const mdev_device_status* status);
 /** Returns the type of the active device, or else of the first definition, as

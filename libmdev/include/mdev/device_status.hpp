@@ -36,9 +36,9 @@ public:
     const std::vector<Definition>& definitions() const noexcept;
     /// The file of each of the definitions(), in the same order.
     const std::vector<std::filesystem::path>& files() const noexcept;
-    /// What differs between the active device and its first definition:
-    /// `parent`, `type`, `attrs`. Empty if nothing differs, or if the device is
-    /// not active or not defined.
+    /// What differs between the active device and its definition under the same
+    /// parent: `type`, `attrs`. Empty if nothing differs or nobody knows, and
+    /// if the device is not active or not defined there.
     const std::vector<std::string>& differences() const noexcept;
     /// The mdev type of the active device, or else of the first definition;
     /// nothing if the parent does not offer it now.

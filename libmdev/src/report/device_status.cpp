@@ -125,7 +125,7 @@ void DeviceStatus::Impl::compare()
     if (!active || definitions.empty() ||
         definitions.front().parent() != active->parent())
         return;
-    ActiveState state{active->parent(), active->type_id(), {}};
+    ActiveState state{active->type_id(), {}};
     if (knows_attributes)
         state.attributes = active_attributes;
     differences = mdev::differences(state, definitions.front());

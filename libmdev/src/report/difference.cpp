@@ -9,8 +9,6 @@ std::vector<std::string> differences(
     const ActiveState& active, const Definition& stored)
 {
     std::vector<std::string> found;
-    if (active.parent != stored.parent())
-        found.emplace_back("parent");
     if (active.type_id != stored.type_id())
         found.emplace_back("type");
     // The order counts: it is the order in which attributes are written, and

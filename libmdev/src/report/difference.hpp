@@ -15,15 +15,14 @@ namespace mdev {
 
 /// The state of an active device, as far as it is known.
 struct ActiveState {
-    std::string parent;
     std::string type_id;
     /// Nothing if no script has named the device's attributes. The kernel does
     /// not show them, and what is unknown does not count as a difference.
     std::optional<std::vector<Attribute>> attributes;
 };
 
-/// In what an active device differs from its definition: `parent`, `type`,
-/// `attrs`.
+/// In what an active device differs from its definition, which is the one under
+/// its own parent: `type`, `attrs`.
 std::vector<std::string> differences(
     const ActiveState& active, const Definition& stored);
 

@@ -87,8 +87,8 @@ void add_stored(
             : read_definition(listed.env, files.front());
         if (stored) {
             listed.definition.set_start(stored->start());
-            listed.differences = differences(
-                {parent, listed.definition.type_id(), attributes}, *stored);
+            listed.differences =
+                differences({listed.definition.type_id(), attributes}, *stored);
         } else
             // The file was removed after it had been found.
             files.clear();
@@ -191,8 +191,7 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
         listed.other_spelling = std::move(other_spelling);
         if (active != types.end())
             listed.differences = mdev::differences(
-                ActiveState{active->first.first, active->second, {}},
-                listed.definition);
+                ActiveState{active->second, {}}, listed.definition);
         list.push_back(Access::make<ListedDevice>(std::move(listed)));
     }
     return list;

@@ -77,13 +77,14 @@ def most_at_once(steps):
 
 
 def foreign_scripts(host):
-    """three scripts that answer 2 are started once each for 1,000 devices"""
+    """three scripts that answer 2 are started once a question for 1,000"""
     for name in NAMES:
         host.script(name, "exit 2")
     for words in (["-v"], ["--dumpjson"]):
         _, steps = host.list(DEVICES, *words)
         calls = calls_by_event(steps)
-        expect(calls == {("get", "capabilities"): len(NAMES)}, calls)
+        expect(calls == {("get", "capabilities"): len(NAMES),
+                         ("get", "attributes"): len(NAMES)}, calls)
 
 
 def scripts_that_know_no_events(host):

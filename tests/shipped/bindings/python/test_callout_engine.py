@@ -164,7 +164,7 @@ def test_arguments_have_their_types(root):
 
 
 def test_a_script_is_tested(root):
-    good = root.script("exit 0")
+    good = root.script(f'[ "$2" = {definition().type_id} ] || exit 2')
     bad = root.script("sleep 60", name="bad")
     env = root.env.with_script_timeout(0.05)
 

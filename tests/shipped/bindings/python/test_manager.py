@@ -238,6 +238,10 @@ def test_a_live_change_is_the_scripts(kernel):
 
     manager.modify_live(definition())
     assert (kernel.calls(), stored(kernel)) == (["live"], [])
+    with pytest.raises(mdev.NotDefined):
+        manager.modify_live(
+            definition(), mdev.LiveScope.device_and_definition)
+    manager.define(definition())
     manager.modify_live(definition(attributes=[("a", "1")]),
                         mdev.LiveScope.device_and_definition)
 
