@@ -275,9 +275,10 @@ void bind_device_commands(Class<Manager>& type)
             },
             "Changes an active device to match `definition`, through a\n"
             "versioned script that supports it. With\n"
-            "LiveScope.device_and_definition it also stores `definition`\n"
-            "afterwards. Raises NotActive, NoSuchParent, NoSuchType,\n"
-            "NotSupported, CalloutRejected.",
+            "LiveScope.device_and_definition it afterwards also changes the\n"
+            "stored definition, which must exist. Raises NotActive,\n"
+            "NotDefined, NoSuchParent, NoSuchType, NotSupported,\n"
+            "CalloutRejected.",
             py::arg("definition"), py::arg("scope") = LiveScope::device)
         .method("start", start,
             "Starts a device and returns it. `device` is a Definition, which\n"

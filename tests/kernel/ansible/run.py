@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The module of Ansible in real playbooks, on a simulated kernel. The module
-mdev is whichever PYTHONPATH has. Prints TAP.
+"""The Ansible module in real playbooks, on a simulated kernel. The package mdev
+is the one in PYTHONPATH. Prints TAP.
 
     run.py --mdevsim PROGRAM --python PROGRAM [TEST...]"""
 import argparse
@@ -23,14 +23,14 @@ import tap  # noqa: E402
 COLLECTION = pathlib.Path(__file__).resolve().parents[3] / "bindings/ansible"
 MODULE = COLLECTION / "plugins/modules/device.py"
 NAME = "mdevctl.mdev.device"
-LIMIT = 300  # seconds, for what takes some
+LIMIT = 300  # seconds; a playbook takes a few
 UUID = "11111111-2222-3333-4444-5555555555ab"
 DEVICE = {"uuid": UUID, "parent": "mtty", "type": "mtty-1"}
 
 
 class Host:
-    """A directory as the root of a system, in whose sys/ a kernel is simulated,
-    and an Ansible that knows the collection."""
+    """The root directory of a system whose sys/ is a simulated kernel, and an
+    Ansible with the collection."""
 
     def __init__(self, path, python):
         self.path = path
@@ -54,7 +54,7 @@ class Host:
             stderr=subprocess.STDOUT, check=False, timeout=LIMIT)
 
     def play(self, *tasks, options=(), fails=False):
-        """Runs these tasks; what each one returned, and what was printed."""
+        """Runs these tasks. Returns their results and the printed text."""
         steps = []
         for number, task in enumerate(tasks):
             steps.append({NAME: {"root": str(self.root), **task},
@@ -93,8 +93,8 @@ def same(actual, wanted):
     assert actual == wanted, f"{actual!r} is not {wanted!r}"
 
 
-def deeds(result):
-    """Such as "start+" for a change and "stop" for none."""
+def operations(result):
+    """The operations of a task: "start+" for a change, "stop" for none."""
     return " ".join(one["action"] + "+" * one["changed"]
                     for one in result["outcomes"])
 
@@ -105,8 +105,8 @@ def a_second_time_nothing_changes(host):
 
     (first, second), printed = host.play(task, task)
 
-    same((deeds(first), first["changed"]), ("define+ start+", True))
-    same((deeds(second), second["changed"]), ("modify start", False))
+    same((operations(first), first["changed"]), ("define+ start+", True))
+    same((operations(second), second["changed"]), ("modify start", False))
     same(host.changed(printed), 1)
     same(first["uuid"], UUID)
     same(host.definition(), {"mdev_type": "mtty-1", "start": "auto",
@@ -125,7 +125,7 @@ def each_state_is_what_it_says(host):
         {"uuid": UUID, "state": "absent"},
         {"uuid": UUID, "state": "absent"})
 
-    same([deeds(one) for one in results], [
+    same([operations(one) for one in results], [
         "define+", "start+", "modify+", "stop+", "stop", "start+",
         "stop+ undefine+", "stop undefine"])
     same([one["changed"] for one in results],
@@ -136,7 +136,7 @@ def each_state_is_what_it_says(host):
 def check_mode_changes_nothing(host):
     (define, start), _ = host.play(
         DEVICE, {**DEVICE, "state": "started"}, options=["--check"])
-    same((deeds(define), deeds(start)), ("define+", "define+ start+"))
+    same((operations(define), operations(start)), ("define+", "define+ start+"))
     assert not (host.root / "etc").exists() and not host.runs()
 
     host.play({**DEVICE, "state": "started"})
@@ -144,7 +144,7 @@ def check_mode_changes_nothing(host):
         {**DEVICE, "auto": True}, {"uuid": UUID, "state": "stopped"},
         {"uuid": UUID, "state": "absent"}, options=["--check"])
 
-    same([deeds(one) for one in (change, stop, away)],
+    same([operations(one) for one in (change, stop, away)],
          ["modify+", "stop+", "stop+ undefine+"])
     assert all(one["changed"] for one in (change, stop, away))
     same(host.definition()["start"], "manual")
@@ -169,18 +169,18 @@ def the_difference_is_shown(host):
                  "active": False})
     same(second, {**first, "attrs": [], "active": True})
     same(third, {**first, "attrs": []})
-    # What was foretold is what was then found.
+    # The predicted states are those that the next tasks found.
     same([json.loads(one["diff"]["after"]) for one in results], states[1:])
 
 
-def a_rehearsal_shows_the_same_difference(host):
+def a_dry_run_shows_the_same_difference(host):
     task = {**DEVICE, "state": "started", "auto": True}
 
-    (rehearsed,), _ = host.play(task, options=["--check", "--diff"])
+    (predicted,), _ = host.play(task, options=["--check", "--diff"])
     (done,), _ = host.play(task, options=["--diff"])
     (again,), printed = host.play(task, options=["--check", "--diff"])
 
-    same(rehearsed["diff"], done["diff"])
+    same(predicted["diff"], done["diff"])
     same(again["diff"]["before"], again["diff"]["after"])
     same(host.changed(printed), 0)
 
@@ -210,7 +210,7 @@ def an_error_is_a_failed_task(host):
         "not defined": (
             {"name": "nobody", "state": "started"}, "it is not defined"),
         "a bad name": ({**DEVICE, "type": "../x"}, "../x"),
-        "no UUID": ({"uuid": "x", "state": "absent"}, "'x' is no UUID"),
+        "no UUID": ({"uuid": "x", "state": "absent"}, "'x' is not a UUID"),
         "no type": ({"uuid": UUID, "parent": "mtty"}, "type is missing"),
         "a truth value": ({**DEVICE, "attrs": [{"a": True}]}, "in quotes"),
         "two names": ({**DEVICE, "attrs": [{"a": 1, "b": 2}]}, "one member"),
@@ -240,8 +240,8 @@ def a_refusal_has_its_reason(host):
 
     assert result["failed"] and "vendor refused" in result["msg"], result
     assert "the card is too hot" in result["warnings"][0], result
-    # What was done before is told, too.
-    same((deeds(result), result["changed"]), ("define+ start", True))
+    # The result also lists the operations before the failure.
+    same((operations(result), result["changed"]), ("define+ start", True))
     assert result["outcomes"][1]["error"] in result["msg"], result
 
 
@@ -262,7 +262,7 @@ def the_collection_installs_from_the_sources(host):
     assert not (place / "meson.build").exists()
 
 
-def the_manual_says_what_the_module_takes(host):
+def the_manual_documents_the_options(host):
     done = host.run("ansible-doc", "--json", "-t", "module", NAME)
     said = json.loads(done.stdout)[NAME]
     asked = subprocess.run(
@@ -279,7 +279,7 @@ def the_manual_says_what_the_module_takes(host):
           for name, option in said["doc"]["options"].items()},
          arguments)
     assert said["return"].keys() >= {"uuid", "outcomes"}
-    # YAML takes an address for a number.
+    # YAML reads an unquoted address as a number.
     for task in examples:
         for name, value in task.get(NAME, {}).items():
             assert arguments[name]["type"] != "str" or isinstance(value, str), (
@@ -293,11 +293,11 @@ def the_manual_says_what_the_module_takes(host):
 
 TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
          check_mode_changes_nothing, the_difference_is_shown,
-         a_rehearsal_shows_the_same_difference, a_name_makes_the_uuid,
+         a_dry_run_shows_the_same_difference, a_name_makes_the_uuid,
          an_error_is_a_failed_task, a_refusal_has_its_reason,
          a_warning_is_one_of_ansibles,
          the_collection_installs_from_the_sources,
-         the_manual_says_what_the_module_takes]
+         the_manual_documents_the_options]
 
 
 @contextlib.contextmanager

@@ -1,87 +1,89 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A module of Ansible: one mediated device is as it should be."""
+"""An Ansible module: the desired state of one mediated device."""
 
 DOCUMENTATION = r"""
 module: device
 short_description: Define, start, stop and remove a mediated device
 description:
-  - Makes one mediated device (mdev) of the Linux kernel what the task says, and
-    changes nothing if it is so already.
-  - Callout scripts are asked and notifiers hear of it, as with C(mdevctl).
+  - Brings one mediated device (mdev) of the Linux kernel into the state that
+    the task describes. Changes nothing if the device is already in that state.
+  - Runs callout scripts and notifiers, as C(mdevctl) does.
 version_added: 2.0.0
 author:
   - mdevctl's authors (!UNKNOWN)
 requirements:
-  - the Python package C(mdev), which is C(python3-mdev) in Debian, on the host
-    that has the device
+  - the Python package C(mdev) (C(python3-mdev) in Debian) on the host of the
+    device
 options:
   uuid:
     description:
-      - The device. One of I(uuid) and I(name) is needed.
+      - The UUID of the device. One of I(uuid) and I(name) is required.
     type: str
   name:
     description:
-      - A name of which the UUID is made, always the same of the same name, as
-        C(mdevctl apply) makes it.
+      - A name from which the UUID is computed, as C(mdevctl apply) does. The
+        same name always gives the same UUID.
     type: str
   parent:
     description:
-      - The parent device, in any spelling that names it, as C(0000:00:02.0) or
-        C(00:02.0). Such an address needs quotes, or YAML takes it for a number
-        of minutes and seconds.
+      - The parent device, in any unambiguous spelling, for example
+        C(0000:00:02.0) or C(00:02.0). Quote such an address; otherwise YAML
+        reads a number of minutes and seconds.
     type: str
   type:
     description:
-      - The type, by its id or, if the parent has one of that name only, by the
-        vendor's name.
+      - The id of the mdev type, or the vendor's name for the type if only one
+        type of the parent has that name.
     type: str
   attrs:
     description:
-      - What is written to the device's attributes when it starts, in this
-        order; a list of dictionaries of one member each, or one dictionary.
-      - Values are strings and integers. YAML takes C(on), C(yes) and the like
-        for a truth value, so they need quotes.
-      - None if it is left out.
+      - The attributes to write when the device starts, in this order. A list
+        of dictionaries of one member each, or one dictionary.
+      - Values are strings and integers. Quote C(on), C(yes) and the like;
+        otherwise YAML reads a truth value.
+      - By default there are no attributes.
     type: raw
   auto:
     description:
-      - Whether the device is started whenever its parent appears, as at boot.
-        False if it is left out.
+      - Whether the device starts whenever its parent appears, for example at
+        boot. The default is false.
     type: bool
   state:
     description:
-      - C(present) means that the device is defined with this I(parent),
-        I(type), I(attrs) and I(auto); whether it runs is left as it is.
-      - C(started) means the same and that it runs. Without I(parent), I(type),
-        I(attrs) and I(auto), its definition is left as it is. A device that
-        runs with another parent or type is not stopped for that; the task
-        fails.
-      - C(stopped) means that it does not run. Its definition is left as it is.
-        The kernel waits for whoever has the device open, and so does the task.
-      - C(absent) means that it does not run and is not defined on any parent.
+      - C(present) defines the device with this I(parent), I(type), I(attrs)
+        and I(auto). It neither starts nor stops the device.
+      - C(started) defines the device in the same way and starts it. Without
+        I(parent), I(type), I(attrs) and I(auto), the definition is not
+        changed. A device that is active with another parent or type is not
+        stopped; the task fails.
+      - C(stopped) stops the device and does not change the definition. The
+        kernel, and so the task, waits until every process has closed the
+        device.
+      - C(absent) stops the device and removes its definitions on all parents.
       - With C(stopped) and C(absent), I(parent), I(type), I(attrs) and I(auto)
-        are of no account.
+        are ignored.
     type: str
     choices: [present, started, stopped, absent]
     default: present
   root:
     description:
-      - The directory from which every path follows, for tests and for images
-        of systems.
+      - The root directory, for tests and for system images. Every path is
+        relative to it.
     type: path
     default: /
 attributes:
   check_mode:
-    description: Makes every check, changes nothing and says what would change.
+    description: Makes every check, changes nothing and reports what would
+      change.
     support: full
   diff_mode:
-    description: Shows what is defined and active of the device.
+    description: Shows the definitions of the device and whether it is active.
     support: full
 """
 
 EXAMPLES = r"""
-- name: A virtual GPU that is there after each boot, and now
+- name: Start a virtual GPU now and at each boot
   mdevctl.mdev.device:
     name: gpu of vm1
     parent: "0000:00:02.0"
@@ -90,11 +92,11 @@ EXAMPLES = r"""
     state: started
   register: gpu
 
-- name: The UUID that its virtual machine needs
+- name: Show the UUID that the virtual machine needs
   ansible.builtin.debug:
     var: gpu.uuid
 
-- name: A definition with attributes, in this order
+- name: Define a device with attributes, in this order
   mdevctl.mdev.device:
     uuid: 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
     parent: matrix
@@ -103,7 +105,7 @@ EXAMPLES = r"""
       - assign_adapter: 5
       - assign_domain: "0xab"
 
-- name: Neither defined nor active
+- name: Stop a device and remove its definition
   mdevctl.mdev.device:
     name: gpu of vm2
     state: absent
@@ -111,14 +113,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 uuid:
-  description: The device's UUID, in the kernel's spelling.
-  returned: if it is known
+  description: The device's UUID, in lower case.
+  returned: if the UUID is valid
   type: str
   sample: 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 outcomes:
   description:
-    - What was looked at or done, in order, as C(mdevctl --json) prints it. In
-      check mode, what would be done.
+    - The results in order, as C(mdevctl --json) prints them. In check mode, the
+      results that the task would have.
   returned: always
   type: list
   elements: dict
@@ -155,13 +157,13 @@ ARGUMENTS = {
               "choices": ["present", "started", "stopped", "absent"]},
     "root": {"type": "path", "default": "/"},
 }
-# Of these a definition is made.
+# The options that describe a definition.
 DEFINING = ("parent", "type", "attrs", "auto")
 START = {False: "manual", True: "auto"}
 
 
 class Mistake(Exception):
-    """The task says what cannot be."""
+    """An option has an invalid value."""
 
 
 def device_of(given):
@@ -170,7 +172,7 @@ def device_of(given):
     try:
         return uuid.UUID(given["uuid"])
     except ValueError:
-        raise Mistake(f"uuid: '{given['uuid']}' is no UUID") from None
+        raise Mistake(f"uuid: '{given['uuid']}' is not a UUID") from None
 
 
 def value_of(name, value):
@@ -181,7 +183,8 @@ def value_of(name, value):
 
 
 def attributes_of(attrs):
-    """As definitions have them: a list of objects of one member each."""
+    """Returns `attrs` as in definitions: a list of objects of one member
+    each."""
     if isinstance(attrs, dict):
         attrs = [{name: value} for name, value in attrs.items()]
     if not isinstance(attrs, list) or not all(
@@ -192,9 +195,9 @@ def attributes_of(attrs):
             for one in attrs]
 
 
-def document(which, given, env):
-    """The document of a host that has the definition that the task describes;
-    None if it describes none."""
+def desired_state(which, given, env):
+    """Returns a HostState with the definition that the task describes, or None
+    if the task does not describe one."""
     if given["state"] == "started" and all(
             given[name] is None for name in DEFINING):
         return None
@@ -228,15 +231,16 @@ def by_parent(devices):
 
 
 def seen(which, env):
-    """What is defined and active of the device."""
+    """Returns the definitions of the device, and the active device if it is
+    not defined."""
     found = mdev.ListedDevice.defined(which, env=env) + [
         one for one in mdev.ListedDevice.active(which, env=env)
         if not one.is_defined]
     return by_parent(shown(one) for one in found)
 
 
-def defined(before, wanted, is_started):
-    """What becomes of it where the document is brought about."""
+def applied(before, wanted, is_started):
+    """Returns what seen() will return after `wanted` is applied."""
     device, = json.loads(wanted.to_json())["devices"]
     after = {name: device[name]
              for name in ("parent", "type", "start", "attrs")}
@@ -247,16 +251,16 @@ def defined(before, wanted, is_started):
 
 
 def expected(before, wanted, state):
-    """What becomes of what was seen."""
+    """Returns what seen() will return after the task."""
     if state == "absent":
         return []
     if wanted is not None:
-        return defined(before, wanted, state == "started")
+        return applied(before, wanted, state == "started")
     return [{**one, "active": state == "started"} for one in before
             if one["defined"] or state == "started"]
 
 
-def bring_about(manager, which, wanted, state):
+def change(manager, which, wanted, state):
     if wanted is not None:
         manager.apply(wanted, mdev.Prune.no, mdev.ActiveDevices.apply
                       if state == "started" else mdev.ActiveDevices.leave)
@@ -273,7 +277,7 @@ def text(devices):
 
 
 class Task:
-    """What Ansible hears in the end."""
+    """Runs the task and collects its results."""
 
     def __init__(self, module):
         self._module = module
@@ -294,25 +298,26 @@ class Task:
         self.result["uuid"] = str(which)
         wanted = None
         if given["state"] in ("present", "started"):
-            wanted = document(which, given, env)
+            wanted = desired_state(which, given, env)
         manager = mdev.Manager(env).with_idempotence().with_listener(
             self._outcomes.append)
         if self._module.check_mode:
             manager = manager.with_dry_run()
         before = seen(which, env)
-        bring_about(manager, which, wanted, given["state"])
+        change(manager, which, wanted, given["state"])
         self.result["diff"] = {
             "before": text(before),
             "after": text(expected(before, wanted, given["state"]))}
 
-    def told(self):
+    def results(self):
         return {
             "changed": any(one.is_changed for one in self._outcomes),
             "outcomes": [json.loads(one.to_json()) for one in self._outcomes],
             **self.result}
 
     def sentence(self, error):
-        """Where the error only counts failures, the log has their reasons."""
+        """Adds the reasons from the log, because the error of several devices
+        only counts failures."""
         reasons = "; ".join(self._errors)
         return f"{error}: {reasons}" if reasons else str(error)
 
@@ -328,8 +333,8 @@ def main():
     try:
         task.run()
     except (mdev.Error, Mistake) as error:
-        module.fail_json(msg=task.sentence(error), **task.told())
-    module.exit_json(**task.told())
+        module.fail_json(msg=task.sentence(error), **task.results())
+    module.exit_json(**task.results())
 
 
 if __name__ == "__main__":

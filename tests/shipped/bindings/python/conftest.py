@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the tests stand on: a root directory, a simulated kernel, scripts."""
+"""The fixtures: a root directory, a simulated kernel, scripts."""
 import contextlib
 import os
 import pathlib
@@ -15,7 +15,7 @@ import mdev
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "support"))
 
-PATIENCE = 120  # seconds, for what takes milliseconds
+PATIENCE = 120  # seconds; every wait takes milliseconds
 
 
 def pytest_addoption(parser):
@@ -24,7 +24,7 @@ def pytest_addoption(parser):
 
 
 class Root:
-    """A system below a directory of its own."""
+    """A system in a temporary root directory."""
 
     def __init__(self, path):
         self.path = path
@@ -35,7 +35,7 @@ class Root:
         self.messages.append((level, message))
 
     def parent(self, name, **types):
-        """A parent device; `types` says how many instances each has left."""
+        """Creates a parent; `types` are numbers of available instances."""
         place = self.path / "sys/class/mdev_bus" / name / "mdev_supported_types"
         place.mkdir(parents=True)
         for type_id, available in types.items():
@@ -62,7 +62,7 @@ class Root:
 
     def versioned(self, body, actions=("attributes", "modify", "start"),
                   events=("get", "pre", "live", "post")):
-        """A script that says what it can do."""
+        """Creates a script that lists its capabilities."""
         def listed(words):
             return ", ".join(f'"{word}"' for word in words)
         return self.script(f"""
@@ -74,14 +74,14 @@ class Root:
             {body}""")
 
     def calls(self):
-        """What scripts have written down with `told`."""
+        """The lines that scripts have written to the file `calls`."""
         with contextlib.suppress(FileNotFoundError):
             return (self.path / "calls").read_text().splitlines()
         return []
 
 
 class Kernel(Root):
-    """A root whose sys/ a simulated kernel answers in, with a parent mtty."""
+    """A root whose sys/ is a simulated kernel with the parent mtty."""
 
     def control(self, text):
         with open(self.path / "sys/.mdevsim/control", "w",
@@ -112,7 +112,7 @@ def kernel(tmp_path, request):
 
 
 class Background(threading.Thread):
-    """Runs a function; result() waits for it."""
+    """Runs a function in a thread; result() waits for it."""
 
     def __init__(self, function):
         super().__init__(daemon=True)
@@ -152,7 +152,7 @@ def wait_until():
 
 @pytest.fixture
 def package():
-    """The directory of the module."""
+    """The directory of the package."""
     return pathlib.Path(mdev.__file__).parent
 
 
@@ -172,5 +172,5 @@ def _alarm(seconds):
 
 @pytest.fixture
 def alarm():
-    """A signal whose handler raises, as Ctrl-C's does."""
+    """A signal whose handler raises an exception, as that of Ctrl-C does."""
     return _alarm

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the tests beside this file with pytest and prints TAP: a line for each.
-The module mdev is whichever PYTHONPATH has."""
+"""Runs the tests in this directory with pytest and prints TAP. The package mdev
+is the one in PYTHONPATH."""
 import argparse
 import pathlib
 import sys
@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Plugin:
-    """Tells how each test went, as soon as it is known."""
+    """Reports the result of each test at once."""
 
     def __init__(self):
         self.report = tap.Report()
@@ -26,12 +26,12 @@ class Plugin:
 
     @staticmethod
     def pytest_addoption(parser):
-        """What pytest's own reporter would bring, and its assertions ask."""
+        """Adds an option of pytest's own reporter, which its assertions use."""
         parser.addoption("--verbose", type=int, default=0)
 
     def tell(self, title, **why):
-        """Says it once: a test that has failed or was skipped is cleaned up
-        after, and that is reported, too."""
+        """Reports a test once: pytest also reports the cleanup after a test
+        that failed or was skipped."""
         if title not in self.told:
             self.told.add(title)
             self.report.result(title, **why)

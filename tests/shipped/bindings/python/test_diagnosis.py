@@ -46,7 +46,8 @@ def test_what_is_active_is_shown_beside_what_is_defined(kernel):
 
 def test_a_healthy_system_has_no_findings(kernel):
     assert mdev.diagnose(kernel.env) == []
-    assert json.loads(mdev.Finding.list_to_json([])) == {"version": 1, "findings": []}
+    assert json.loads(mdev.Finding.list_to_json([])) == {
+        "version": 1, "findings": []}
 
 
 def test_a_finding_says_what_and_what_to_do(root):

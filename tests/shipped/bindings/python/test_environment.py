@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Environment: roots, limits, who hears messages."""
+"""Environment: roots, time limits, log functions."""
 import datetime
 import gc
 import math
@@ -67,7 +67,8 @@ def test_a_limit_is_seconds_or_a_timedelta(limit, expected):
         lock_timeout=limit, script_timeout=limit, callout_lock_timeout=limit)
     assert env.lock_timeout == env.script_timeout == expected
     assert env.callout_lock_timeout == expected
-    assert mdev.Environment().with_callout_lock_timeout(limit).callout_lock_timeout == expected
+    assert mdev.Environment().with_callout_lock_timeout(
+        limit).callout_lock_timeout == expected
 
     env = mdev.Environment().with_lock_timeout(limit)
     assert env.lock_timeout == expected

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Monitor and Event. What this machine does with devices of its own is passed
-over."""
+"""Monitor and Event. Events of this machine's own devices are ignored."""
 import asyncio
 import json
 import selectors

@@ -23,7 +23,7 @@ def definition(which=U, **others):
 
 
 def telling(system):
-    """A manager, and what its listener hears."""
+    """A manager, and the list of Outcomes that its listener fills."""
     heard = []
     return mdev.Manager(system.env).with_listener(heard.append), heard
 

@@ -31,7 +31,7 @@ def run(*words, **variables):
 
 
 def members(cls):
-    """What is public in a class, as a program reaches it."""
+    """The public members of a class, as (qualified name, object)."""
     return [(f"{cls.__name__}.{name}", getattr(cls, name))
             for name in vars(cls) if not name.startswith("_")
             and not issubclass(cls, (enum.Enum, OSError))]
@@ -146,7 +146,8 @@ def test_the_stubs_say_what_there_is(tmp_path, package, monkeypatch):
     monkeypatch.chdir(tmp_path)  # it leaves its cache there
     # Which entries are needed depends on mypy's version.
     mypy("mypy.stubtest", "mdev", "--allowlist", HERE / "stubtest.allowed",
-         "--ignore-unused-allowlist", MYPYPATH=str(package.parent), PYTHONPATH=str(package.parent))
+         "--ignore-unused-allowlist", MYPYPATH=str(package.parent),
+         PYTHONPATH=str(package.parent))
 
 
 def test_an_installed_copy_works(tmp_path, request):

@@ -21,7 +21,7 @@ def definition(which=U):
 
 
 def while_a_script_runs(root, background, wait_until, work):
-    """Does `work` in a thread and goes on here as long as its script runs."""
+    """Calls `work` in a thread and continues while its script runs."""
     root.script(SLOW)
     thread = background(work)
     wait_until(root.calls)
@@ -51,7 +51,7 @@ def test_an_engine_stops_no_other_thread(root, background, wait_until, work):
         try:
             work(mdev.CalloutEngine(root.env))
         except mdev.CalloutRejected as error:
-            with_error = error  # it says nothing that makes sense
+            with_error = error  # the script's output is invalid
         return with_error
 
     while_a_script_runs(root, background, wait_until, run)

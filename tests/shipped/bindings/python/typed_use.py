@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a program may write, and what it may not: mypy --strict reads this. A
-`type: ignore` that is not needed is an error, too."""
+"""Code that mypy --strict must accept, and lines marked `type: ignore` that it
+must refuse: an unneeded `type: ignore` is also an error."""
 import datetime
 import logging
 import pathlib
