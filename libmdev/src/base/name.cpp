@@ -42,13 +42,18 @@ bool is_attribute_name(std::string_view name) noexcept
     return is_component(name);
 }
 
+bool can_name_parent(std::string_view component) noexcept
+{
+    return component.front() != '.' && component != deprecated_scripts;
+}
+
 void check_parent_name(std::string_view name)
 {
     if (!is_component(name))
         throw_invalid("parent", name,
             "a parent is named by one component of a path, as 0000:00:02.0");
     // A hidden directory would be written to and never read again.
-    if (name.front() == '.' || name == deprecated_scripts)
+    if (!can_name_parent(name))
         throw_invalid("parent", name, "no parent device can have this name");
 }
 

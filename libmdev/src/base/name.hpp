@@ -26,9 +26,12 @@ bool is_component(std::string_view name) noexcept;
 /// the file is opened in a way that refuses them, see Sysfs::write().
 bool is_attribute_name(std::string_view name) noexcept;
 
-/// Throws Error (Errc::invalid_name) unless the store may have a directory of
-/// this name: a component that neither is hidden nor belongs to the scripts of
-/// 1.x.
+/// Whether a directory of the store with this name can hold a parent's
+/// definitions: one that neither is hidden nor belongs to the scripts of 1.x.
+bool can_name_parent(std::string_view component) noexcept;
+
+/// Throws Error (Errc::invalid_name) unless the name is a component, and
+/// can_name_parent().
 void check_parent_name(std::string_view name);
 
 /// Throws Error (Errc::invalid_name) unless `name` can be an mdev type.

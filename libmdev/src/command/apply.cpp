@@ -220,8 +220,7 @@ private:
             const auto& device = found->second;
             // A device that has the wrong parent or type is not stopped:
             // somebody may use it, and the document did not say so.
-            if (key(device) != key(definition) ||
-                device.type_id() != definition.type_id())
+            if (!is_as_defined(device, definition))
                 throw Error(Errc::already_active, definition.uuid().string(),
                     "it runs on " + device.parent() + " with type " +
                         device.type_id() + "; stop it first");

@@ -2,6 +2,7 @@
 #include "cancellation.hpp"
 #include "deadline.hpp"
 #include "device_impl.hpp"
+#include "difference.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
 #include "parent_locks.hpp"
@@ -60,15 +61,6 @@ void create(const Definition& definition, const MdevType& type)
     }
 }
 
-/// Whether the kernel has the device as it is defined. Attributes are not
-/// compared: the kernel does not show them.
-bool is_wanted(
-    const std::optional<Device>& device, const Definition& definition)
-{
-    return device && device->parent() == definition.parent() &&
-        device->type_id() == definition.type_id();
-}
-
 std::vector<Definition> automatic(std::vector<Definition> definitions)
 {
     std::erase_if(definitions, [](const Definition& definition) {
@@ -84,7 +76,7 @@ std::optional<Device> Manager::Impl::find_active(
     const Definition& definition) const
 {
     auto device = Device::find(definition.uuid(), env);
-    return is_wanted(device, definition) ? device : std::nullopt;
+    return device && is_as_defined(*device, definition) ? device : std::nullopt;
 }
 
 /// Starts a device; `active` is what the kernel has now. Returns false if the
@@ -92,7 +84,7 @@ std::optional<Device> Manager::Impl::find_active(
 bool Manager::Impl::start_with_scripts(
     const Definition& definition, const std::optional<Device>& active) const
 {
-    if (is_idempotent && is_wanted(active, definition))
+    if (is_idempotent && active && is_as_defined(*active, definition))
         return false;
     if (is_dry_run) {
         check_can_start(definition, active, env);

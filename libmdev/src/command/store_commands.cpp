@@ -111,11 +111,12 @@ void Manager::Impl::define(
             warn_of_unknown_type(definition, env);
             // Looked for before the scripts, which need not hear of a command
             // that cannot succeed; looked for again under the store's lock.
-            if (!is_idempotent)
-                is_defined_alike(definition);
-            if (active)
+            // With idempotence, what is stored is compared with what they say.
+            if (active && is_idempotent)
                 add_active_attributes(definition, *active);
             outcome.is_changed = !is_defined_alike(definition);
+            if (active && !is_idempotent)
+                add_active_attributes(definition, *active);
             if (outcome.is_changed && !is_dry_run)
                 add(definition);
         });
@@ -148,9 +149,7 @@ MDEV_API Definition Manager::define(const DeviceSpec& spec) const
                 "; " + definition.parent() + " gets a definition of its type " +
                 device->type_id());
     // What another device has is nothing for this definition.
-    if (device &&
-        (device->parent() != definition.parent() ||
-            device->type_id() != definition.type_id()))
+    if (device && !is_as_defined(*device, definition))
         device.reset();
     impl_->define(definition, device);
     return definition;

@@ -66,8 +66,8 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
     env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + subject.uuid.string());
-    // A script that ends quickly could finish before the event loop looks at
-    // the descriptor; a command that is cancelled already starts no script.
+    // A command that is cancelled already starts no script, however quickly the
+    // script would end.
     auto result = call.cancellation.is_requested()
         ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
         : run_process(call);
@@ -102,7 +102,7 @@ void CalloutEngine::Impl::ask_capabilities(
             call(script, CalloutEvent::get, CalloutAction::capabilities,
                 CalloutState::none, subject, provided_capabilities());
         const auto& end = Access::impl(result).process;
-        if (end.end == End::timed_out || end.end == End::stuck)
+        if (Access::impl(result).is_timed_out())
             cache.timed_out.emplace(script, end);
         // A lost answer says nothing: the next command asks again.
         is_certain = is_certain && end.end != End::cancelled &&
@@ -153,7 +153,6 @@ CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
     CalloutEvent event, CalloutAction action, const ScriptSubject& subject,
     std::string_view input) const
 {
-    using End = ProcessResult::End;
     auto& cache = cache_of(subject);
     {
         const std::lock_guard guard(cache.mutex);
@@ -164,7 +163,7 @@ CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
     auto result =
         call(script, event, action, CalloutState::none, subject, input);
     const auto& process = Access::impl(result).process;
-    if (process.end == End::timed_out || process.end == End::stuck) {
+    if (Access::impl(result).is_timed_out()) {
         const std::lock_guard guard(cache.mutex);
         cache.timed_out.emplace(
             script, ProcessResult{process.end, process.code, {}, {}});
@@ -282,7 +281,8 @@ std::optional<std::vector<Attribute>> read_attributes(
 }
 
 CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
-    const ScriptSubject& subject, LogLevel failed, Path* script) const
+    const ScriptSubject& subject, LogLevel failed,
+    std::optional<Path>* script) const
 {
     const auto result =
         run(CalloutEvent::get, CalloutAction::attributes, subject);

@@ -33,6 +33,12 @@ struct CalloutResult::Impl {
         return process.end == ProcessResult::End::exited &&
             process.code == not_my_type;
     }
+    /// The script has outlived its time limit, and may be stuck.
+    bool is_timed_out() const
+    {
+        return process.end == ProcessResult::End::timed_out ||
+            process.end == ProcessResult::End::stuck;
+    }
     bool is_cancelled() const
     {
         return process.end == ProcessResult::End::cancelled;
@@ -116,11 +122,12 @@ struct CalloutEngine::Impl {
         const ScriptSubject& subject) const;
 
     /// Asks the scripts for an active device's attributes. `script` receives
-    /// the path of the script that answered. What a failing script writes to
-    /// stderr is logged on level `failed`. Throws Error:
-    /// Errc::callout_rejected, Errc::cancelled.
+    /// the path of the script that answered, also if its answer is invalid.
+    /// What a failing script writes to stderr is logged on level `failed`.
+    /// Throws Error: Errc::callout_rejected, Errc::cancelled.
     Attributes attributes(const ScriptSubject& subject,
-        LogLevel failed = LogLevel::warning, Path* script = nullptr) const;
+        LogLevel failed = LogLevel::warning,
+        std::optional<Path>* script = nullptr) const;
     /// The same for several devices; nothing for one whose script fails. Calls
     /// of a script come one after the other, because ap-check takes a lock of
     /// the host in them; of a script whose capabilities allow that, as many at

@@ -220,6 +220,16 @@ std::vector<StoredDefinition> stored_definitions(const Environment& env,
     return definitions;
 }
 
+std::optional<StoredDefinition> find_stored(
+    const Environment& env, const Uuid& uuid, const std::string& parent)
+{
+    check_parent_name(parent);
+    const auto directory = Directory::at(env.definitions_directory() / parent);
+    if (!directory)
+        return {};
+    return ParentReader(*directory, parent, env).find(uuid);
+}
+
 std::optional<Definition> read_definition(
     const Environment& env, const DefinitionFile& file)
 {
@@ -259,13 +269,7 @@ MDEV_API std::vector<std::string> ConfigStore::parents_of(
 MDEV_API std::optional<Definition> ConfigStore::find(
     const Uuid& uuid, std::string_view parent) const
 {
-    check_parent_name(parent);
-    const std::string name(parent);
-    const auto directory =
-        Directory::at(impl_->env.definitions_directory() / name);
-    if (!directory)
-        return {};
-    auto stored = ParentReader(*directory, name, impl_->env).find(uuid);
+    auto stored = find_stored(impl_->env, uuid, std::string(parent));
     if (!stored)
         return {};
     return std::move(stored->definition);

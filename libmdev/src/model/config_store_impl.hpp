@@ -31,6 +31,10 @@ struct StoredDefinition {
 std::vector<StoredDefinition> stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent);
 
+/// ConfigStore::find(), with the name of the file.
+std::optional<StoredDefinition> find_stored(
+    const Environment& env, const Uuid& uuid, const std::string& parent);
+
 /// Reads a file that find_files() has found, without looking for it again.
 /// Nothing if it has been removed since. Throws Error if it cannot be read or
 /// is invalid.

@@ -59,8 +59,7 @@ bool is_hidden(std::string_view name) noexcept
 
 bool is_parent_directory(const Entry& entry)
 {
-    return entry.kind != EntryKind::file && !is_hidden(entry.name) &&
-        entry.name != deprecated_scripts;
+    return entry.kind != EntryKind::file && can_name_parent(entry.name);
 }
 
 std::vector<std::string> parents_in(const Directory& root)

@@ -187,11 +187,11 @@ void StoreWatch::look_at_parent(
     // watch on a directory that is watched already returns the same number.
     watch(path, parent, file_changes);
     Known now;
+    const auto ignored = [](const std::string&) {};
     try {
         if (const auto directory = Directory::at(path))
-            for (const auto& entry : directory->entries())
-                if (const auto uuid = Uuid::parse(entry.name))
-                    now.emplace(parent, *uuid);
+            for (const auto& name : find_names(*directory, {ignored, ignored}))
+                now.emplace(parent, name.uuid);
     } catch (const Error& error) {
         env_.log(LogLevel::warning, error.what());
     }

@@ -103,18 +103,8 @@ void DeviceStatus::Impl::add_script(const Environment& env)
         return;
     // The script that answers for attributes is reported, even if its answer is
     // invalid: the user has to know whom to blame.
-    std::filesystem::path asked;
-    auto known = std::optional<std::vector<Attribute>>();
-    try {
-        known =
-            Access::impl(engine).attributes(device, LogLevel::warning, &asked);
-    } catch (...) {
-        if (!asked.empty())
-            script = asked;
-        throw;
-    }
-    if (!asked.empty())
-        script = asked;
+    auto known =
+        Access::impl(engine).attributes(device, LogLevel::warning, &script);
     knows_attributes = known.has_value();
     active_attributes = std::move(known).value_or(std::vector<Attribute>());
 }

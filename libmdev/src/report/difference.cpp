@@ -18,6 +18,12 @@ std::vector<std::string> differences(
     return found;
 }
 
+bool is_as_defined(const Device& device, const Definition& definition)
+{
+    return device.parent() == definition.parent() &&
+        device.type_id() == definition.type_id();
+}
+
 std::vector<std::string> differences(const Definition& a, const Definition& b)
 {
     std::vector<std::string> found;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mdev/definition.hpp>
+#include <mdev/device.hpp>
 
 #include <optional>
 #include <string>
@@ -25,6 +26,10 @@ struct ActiveState {
 /// its own parent: `type`, `attrs`.
 std::vector<std::string> differences(
     const ActiveState& active, const Definition& stored);
+
+/// Whether the active device of a definition's UUID has its parent and type.
+/// Attributes are not compared: the kernel does not show them.
+bool is_as_defined(const Device& device, const Definition& definition);
 
 /// In what two definitions of one device differ: `type`, `start`, `attrs`,
 /// `others`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
+#include "difference.hpp"
 #include "doctor_impl.hpp"
 #include "store_layout.hpp"
 #include "text.hpp"
@@ -132,8 +133,7 @@ void examine_definition(Doctor& doctor, const Definition& definition)
 {
     const auto uuid = definition.uuid().string();
     const auto* device = doctor.active(definition.uuid());
-    if (device && device->parent() == definition.parent() &&
-        device->type_id() == definition.type_id())
+    if (device && is_as_defined(*device, definition))
         return;
     if (device && device->parent() == definition.parent())
         return doctor.add("type-differs", Severity::warning, uuid,

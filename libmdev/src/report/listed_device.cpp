@@ -71,35 +71,36 @@ std::vector<Device> devices(const Environment& env, const Filter& filter)
     return found;
 }
 
-/// Adds what the definition of an active device says. A broken definition
-/// counts as defined; the log says what is wrong with it.
+/// A definition that cannot be read counts as defined, under the name that its
+/// file has.
+void add_broken(Parts& listed)
+try {
+    const auto& definition = listed.definition;
+    const auto files =
+        find_files(listed.env, definition.uuid(), definition.parent());
+    listed.is_defined = !files.empty();
+    if (listed.is_defined && files.front().name != definition.uuid().string())
+        listed.other_spelling = files.front().name;
+} catch (const Error&) {
+    // The log has it already.
+}
+
+/// Adds what the definition of an active device says.
 void add_stored(
     Parts& listed, const std::optional<std::vector<Attribute>>& attributes)
-{
-    // Copies: set_start() below replaces what the definition refers to.
-    const auto uuid = listed.definition.uuid();
-    const auto parent = listed.definition.parent();
-    std::vector<DefinitionFile> files;
-    try {
-        files = find_files(listed.env, uuid, parent);
-        const auto stored = files.empty()
-            ? std::nullopt
-            : read_definition(listed.env, files.front());
-        if (stored) {
-            listed.definition.set_start(stored->start());
-            listed.differences =
-                differences({listed.definition.type_id(), attributes}, *stored);
-        } else
-            // The file was removed after it had been found.
-            files.clear();
-    } catch (const Error& error) {
-        listed.env.log(LogLevel::warning, error.what());
-    }
-    if (files.empty())
+try {
+    const auto& device = listed.definition;
+    const auto stored = find_stored(listed.env, device.uuid(), device.parent());
+    if (!stored)
         return;
     listed.is_defined = true;
-    if (files.front().name != uuid.string())
-        listed.other_spelling = files.front().name;
+    listed.other_spelling = stored->other_spelling;
+    listed.differences =
+        differences({device.type_id(), attributes}, stored->definition);
+    listed.definition.set_start(stored->definition.start());
+} catch (const Error& error) {
+    listed.env.log(LogLevel::warning, error.what());
+    add_broken(listed);
 }
 
 using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;

@@ -106,12 +106,10 @@ private:
     {
         auto foreign = device_;
         foreign.set_type_id(foreign_type);
-        // A new engine, because the other one remembers the script for its own
-        // type.
-        const auto fresh = engine_of(script_, env_);
+        forget();
         const auto result =
-            fresh.run(CalloutEvent::pre, CalloutAction::start, foreign);
-        check(!result && !fresh.versioned_script(foreign),
+            engine_.run(CalloutEvent::pre, CalloutAction::start, foreign);
+        check(!result && !engine_.versioned_script(foreign),
             "a type that is not its own is declined",
             "it must exit with status 2 for type " + std::string(foreign_type));
     }

@@ -27,8 +27,6 @@ public:
 
     /// The limit that the deadline was made from, for messages.
     milliseconds timeout() const noexcept { return timeout_; }
-    /// The moment itself; time_point::max() if it never comes.
-    Clock::time_point end() const noexcept { return end_; }
     bool has_passed() const noexcept { return Clock::now() >= end_; }
     /// Moves the end by `time`; one that is negative changes nothing.
     void extend(Clock::duration time) noexcept

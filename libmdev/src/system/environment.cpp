@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "environment_impl.hpp"
+#include "name.hpp"
 
 #include <mdev/export.hpp>
 
@@ -19,7 +20,7 @@ std::vector<std::filesystem::path> script_directories(
 {
     const std::filesystem::path configured(MDEV_SCRIPT_DIRECTORY);
     return {root / configured.relative_path() / kind,
-        root / "etc/mdevctl.d/scripts.d" / kind};
+        root / "etc/mdevctl.d" / deprecated_scripts / kind};
 }
 
 }

@@ -122,7 +122,8 @@ public:
 
     ProcessResult result()
     {
-        while (!has_ended() && state_ != State::stuck) {
+        bool ended = has_ended();
+        for (; !ended && state_ != State::stuck; ended = has_ended()) {
             if (deadline_.has_passed())
                 escalate(End::timed_out);
             else if (state_ == State::running && is_cancelled_)
@@ -130,11 +131,12 @@ public:
             if (state_ != State::stuck)
                 wait_for_something();
         }
-        if (has_ended() && state_ != State::running)
+        if (ended && state_ != State::running)
             signal_group(SIGKILL); // what ignored SIGTERM and outlived it
         output_.drain();
         errors_.drain();
-        auto result = reaped();
+        auto result =
+            ended ? reaped() : ProcessResult{End::stuck, pid_, {}, {}};
         result.output_truncated = output_.is_truncated();
         result.output = output_.take();
         result.errors = errors_.take();
@@ -210,8 +212,6 @@ private:
     ProcessResult reaped()
     {
         int status = 0;
-        if (!has_ended())
-            return {End::stuck, pid_, {}, {}};
         const bool is_known = !is_lost_ && waitpid(pid_, &status, 0) == pid_;
         is_reaped_ = true;
         if (ended_by_us_)
