@@ -73,6 +73,15 @@ Output& Output::text(std::string_view words)
     return *this;
 }
 
+Output& Output::json(std::string text)
+{
+    // The one control character that JSON has as it is, in its strings.
+    for (auto at = terminal_ ? text.find('\x7f') : text.npos; at != text.npos;
+         at = text.find('\x7f', at))
+        text.replace(at, 1, "\\u007f");
+    return this->text(text).text("\n");
+}
+
 Output& Output::untrusted(std::string_view words)
 {
     if (terminal_)
@@ -89,12 +98,7 @@ Output& Output::line(std::string_view label, std::string_view value)
 
 void Output::send() const
 {
-    auto text = text_;
-    // Only JSON still has the control character DEL here, in its strings.
-    for (auto at = text.find('\x7f'); terminal_ && at != text.npos;
-         at = text.find('\x7f', at))
-        text.replace(at, 1, "\\u007f");
-    if (!write_all(STDOUT_FILENO, text))
+    if (!write_all(STDOUT_FILENO, text_))
         throw mdev::Error(std::error_code(errno, std::system_category()),
             "stdout", "Cannot write to standard output");
 }

@@ -30,6 +30,9 @@ public:
 
     /// Appends the program's own words.
     Output& text(std::string_view words);
+    /// Appends JSON of the library as a line, with control characters escaped
+    /// if stdout is a terminal.
+    Output& json(std::string text);
     /// Appends words of others, such as names: escaped if stdout is a terminal,
     /// otherwise unchanged.
     Output& untrusted(std::string_view words);

@@ -38,7 +38,7 @@ try {
     changes_ += outcome.is_changed() ? 1 : 0;
     Output output;
     if (as_json_) {
-        output.text(outcome.to_json()).text("\n");
+        output.json(outcome.to_json());
     } else if (in_words_ && outcome.is_changed()) {
         output.text(outcome.word()).text(" ").text(outcome.uuid().string());
         for (const auto& name : {outcome.parent(), outcome.type_id()})

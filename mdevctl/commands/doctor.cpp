@@ -34,7 +34,7 @@ int run_doctor(const mdev::Environment& env, const Arguments& arguments)
     const auto findings = mdev::diagnose(env);
     Output output;
     if (arguments.has("json"))
-        output.text(mdev::to_json(findings)).text("\n");
+        output.json(mdev::to_json(findings));
     else
         for (const auto& finding : findings)
             append_finding(output, finding);

@@ -24,7 +24,7 @@ void apply(const mdev::Manager& manager, const mdev::HostState& wanted,
 int run_export(const mdev::Environment& env, const Arguments&)
 {
     const auto state = mdev::HostState::of(interruptible(env));
-    Output().text(state.to_json()).text("\n").send();
+    Output().json(state.to_json()).send();
     return EXIT_SUCCESS;
 }
 

@@ -197,9 +197,9 @@ int run_list(const mdev::Environment& env, const Arguments& arguments)
     const auto devices = listed(env, arguments, columns);
     Output output;
     if (arguments.has("dumpjson"))
-        output.text(dump(devices, arguments.has("uuid"))).text("\n");
+        output.json(dump(devices, arguments.has("uuid")));
     else if (arguments.has("json"))
-        output.text(mdev::to_json(devices, mdev::JsonFormat::flat)).text("\n");
+        output.json(mdev::to_json(devices, mdev::JsonFormat::flat));
     else if (!columns.empty())
         append_table(output, columns, devices, !arguments.has("noheadings"));
     else

@@ -18,7 +18,7 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
     Output output;
     for (const auto& event : events) {
         if (as_json) {
-            output.text(event.to_json()).text("\n");
+            output.json(event.to_json());
             continue;
         }
         output.text(event.word());

@@ -68,7 +68,7 @@ int run_show(const mdev::Environment& env, const Arguments& arguments)
             "Device " + uuid + " is neither active nor defined");
     Output output;
     if (arguments.has("json")) {
-        output.text(status->to_json()).text("\n").send();
+        output.json(status->to_json()).send();
         return EXIT_SUCCESS;
     }
     output.line("UUID:           ", uuid);

@@ -34,7 +34,7 @@ int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
         mdev::test_script(arguments.operand(), device, interruptible(env))) {
         is_good = is_good && remark.kind() != mdev::RemarkKind::failure;
         if (arguments.has("json"))
-            output.text(remark.to_json()).text("\n");
+            output.json(remark.to_json());
         else
             append(output, remark);
     }

@@ -33,10 +33,9 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
         parents = {*parent};
     Output output;
     if (arguments.has("dumpjson"))
-        output.text(mdev::to_json(parents, mdev::JsonFormat::compatible))
-            .text("\n");
+        output.json(mdev::to_json(parents, mdev::JsonFormat::compatible));
     else if (arguments.has("json"))
-        output.text(mdev::to_json(parents, mdev::JsonFormat::flat)).text("\n");
+        output.json(mdev::to_json(parents, mdev::JsonFormat::flat));
     else
         for (const auto& parent : parents)
             append(output, parent);
