@@ -773,8 +773,10 @@ int mdev_callout_engine_notify(const mdev_callout_engine* engine, int action,
 int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
     const mdev_definition* definition, mdev_attribute_list** attributes);
 /** Replaces the attributes of each active device in the list by those that its
- * script reports. If a script fails, its device is not changed. Runs as many
- * scripts at a time as there are processors. Fails with MDEV_ERRC_CANCELLED. */
+ * script reports. If a script fails, its device is not changed. Calls a script
+ * for one device after the other; a script whose capabilities allow parallel
+ * calls, for as many devices at a time as there are processors. Fails with
+ * MDEV_ERRC_CANCELLED. */
 int mdev_callout_engine_add_attributes(
     const mdev_callout_engine* engine, mdev_definition_list* list);
 /** Gives a copy of the engine for scripts that run while the store is locked.

@@ -105,9 +105,10 @@ public:
     /// (Errc::callout_rejected) if the script fails or its answer is invalid.
     std::vector<Attribute> attributes(const Definition& device) const;
     /// Sets the attributes of each active device to those that its script
-    /// names; a device whose script fails is left unchanged. Runs as many
-    /// scripts at a time as there are processors. Throws Error
-    /// (Errc::cancelled).
+    /// names; a device whose script fails is left unchanged. Calls a script for
+    /// one device after the other; a script whose capabilities allow parallel
+    /// calls, for as many devices at a time as there are processors. Throws
+    /// Error (Errc::cancelled).
     void add_attributes(std::vector<Definition>& devices) const;
 
     /// Returns a copy for scripts that run while the store is locked: their
