@@ -142,6 +142,12 @@ std::optional<std::size_t> Arguments::index() const
     return number("index", "an attribute's index: 0, 1, ...");
 }
 
+unsigned Arguments::retries() const
+{
+    return static_cast<unsigned>(
+        number("retries", "a number of times").value_or(0));
+}
+
 std::chrono::seconds Arguments::wait() const
 {
     return std::chrono::seconds(

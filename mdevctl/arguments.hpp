@@ -42,6 +42,8 @@ public:
     /// The value of `--wait`, zero without; throws UsageError if it is not a
     /// number of seconds.
     std::chrono::seconds wait() const;
+    /// The same for `--retries`.
+    unsigned retries() const;
     /// The device that `--uuid`, `--parent`, `--type` and `--auto` specify.
     mdev::DeviceSpec spec() const;
 

@@ -33,6 +33,8 @@ constexpr Option outcome_option{"json", 0, "",
 constexpr Option wait_option{"wait", 0, "SECONDS",
     "Waits so long for parents and types that appear late, and for drivers "
     "that are busy."};
+constexpr Option retries_option{"retries", 0, "N",
+    "Tries devices that failed N more times, 10 seconds apart."};
 constexpr Option json_option{"json", 0, "",
     "Prints JSON for programs instead of text, as the manual describes it."};
 constexpr Option prune_option{"prune", 0, "",
@@ -153,7 +155,8 @@ std::vector<Command> make_table()
             "one that fails does not stop the next. Where udev tells of "
             "parents, "
             "the system does this by itself.",
-            run_start_all, {wait_option, dry_run_option, outcome_option}},
+            run_start_all,
+            {wait_option, retries_option, dry_run_option, outcome_option}},
         {"list", "", "List mediated devices",
             "Prints a line for each active device: its UUID, parent, type and "
             "how "
@@ -173,7 +176,7 @@ std::vector<Command> make_table()
                     "path, file."},
                 {"noheadings", 'n', "",
                     "Prints the table without its headings."},
-                uuid_option, parent_option},
+                uuid_option, parent_option, version_option},
             {{one, "", {"dumpjson", "json", "output"}},
                 {excludes, "verbose", {"json", "output"}},
                 {needs, "noheadings", {"output"}}},
@@ -248,7 +251,8 @@ std::vector<Command> make_table()
             "fails does not stop the next. The system does this by itself when "
             "the "
             "parent appears.",
-            run_start_parent, {wait_option, dry_run_option, outcome_option}, {},
+            run_start_parent,
+            {wait_option, retries_option, dry_run_option, outcome_option}, {},
             Devices::none, false},
     };
 }

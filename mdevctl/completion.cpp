@@ -272,12 +272,7 @@ Candidates mdevctl_candidates(Words words, const mdev::Environment& env)
 
 Candidates lsmdev_candidates(Words words, const mdev::Environment& env)
 {
-    const bool is_first = words.size() == 1;
-    auto found =
-        command_candidates(*find_command("list"), std::move(words), env);
-    if (is_first)
-        found.push_back(as_candidate(version_option));
-    return found;
+    return command_candidates(*find_command("list"), std::move(words), env);
 }
 
 /// The first sentence: there is no room for more beside a word.

@@ -96,7 +96,7 @@ std::string program_help()
 
 std::string help(const std::vector<std::string>& words)
 {
-    if (words.empty())
+    if (words.empty() || words == std::vector<std::string>{"help"})
         return program_help();
     if (words.size() > 1)
         throw UsageError(nullptr, "unexpected word '" + words[1] + "'");

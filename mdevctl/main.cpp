@@ -21,12 +21,14 @@ int print(const std::string& text)
     return EXIT_SUCCESS;
 }
 
-int run(const std::string& name, const Words& words)
+/// Runs a command of `program`, which is the name for its version.
+int run(const Command& command, const std::string& program, const Words& words)
 {
-    const auto& command = needed_command(name);
     auto line = read_command_line(command, words);
     if (line.values.contains(help_option.name))
         return print(command_help(command));
+    if (line.values.contains(version_option.name))
+        return print(version_line(program));
     const Arguments arguments(command, std::move(line));
     return command.run(environment(), arguments);
 }
@@ -39,22 +41,24 @@ int run_mdevctl(Words words)
     }
     const auto first = words.front();
     words.erase(words.begin());
-    if (first == "-h" || first == "--help")
+    // The first letter of a group decides, as in `-hV`.
+    const bool is_group =
+        first.size() > 1 && first.find_first_not_of("hV", 1) == first.npos;
+    const auto letter = is_group && first.front() == '-' ? first[1] : '\0';
+    if (letter == help_option.letter || first == "--help")
         return print(program_help());
     if (first == "help")
         return print(help(words));
-    if (first == "-V" || first == "--version")
+    if (letter == version_option.letter || first == "--version")
         return print(version_line("mdevctl"));
     if (first == "complete")
         return print(completions(words, mdev::Environment(root_directory())));
-    return run(first, words);
+    return run(needed_command(first), "mdevctl-" + first, words);
 }
 
 int run_lsmdev(const Words& words)
 {
-    if (words == Words{"-V"} || words == Words{"--version"})
-        return print(version_line("lsmdev"));
-    return run("list", words);
+    return run(*find_command("list"), "lsmdev", words);
 }
 
 }
@@ -65,6 +69,9 @@ try {
     // A parent that ignores SIGCHLD passes that on, and the exit status of
     // scripts would be lost.
     (void)std::signal(SIGCHLD, SIG_DFL);
+    // A file that reaches its limit (RLIMIT_FSIZE) is an error of the write,
+    // which a message can name; the signal would end a command before `post`.
+    (void)std::signal(SIGXFSZ, SIG_IGN);
     const std::string_view program(argc > 0 ? argv[0] : "");
     const Words words(argv + std::min(argc, 1), argv + argc);
     const auto name = program.substr(program.rfind('/') + 1);

@@ -98,7 +98,11 @@ Output& Output::line(std::string_view label, std::string_view value)
 
 void Output::send() const
 {
-    if (!write_all(STDOUT_FILENO, text_))
-        throw mdev::Error(std::error_code(errno, std::system_category()),
-            "stdout", "Cannot write to standard output");
+    if (write_all(STDOUT_FILENO, text_))
+        return;
+    if (errno == ECANCELED)
+        throw mdev::Error(mdev::Errc::cancelled, "stdout",
+            "Writing to standard output was cancelled: nobody reads it");
+    throw mdev::Error(std::error_code(errno, std::system_category()), "stdout",
+        "Cannot write to standard output");
 }

@@ -8,6 +8,13 @@
 
 #include <cstdlib>
 
+namespace {
+
+/// What a driver needs to get ready, or an administrator to mend something.
+constexpr std::chrono::seconds between_retries(10);
+
+}
+
 Report::Report(
     const mdev::Environment& env, const Arguments& arguments, Words words)
     : env_(env),
@@ -23,6 +30,7 @@ mdev::Manager Report::manager()
     auto manager =
         mdev::Manager(interruptible(env_))
             .with_wait(arguments_.wait())
+            .with_retries(arguments_.retries(), between_retries)
             .with_listener([this](const auto& outcome) { add(outcome); });
     if (arguments_.has("force"))
         manager = manager.with_force();

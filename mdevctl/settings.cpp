@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings.hpp"
 
+#include "interruption.hpp"
 #include "streams.hpp"
-
-#include <mdev/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <optional>
-#include <sys/signalfd.h>
 
 namespace {
+
+/// The value of a variable of the environment; null if it is not set or empty,
+/// and also if the program has more privileges than its caller, who must not
+/// tell it where to find scripts.
+const char* variable_of_caller(const char* variable)
+{
+    const char* text = secure_getenv(variable);
+    return text && *text != '\0' ? text : nullptr;
+}
 
 /// Returns the value of the variable; nothing, with a warning, if `parse` does
 /// not accept it, and nothing if it is not set.
 template <class Parse>
 auto parsed(const std::string& variable, const char* meaning, Parse parse)
 {
-    const char* text = std::getenv(variable.c_str());
+    const char* text = variable_of_caller(variable.c_str());
     auto value = text ? parse(std::string_view(text)) : std::nullopt;
     if (text && !value)
         print_message(
@@ -31,6 +36,9 @@ auto parsed(const std::string& variable, const char* meaning, Parse parse)
 
 std::optional<mdev::LogLevel> log_level(std::string_view text)
 {
+    // mdevctl 1.x could be told to be silent; errors are printed nevertheless.
+    if (text == "off")
+        return mdev::LogLevel::error;
     constexpr std::array<std::string_view, 5> words = {
         "error", "warn", "info", "debug", "trace"};
     const auto* found = std::find(words.begin(), words.end(), text);
@@ -53,7 +61,7 @@ std::optional<std::chrono::seconds> seconds(std::string_view text)
 /// same store.
 bool is_lock_held()
 {
-    const char* locked = std::getenv("MDEVCTL_LOCKED_ROOT");
+    const char* locked = variable_of_caller("MDEVCTL_LOCKED_ROOT");
     return locked && std::filesystem::absolute(root_directory()) == locked;
 }
 
@@ -61,14 +69,20 @@ bool is_lock_held()
 
 std::filesystem::path root_directory()
 {
-    const char* root = std::getenv("MDEVCTL_ENV_ROOT");
+    const char* root = variable_of_caller("MDEVCTL_ENV_ROOT");
     return root ? root : "/";
 }
 
 mdev::Environment environment()
 {
-    const auto level = parsed(
-        "MDEVCTL_LOG", "one of error, warn, info, debug and trace", log_level);
+    const char* const root = "MDEVCTL_ENV_ROOT";
+    if (std::getenv(root) && !secure_getenv(root))
+        print_message("Warning",
+            std::string(root) +
+                " is ignored: this program has more privileges than its "
+                "caller");
+    const auto level = parsed("MDEVCTL_LOG",
+        "one of off, error, warn, info, debug and trace", log_level);
     const auto limit =
         parsed("MDEVCTL_SCRIPT_TIMEOUT", "a number of seconds", seconds);
     auto env =
@@ -77,21 +91,6 @@ mdev::Environment environment()
     if (limit)
         env = env.with_script_timeout(*limit);
     return is_lock_held() ? env.with_lock_held() : env;
-}
-
-int interruption_descriptor()
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        sigaddset(&signals, signal);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    // Never read and never closed: once a signal has come, it stays readable.
-    const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC);
-    if (descriptor < 0)
-        throw mdev::Error(std::error_code(errno, std::system_category()),
-            "signalfd", "Cannot watch for signals");
-    return descriptor;
 }
 
 mdev::Environment interruptible(const mdev::Environment& env)

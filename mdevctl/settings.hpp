@@ -12,10 +12,6 @@ std::filesystem::path root_directory();
 /// specify it. Ignores an invalid variable with a warning.
 mdev::Environment environment();
 
-/// Returns a descriptor that is readable once SIGINT, SIGTERM or SIGHUP has
-/// come. From here on these signals end nothing by themselves.
-int interruption_descriptor();
-
 /// Returns the environment for a command that runs scripts or waits: signals
 /// (see interruption_descriptor()) end the script that runs and the wait, but
 /// not this process, because a script's `post` must follow its `pre`.

@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "streams.hpp"
 
+#include "interruption.hpp"
 #include "output.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
-
-bool wait_until_writable(int fd)
-{
-    struct pollfd waiting {
-        fd, POLLOUT, 0
-    };
-    return poll(&waiting, 1, -1) > 0 || errno == EINTR;
-}
 
 /// Whether stderr is a stream of the journal: systemd puts the device and inode
 /// of that stream into JOURNAL_STREAM.
@@ -65,7 +58,17 @@ bool write_all(int fd, std::string_view text)
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
     int error = 0;
     while (!text.empty() && error == 0) {
-        const auto written = write(fd, text.data(), text.size());
+        // A write that nobody takes would block, and a signal that is blocked
+        // could not end it.
+        const bool is_bounded = are_signals_blocked();
+        if (is_bounded && !wait_until_writable(fd)) {
+            error = errno;
+            break;
+        }
+        const auto size = is_bounded
+            ? std::min<std::size_t>(text.size(), writable_piece)
+            : text.size();
+        const auto written = write(fd, text.data(), size);
         if (written >= 0)
             text.remove_prefix(static_cast<std::size_t>(written));
         else if (errno == EAGAIN)

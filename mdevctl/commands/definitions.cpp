@@ -18,9 +18,9 @@ void edit(mdev::Definition& definition, const Arguments& arguments)
     if (const auto name = arguments.value("addattr"))
         definition.insert_attribute(arguments.index().value_or(count), *name,
             *arguments.value("value"));
-    if (arguments.has("delattr"))
-        definition.erase_attribute(
-            arguments.index().value_or(count == 0 ? 0 : count - 1));
+    // As mdevctl 1.x: without an index there need not be an attribute.
+    if (arguments.has("delattr") && (count > 0 || arguments.index()))
+        definition.erase_attribute(arguments.index().value_or(count - 1));
 }
 
 /// The parent of the definition in a file. With --live it need not be given: an

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "interruption.hpp"
 #include "output.hpp"
-#include "settings.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/monitor.hpp>

@@ -15,7 +15,8 @@ void append(Output& output, const mdev::ParentDevice& parent)
         output.line("  ", type.id());
         output.line("    Available instances: ",
             std::to_string(type.available_instances()));
-        output.line("    Device API: ", type.device_api());
+        // As mdevctl 1.x: also if it is empty, unlike what is optional.
+        output.text("    Device API: ").untrusted(type.device_api()).text("\n");
         output.line("    Name: ", type.name());
         output.line("    Description: ", type.description());
     }

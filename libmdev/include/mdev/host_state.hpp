@@ -33,7 +33,9 @@ public:
     /// the log. Throws Error if a directory cannot be read, and
     /// (Errc::cancelled).
     static HostState of(const Environment& env);
-    /// Parses a document. A parent may be written in any unambiguous form
+    /// Parses a document, or what `mdevctl list --defined --dumpjson` prints,
+    /// also that of mdevctl 1.x: its devices are defined, and active if they
+    /// start automatically. In a document, a parent may be written in any unambiguous form
     /// (`02:00.0`, `/sys/devices/…/0000:02:00.0`); a type also as the vendor's
     /// name, if the parent exists and has only one type of that name. Unknown
     /// members are refused, because they may be misspelled. Throws Error, whose

@@ -92,6 +92,13 @@ json::object as_object(json::value value, const std::string& what)
     refuse(what + " must be an object, not " + std::string(json::kind(value)));
 }
 
+json::array as_array(json::value value, const std::string& what)
+{
+    if (auto* array = value.if_array())
+        return std::move(*array);
+    refuse(what + " must be an array, not " + std::string(json::kind(value)));
+}
+
 /// Throws Error if a member is left.
 void check_all_known(const json::object& left)
 {
@@ -160,12 +167,13 @@ std::vector<HostEntry> take_entries(
     if (!version || !version->is_int64() || version->get_int64() != 1)
         refuse("'version' must be 1");
     const auto space = take_uuid(document, namespace_key);
-    auto devices = take(document, "devices");
-    if (!devices || !devices->is_array())
-        refuse("'devices' must be an array of objects");
+    auto list = take(document, "devices");
+    if (!list)
+        refuse("'devices' is missing");
+    auto devices = as_array(std::move(*list), "'devices'");
     check_all_known(document);
     std::vector<HostEntry> entries;
-    for (auto& device : devices->get_array()) {
+    for (auto& device : devices) {
         // The number of the entry, because an entry may lack what identifies
         // it.
         const auto place = "device " + std::to_string(entries.size());
@@ -176,6 +184,50 @@ std::vector<HostEntry> take_entries(
             throw with_context(error, place);
         }
     }
+    return entries;
+}
+
+HostEntry listed_entry(
+    const std::string& name, const std::string& parent, json::value stored)
+{
+    const auto uuid = Uuid::parse(name);
+    if (!uuid)
+        refuse("'" + name + "' on " + parent + " is no UUID");
+    const auto where = [&] { return "of " + name + " on " + parent; };
+    auto definition =
+        definition_in(as_object(std::move(stored), "the definition"), *uuid,
+            parent, where, UnknownStart::refused, {});
+    // mdevctl does not list unknown members: a list without them says nothing
+    // about those of the stored definition.
+    const bool has_others = !unknown_members(definition).empty();
+    return {std::move(definition), true, {}, has_others};
+}
+
+/// Reads what `list --defined --dumpjson` prints, `[{PARENT: [{UUID:
+/// DEFINITION}]}]`: the only export of definitions that mdevctl 1.x has.
+std::vector<HostEntry> listed_entries(json::array list)
+{
+    std::vector<HostEntry> entries;
+    for (auto& parents : list)
+        for (auto& parent :
+            as_object(std::move(parents), "an entry of the list"))
+            for (auto& device : as_array(std::move(parent.value()),
+                     "'" + std::string(parent.key()) + "'"))
+                for (auto& definition :
+                    as_object(std::move(device), "a device"))
+                    entries.push_back(
+                        listed_entry(std::string(definition.key()),
+                            std::string(parent.key()),
+                            std::move(definition.value())));
+    return entries;
+}
+
+std::vector<HostEntry> read_entries(
+    json::value document, const Environment& env)
+{
+    auto entries = document.is_array()
+        ? listed_entries(std::move(document.get_array()))
+        : take_entries(as_object(std::move(document), "the document"), env);
     check_unique(entries);
     return entries;
 }
@@ -217,8 +269,7 @@ MDEV_API HostState HostState::of(const Environment& env)
 MDEV_API HostState HostState::from_json(
     std::string_view json, std::string_view source, const Environment& env)
 try {
-    return Access::make<HostState>(
-        {take_entries(as_object(json::parse(json), "the document"), env)});
+    return Access::make<HostState>({read_entries(json::parse(json), env)});
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());

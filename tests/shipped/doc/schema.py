@@ -18,6 +18,7 @@ import tap  # noqa: E402
 SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "data/host.schema.json"
 UUID = "11111111-2222-3333-4444-555555555501"
 DEVICE = {"uuid": UUID, "parent": "P", "type": "T"}
+FILE = {"mdev_type": "T", "start": "auto", "attrs": [{"a": "1"}], "mine": 1}
 NAMED = {"name": "vm1", "parent": "P", "type": "T"}
 
 
@@ -38,12 +39,18 @@ GOOD = {
     "a UUID without hyphens": document({**DEVICE, "uuid": UUID.replace("-", "")}),
     "a UUID in braces": document({**DEVICE, "uuid": "{" + UUID + "}"}),
     "a URN": document({**DEVICE, "uuid": "urn:uuid:" + UUID}),
+    "an empty list": [],
+    "a list of definitions": [{"P": [{UUID: FILE}]}],
     "everything": document({
         **DEVICE, "start": "auto", "attrs": [{"a": "1"}, {"a": "2"}],
         "defined": True, "active": False, "others": {"mine": [1, None]}}),
 }
 BAD = {
-    "an array": [],
+    "a list of no parents": [1],
+    "a list of devices by name": [{"P": {UUID: FILE}}],
+    "a list with no UUID": [{"P": [{"1": FILE}]}],
+    "a list without a type": [{"P": [{UUID: {"start": "auto"}}]}],
+    "a list without a start": [{"P": [{UUID: {"mdev_type": "T"}}]}],
     "no version": {"devices": []},
     "another version": {**document(), "version": 2},
     "a version in words": {**document(), "version": "1"},
