@@ -89,6 +89,15 @@ MDEV_API int mdev_manager_with_wait(
     });
 }
 
+MDEV_API int mdev_manager_with_retries(const mdev_manager* manager,
+    unsigned count, long milliseconds, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_retries(
+            count, require_time(milliseconds));
+    });
+}
+
 MDEV_API int mdev_manager_define(
     const mdev_manager* manager, const mdev_definition* definition)
 {

@@ -224,7 +224,17 @@ void bind_copies(Class<Manager>& type)
             "Returns a copy whose start() and start_defined() wait, in\n"
             "seconds or as a timedelta, for late parents, types and busy\n"
             "drivers. By default they do not wait.",
-            py::arg("wait"));
+            py::arg("wait"))
+        .method(
+            "with_retries",
+            [](const Manager& self, unsigned count, Limit pause) {
+                return self.with_retries(count, pause.time);
+            },
+            "Returns a copy whose start_parent(), start_all() and\n"
+            "start_defined() try devices that failed up to `count` more\n"
+            "times, after a pause each time, in seconds or as a timedelta.\n"
+            "By default they do not.",
+            py::arg("count"), py::arg("pause"));
 }
 
 void bind_store_commands(Class<Manager>& type)

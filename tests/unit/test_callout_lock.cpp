@@ -113,7 +113,8 @@ TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
     CHECK_THAT(outcome, contains("Too many open files"));
 }
 
-TEST_CASE("who gives up is passed over, the others come in order", "[callout_lock]")
+TEST_CASE(
+    "who gives up is passed over, the others come in order", "[callout_lock]")
 {
     const auto before = eventfds();
     const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));

@@ -62,6 +62,24 @@ TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
     }).code() == Errc::cancelled);
 }
 
+TEST_CASE("the listener hears of a start that was cancelled while it waited",
+    "[cancel]")
+{
+    Cancelled system;
+    system.now();
+    std::string heard;
+    const auto manager = Manager(system.env)
+                             .with_wait(patience)
+                             .with_listener([&](const Outcome& outcome) {
+                                 heard = outcome.error();
+                             });
+
+    const auto error = error_of(
+        [&] { manager.start(Definition(sample_uuid(1), "late", "mtty-1")); });
+    CHECK(error.code() == Errc::cancelled);
+    CHECK(heard == error.what());
+}
+
 TEST_CASE("waiting for another start of a parent can be cancelled", "[cancel]")
 {
     Cancelled system;

@@ -51,10 +51,20 @@ TEST_CASE("a process that has the device's own file open is a user", "[users]")
 {
     const Tree tree;
     fs::remove(tree.device / "iommu_group");
-    fs::create_directories(tree.device / "vfio-dev/vfio3");
+    put_file(tree.device / "vfio-dev/vfio3/dev", "511:3\n");
     tree.add_process("9", "cloud-hypervisor", {"/dev/vfio/devices/vfio3"});
 
     CHECK(tree.users() == "process 9 (cloud-hypervisor)");
+}
+
+TEST_CASE(
+    "a device without a file of its own is used through its group", "[users]")
+{
+    const Tree tree;
+    fs::create_directories(tree.device / "vfio-dev/vfio3");
+
+    CHECK(vfio_files(*Directory::at(tree.device)) ==
+        std::vector<std::string>{"/dev/vfio/42"});
 }
 
 TEST_CASE("a process that has other files open is no user", "[users]")

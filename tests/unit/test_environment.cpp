@@ -104,7 +104,7 @@ TEST_CASE("copies of an environment share its sysfs", "[environment]")
 
     const auto copy = env.with_lock_timeout(milliseconds(1)).with_log({});
 
-    CHECK(&sysfs(copy) == given.get());
+    CHECK(Access::impl(copy).sysfs == given);
     CHECK(copy.root() == "/r");
 }
 

@@ -2,13 +2,17 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
+#include "file_descriptor.hpp"
 #include "heard.hpp"
 #include "samples.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 namespace mdev::test {
 
@@ -256,7 +260,10 @@ TEST_CASE("a device that runs undefined need not be described", "[manager]")
 TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
 {
     System system;
+    // The kernel refuses the UUID before it shows the device.
     system.kernel.fail("create", EEXIST);
+    system.kernel.before_write(
+        [&](const Write&) { system.kernel.add_device(sample_uuid(1)); });
 
     system.idempotent.start(sample_definition(1));
 
@@ -264,6 +271,124 @@ TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
     CHECK(error_of([&] {
         system.manager.start(sample_definition(1));
     }).code() == Errc::already_active);
+}
+
+TEST_CASE("a device whose removal waits for a user is not started", "[manager]")
+{
+    System system;
+    // What the kernel does meanwhile: it refuses the UUID and shows no device.
+    system.kernel.fail("create", EEXIST);
+
+    const auto error =
+        error_of([&] { system.idempotent.start(sample_definition(1)); });
+
+    CHECK(error.code() == Errc::already_active);
+    CHECK(system.heard.lines == Names{"start 1?"});
+}
+
+TEST_CASE("a start can wait for the last user of a removed device", "[manager]")
+{
+    System system;
+    system.kernel.fail_write(1, EEXIST);
+    system.kernel.fail_write(2, EEXIST);
+
+    system.idempotent.with_wait(std::chrono::hours(1))
+        .start(sample_definition(1));
+
+    CHECK(system.is_active(1));
+    CHECK(system.kernel.writes().size() == 3);
+}
+
+TEST_CASE(
+    "a device that a killed command left half made is made anew", "[manager]")
+{
+    System system;
+    auto definition = sample_definition(1);
+    definition.append_attribute("a", "5");
+    system.kernel.add_device(sample_uuid(1));
+    const auto note = system.kernel.root() / "run/mdevctl" /
+        (sample_uuid(1).string() + ".start");
+    struct stat status {};
+    REQUIRE(
+        stat(system.kernel.device_path(sample_uuid(1)).c_str(), &status) == 0);
+    // Of another device of that UUID, which has gone.
+    put_file(note, std::to_string(status.st_ino + 1));
+    system.idempotent.start(definition);
+    CHECK(system.heard.lines == Names{"start 1"});
+    const FileDescriptor starter(open(note.c_str(), O_RDWR | O_CLOEXEC));
+    put_file(note, std::to_string(status.st_ino));
+    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
+    // Of a start that is going on.
+    system.idempotent.start(definition);
+    CHECK(system.heard.lines == Names{"start 1", "start 1"});
+    CHECK(system.kernel.writes().empty());
+    REQUIRE(flock(starter.number(), LOCK_UN) == 0);
+
+    system.idempotent.start(definition);
+
+    CHECK(system.heard.lines == Names{"start 1", "start 1", "start 1!"});
+    const auto writes = system.kernel.writes();
+    REQUIRE(writes.size() == 3);
+    CHECK(writes[0].value == "1");
+    CHECK(writes[1].value == sample_uuid(1).string());
+    CHECK(writes[2].value == "5");
+    CHECK_FALSE(fs::exists(note));
+}
+
+TEST_CASE("a killed start is a note until the last attribute", "[manager]")
+{
+    System system;
+    auto definition = sample_definition(1);
+    definition.append_attribute("a", "5");
+    fs::create_directories(system.kernel.root() / "run");
+    const auto note = system.kernel.root() / "run/mdevctl" /
+        (sample_uuid(1).string() + ".start");
+    std::vector<bool> noted;
+    system.kernel.before_write(
+        [&](const Write&) { noted.push_back(fs::exists(note)); });
+
+    system.manager.start(definition);
+
+    CHECK(noted == std::vector<bool>{true, true});
+    CHECK_FALSE(fs::exists(note));
+}
+
+TEST_CASE("devices that failed are tried again", "[manager]")
+{
+    System system;
+    system.define(1, "auto");
+    system.define(2, "auto");
+    system.kernel.fail_write(1, EINVAL);
+    system.kernel.fail_write(3, EINVAL);
+
+    system.manager.with_retries(2, std::chrono::milliseconds(0))
+        .start_all(std::chrono::milliseconds(0));
+
+    CHECK(system.is_active(1));
+    CHECK(system.is_active(2));
+    CHECK(system.heard.lines == Names{"start 2!", "start 1!"});
+    CHECK(system.kernel.log().texts(LogLevel::error).empty());
+}
+
+TEST_CASE("what failed to the last is said once for each cause", "[manager]")
+{
+    System system;
+    for (const std::uint8_t number : {1, 2, 3})
+        system.define(number, "auto");
+    system.kernel.fail("create", EINVAL);
+
+    CHECK(error_of([&] {
+        system.manager.with_retries(1, std::chrono::milliseconds(0))
+            .start_all(std::chrono::milliseconds(0));
+    }).code() == Errc::partial_failure);
+
+    CHECK(system.kernel.writes().size() == 6);
+    CHECK(system.heard.lines == Names{"start 1?", "start 2?", "start 3?"});
+    const auto errors = system.kernel.log().texts(LogLevel::error);
+    REQUIRE(errors.size() == 1);
+    CHECK_THAT(errors.front(),
+        starts_with("Cannot start 3 devices of type mtty-1 on mtty: "));
+    CHECK_THAT(errors.front(), contains(sample_uuid(2).string()));
 }
 
 TEST_CASE("a device that goes meanwhile is as good as stopped", "[manager]")

@@ -169,13 +169,27 @@ TEST_CASE("a device that exists is not made again", "[mdev_type]")
 TEST_CASE("a parent without room makes no device", "[mdev_type]")
 {
     const int number = GENERATE(ENOSPC, EUSERS);
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1", {"1", "vfio-pci", "", ""});
+    const auto type = type_of(kernel);
+    kernel.add_device(sample_uuid(2));
+    kernel.fail("create", number);
 
-    const auto error = create_error(number);
+    const auto error = error_of([&] { type.create(sample_uuid(1)); });
 
     CHECK(error.code() == Errc::no_instance_left);
     CHECK(error.cause().value() == number);
     CHECK_THAT(
         error.what(), starts_with("No instance of mtty-1 on mtty is left: "));
+}
+
+TEST_CASE("a parent may lack what its driver does not count", "[mdev_type]")
+{
+    const auto error = create_error(ENOSPC);
+
+    CHECK(error.code() == Errc::no_instance_left);
+    CHECK_THAT(error.what(), contains("although it says that 4 can be made"));
+    CHECK_THAT(error.what(), contains("the kernel's log"));
 }
 
 TEST_CASE("a driver's refusal is told from a full parent", "[mdev_type]")

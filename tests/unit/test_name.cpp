@@ -65,6 +65,16 @@ TEST_CASE("each component of an attribute is checked for its length", "[name]")
     CHECK_FALSE(is_attribute_name(std::string(256, 'b') + "/a"));
 }
 
+TEST_CASE("the kernel's file that removes a device is no attribute", "[name]")
+{
+    const auto error = error_of([] { check_attribute_name("remove"); });
+
+    CHECK(error.code() == Errc::invalid_name);
+    CHECK_THAT(error.what(), contains("removes the device"));
+    CHECK_NOTHROW(check_attribute_name("removed"));
+    CHECK_NOTHROW(check_attribute_name("a/remove"));
+}
+
 TEST_CASE("a parent that would leave its directory is refused", "[name]")
 {
     const auto error = error_of([] { check_parent_name("../../tmp/x"); });

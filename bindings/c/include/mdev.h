@@ -951,6 +951,11 @@ int mdev_manager_with_idempotence(
  * wait. */
 int mdev_manager_with_wait(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed);
+/** Gives a copy whose mdev_manager_start_parent(), ..._start_all() and
+ * ..._start_defined() try devices that failed up to `count` more times, after
+ * `milliseconds` each time. The default is not to. */
+int mdev_manager_with_retries(const mdev_manager* manager, unsigned count,
+    long milliseconds, mdev_manager** changed);
 
 /** Stores a new definition. Fails with MDEV_ERRC_ALREADY_DEFINED if its UUID
  * is defined under its parent. */

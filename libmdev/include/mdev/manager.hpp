@@ -58,6 +58,12 @@ public:
     /// late parents, types and busy drivers, as start_parent() does. The
     /// default is not to wait.
     Manager with_wait(std::chrono::milliseconds wait) const;
+    /// Returns a copy whose start_parent(), start_all() and start_defined() try
+    /// devices that failed up to `count` more times, after a pause each time.
+    /// The default is not to. A script that timed out is not waited for again;
+    /// see CalloutEngine.
+    Manager with_retries(
+        unsigned count, std::chrono::milliseconds pause) const;
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if the
     /// UUID is already defined under the parent.
@@ -109,9 +115,12 @@ public:
     /// Starts every definition of a parent with StartMode::automatic, in the
     /// order of their UUIDs; a device that is already active is not an error.
     /// Waits up to `wait` for the parent, a type or a busy driver (EAGAIN,
-    /// EBUSY, ENODEV). Each failure is logged and does not stop the others;
-    /// processes that start devices of one parent wait for each other. Throws
-    /// Error (Errc::partial_failure) at the end if a device failed.
+    /// EBUSY, ENODEV), and for the last user of a device that is being removed.
+    /// A failure does not stop the others. At the end, each cause is logged
+    /// once for each type of a parent, with the devices; on LogLevel::info,
+    /// each device by itself. Processes that start devices of one parent wait
+    /// for each other. Throws Error (Errc::partial_failure) at the end if a
+    /// device failed.
     void start_parent(
         std::string_view parent, std::chrono::milliseconds wait) const;
     /// Starts every definition with StartMode::automatic, of all parents, as

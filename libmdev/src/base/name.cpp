@@ -42,9 +42,14 @@ bool is_attribute_name(std::string_view name) noexcept
     return is_component(name);
 }
 
+bool is_hidden(std::string_view name) noexcept
+{
+    return name.front() == '.';
+}
+
 bool can_name_parent(std::string_view component) noexcept
 {
-    return component.front() != '.' && component != deprecated_scripts;
+    return !is_hidden(component) && component != deprecated_scripts;
 }
 
 void check_parent_name(std::string_view name)
@@ -70,6 +75,11 @@ void check_attribute_name(std::string_view name)
         throw_invalid("attribute", name,
             "an attribute is named by a relative path below the device, "
             "without empty, '.' or '..' components, as power/control");
+    // Writing a value is what attributes are for; this one ends the device, and
+    // a start that has done so would report success.
+    if (name == "remove")
+        throw_invalid("attribute", name,
+            "the kernel's file of this name removes the device");
 }
 
 }

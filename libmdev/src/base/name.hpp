@@ -26,6 +26,10 @@ bool is_component(std::string_view name) noexcept;
 /// the file is opened in a way that refuses them, see Sysfs::write().
 bool is_attribute_name(std::string_view name) noexcept;
 
+/// Whether a file is left out silently where mdevctl lists a directory: lock
+/// files, temporary files, and what editors leave. `name` is not empty.
+bool is_hidden(std::string_view name) noexcept;
+
 /// Whether a directory of the store with this name can hold a parent's
 /// definitions: one that neither is hidden nor belongs to the scripts of 1.x.
 bool can_name_parent(std::string_view component) noexcept;
@@ -37,7 +41,8 @@ void check_parent_name(std::string_view name);
 /// Throws Error (Errc::invalid_name) unless `name` can be an mdev type.
 void check_type_name(std::string_view name);
 
-/// Throws Error (Errc::invalid_name) unless `name` can be an attribute.
+/// Throws Error (Errc::invalid_name) unless `name` can be an attribute of a
+/// definition: is_attribute_name(), and not the kernel's `remove`.
 void check_attribute_name(std::string_view name);
 
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "difference.hpp"
+#include "environment_impl.hpp"
 #include "host_state_impl.hpp"
 #include "manager_impl.hpp"
 #include "start_checks.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
 
@@ -224,7 +226,8 @@ private:
                 throw Error(Errc::already_active, definition.uuid().string(),
                     "it runs on " + device.parent() + " with type " +
                         device.type_id() + "; stop it first");
-            add(CalloutAction::start, definition, false);
+            add(CalloutAction::start, definition,
+                is_start_unfinished(env_, device));
             return;
         }
         const auto type = require_type(definition, env_);
@@ -301,7 +304,7 @@ MDEV_API void Manager::apply(
     const auto manager = with_idempotence();
     std::size_t failed = 0;
     for (const auto& step : plan.steps())
-        failed += impl_->count_failure([&] {
+        failed += !attempt(impl_->env, LogLevel::error, [&] {
             if (impl_->is_dry_run || !step.outcome.is_changed)
                 impl_->notify_listener(step.outcome);
             else

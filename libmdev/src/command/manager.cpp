@@ -118,6 +118,15 @@ MDEV_API Manager Manager::with_idempotence() const
     return Manager(std::move(changed));
 }
 
+MDEV_API Manager Manager::with_retries(
+    unsigned count, std::chrono::milliseconds pause) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->retries = count;
+    changed->retry_pause = pause;
+    return Manager(std::move(changed));
+}
+
 MDEV_API Manager Manager::with_wait(std::chrono::milliseconds wait) const
 {
     auto changed = std::make_shared<Impl>(*impl_);

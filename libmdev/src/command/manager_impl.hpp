@@ -32,6 +32,9 @@ struct Manager::Impl {
     bool is_forced = false;
     /// How long start() waits for parents and types; see with_wait().
     std::chrono::milliseconds wait{};
+    /// How often a device that failed is tried again; see with_retries().
+    unsigned retries = 0;
+    std::chrono::milliseconds retry_pause{};
 
     /// Runs `command`, which fills in the outcome, and notifies the listener.
     /// What the command throws gets `sentence: ` in front.
@@ -39,9 +42,6 @@ struct Manager::Impl {
     void run_and_report(OutcomeParts outcome, const std::string& sentence,
         Command command) const;
     void notify_listener(OutcomeParts outcome) const;
-    /// Runs one step of several and returns 0, or 1 if the step has failed: its
-    /// error is logged and not thrown, unless all steps are cancelled.
-    template <class Step> std::size_t count_failure(Step step) const;
     /// The lock for scripts; none in a dry run, which runs no scripts.
     CalloutLock lock_callouts() const;
     /// The store lock; none in a dry run, which must not even create the lock
@@ -82,14 +82,18 @@ struct Manager::Impl {
         OutcomeParts outcome;
         /// Nothing if the device is active now, or if the attempt was put off.
         std::optional<Error> error{};
+        /// The error without "Cannot start device UUID on PARENT: ".
+        std::string cause{};
         /// Whether another attempt may succeed.
         bool is_transient = false;
     };
-    using StartReport = std::function<void(const StartResult&)>;
+    using StartReport =
+        std::function<void(const Definition&, const StartResult&)>;
 
     std::optional<Device> find_active(const Definition& definition) const;
-    bool start_with_scripts(const Definition& definition,
-        const std::optional<Device>& active) const;
+    bool is_active_soon(const Definition& definition) const;
+    bool start_with_scripts(
+        const Definition& definition, const std::optional<Device>& found) const;
     StartResult try_start(const Definition& definition, bool is_last_try) const;
     /// Starts the definitions in their order, and again and again those whose
     /// parent or type may still appear, until `time` has passed. Calls `report`
@@ -99,9 +103,20 @@ struct Manager::Impl {
     void start_with_retry(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
         const StartReport& report) const;
-    void start_several(std::vector<Definition> definitions,
-        std::chrono::milliseconds time, const std::string& whose) const;
     Definition resolve_start(const DeviceSpec& spec) const;
+
+    // start_many.cpp
+    class Failures;
+    /// Starts the definitions and calls the listener for each that is active
+    /// now; in the last round, for the others, too.
+    Failures start_once(std::vector<Definition> definitions,
+        std::chrono::milliseconds time, const std::string& whose,
+        bool is_last_round) const;
+    /// Starts the definitions, and again as often as `retries` says those that
+    /// failed. The failures of the last round are logged. Throws
+    /// Error (Errc::partial_failure) if there are any.
+    void start_each(std::vector<Definition> definitions,
+        std::chrono::milliseconds time, const std::string& whose) const;
 
     // stop.cpp
     ScriptSubject subject_of(const Device& device) const;
@@ -122,17 +137,6 @@ void Manager::Impl::run_and_report(
         throw error;
     }
     notify_listener(std::move(outcome));
-}
-
-template <class Step> std::size_t Manager::Impl::count_failure(Step step) const
-try {
-    step();
-    return 0;
-} catch (const Error& error) {
-    if (error.code() == Errc::cancelled)
-        throw;
-    env.log(LogLevel::error, error.what());
-    return 1;
 }
 
 /// For sentences: "device UUID on PARENT".

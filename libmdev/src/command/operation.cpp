@@ -15,13 +15,11 @@ namespace mdev {
 
 namespace {
 
-/// A script that was ended by a cancellation has not refused: the command was
-/// cancelled.
-Error refusal(const Environment& env, const CalloutResult& result)
+Error refusal(const CalloutResult& result)
 {
+    if (Access::impl(result).is_cancelled())
+        return cancelled_script(result);
     const auto path = result.script().string();
-    if (cancellation(env).is_requested())
-        return Cancellation::error("callout script " + path, path);
     return {Errc::callout_rejected, path,
         "callout script " + path + " refused: " + result.reason()};
 }
@@ -106,7 +104,7 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     if (pre)
         log_errors(env, *pre);
     if (pre && !pre->is_accepted()) {
-        const auto error = refusal(env, *pre);
+        const auto error = refusal(*pre);
         // --force overrides a script's refusal, not the user's own
         // cancellation.
         if (!operation.is_forced || error.code() == Errc::cancelled) {
@@ -177,7 +175,7 @@ void run_live(const Environment& env, const CalloutEngine& engine,
     notify(env, engine, {CalloutAction::modify, subject},
         live->is_accepted() ? CalloutState::success : CalloutState::failure);
     if (!live->is_accepted())
-        throw refusal(env, *live);
+        throw refusal(*live);
 }
 
 }

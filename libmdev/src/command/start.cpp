@@ -2,15 +2,15 @@
 #include "cancellation.hpp"
 #include "deadline.hpp"
 #include "device_impl.hpp"
+#include "device_users.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
-#include "parent_locks.hpp"
 #include "start_checks.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace mdev {
@@ -35,38 +35,69 @@ using std::chrono::milliseconds;
 constexpr milliseconds between_tries(250);
 
 /// Removes a device again that has not got all its attributes. Throws the first
-/// error, with that of the removal added to it.
-[[noreturn]] void roll_back(const Device& device, const Error& first)
+/// error, with that of the removal added to it. `directory` is that of the
+/// device since it was created; nothing if it could not be opened.
+[[noreturn]] void roll_back(const Device& device,
+    const std::optional<Directory>& directory, StartNote& note,
+    const Error& first)
 {
     std::string message = first.what();
     try {
-        device.remove();
+        if (directory)
+            Access::impl(device).remove(*directory);
+        else
+            device.remove();
     } catch (const Error& second) {
         if (second.code() == Errc::not_active)
             throw first;
+        note.keep();
         message += std::string("; and then, removing the device again: ") +
             second.what();
     }
     throw Error(first.code(), first.cause(), first.subject(), message);
 }
 
-void create(const Definition& definition, const MdevType& type)
+void create(
+    const Environment& env, const Definition& definition, const MdevType& type)
 {
+    if (definition.attributes().empty()) {
+        type.create(definition.uuid());
+        return;
+    }
+    StartNote note(env, definition.uuid());
     const auto device = type.create(definition.uuid());
+    // Opened once. In the middle of this, another process may remove the device
+    // and start the UUID elsewhere: by its path, this command would write its
+    // attributes to a device that it has not made, and then remove it.
+    std::optional<Directory> directory;
     try {
+        const auto& made = Access::impl(device);
+        directory = made.directory();
+        note.add_device(*directory);
         for (const auto& [name, value] : definition.attributes())
-            device.set_attribute(name, value);
+            made.set_attribute(*directory, name, value);
     } catch (const Error& error) {
-        roll_back(device, error);
+        roll_back(device, directory, note, error);
     }
 }
 
-std::vector<Definition> automatic(std::vector<Definition> definitions)
+/// Throws Error (Errc::already_active) if a process has the device open: its
+/// removal would wait for that process.
+void remove_half_made(const Device& device, const Environment& env)
 {
-    std::erase_if(definitions, [](const Definition& definition) {
-        return definition.start() != StartMode::automatic;
-    });
-    return definitions;
+    const auto directory = Directory::at(device.path());
+    const auto users =
+        directory ? user_list(*directory, env.root() / "proc") : "";
+    if (!users.empty())
+        throw Error(Errc::already_active, device.uuid().string(),
+            "Device exists without all its attributes, and cannot be made anew "
+            "while it is in use by " +
+                users);
+    env.log(LogLevel::warning,
+        "Device " + device.uuid().string() + " on " + device.parent() +
+            " is removed and made anew: the command that started it was "
+            "killed before the device had all its attributes");
+    device.remove();
 }
 
 }
@@ -79,29 +110,48 @@ std::optional<Device> Manager::Impl::find_active(
     return device && is_as_defined(*device, definition) ? device : std::nullopt;
 }
 
-/// Starts a device; `active` is what the kernel has now. Returns false if the
-/// device is already active as defined.
-bool Manager::Impl::start_with_scripts(
-    const Definition& definition, const std::optional<Device>& active) const
+/// Whether the device becomes active as defined within a quarter of a second:
+/// the kernel refuses the UUID of a device that another process is creating
+/// before it shows that device.
+bool Manager::Impl::is_active_soon(const Definition& definition) const
 {
-    if (is_idempotent && active && is_as_defined(*active, definition))
+    for (milliseconds nap(1); nap < between_tries; nap *= 2) {
+        if (find_active(definition))
+            return true;
+        if (cancellation(env).is_requested_within(nap))
+            break;
+    }
+    return false;
+}
+
+/// Starts a device; `found` is the active device of its UUID. Returns false if
+/// the device is already active as defined.
+bool Manager::Impl::start_with_scripts(
+    const Definition& definition, const std::optional<Device>& found) const
+{
+    const bool is_active = found && is_as_defined(*found, definition);
+    // It has not got all its attributes, and nobody will add them.
+    const bool is_half_made = is_active && is_start_unfinished(env, *found);
+    if (is_idempotent && is_active && !is_half_made)
         return false;
+    const auto in_the_way = is_half_made ? std::nullopt : found;
     if (is_dry_run) {
-        check_can_start(definition, active, env);
+        check_can_start(definition, in_the_way, env);
         return true;
     }
     std::optional<StoreLock> none;
     try {
         run(CalloutAction::start, definition, none, [&] {
-            create(definition, check_can_start(definition, active, env));
+            if (is_half_made)
+                remove_half_made(*found, env);
+            create(
+                env, definition, check_can_start(definition, in_the_way, env));
         });
     } catch (const Error& error) {
         // Another process was faster; udev reports one parent more than once,
-        // for example. The kernel's own EEXIST counts without another look: the
-        // device of the other process may not be visible yet.
-        const bool kernel_has_it = error.cause().value() == EEXIST;
+        // for example.
         if (!is_idempotent || error.code() != Errc::already_active ||
-            !(kernel_has_it || find_active(definition)))
+            !is_active_soon(definition))
             throw;
         return false;
     }
@@ -130,6 +180,7 @@ Manager::Impl::StartResult Manager::Impl::try_start(
         result.error =
             with_context(cause, "Cannot start " + describe(definition));
         result.outcome.is_changed = false;
+        result.cause = cause.what();
         result.outcome.error = result.error->what();
         result.is_transient = is_transient(cause);
     }
@@ -140,30 +191,40 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
     milliseconds time, const std::string& whose,
     const StartReport& report) const
 {
-    const auto what = "Starting the " + whose;
+    const auto cancel = cancellation(env);
+    const auto try_unless_cancelled = [&](const Definition& definition,
+                                          bool is_last_try) {
+        if (!cancel.is_requested())
+            return try_start(definition, is_last_try);
+        StartResult result{outcome_of(CalloutAction::start, definition)};
+        result.error = Cancellation::error("Starting the " + whose, whose);
+        result.outcome.is_changed = false;
+        result.outcome.error = result.error->what();
+        return result;
+    };
     const Deadline deadline(is_dry_run ? milliseconds(0) : time);
     for (;;) {
         // Asked before the attempts: every device gets a whole attempt after
         // the last pause.
         const bool is_last_try = deadline.has_passed();
         std::erase_if(definitions, [&](const Definition& definition) {
-            cancellation(env).check(what, whose);
-            const auto result = try_start(definition, is_last_try);
+            const auto result = try_unless_cancelled(definition, is_last_try);
             if (result.is_transient && !is_last_try)
                 return false;
-            report(result);
+            report(definition, result);
             return true;
         });
         if (definitions.empty())
             return;
-        cancellation(env).wait(between_tries, what, whose);
+        // The next round reports a cancellation.
+        cancel.is_requested_within(between_tries);
     }
 }
 
 MDEV_API Device Manager::start(const Definition& definition) const
 {
     impl_->start_with_retry({definition}, impl_->wait, describe(definition),
-        [&](const Impl::StartResult& result) {
+        [&](const Definition&, const Impl::StartResult& result) {
             impl_->notify_listener(result.outcome);
             if (result.error)
                 throw *result.error;
@@ -218,53 +279,6 @@ MDEV_API Device Manager::start(const DeviceSpec& spec) const
         throw;
     }
     return start(*definition);
-}
-
-/// Reports each device. An error is logged and does not stop the others.
-void Manager::Impl::start_several(std::vector<Definition> definitions,
-    milliseconds time, const std::string& whose) const
-{
-    const auto count = definitions.size();
-    if (count == 0)
-        return;
-    // A device that is already active is no failure of an autostart.
-    auto idempotent = *this;
-    idempotent.is_idempotent = true;
-    const auto locks = is_dry_run ? std::vector<FileDescriptor>()
-                                  : lock_parents(env, definitions, time);
-    std::size_t failed = 0;
-    idempotent.start_with_retry(
-        std::move(definitions), time, whose, [&](const StartResult& result) {
-            if (result.error && result.error->code() == Errc::cancelled)
-                throw *result.error;
-            notify_listener(result.outcome);
-            if (!result.error)
-                return;
-            env.log(LogLevel::error, result.error->what());
-            ++failed;
-        });
-    if (failed > 0)
-        throw some_failed(failed, count, whose, "started");
-}
-
-MDEV_API void Manager::start_parent(
-    std::string_view parent, milliseconds wait) const
-{
-    impl_->start_several(automatic(impl_->store.of_parent(parent)), wait,
-        devices_of(std::string(parent)));
-}
-
-MDEV_API void Manager::start_all(milliseconds wait) const
-{
-    impl_->start_several(automatic(impl_->store.all()), wait, devices_of({}));
-}
-
-MDEV_API void Manager::start_defined(
-    const std::optional<std::string>& parent) const
-{
-    impl_->start_several(
-        parent ? impl_->store.of_parent(*parent) : impl_->store.all(),
-        impl_->wait, devices_of(parent));
 }
 
 }

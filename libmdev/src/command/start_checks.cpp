@@ -93,7 +93,11 @@ try {
 bool is_transient(const Error& error)
 {
     const auto cause = error.cause().value();
-    return error.code() == Errc::no_such_parent ||
+    // The kernel itself refuses a UUID that it shows no device of: the removal
+    // of the device waits for its last user.
+    const bool is_being_removed =
+        error.code() == Errc::already_active && cause == EEXIST;
+    return is_being_removed || error.code() == Errc::no_such_parent ||
         error.code() == Errc::no_such_type || cause == EAGAIN ||
         cause == EBUSY || cause == ENODEV;
 }

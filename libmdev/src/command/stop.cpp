@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device_users.hpp"
 #include "directory.hpp"
+#include "environment_impl.hpp"
 #include "manager_impl.hpp"
 
 #include <mdev/export.hpp>
@@ -81,7 +82,8 @@ MDEV_API void Manager::stop_all(const std::optional<std::string>& parent) const
     const auto several = with_idempotence();
     std::size_t failed = 0;
     for (const auto& device : devices)
-        failed += impl_->count_failure([&] { several.stop(device.uuid()); });
+        failed += !attempt(
+            impl_->env, LogLevel::error, [&] { several.stop(device.uuid()); });
     if (failed > 0)
         throw some_failed(
             failed, devices.size(), devices_of(parent), "stopped");

@@ -289,10 +289,8 @@ CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
     if (!result || Access::impl(*result).is_declined())
         return {};
     log_errors(env, *result, failed);
-    const auto path = result->script().string();
-    // Cancellation is not the script's failure and is reported as itself.
     if (Access::impl(*result).is_cancelled())
-        throw Cancellation::error("callout script " + path, path);
+        throw cancelled_script(*result);
     if (script)
         *script = result->script();
     return read_attributes(*result);

@@ -48,6 +48,10 @@ struct CalloutResult::Impl {
 CalloutResult callout_result(const std::filesystem::path& script,
     ProcessResult process, std::chrono::milliseconds limit);
 
+/// The error of a command whose script was ended by a cancellation: the script
+/// has not refused.
+Error cancelled_script(const CalloutResult& result);
+
 /// What a script may answer with 2.
 enum class Question { attributes, operation };
 

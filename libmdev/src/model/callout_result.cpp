@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_engine_impl.hpp"
+#include "cancellation.hpp"
 
 #include <mdev/export.hpp>
 
@@ -44,6 +45,12 @@ CalloutResult callout_result(const std::filesystem::path& script,
     auto reason = reason_of(process, limit);
     return Access::make<CalloutResult>(
         {script, std::move(process), std::move(reason)});
+}
+
+Error cancelled_script(const CalloutResult& result)
+{
+    const auto path = result.script().string();
+    return Cancellation::error("callout script " + path, path);
 }
 
 CalloutResult::CalloutResult(std::shared_ptr<const Impl> impl) noexcept

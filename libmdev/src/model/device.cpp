@@ -253,38 +253,62 @@ MDEV_API fs::path Device::path() const
     return impl_->env.devices_directory() / impl_->uuid.string();
 }
 
+std::optional<Directory> Device::Impl::find_directory() const
+{
+    const auto devices = Directory::at(env.devices_directory());
+    const auto entry = uuid.string();
+    auto found = devices ? devices->find(entry) : std::nullopt;
+    // Opened before the link is read: should the device be replaced in between,
+    // the directory is that of the device that is gone, which does no harm.
+    if (!found || parent_name(*devices, entry) != parent)
+        return {};
+    return found;
+}
+
+Directory Device::Impl::directory() const
+{
+    if (auto found = find_directory())
+        return std::move(*found);
+    throw Error(Errc::not_active, uuid.string(),
+        "Device " + uuid.string() + " is not active on " + parent);
+}
+
+void Device::Impl::set_attribute(const Directory& directory,
+    const std::string& name, std::string_view value) const
+{
+    check_attribute_name(name);
+    try {
+        write_attribute(env, directory, name, value);
+    } catch (const Error& error) {
+        throw attribute_error(error, uuid.string(), name);
+    }
+}
+
+void Device::Impl::remove(const Directory& directory) const
+{
+    try {
+        const RemovalWatchdog watch(env, uuid, directory);
+        write_attribute(env, directory, "remove", "1");
+    } catch (const Error& error) {
+        // ENOENT or ENODEV: another process has removed the device first. If
+        // the device is still there, the missing file is something else.
+        if (!is_missing(error.cause().value()) || find_directory())
+            throw;
+        throw Error(Errc::not_active, error.cause(), uuid.string(),
+            "Device " + uuid.string() + " was removed meanwhile");
+    }
+}
+
 MDEV_API void Device::set_attribute(
     std::string_view name, std::string_view value) const
 {
     check_attribute_name(name);
-    const auto directory = Directory::at(path());
-    if (!directory)
-        throw Error(Errc::not_active, impl_->uuid.string(),
-            "Device " + impl_->uuid.string() + " is not active");
-    try {
-        sysfs(impl_->env).write(*directory, std::string(name), value);
-    } catch (const Error& error) {
-        throw attribute_error(error, impl_->uuid.string(), std::string(name));
-    }
+    impl_->set_attribute(impl_->directory(), std::string(name), value);
 }
 
 MDEV_API void Device::remove() const
 {
-    const auto directory = Directory::at(path());
-    if (!directory)
-        throw Error(Errc::not_active, impl_->uuid.string(),
-            "Device " + impl_->uuid.string() + " is not active");
-    try {
-        const RemovalWatchdog watch(impl_->env, impl_->uuid, *directory);
-        sysfs(impl_->env).write(*directory, "remove", "1");
-    } catch (const Error& error) {
-        // ENOENT or ENODEV: another process has removed the device first. If
-        // the device is still there, the missing file is something else.
-        if (!is_missing(error.cause().value()) || Directory::at(path()))
-            throw;
-        throw Error(Errc::not_active, error.cause(), impl_->uuid.string(),
-            "Device " + impl_->uuid.string() + " was removed meanwhile");
-    }
+    impl_->remove(impl_->directory());
 }
 
 }

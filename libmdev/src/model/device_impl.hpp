@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access.hpp"
+#include "directory.hpp"
 
 #include <mdev/device.hpp>
 
@@ -12,6 +13,19 @@ struct Device::Impl {
     Uuid uuid;
     std::string parent;
     std::string type_id;
+
+    /// Opens the device's directory; nothing if the device is not active on its
+    /// parent (any more). What is written and removed through the directory
+    /// concerns this device only: the kernel refuses it once the device is
+    /// gone, even if the UUID has been started again elsewhere, under the same
+    /// path.
+    std::optional<Directory> find_directory() const;
+    /// As find_directory(). Throws Error (Errc::not_active).
+    Directory directory() const;
+    /// Device::set_attribute() and remove(), through an open directory.
+    void set_attribute(const Directory& directory, const std::string& name,
+        std::string_view value) const;
+    void remove(const Directory& directory) const;
 };
 
 /// Makes a Device without asking the kernel: it has just created the device, or

@@ -65,11 +65,28 @@ std::string joined_lines(std::string text)
     return text;
 }
 
-/// Explains the errno of a failed write to `create`. EEXIST is checked by the
-/// kernel before the capacity, for all parents together. A full parent is
-/// ENOSPC or EUSERS, depending on whether the driver or the mdev core counts.
-/// The original errno stays in cause().
-Error create_error(const Error& error, const MdevType& type)
+/// A full parent is ENOSPC or EUSERS, depending on whether the driver or the
+/// mdev core counts. But what a driver lacks need not be what it counts: GVT-g
+/// returns ENOSPC when its graphics memory is used up, whatever
+/// `available_instances` says.
+Error full_error(
+    const Error& error, const MdevType& type, const Directory& directory)
+{
+    const auto on_parent = type.id() + " on " + type.parent();
+    const auto left = Sysfs::read(directory, "available_instances");
+    return with_meaning(error, Errc::no_instance_left,
+        error.cause().value() == EUSERS || !left || *left == "0"
+            ? "No instance of " + on_parent + " is left"
+            : "The driver has no resources for another " + on_parent +
+                ", although it says that " + *left +
+                " can be made; the kernel's log may say what it lacks");
+}
+
+/// Explains the errno of a failed write to `create` in the directory of a type.
+/// EEXIST is checked by the kernel before the capacity, for all parents
+/// together. The original errno stays in cause().
+Error create_error(
+    const Error& error, const MdevType& type, const Directory& directory)
 {
     switch (error.cause().value()) {
     case EEXIST:
@@ -77,10 +94,7 @@ Error create_error(const Error& error, const MdevType& type)
             "Device already exists, or its removal still waits for its last "
             "user");
     case ENOSPC:
-    case EUSERS:
-        return with_meaning(error, Errc::no_instance_left,
-            "No instance of " + type.id() + " on " + type.parent() +
-                " is left");
+    case EUSERS: return full_error(error, type, directory);
     case EINVAL:
         return with_context(error,
             "The driver of " + type.parent() + " refuses a " + type.id() +
@@ -166,9 +180,9 @@ MDEV_API Device MdevType::create(const Uuid& uuid) const
     try {
         // 36 bytes in one write and without a newline: the kernel takes each
         // write(2) as one attempt. The device exists when the write returns.
-        sysfs(impl_->env).write(*directory, "create", uuid.string());
+        write_attribute(impl_->env, *directory, "create", uuid.string());
     } catch (const Error& error) {
-        throw create_error(error, *this);
+        throw create_error(error, *this, *directory);
     }
     return known_device(impl_->env, uuid, impl_->parent, impl_->id);
 }

@@ -2,6 +2,7 @@
 #include "script_directory.hpp"
 
 #include "kernel_error.hpp"
+#include "name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,7 @@ std::string_view why_no_script(
     const Directory& directory, const std::string& name)
 {
     struct stat status {};
-    if (name.front() == '.')
+    if (is_hidden(name))
         return "its name begins with a dot";
     if (is_leftover(name))
         return "it is a left-over";

@@ -52,11 +52,6 @@ bool ends_alike(std::string_view name, char last_digit)
 
 }
 
-bool is_hidden(std::string_view name) noexcept
-{
-    return name.front() == '.';
-}
-
 bool is_parent_directory(const Entry& entry)
 {
     return entry.kind != EntryKind::file && can_name_parent(entry.name);

@@ -40,10 +40,6 @@ struct DefinitionName {
     }
 };
 
-/// Whether the store ignores an entry silently: the lock file, temporary files,
-/// and what editors leave.
-bool is_hidden(std::string_view name) noexcept;
-
 /// Whether an entry of the store's directory holds the definitions of a parent.
 /// It may be a link to a directory.
 bool is_parent_directory(const Entry& entry);

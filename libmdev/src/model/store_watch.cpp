@@ -4,6 +4,7 @@
 #include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "monitor_impl.hpp"
+#include "name.hpp"
 #include "store_layout.hpp"
 
 #include <mdev/config_store.hpp>

@@ -4,7 +4,9 @@
 #include "definition_impl.hpp"
 #include "device_users.hpp"
 #include "difference.hpp"
+#include "environment_impl.hpp"
 #include "mdev_type_impl.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/device_status.hpp>
 #include <mdev/error.hpp>
@@ -39,24 +41,10 @@ struct DeviceStatus::Impl {
     void add_kernel(const Environment& env);
     void add_type(const Environment& env);
     void add_script(const Environment& env);
-    void compare();
+    void compare(const Environment& env);
     /// The device for its scripts: the active one, else the first definition.
     ScriptSubject subject() const;
 };
-
-namespace {
-
-/// Calls `look`. An Error is logged as a warning, except for cancellation.
-template <class Look> void attempt(const Environment& env, Look look)
-try {
-    look();
-} catch (const Error& error) {
-    if (error.code() == Errc::cancelled)
-        throw;
-    env.log(LogLevel::warning, error.what());
-}
-
-}
 
 void DeviceStatus::Impl::add_definitions(const Environment& env)
 {
@@ -109,13 +97,13 @@ void DeviceStatus::Impl::add_script(const Environment& env)
     active_attributes = std::move(known).value_or(std::vector<Attribute>());
 }
 
-void DeviceStatus::Impl::compare()
+void DeviceStatus::Impl::compare(const Environment& env)
 {
     // A definition under another parent is another device's, as in a list.
     if (!active || definitions.empty() ||
         definitions.front().parent() != active->parent())
         return;
-    ActiveState state{active->type_id(), {}};
+    ActiveState state{active->type_id(), {}, is_start_unfinished(env, *active)};
     if (knows_attributes)
         state.attributes = active_attributes;
     differences = mdev::differences(state, definitions.front());
@@ -144,10 +132,10 @@ MDEV_API std::optional<DeviceStatus> DeviceStatus::find(
     if (!status->active && status->definitions.empty())
         return {};
     if (status->active)
-        attempt(env, [&] { status->add_kernel(env); });
-    attempt(env, [&] { status->add_type(env); });
-    attempt(env, [&] { status->add_script(env); });
-    status->compare();
+        attempt(env, LogLevel::warning, [&] { status->add_kernel(env); });
+    attempt(env, LogLevel::warning, [&] { status->add_type(env); });
+    attempt(env, LogLevel::warning, [&] { status->add_script(env); });
+    status->compare(env);
     return DeviceStatus(std::move(status));
 }
 

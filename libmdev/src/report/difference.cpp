@@ -13,7 +13,8 @@ std::vector<std::string> differences(
         found.emplace_back("type");
     // The order counts: it is the order in which attributes are written, and
     // some drivers depend on it.
-    if (active.attributes && *active.attributes != stored.attributes())
+    if (active.is_unfinished ||
+        (active.attributes && *active.attributes != stored.attributes()))
         found.emplace_back("attrs");
     return found;
 }

@@ -20,6 +20,9 @@ struct ActiveState {
     /// Nothing if no script has named the device's attributes. The kernel does
     /// not show them, and what is unknown does not count as a difference.
     std::optional<std::vector<Attribute>> attributes;
+    /// Whether its start was ended before it had all attributes; see
+    /// is_start_unfinished().
+    bool is_unfinished = false;
 };
 
 /// In what an active device differs from its definition, which is the one under

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device_users.hpp"
 #include "doctor_impl.hpp"
+#include "unfinished_start.hpp"
 
 #include <algorithm>
 
@@ -62,12 +63,27 @@ void examine_removals(Doctor& doctor, const ParentDevice& parent)
     }
 }
 
+/// Finds devices that look started, but have not got all their attributes.
+void examine_starts(Doctor& doctor)
+{
+    for (const auto& uuid : noted_starts(doctor.env)) {
+        const auto* device = doctor.active(uuid);
+        if (device && is_start_unfinished(doctor.env, *device))
+            doctor.add("start-unfinished", Severity::error, uuid.string(),
+                "Device " + uuid.string() + " on " + device->parent() +
+                    " has not got all its attributes: the command that "
+                    "started it was killed",
+                "Make it anew: mdevctl start --if-needed -u " + uuid.string());
+    }
+}
+
 }
 
 void examine_parents(Doctor& doctor)
 {
     const auto& env = doctor.env;
     doctor.devices = Device::all(env);
+    examine_starts(doctor);
     doctor.parents = ParentDevice::all(env);
     for (const auto& parent : doctor.parents) {
         doctor.attempt([&] { examine_types(doctor, parent); });

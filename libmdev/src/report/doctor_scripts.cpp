@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "doctor_impl.hpp"
+#include "name.hpp"
 #include "script_directory.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ void examine_script_directory(
         [](const Entry& a, const Entry& b) { return a.name < b.name; });
     for (const auto& entry : entries) {
         const auto file = (path / entry.name).string();
-        if (entry.name.front() == '.')
+        if (is_hidden(entry.name))
             continue;
         if (const auto why = why_no_script(*directory, entry.name);
             !why.empty()) {

@@ -19,8 +19,9 @@ namespace {
 constexpr std::string_view trusted = "which root believes";
 
 void examine_file(Doctor& doctor, const Directory& directory,
-    const std::string& name, const std::string& parent)
+    const DefinitionName& file, const std::string& parent)
 {
+    const auto name = file.name();
     const auto path = (directory.path() / name).string();
     struct stat status {};
     if (fstatat(directory.number(), name.c_str(), &status,
@@ -38,7 +39,7 @@ void examine_file(Doctor& doctor, const Directory& directory,
             throw Error(
                 Errc::invalid_definition, path, path + " leads nowhere");
         doctor.definitions.push_back(parse_definition(
-            *text, *Uuid::parse(name), parent,
+            *text, file.uuid, parent,
             [&] { return (directory.path() / name).string(); },
             // A command would take an unknown `start` as `manual` with a
             // warning; here it is a finding.
@@ -46,7 +47,7 @@ void examine_file(Doctor& doctor, const Directory& directory,
     } catch (const Error& error) {
         doctor.add("definition-broken", Severity::error, path, error.what(),
             "Mend the file, or remove it: mdevctl undefine --force -u " +
-                Uuid::parse(name)->string() + " -p " + parent);
+                file.uuid.string() + " -p " + parent);
     }
 }
 
@@ -72,7 +73,7 @@ void examine_directory(
                     "Remove the one that is wrong");
             }});
     for (const auto& name : names)
-        examine_file(doctor, *directory, name.name(), parent);
+        examine_file(doctor, *directory, name, parent);
 }
 
 /// The end of a sentence that names what may have been meant; empty if nothing

@@ -2,7 +2,10 @@
 #include "callout_engine_impl.hpp"
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
+#include "device_impl.hpp"
 #include "difference.hpp"
+#include "environment_impl.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
@@ -85,9 +88,18 @@ try {
     // The log has it already.
 }
 
+/// What is known of a listed device that is active; `noted` is noted_starts().
+ActiveState state_of(const Environment& env, const Definition& device,
+    const std::string& type_id, const std::set<Uuid>& noted)
+{
+    return {type_id, {},
+        noted.contains(device.uuid()) &&
+            is_start_unfinished(env,
+                known_device(env, device.uuid(), device.parent(), type_id))};
+}
+
 /// Adds what the definition of an active device says.
-void add_stored(
-    Parts& listed, const std::optional<std::vector<Attribute>>& attributes)
+void add_stored(Parts& listed, const ActiveState& state)
 try {
     const auto& device = listed.definition;
     const auto stored = find_stored(listed.env, device.uuid(), device.parent());
@@ -95,8 +107,7 @@ try {
         return;
     listed.is_defined = true;
     listed.other_spelling = stored->other_spelling;
-    listed.differences =
-        differences({device.type_id(), attributes}, stored->definition);
+    listed.differences = differences(state, stored->definition);
     listed.definition.set_start(stored->definition.start());
 } catch (const Error& error) {
     listed.env.log(LogLevel::warning, error.what());
@@ -110,17 +121,13 @@ using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;
 KnownAttributes ask_scripts(std::vector<Parts>& list, const Environment& env)
 {
     KnownAttributes attributes(list.size());
-    try {
+    attempt(env, LogLevel::warning, [&] {
         std::vector<ScriptSubject> asked;
         asked.reserve(list.size());
         for (const auto& device : list)
             asked.emplace_back(device.definition);
         attributes = Access::impl(CalloutEngine(env)).attributes(asked);
-    } catch (const Error& error) {
-        if (error.code() == Errc::cancelled)
-            throw;
-        env.log(LogLevel::warning, error.what());
-    }
+    });
     for (std::size_t i = 0; i < list.size(); ++i)
         if (attributes[i])
             list[i].definition.set_attributes(*attributes[i]);
@@ -153,10 +160,14 @@ MDEV_API std::vector<ListedDevice> ListedDevice::active(
     const auto attributes = ask == AskScripts::yes
         ? ask_scripts(list, env)
         : KnownAttributes(list.size());
+    const auto noted = noted_starts(env);
     std::vector<ListedDevice> made;
     made.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
-        add_stored(list[i], attributes[i]);
+        const auto& device = list[i].definition;
+        auto state = state_of(env, device, device.type_id(), noted);
+        state.attributes = attributes[i];
+        add_stored(list[i], state);
         made.push_back(Access::make<ListedDevice>(std::move(list[i])));
     }
     return made;
@@ -177,6 +188,7 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
         // The definitions are known all the same.
         env.log(LogLevel::warning, error.what());
     }
+    const auto noted = types.empty() ? std::set<Uuid>() : noted_starts(env);
     auto all = stored_definitions(env, uuid, parent);
     std::vector<ListedDevice> list;
     list.reserve(all.size());
@@ -192,7 +204,8 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
         listed.other_spelling = std::move(other_spelling);
         if (active != types.end())
             listed.differences = mdev::differences(
-                ActiveState{active->second, {}}, listed.definition);
+                state_of(env, listed.definition, active->second, noted),
+                listed.definition);
         list.push_back(Access::make<ListedDevice>(std::move(listed)));
     }
     return list;

@@ -26,18 +26,20 @@ public:
     int descriptor() const noexcept { return descriptor_; }
     /// Whether the caller has cancelled. Never waits.
     bool is_requested() const noexcept;
+    /// Sleeps for `time`, or until the caller cancels. Returns whether the
+    /// caller has cancelled.
+    bool is_requested_within(std::chrono::milliseconds time) const noexcept;
     /// Returns the Error of a cancelled wait: Errc::cancelled, "WHAT was
     /// cancelled".
     static Error error(const std::string& what, const std::string& subject);
     /// Throws error() if the caller has cancelled. Never waits.
     void check(const std::string& what, const std::string& subject) const;
-    /// Sleeps for `nap`, or until the caller cancels: then throws error().
+    /// As is_requested_within(), but throws error() if the caller has
+    /// cancelled.
     void wait(std::chrono::milliseconds nap, const std::string& what,
         const std::string& subject) const;
 
 private:
-    bool is_requested_within(std::chrono::milliseconds time) const noexcept;
-
     int descriptor_;
 };
 

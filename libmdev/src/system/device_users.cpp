@@ -59,9 +59,12 @@ std::vector<std::string> vfio_files(const Directory& device)
     std::vector<std::string> files;
     if (const auto group = device.link_target("iommu_group"))
         files.push_back("/dev/vfio/" + group->substr(group->rfind('/') + 1));
+    // The directory exists since Linux 6.1; the character device only since
+    // 6.6, with CONFIG_VFIO_DEVICE_CDEV, and then `dev` says its number.
     if (const auto nodes = device.find("vfio-dev"))
         for (const auto& node : nodes->entries())
-            files.push_back("/dev/vfio/devices/" + node.name);
+            if (nodes->exists(node.name + "/dev"))
+                files.push_back("/dev/vfio/devices/" + node.name);
     return files;
 }
 

@@ -32,7 +32,9 @@ MDEV_API Environment::Environment() : Environment("/")
 MDEV_API Environment::Environment(std::filesystem::path root)
 {
     Impl impl;
-    impl.root = std::move(root);
+    // A relative path would be taken from wherever the process happens to be,
+    // and root would run the scripts of that directory.
+    impl.root = root.empty() ? "/" : std::move(root);
     impl.sysfs = std::make_shared<Sysfs>();
     impl_ = std::make_shared<Impl>(std::move(impl));
 }
@@ -45,7 +47,7 @@ Environment::Environment(std::shared_ptr<const Impl> impl) noexcept
 MDEV_API Environment Environment::with_root(std::filesystem::path root) const
 {
     auto changed = std::make_shared<Impl>(*impl_);
-    changed->root = std::move(root);
+    changed->root = root.empty() ? "/" : std::move(root);
     return Environment(std::move(changed));
 }
 

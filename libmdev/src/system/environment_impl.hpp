@@ -6,6 +6,7 @@
 #include "sysfs.hpp"
 
 #include <mdev/environment.hpp>
+#include <mdev/error.hpp>
 
 #include <memory>
 
@@ -27,9 +28,14 @@ struct Environment::Impl {
     std::shared_ptr<const Sysfs> sysfs;
 };
 
-inline const Sysfs& sysfs(const Environment& env)
+/// Writes an attribute of sysfs, and tells so on level debug.
+inline void write_attribute(const Environment& env, const Directory& directory,
+    const std::string& name, std::string_view value)
 {
-    return *Access::impl(env).sysfs;
+    env.log(LogLevel::debug,
+        "Writing '" + std::string(value) + "' to " +
+            (directory.path() / name).string());
+    Access::impl(env).sysfs->write(directory, name, value);
 }
 
 /// The caller's way to cancel, made anew each time: the Environment only keeps
@@ -52,6 +58,21 @@ inline Cancellation cancellation(const Environment& env)
 inline bool is_lock_held_by_caller(const Environment& env)
 {
     return Access::impl(env).lock_held;
+}
+
+/// Runs one step of several and returns true, or false if it has failed: the
+/// Error is logged on `level`, and the caller goes on. A cancellation ends the
+/// whole command and is thrown.
+template <class Step>
+bool attempt(const Environment& env, LogLevel level, Step step)
+try {
+    step();
+    return true;
+} catch (const Error& error) {
+    if (error.code() == Errc::cancelled)
+        throw;
+    env.log(level, error.what());
+    return false;
 }
 
 /// Returns a copy of `env` whose attribute writes go to `sysfs`.

@@ -27,15 +27,22 @@ prints "$U2 mtty mtty-1 manual" mdevctl list
 silent mdevctl stop -u $U2
 check 'types answers' mdevctl types
 silent mdevctl modify -u $U1 --auto
-silent mdevctl start-parent-mdevs mtty
+# It does not run, and will not when its user closes it.
+fails 5 "Cannot start device $U1 on mtty: Device already exists, or its \
+removal still waits for its last user: *" mdevctl start -u $U1 --if-needed
+told mdevctl start-parent-mdevs mtty
+equal 'start-parent-mdevs cannot start it' $status 13
+mdevctl start-parent-mdevs --wait 100 mtty &
+starts=$!
 check 'stop waits all the time' kill -0 $stop
 
 kill $holder
 wait $stop
 equal 'stop ends well when the device is closed' $? 0
-check 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
-equal 'the instance is back' "$(instances mtty mtty-1)" 24
-silent mdevctl start -u $U1
+wait $starts
+equal 'whoever waited starts it anew' $? 0
+prints "$U1 mtty mtty-1 auto (defined)" mdevctl list
+equal 'with one instance' "$(instances mtty mtty-1)" 23
 
 # A stop that is killed goes on in the kernel.
 rm stop.err

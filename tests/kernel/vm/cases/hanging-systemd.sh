@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd: scripts that hang, with limits that are shorter than in real life. A
+# script is waited for once for each parent and type; a unit that does not end is
+# started again a few times, and no more.
+# guest: systemd
+. /vm/lib.sh
+unit=$(unit_of virtual/mtty/mtty)
+scripts=/usr/lib/mdevctl/scripts.d/callouts
+drop_in=/etc/systemd/system/mdevctl-start-parent@.service.d
+mkdir -p $scripts $drop_in
+# Nine scripts that decline, and one that hangs for a type.
+for number in 1 2 3 4 5 6 7 8 9; do
+    printf '#!/bin/sh\nexit 2\n' >$scripts/0$number
+done
+cat >$scripts/10-hang <<'SCRIPT'
+#!/bin/sh
+# -t TYPE -e EVENT -a ACTION -s STATE -u UUID -p PARENT
+[ "$2" != mtty-1 ] || exec sleep 1000
+exit 2
+SCRIPT
+chmod +x $scripts/*
+cat >$drop_in/limits.conf <<'CONF'
+[Unit]
+StartLimitIntervalSec=10min
+StartLimitBurst=3
+[Service]
+Environment=MDEVCTL_SCRIPT_TIMEOUT=3
+RestartSec=1
+CONF
+systemctl daemon-reload
+restarts() { systemctl show -P NRestarts "$unit"; }
+
+# Ten that hang, before a healthy one.
+for number in 01 02 03 04 05 06 07 08 09 10; do
+    mdevctl define --auto -p mtty -t mtty-1 \
+        -u "00000000-2222-3333-4444-5555555555$number" 2>/dev/null || :
+    printf '{"mdev_type": "mtty-1", "start": "auto"}' \
+        >"/etc/mdevctl.d/mtty/00000000-2222-3333-4444-5555555555$number"
+done
+mdevctl define --auto -p mtty -t mtty-2 -u $U1
+mark_journal
+modprobe mtty
+eventually 'the healthy device runs' test -e $devices/$U1
+eventually 'the unit has failed' is "$unit" failed
+equal 'it was started once' "$(restarts)" 0
+equal 'one line says what is wrong with all ten' \
+    "$(journal err | grep -c 'did not end within 3000 ms')" 1
+like 'and which they are' "$(journal err)" '*Cannot start 10 devices of type \
+mtty-1 on mtty: *'
+like 'status says how it ended' "$(systemctl status "$unit")" \
+    '*Error: 10 of 11 devices of parent mtty could not be started*'
+silent rmmod mtty
+
+# A start that outlives the unit's own limit, each time.
+cat >$drop_in/timeout.conf <<'CONF'
+[Service]
+Environment=MDEVCTL_SCRIPT_TIMEOUT=1000
+TimeoutStartSec=5
+CONF
+systemctl daemon-reload
+modprobe mtty
+eventually 'retries end' is "$unit" failed
+like 'by the limit of starts' "$(systemctl show -P Result "$unit")" \
+    'start-limit-hit'
+equal 'after as many as that' "$(restarts)" 3
+check 'whoever has mended it takes the limit back' \
+    systemctl reset-failed "$unit"
+rm -r $drop_in ${scripts:?}/*
+systemctl daemon-reload
+check 'and can start it' systemctl start "$unit"
+equal 'then all run' "$(running | wc -w)" 11
