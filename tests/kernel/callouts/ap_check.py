@@ -223,6 +223,26 @@ def define_beside_modify(host):
         host.check_free()
 
 
+def sixteen_listed(host):
+    """a list asks about one device after the other, and keeps all attributes"""
+    (host.ap / "attributes").touch()
+    wanted = {}
+    for number in range(16):
+        host.run("start", "-u", uuid(number), "-p", "matrix", "-t", TYPE)
+        wanted[uuid(number)] = [
+            {"assign_adapter": "5"}, {"assign_domain": f"{number:012}"}]
+    before = len(host.steps())
+    with host.start("list", "--dumpjson") as command:
+        listed, errors = command.communicate(timeout=LIMIT)
+    expect(command.returncode == DONE and not errors, errors)
+    found = {name: device["attrs"] for entry in json.loads(listed)[0]["matrix"]
+             for name, device in entry.items()}
+    expect(found == wanted, found)
+    steps = [step[0] for step in host.steps()[before:]]
+    expect(steps == 16 * ["begin", "end"], steps)
+    host.check_free()
+
+
 def threads(host):
     """two threads of one process take turns, over one and two Environments"""
     for environments in ("1", "2"):
@@ -230,7 +250,7 @@ def threads(host):
 
 
 CHECKS = (every_command, commands_that_fail, dead_holder, many_processes,
-          define_beside_modify, threads)
+          define_beside_modify, sixteen_listed, threads)
 
 
 def make(check, versioned, programs):
