@@ -212,7 +212,11 @@ std::vector<Command> make_table()
             "Looks at parents, devices, definitions, scripts and what starts "
             "devices at boot, says what is wrong and what to do about it, and "
             "changes nothing. mdevctl-doctor(7) explains each finding.",
-            run_doctor, {json_option}},
+            run_doctor,
+            {{"verbose", 'v', "",
+                 "Prints each finding, however many are alike."},
+                json_option},
+            {{one, "", {"verbose", "json"}}}},
         {"export", "", "Print what is defined and active, to apply it later",
             "Prints a JSON document of every definition and active device, "
             "which "
@@ -240,6 +244,9 @@ std::vector<Command> make_table()
             "Whatever the script does to the system, it does now.",
             run_test_callout,
             {uuid_option, parent_option, type_option,
+                {"as-unit", 0, "",
+                    "Calls it with what systemd forbids when it starts devices "
+                    "at boot."},
                 {"json", 0, "", "Prints a JSON object in each line."}},
             {{any, "", {"type"}}}},
         {"start-parent-mdevs", "PARENT",

@@ -2,6 +2,7 @@
 #include "handles.hpp"
 
 #include <cerrno>
+#include <limits>
 #include <mdev.h>
 
 // The commands, and what they report.
@@ -89,12 +90,14 @@ MDEV_API int mdev_manager_with_wait(
     });
 }
 
-MDEV_API int mdev_manager_with_retries(const mdev_manager* manager,
-    unsigned count, long milliseconds, mdev_manager** changed)
+MDEV_API int mdev_manager_with_retries(const mdev_manager* manager, long count,
+    long milliseconds, mdev_manager** changed)
 {
     return make(changed, "changed", [&] {
+        if (count < 0 || count > std::numeric_limits<int>::max())
+            throw_bad_argument("count", "must be a number of times");
         return value_of(manager).with_retries(
-            count, require_time(milliseconds));
+            static_cast<unsigned>(count), require_time(milliseconds));
     });
 }
 

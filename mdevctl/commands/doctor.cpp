@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 namespace {
 
@@ -27,6 +28,31 @@ void append_finding(Output& output, const mdev::Finding& finding)
         .text(".\n");
 }
 
+/// Where hundreds of devices have one fault, three of them are enough to see
+/// what it is.
+void append_findings(
+    Output& output, const std::vector<mdev::Finding>& findings, bool is_verbose)
+{
+    constexpr std::size_t most = 10;
+    constexpr std::size_t few = 3;
+    std::map<std::string, std::size_t> left;
+    for (const auto& finding : findings)
+        ++left[finding.id()];
+    std::map<std::string, std::size_t> shown;
+    for (const auto& finding : findings) {
+        const auto count = left[finding.id()];
+        const auto number = ++shown[finding.id()];
+        if (is_verbose || count <= most || number <= few)
+            append_finding(output, finding);
+        else if (number == few + 1)
+            output.text("And ")
+                .text(std::to_string(count - few))
+                .text(" more [")
+                .text(finding.id())
+                .text("]; --verbose prints each.\n");
+    }
+}
+
 }
 
 int run_doctor(const mdev::Environment& env, const Arguments& arguments)
@@ -36,8 +62,7 @@ int run_doctor(const mdev::Environment& env, const Arguments& arguments)
     if (arguments.has("json"))
         output.json(mdev::to_json(findings));
     else
-        for (const auto& finding : findings)
-            append_finding(output, finding);
+        append_findings(output, findings, arguments.has("verbose"));
     output.send();
     if (findings.empty())
         return EXIT_SUCCESS;

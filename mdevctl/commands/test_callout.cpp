@@ -2,6 +2,7 @@
 #include "arguments.hpp"
 #include "output.hpp"
 #include "settings.hpp"
+#include "unit_sandbox.hpp"
 
 #include <mdev/script_test.hpp>
 
@@ -20,10 +21,26 @@ void append(Output& output, const mdev::ScriptRemark& remark)
         .text("\n");
 }
 
+/// The words of this command without --as-unit. Units run in `/`.
+std::vector<std::string> words_for_unit(const Arguments& arguments)
+{
+    std::vector<std::string> words = {"test-callout"};
+    for (const char* option : {"uuid", "parent", "type"})
+        if (const auto value = arguments.value(option))
+            words.push_back("--" + std::string(option) + "=" + *value);
+    if (arguments.has("json"))
+        words.emplace_back("--json");
+    words.emplace_back("--");
+    words.push_back(std::filesystem::absolute(arguments.operand()));
+    return words;
+}
+
 }
 
 int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
 {
+    if (arguments.has("as-unit"))
+        run_as_unit(env.root(), words_for_unit(arguments));
     const mdev::Definition device(
         arguments.uuid().value_or(mdev::Uuid::random()),
         arguments.value("parent").value_or("test-parent"),

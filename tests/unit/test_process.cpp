@@ -4,6 +4,7 @@
 #include "file_descriptor.hpp"
 #include "process.hpp"
 #include "restraint.hpp"
+#include "temporary_directory.hpp"
 
 #include <mdev/error.hpp>
 
@@ -11,13 +12,21 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sched.h>
 #include <string>
 #include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <thread>
 
 namespace mdev::test {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -154,6 +163,115 @@ TEST_CASE("so is that of one that cannot be watched either", "[process]")
     if (outcome == cannot_forbid)
         return skip(outcome);
     CHECK(outcome == "unknown");
+}
+
+TEST_CASE("an end counts although the time is over as well", "[process]")
+{
+    // The program stops this process, ends, and its time is over, before this
+    // process goes on: Ctrl-Z and fg, a frozen cgroup, a paused machine.
+    const auto outcome = outcome_in_child([] {
+        auto call = shell("kill -STOP $PPID\n"
+                          "(sleep 0.4; kill -CONT $PPID) >&- 2>&- &\n"
+                          "echo done");
+        call.timeout = std::chrono::milliseconds(200);
+        const auto result = run_process(call);
+        return result.end == End::exited ? result.output : "another end";
+    });
+
+    CHECK(outcome == "done\n");
+}
+
+namespace {
+
+/// The next process of the namespace gets the number behind this one.
+void set_last_pid(pid_t number)
+{
+    std::ofstream("/proc/sys/kernel/ns_last_pid") << number << std::flush;
+}
+
+/// Sleeps in a process of its own, which has the number `wanted` if the kernel
+/// lets that be chosen, and whose parent is the namespace's first process.
+pid_t stranger_with_number(pid_t wanted)
+{
+    set_last_pid(wanted - 2);
+    const pid_t between = fork();
+    if (between == 0) {
+        const pid_t stranger = fork();
+        if (stranger == 0) {
+            setpgid(0, 0);
+            pause();
+        }
+        if (stranger == wanted)
+            _exit(0);
+        kill(stranger, SIGKILL);
+        _exit(1);
+    }
+    int status = 0;
+    waitpid(between, &status, 0);
+    return status == 0 ? wanted : 0;
+}
+
+/// In a PID namespace of its own, behind its first process.
+std::string in_pid_namespace(const std::function<std::string()>& work)
+{
+    return outcome_in_child([&]() -> std::string {
+        if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+            return cannot_forbid;
+        return outcome_in_child([&]() -> std::string {
+            // For /proc/sys/kernel/ns_last_pid the namespace needs a /proc.
+            if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) !=
+                    0 ||
+                mount("proc", "/proc", "proc", 0, nullptr) != 0)
+                return cannot_forbid;
+            return outcome_in_child(work);
+        });
+    });
+}
+
+}
+
+TEST_CASE(
+    "whoever gets the number of a reaped program is left alone", "[process]")
+{
+    const bool has_pidfd = GENERATE(true, false);
+
+    const auto outcome = in_pid_namespace([&]() -> std::string {
+        if (!has_pidfd)
+            forbid({SYS_pidfd_open}, ENOSYS);
+        const TemporaryDirectory directory;
+        const auto file = directory.path() / "pid";
+        pid_t stranger = 0;
+        // Another part of this process reaps whatever ends, as the main loops
+        // of daemons do.
+        std::thread reaper([&] {
+            std::string text;
+            while (text.empty() || text.back() != '\n')
+                text = fs::exists(file) ? file_content(file) : "";
+            const pid_t script = std::stoi(text);
+            while (waitpid(script, nullptr, 0) != script && errno == EINTR)
+                ;
+            stranger = stranger_with_number(script);
+        });
+        set_last_pid(100); // numbers with free ones before them
+        auto call = shell("echo $$ >" + file.string() + "; exit 0");
+        call.timeout = std::chrono::milliseconds(50);
+        const auto end = run_process(call).end;
+        reaper.join();
+        if (stranger == 0)
+            return cannot_forbid;
+        // A zombie could be signalled as well.
+        const bool lives =
+            file_content("/proc/" + std::to_string(stranger) + "/stat")
+                .find(") S ") != std::string::npos;
+        kill(stranger, SIGKILL);
+        const bool is_known = end == End::exited || end == End::unknown;
+        return std::string(is_known ? "ended" : "another end") +
+            (lives ? ", the stranger lives" : ", the stranger is dead");
+    });
+
+    if (outcome == cannot_forbid)
+        return skip("no PID namespace");
+    CHECK(outcome == "ended, the stranger lives");
 }
 
 TEST_CASE("what is cancelled when its time is over ends once", "[process]")

@@ -954,7 +954,7 @@ int mdev_manager_with_wait(
 /** Gives a copy whose mdev_manager_start_parent(), ..._start_all() and
  * ..._start_defined() try devices that failed up to `count` more times, after
  * `milliseconds` each time. The default is not to. */
-int mdev_manager_with_retries(const mdev_manager* manager, unsigned count,
+int mdev_manager_with_retries(const mdev_manager* manager, long count,
     long milliseconds, mdev_manager** changed);
 
 /** Stores a new definition. Fails with MDEV_ERRC_ALREADY_DEFINED if its UUID
