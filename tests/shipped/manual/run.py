@@ -130,7 +130,7 @@ def options_are_equal(program, page):
 
 def lsmdev_is_list(program, page):
     equal("options of lsmdev",
-          sorted(program.options("list") + [("V", "version", "")]),
+          sorted(program.options("list")),
           page.options("OPTIONS"))
     equal("completed options of lsmdev",
           sorted("--" + name for _, name, _ in page.options("OPTIONS")),

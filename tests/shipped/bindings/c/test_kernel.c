@@ -181,6 +181,8 @@ static void everything_is_started_and_stopped(void)
     mdev_manager* patient;
 
     OK(mdev_manager_with_wait(manager, 1, &patient));
+    mdev_manager_free(patient);
+    OK(mdev_manager_with_retries(manager, 1, 0, &patient));
     OK(define_spec(
         manager, &world.uuid, "mtty", "mtty-1", MDEV_START_MANUAL, NULL));
     OK(define_spec(

@@ -207,7 +207,7 @@ def test_what_runs_undefined_need_not_be_described_again(kernel):
 
 @pytest.mark.parametrize("wait", [0, 0.01])
 def test_everything_starts_and_stops(kernel, wait):
-    manager = mdev.Manager(kernel.env).with_wait(wait)
+    manager = mdev.Manager(kernel.env).with_wait(wait).with_retries(1, 0)
     manager.define(definition(U))
     manager.define(definition(V, start=StartMode.automatic))
 
@@ -380,6 +380,8 @@ def test_arguments_have_their_types(root):
             lambda: manager.with_listener(),
             lambda: manager.with_listener("x"),
             lambda: manager.with_wait("1"),
+            lambda: manager.with_retries("1", 0),
+            lambda: manager.with_retries(-1, 0),
             lambda: manager.with_wait(None),
             lambda: manager.start_defined(1),
             lambda: manager.stop_all(b"p"),
