@@ -30,7 +30,7 @@ PUBLIC_HEADERS = {
 }
 LEVELS = [*ROOMS, "umbrella"]
 
-BOOST = re.compile(r"libmdev/src/(base/json\.[ch]pp|base/uuid\.cpp|"
+BOOST = re.compile(r"libmdev/src/(base/json(_parser)?\.[ch]pp|base/uuid\.cpp|"
                    r"system/spawn\.cpp)|"
                    r"mdevctl/(command_line|static_probe)\.cpp")
 AFTER_CXX17 = set("""

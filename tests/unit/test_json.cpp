@@ -265,4 +265,19 @@ TEST_CASE("a number that no double holds is read again", "[json]")
     CHECK(json::pretty(json::parse(written)) == written);
 }
 
+TEST_CASE("a key that is there twice is refused by its name", "[json]")
+{
+    CHECK_THAT(fault(R"({"a": 1, "b": 2, "a": 3})"),
+        starts_with("the key 'a' is there twice, at line 1, column "));
+    CHECK_THAT(fault("{\n\"x\": [{\"ab\": {}, \"\\u0061b\": 1}]}"),
+        starts_with("the key 'ab' is there twice, at line 2, column "));
+    CHECK_THAT(fault(R"({"": 1, "": 2})"), starts_with("the key '' is there"));
+}
+
+TEST_CASE("a key may be there in two objects", "[json]")
+{
+    CHECK(fault(R"({"a": {"a": [{"a": 1}, {"a": 2}]}, "b": {"a": 1}})") ==
+        "nothing");
+}
+
 }

@@ -4,17 +4,13 @@
 #include "text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/src.hpp>
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 namespace mdev::json {
 
-// Boost.JSON parses; Writer writes. Boost's own serializer is not used for
+// json_parser.cpp parses; Writer writes. Boost's own serializer is not used for
 // text, for three reasons: it has no indented layout, it does not escape what
 // is above ASCII, and it prints numbers that are infinite or not a number as
 // words that no JSON parser accepts. The pretty layout is byte for byte that of
@@ -22,23 +18,7 @@ namespace mdev::json {
 
 namespace {
 
-constexpr std::size_t depth_limit = 32;
 constexpr std::size_t indent_step = 2;
-
-/// The position behind the first `offset` bytes for a message: "line 3, column
-/// 7".
-std::string line_and_column(std::string_view text, std::size_t offset)
-{
-    const auto before = text.substr(0, offset);
-    std::size_t line = 1;
-    std::size_t column = 1;
-    for (const char c : before) {
-        column = c == '\n' ? 1 : column + 1;
-        line += c == '\n' ? 1 : 0;
-    }
-    return "line " + std::to_string(line) + ", column " +
-        std::to_string(column);
-}
 
 /// The number of bytes at the front that need no escape in a JSON string. DEL
 /// (0x7f) is legal in a JSON string, but a control character on a terminal: it
@@ -121,40 +101,6 @@ void append_string(std::string& out, std::string_view text)
     out += '"';
 }
 
-value parse_into(std::string_view text, boost::json::storage_ptr memory)
-{
-    if (text.find_first_not_of(" \t\r\n") == text.npos)
-        // Boost would call an empty text "incomplete JSON", which helps nobody.
-        throw std::invalid_argument("it is empty");
-    boost::json::parse_options options;
-    options.max_depth = depth_limit;
-    std::array<unsigned char, 4096> scratch;
-    // The parser's temporary memory is on the stack: nearly every definition
-    // fits, and a list of thousands then needs no allocation for parsing.
-    boost::json::parser parser({}, options, scratch.data(), scratch.size());
-    parser.reset(std::move(memory));
-    boost::json::error_code error;
-    // write_some() and not write(): it returns the offset of the error, which
-    // line_and_column() turns into line and column.
-    const auto parsed = parser.write_some(text.data(), text.size(), error);
-    if (!error && parsed < text.size())
-        error = boost::json::make_error_code(boost::json::error::extra_data);
-    if (error)
-        throw std::invalid_argument(
-            error.message() + " at " + line_and_column(text, parsed));
-    return parser.release();
-}
-
-}
-
-value parse(std::string_view text)
-{
-    return parse_into(text, {});
-}
-
-value parse(std::string_view text, monotonic_resource& memory)
-{
-    return parse_into(text, &memory);
 }
 
 std::string_view kind(const value& value) noexcept

@@ -3,7 +3,7 @@
 
 // The only header that includes Boost.JSON: the rest of the library uses the
 // names below. Boost promises no stable ABI, so none of these types may appear
-// in a public header. Boost.JSON is compiled into json.cpp
+// in a public header. Boost.JSON is compiled into json_parser.cpp
 // (<boost/json/src.hpp>), which needs no libboost_json at run time.
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
@@ -19,8 +19,9 @@ using boost::json::monotonic_resource;
 using boost::json::object;
 using boost::json::value;
 
-/// Parses strict RFC 8259, at most 32 levels deep. Throws std::invalid_argument
-/// with a text that says what is wrong and where.
+/// Parses strict RFC 8259, at most 32 levels deep, without two members of one
+/// name in an object. Throws std::invalid_argument with a text that says what
+/// is wrong and where.
 value parse(std::string_view text);
 /// Parses in the same way, but allocates the value and everything in it from
 /// `memory`, which has to outlive the value.

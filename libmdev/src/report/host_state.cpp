@@ -133,6 +133,10 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
     auto others = take(object, "others");
     if (others)
         stored = as_object(std::move(*others), "'others'");
+    for (const auto* key : {"mdev_type", "start", "attrs"})
+        if (stored.contains(key))
+            refuse(
+                "'others' must not have a member '" + std::string(key) + "'");
     stored["mdev_type"] =
         resolve_type(take_needed(object, "type"), parent, env);
     stored["start"] = take_string(object, "start").value_or("manual");

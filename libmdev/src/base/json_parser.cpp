@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "json.hpp"
+
+#include <array>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/src.hpp>
+#include <boost/json/value_stack.hpp>
+#include <set>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace mdev::json {
+
+// Boost.JSON parses. Its own parser keeps the last of several members of one
+// name and says nothing: a definition would lose the others with its next
+// change. The handlers below make the same value and count the keys; if the
+// value has fewer, a second pass finds the key that is repeated.
+
+namespace {
+
+constexpr std::size_t depth_limit = 32;
+
+/// What a basic_parser calls: nothing happens.
+struct Events {
+    static constexpr std::size_t max_object_size =
+        boost::json::object::max_size();
+    static constexpr std::size_t max_array_size =
+        boost::json::array::max_size();
+    static constexpr std::size_t max_key_size = boost::json::string::max_size();
+    static constexpr std::size_t max_string_size =
+        boost::json::string::max_size();
+
+    using Error = boost::json::error_code;
+    using Text = boost::json::string_view;
+
+    static bool on_document_begin(Error&) { return true; }
+    static bool on_document_end(Error&) { return true; }
+    static bool on_object_begin(Error&) { return true; }
+    static bool on_object_end(std::size_t, Error&) { return true; }
+    static bool on_array_begin(Error&) { return true; }
+    static bool on_array_end(std::size_t, Error&) { return true; }
+    static bool on_key_part(Text, std::size_t, Error&) { return true; }
+    static bool on_key(Text, std::size_t, Error&) { return true; }
+    static bool on_string_part(Text, std::size_t, Error&) { return true; }
+    static bool on_string(Text, std::size_t, Error&) { return true; }
+    static bool on_number_part(Text, Error&) { return true; }
+    static bool on_int64(std::int64_t, Text, Error&) { return true; }
+    static bool on_uint64(std::uint64_t, Text, Error&) { return true; }
+    static bool on_double(double, Text, Error&) { return true; }
+    static bool on_bool(bool, Error&) { return true; }
+    static bool on_null(Error&) { return true; }
+    static bool on_comment_part(Text, Error&) { return true; }
+    static bool on_comment(Text, Error&) { return true; }
+};
+
+/// Makes the value, and counts the keys of the text.
+class Builder : public Events {
+public:
+    Builder(boost::json::storage_ptr memory, unsigned char* scratch,
+        std::size_t size)
+        : stack_({}, scratch, size)
+    {
+        stack_.reset(std::move(memory));
+    }
+
+    value release() { return stack_.release(); }
+    std::size_t keys() const noexcept { return keys_; }
+
+    bool on_object_end(std::size_t size, Error&)
+    {
+        stack_.push_object(size);
+        return true;
+    }
+    bool on_array_end(std::size_t size, Error&)
+    {
+        stack_.push_array(size);
+        return true;
+    }
+    bool on_key_part(Text text, std::size_t, Error&)
+    {
+        stack_.push_chars(text);
+        return true;
+    }
+    bool on_key(Text text, std::size_t, Error&)
+    {
+        stack_.push_key(text);
+        ++keys_;
+        return true;
+    }
+    bool on_string_part(Text text, std::size_t, Error&)
+    {
+        stack_.push_chars(text);
+        return true;
+    }
+    bool on_string(Text text, std::size_t, Error&)
+    {
+        stack_.push_string(text);
+        return true;
+    }
+    bool on_int64(std::int64_t number, Text, Error&)
+    {
+        stack_.push_int64(number);
+        return true;
+    }
+    bool on_uint64(std::uint64_t number, Text, Error&)
+    {
+        stack_.push_uint64(number);
+        return true;
+    }
+    bool on_double(double number, Text, Error&)
+    {
+        stack_.push_double(number);
+        return true;
+    }
+    bool on_bool(bool flag, Error&)
+    {
+        stack_.push_bool(flag);
+        return true;
+    }
+    bool on_null(Error&)
+    {
+        stack_.push_null();
+        return true;
+    }
+
+private:
+    boost::json::value_stack stack_;
+    std::size_t keys_ = 0;
+};
+
+/// Stops at the first key that its object already has.
+class RepeatedKey : public Events {
+public:
+    const std::string& key() const noexcept { return key_; }
+
+    bool on_object_begin(Error&)
+    {
+        open_.emplace_back();
+        return true;
+    }
+    bool on_object_end(std::size_t, Error&)
+    {
+        open_.pop_back();
+        return true;
+    }
+    bool on_key_part(Text part, std::size_t size, Error&)
+    {
+        if (part.size() == size)
+            key_.clear();
+        key_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(Text part, std::size_t size, Error& error)
+    {
+        on_key_part(part, size, error);
+        if (open_.back().insert(key_).second)
+            return true;
+        error = boost::json::make_error_code(boost::json::error::exception);
+        return false;
+    }
+
+private:
+    std::vector<std::set<std::string>> open_;
+    std::string key_;
+};
+
+boost::json::parse_options options()
+{
+    boost::json::parse_options options;
+    options.max_depth = depth_limit;
+    return options;
+}
+
+std::size_t count_keys(const value& value)
+{
+    std::size_t count = 0;
+    if (const auto* array = value.if_array())
+        for (const auto& element : *array)
+            count += count_keys(element);
+    else if (const auto* object = value.if_object())
+        for (const auto& member : *object)
+            count += 1 + count_keys(member.value());
+    return count;
+}
+
+/// The position behind the first `offset` bytes for a message: "line 3, column
+/// 7".
+std::string line_and_column(std::string_view text, std::size_t offset)
+{
+    const auto before = text.substr(0, offset);
+    std::size_t line = 1;
+    std::size_t column = 1;
+    for (const char c : before) {
+        column = c == '\n' ? 1 : column + 1;
+        line += c == '\n' ? 1 : 0;
+    }
+    return "line " + std::to_string(line) + ", column " +
+        std::to_string(column);
+}
+
+[[noreturn]] void refuse_repeated_key(std::string_view text)
+{
+    boost::json::basic_parser<RepeatedKey> parser(options());
+    boost::json::error_code error;
+    const auto parsed =
+        parser.write_some(false, text.data(), text.size(), error);
+    throw std::invalid_argument("the key '" + parser.handler().key() +
+        "' is there twice, at " + line_and_column(text, parsed));
+}
+
+value parse_into(std::string_view text, boost::json::storage_ptr memory)
+{
+    if (text.find_first_not_of(" \t\r\n") == text.npos)
+        // Boost would call an empty text "incomplete JSON", which helps nobody.
+        throw std::invalid_argument("it is empty");
+    std::array<unsigned char, 4096> scratch;
+    // The parser's temporary memory is on the stack: nearly every definition
+    // fits, and a list of thousands then needs no allocation for parsing.
+    boost::json::basic_parser<Builder> parser(
+        options(), std::move(memory), scratch.data(), scratch.size());
+    boost::json::error_code error;
+    // The offset of the error is what line_and_column() turns into line and
+    // column.
+    const auto parsed =
+        parser.write_some(false, text.data(), text.size(), error);
+    if (!error && parsed < text.size())
+        error = boost::json::make_error_code(boost::json::error::extra_data);
+    if (error)
+        throw std::invalid_argument(
+            error.message() + " at " + line_and_column(text, parsed));
+    auto value = parser.handler().release();
+    if (count_keys(value) != parser.handler().keys())
+        refuse_repeated_key(text);
+    return value;
+}
+
+}
+
+value parse(std::string_view text)
+{
+    return parse_into(text, {});
+}
+
+value parse(std::string_view text, monotonic_resource& memory)
+{
+    return parse_into(text, &memory);
+}
+
+}
