@@ -263,4 +263,25 @@ TEST_CASE("definitions that cannot be read are left as they are", "[manager]")
     CHECK(std::filesystem::is_symlink(directory));
 }
 
+TEST_CASE(
+    "a definition that is too large is found before any change", "[manager]")
+{
+    System system;
+    system.define(1);
+    // 600 kB of UTF-8, which are three times as many escaped.
+    std::string text;
+    for (int i = 0; i < 300000; ++i)
+        text += "\xc3\xa9";
+    const auto large = R"(, "attrs": [{"a": ")" + text + R"("}])";
+    const std::uint8_t number = GENERATE(std::uint8_t(1), std::uint8_t(3));
+
+    const auto error = error_of([&] {
+        system.apply({device(2), device(number, large)});
+    });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK_THAT(error.what(), starts_with("Nothing was changed: "));
+    CHECK_FALSE(system.stored(2));
+}
+
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "host_state_impl.hpp"
@@ -166,12 +167,20 @@ private:
         else if (!entry.is_defined)
             add(CalloutAction::undefine, stored.value_or(definition),
                 stored.has_value());
-        else if (is_broken)
-            add(CalloutAction::modify, entry, true);
-        else if (!stored)
-            add(CalloutAction::define, entry, true);
         else
-            modify(*stored, entry);
+            store(entry, stored, is_broken);
+    }
+
+    void store(const HostEntry& entry, const std::optional<Definition>& stored,
+        bool is_broken)
+    try {
+        if (stored)
+            return modify(*stored, entry);
+        check_size(entry.definition);
+        add(is_broken ? CalloutAction::modify : CalloutAction::define, entry,
+            true);
+    } catch (const Error& error) {
+        errors_.push_back(error);
     }
 
     /// Removes an invalid definition without --force: the document says that
@@ -186,7 +195,10 @@ private:
 
     void modify(const Definition& stored, const HostEntry& entry)
     {
-        auto different = differences(stored, merged(stored, entry));
+        const auto after = merged(stored, entry);
+        auto different = differences(stored, after);
+        if (!different.empty())
+            check_size(after);
         auto& step = add(CalloutAction::modify, entry, !different.empty());
         step.outcome.differences = std::move(different);
         step.is_edit = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_engine_impl.hpp"
 #include "config_store_impl.hpp"
+#include "definition_impl.hpp"
 #include "difference.hpp"
 #include "manager_impl.hpp"
 #include "text.hpp"
@@ -117,6 +118,8 @@ void Manager::Impl::define(
             outcome.is_changed = !is_defined_alike(definition);
             if (active && !is_idempotent)
                 add_active_attributes(definition, *active);
+            if (outcome.is_changed)
+                check_size(definition);
             if (outcome.is_changed && !is_dry_run)
                 add(definition);
         });
@@ -283,7 +286,10 @@ void Manager::Impl::replace(OutcomeParts& outcome,
     if (before)
         outcome.differences = differences(*before, after);
     outcome.is_changed = !before || !outcome.differences.empty();
-    if (is_dry_run || (is_idempotent && !outcome.is_changed))
+    if (is_idempotent && !outcome.is_changed)
+        return;
+    check_size(after);
+    if (is_dry_run)
         return;
     run(CalloutAction::modify, after, held, [&] { store.save(after, *held); });
 }
@@ -339,6 +345,7 @@ MDEV_API void Manager::modify(const Definition& definition) const
 /// another device of a stored one: found before the device is touched.
 void Manager::Impl::check_defined(const Definition& definition) const
 {
+    check_size(definition);
     const auto stored = store.find(definition.uuid(), definition.parent());
     if (!stored)
         throw not_defined(definition.uuid(), definition.parent());

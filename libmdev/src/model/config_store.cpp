@@ -292,13 +292,14 @@ MDEV_API StoreLock ConfigStore::lock() const
 MDEV_API void ConfigStore::add(
     const Definition& definition, const StoreLock&) const
 {
+    const auto text = file_text(definition);
     const auto root = Directory::make(impl_->env.definitions_directory());
     const ParentDirectory parent(root, definition.parent());
     const auto directory = parent.open();
     const auto uuid = definition.uuid();
     // create_file() alone would not see a file of another spelling of the UUID.
     if (find_name(directory, uuid) ||
-        !create_file(directory, uuid.string(), definition.to_json()))
+        !create_file(directory, uuid.string(), text))
         throw Error(Errc::already_defined, uuid.string(),
             "Device " + uuid.string() + " on " + definition.parent() +
                 " is already defined");
@@ -314,7 +315,7 @@ MDEV_API void ConfigStore::save(
     // An old file keeps its spelling of the UUID: two files of one UUID would
     // hide each other.
     if (file)
-        replace_file(*directory, *file, definition.to_json());
+        replace_file(*directory, *file, file_text(definition));
     else
         add(definition, held);
 }

@@ -10,7 +10,7 @@
 
 namespace mdev {
 
-/// The largest definition file that is read: 1 MiB.
+/// The largest definition file that is read or written: 1 MiB.
 constexpr std::size_t definition_limit = 1024 * 1024;
 
 /// What to do with a `start` that is neither `auto` nor `manual`. Input of a
@@ -51,6 +51,18 @@ Definition parse_definition(std::string_view text, const Uuid& uuid,
 Definition definition_in(const json::object& document, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);
+
+/// Returns the text of the definition's file. Throws Error
+/// (Errc::invalid_definition) if the text is larger than definition_limit: the
+/// file could not be read again. Text in UTF-8 grows by up to three times,
+/// because the file is ASCII.
+std::string file_text(const Definition& definition);
+/// Throws Error as file_text() does, for commands that have to know before they
+/// run scripts or change anything.
+inline void check_size(const Definition& definition)
+{
+    file_text(definition);
+}
 
 /// Returns `uuid`, `parent`, `type`, `start` and `attrs` as members of one
 /// object.

@@ -329,6 +329,19 @@ MDEV_API std::string Definition::to_json() const
     return out;
 }
 
+std::string file_text(const Definition& definition)
+{
+    auto text = definition.to_json();
+    if (text.size() <= definition_limit)
+        return text;
+    const auto uuid = definition.uuid().string();
+    throw Error(Errc::invalid_definition, uuid,
+        "The definition of device " + uuid + " on " + definition.parent() +
+            " is too large: its file would have " +
+            std::to_string(text.size()) + " bytes, and may have " +
+            std::to_string(definition_limit));
+}
+
 MDEV_API std::string to_json(const std::vector<Definition>& definitions)
 {
     if (definitions.empty())
