@@ -52,6 +52,20 @@ struct System {
     }
 };
 
+/// The names of the files below a directory that this process has open.
+Names open_below(const fs::path& directory)
+{
+    Names names;
+    for (const auto& fd : fs::directory_iterator("/proc/self/fd")) {
+        std::error_code ignored;
+        const auto file = fs::read_symlink(fd, ignored);
+        if (file.string().rfind(directory.string() + "/", 0) == 0 &&
+            file.extension() == ".lock")
+            names.push_back(file.filename());
+    }
+    return names;
+}
+
 Errc code_of(const Error& error)
 {
     return static_cast<Errc>(error.code().value());
@@ -499,6 +513,30 @@ TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
     CHECK(system.heard.lines == Names{"stop 1?", "stop 2!"});
     CHECK(system.is_active(1));
     CHECK_FALSE(system.is_active(2));
+}
+
+// The locks of parents
+
+TEST_CASE(
+    "devices are started under the lock of their parent alone", "[manager]")
+{
+    System system;
+    system.define(1, "auto");
+    system.define(2, "auto", "other");
+    system.define(3, "auto", "other");
+    system.kernel.add_type("other", "mtty-1");
+    const auto run = system.kernel.root() / "run";
+    fs::create_directory(run);
+    Names locked;
+    system.kernel.before_write([&](const Write& write) {
+        for (const auto& lock : open_below(run))
+            locked.push_back(lock + " " + write.value.substr(35));
+    });
+
+    system.manager.start_all({});
+
+    CHECK(locked == Names{"mtty.lock 1", "other.lock 2", "other.lock 3"});
+    CHECK(open_below(run).empty());
 }
 
 }

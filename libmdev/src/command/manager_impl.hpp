@@ -16,6 +16,8 @@
 
 namespace mdev {
 
+class ParentLocks;
+
 // The commands share this Impl; each file of this directory implements some of
 // them. A command is built from the same parts: the callout lock, a look at
 // what exists, run() with the scripts around the change, and run_and_report()
@@ -99,10 +101,11 @@ struct Manager::Impl {
     /// parent or type may still appear, until `time` has passed. Calls `report`
     /// once for each definition, with its last result. Throws Error
     /// (Errc::cancelled), whose message names the devices `whose`, and what
-    /// `report` throws.
+    /// `report` throws. Each attempt is made under the lock of its parent if
+    /// there are `locks`.
     void start_with_retry(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
-        const StartReport& report) const;
+        const StartReport& report, ParentLocks* locks = nullptr) const;
     Definition resolve_start(const DeviceSpec& spec) const;
 
     // start_many.cpp

@@ -6,34 +6,37 @@
 
 #include <mdev/error.hpp>
 
-#include <set>
-#include <string>
-
 namespace mdev {
 
-std::vector<FileDescriptor> lock_parents(const Environment& env,
-    const std::vector<Definition>& definitions, std::chrono::milliseconds wait)
+void ParentLocks::lock(const std::string& parent)
+{
+    if (parent == parent_)
+        return;
+    release();
+    parent_ = parent;
+    if (!unlocked_.contains(parent))
+        held_ = open(parent);
+}
+
+void ParentLocks::release()
+{
+    held_ = FileDescriptor();
+    parent_.clear();
+}
+
+FileDescriptor ParentLocks::open(const std::string& parent)
 try {
-    std::vector<FileDescriptor> locks;
-    const auto run = env.root() / "run";
+    const auto run = env_.root() / "run";
     // A root directory without /run, such as a test's, is left as it is.
     if (!Directory::at(run))
-        return locks;
-    // Sorted, so that two processes take the locks in the same order and cannot
-    // wait for each other.
-    std::set<std::string> parents;
-    for (const auto& definition : definitions)
-        parents.insert(definition.parent());
-    const auto directory = Directory::make(run / "mdevctl");
-    for (const auto& parent : parents)
-        locks.push_back(lock_file(directory, parent + ".lock",
-            Deadline(saturating_sum(env.lock_timeout(), wait)),
-            cancellation(env)));
-    return locks;
+        return {};
+    return lock_file(Directory::make(run / "mdevctl"), parent + ".lock",
+        Deadline(env_.lock_timeout()), cancellation(env_));
 } catch (const Error& error) {
     if (error.code() == Errc::cancelled)
         throw;
-    env.log(LogLevel::info, error.what());
+    env_.log(LogLevel::info, error.what());
+    unlocked_.insert(parent);
     return {};
 }
 

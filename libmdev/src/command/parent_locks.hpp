@@ -3,24 +3,44 @@
 
 #include "file_descriptor.hpp"
 
-#include <mdev/definition.hpp>
 #include <mdev/environment.hpp>
 
-#include <chrono>
-#include <vector>
+#include <set>
+#include <string>
 
 namespace mdev {
 
-/// Makes other processes that start devices of these parents wait, for `wait`
-/// in addition to the usual limit. udev may start several for one parent: one
-/// module load raises `add` and `change` events of the same name. Without the
-/// lock they would try to create the same devices at the same time.
+/// Makes other processes that start devices of a parent wait while this one
+/// does. udev may start several for one parent: one module load raises `add`
+/// and `change` events of the same name. Without the lock they would try to
+/// create the same devices at the same time.
+///
+/// One parent is locked at a time, and none while nothing is being started: a
+/// host may have more parents than a process may open files, and two processes
+/// cannot wait for each other.
 ///
 /// The locks are advice. If one cannot be had (no /run, no permission,
-/// timeout), nothing is locked and the start continues: the kernel creates a
-/// device only once, and the process that comes second treats EEXIST as
-/// success. Throws Error (Errc::cancelled).
-std::vector<FileDescriptor> lock_parents(const Environment& env,
-    const std::vector<Definition>& definitions, std::chrono::milliseconds wait);
+/// timeout), the start of that parent's devices continues without: the kernel
+/// creates a device only once, and the process that comes second finds it
+/// active.
+class ParentLocks {
+public:
+    explicit ParentLocks(const Environment& env) : env_(env) {}
+
+    /// Locks `parent` instead of the parent that was locked before. Throws
+    /// Error (Errc::cancelled).
+    void lock(const std::string& parent);
+    /// Locks no parent any more.
+    void release();
+
+private:
+    FileDescriptor open(const std::string& parent);
+
+    const Environment& env_;
+    std::string parent_;
+    FileDescriptor held_;
+    /// What could not be locked once is not tried again.
+    std::set<std::string> unlocked_;
+};
 
 }

@@ -6,6 +6,7 @@
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
+#include "parent_locks.hpp"
 #include "start_checks.hpp"
 #include "unfinished_start.hpp"
 
@@ -188,8 +189,8 @@ Manager::Impl::StartResult Manager::Impl::try_start(
 }
 
 void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
-    milliseconds time, const std::string& whose,
-    const StartReport& report) const
+    milliseconds time, const std::string& whose, const StartReport& report,
+    ParentLocks* locks) const
 {
     const auto cancel = cancellation(env);
     const auto try_unless_cancelled = [&](const Definition& definition,
@@ -208,12 +209,16 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
         // the last pause.
         const bool is_last_try = deadline.has_passed();
         std::erase_if(definitions, [&](const Definition& definition) {
+            if (locks)
+                locks->lock(definition.parent());
             const auto result = try_unless_cancelled(definition, is_last_try);
             if (result.is_transient && !is_last_try)
                 return false;
             report(definition, result);
             return true;
         });
+        if (locks)
+            locks->release();
         if (definitions.empty())
             return;
         // The next round reports a cancellation.

@@ -94,8 +94,10 @@ Manager::Impl::Failures Manager::Impl::start_once(
     std::vector<Definition> definitions, milliseconds time,
     const std::string& whose, bool is_last_round) const
 {
+    ParentLocks locks(env);
     Failures failures;
-    start_with_retry(std::move(definitions), time, whose,
+    start_with_retry(
+        std::move(definitions), time, whose,
         [&](const Definition& definition, const StartResult& result) {
             const bool is_cancelled =
                 result.error && result.error->code() == Errc::cancelled;
@@ -107,7 +109,8 @@ Manager::Impl::Failures Manager::Impl::start_once(
                 throw *result.error;
             env.log(LogLevel::info, result.error->what());
             failures.add(definition, result);
-        });
+        },
+        is_dry_run ? nullptr : &locks);
     return failures;
 }
 
@@ -120,8 +123,6 @@ void Manager::Impl::start_each(std::vector<Definition> definitions,
     // A device that is already active is no failure of an autostart.
     auto idempotent = *this;
     idempotent.is_idempotent = true;
-    const auto locks = is_dry_run ? std::vector<FileDescriptor>()
-                                  : lock_parents(env, definitions, time);
     const auto rounds = is_dry_run ? 0 : retries;
     auto failures =
         idempotent.start_once(std::move(definitions), time, whose, rounds == 0);
