@@ -200,7 +200,12 @@ removes() {
 }
 
 purges() {
-    in_system 'apt-get -q -y purge mdevctl
+    in_system 'echo "#!/bin/sh" >/etc/mdevctl.d/scripts.d/callouts/other
+        apt-get -q -y purge mdevctl
+        [ "$(cd /etc/mdevctl.d && find . ! -type d | sort | xargs -n 1)" = \
+"./mtty/6eba5b41-176e-40db-b93e-7f18e04e0b93
+./scripts.d/callouts/other" ]
+        rm -r /etc/mdevctl.d
         left=$(find / -xdev -path /proc -prune -o -path /packages -prune -o \
             -path /var/cache -prune -o -path /var/log -prune -o \
             "(" -name "mdev*" -o -name "*mdevctl*" -o -name "lsmdev*" -o \
@@ -213,7 +218,8 @@ installs_afresh() {
     in_system 'apt-get -q -y --no-install-recommends install \
             /packages/mdevctl_*.deb /packages/libmdev0_*.deb
         [ -d /etc/mdevctl.d ] && [ -z "$(mdevctl list -d)" ]
-        mdevctl define -p mtty -t mtty-1
+        uuid=$(mdevctl define -p mtty -t mtty-1)
+        mdevctl undefine -u "$uuid"
         apt-get -q -y purge mdevctl
         [ ! -e /etc/mdevctl.d ]'
 }
@@ -282,7 +288,7 @@ check "it is upgraded, its data and scripts still count" upgrades
 check "all packages are installed and work" installs
 cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
 check "definitions stay when it is removed" removes
-check "nothing stays when it is purged" purges
+check "only definitions and scripts stay when it is purged" purges
 check "it is installed and purged without a former one" installs_afresh
 check "autopkgtest passes" autopkgtest_passes
 check "the release's tarball is made" tarball_is_made
