@@ -373,8 +373,9 @@ constexpr const char* store_text = R"(ConfigStore(env)
 The definitions on disk: /etc/mdevctl.d/PARENT/UUID, one JSON file each.
 
 Readers never wait; they see either the old or the new file. add(), save() and
-erase() take the StoreLock as proof that the caller holds it. Any thread may use
-a ConfigStore.)";
+erase() take the StoreLock as proof that the caller holds it. They raise Error
+for the lock of another store (EINVAL), or if the lock's file was removed since
+(ESTALE); then nothing has changed. Any thread may use a ConfigStore.)";
 
 void bind_config_store(py::module_& module)
 {

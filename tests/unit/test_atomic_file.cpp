@@ -11,10 +11,12 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <functional>
+#include <optional>
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <thread>
 #include <unistd.h>
 
@@ -27,6 +29,52 @@ namespace {
 using Names = std::vector<std::string>;
 
 constexpr const char* leftover = ".mdevctl-new";
+
+void replace_file(const Directory& directory, const std::string& name,
+    std::string_view content)
+{
+    mdev::replace_file(directory, name, content, [](const auto&) {});
+}
+
+std::optional<std::string> attribute(
+    const fs::path& path, const std::string& name)
+{
+    std::string value(1000, '\0');
+    const auto size =
+        getxattr(path.c_str(), name.c_str(), value.data(), value.size());
+    if (size < 0)
+        return {};
+    value.resize(static_cast<std::size_t>(size));
+    return value;
+}
+
+bool set_attribute(
+    const fs::path& path, const std::string& name, const std::string& value)
+{
+    return setxattr(
+               path.c_str(), name.c_str(), value.data(), value.size(), 0) == 0;
+}
+
+constexpr const char* acl = "system.posix_acl_access";
+constexpr const char* default_acl = "system.posix_acl_default";
+
+/// An ACL by which user 1234 may read: user::rw-, user:1234:r--, group::---,
+/// mask::r--, other::---.
+std::string reader_acl()
+{
+    struct Entry {
+        std::uint16_t tag;
+        std::uint16_t permissions;
+        std::uint32_t id;
+    };
+    constexpr auto nobody = ~std::uint32_t(0);
+    const std::array<Entry, 5> entries{{{1, 6, nobody}, {2, 4, 1234},
+        {4, 0, nobody}, {16, 4, nobody}, {32, 0, nobody}}};
+    const std::uint32_t version = 2;
+    std::string text(reinterpret_cast<const char*>(&version), sizeof version);
+    text.append(reinterpret_cast<const char*>(entries.data()), sizeof entries);
+    return text;
+}
 
 /// A directory to write to.
 struct Place {
@@ -175,7 +223,8 @@ TEST_CASE("watchers see a file replaced in one step", "[atomic_file]")
     const Place place;
     put_file(place.path("x"), "old");
 
-    const auto names = seen(place.temporary.path(), IN_ALL_EVENTS,
+    constexpr std::uint32_t reads = IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE;
+    const auto names = seen(place.temporary.path(), IN_ALL_EVENTS & ~reads,
         [&] { replace_file(place.directory, "x", "content"); });
 
     CHECK(std::count(names.begin(), names.end(), "x") == 1);
@@ -574,7 +623,10 @@ TEST_CASE(
     const auto refused = GENERATE(
         Refused{{SYS_openat, 2, O_EXCL}, "Cannot create "},
         Refused{{SYS_fchmod}, "Cannot keep the mode of "},
-        Refused{{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW}, "Cannot create "});
+        Refused{{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW},
+            "Cannot read the attributes of "},
+        Refused{{SYS_openat, 2, O_NOFOLLOW}, "Cannot read the attributes of "},
+        Refused{{SYS_flistxattr}, "Cannot read the attributes of "});
     const Place place;
     put_file(place.path("x"), "old");
     fs::permissions(place.path("x"), fs::perms(0640));
@@ -628,6 +680,107 @@ TEST_CASE("a removal that may not be durable is told of", "[atomic_file]")
             "Cannot write directory " +
             place.temporary.path().string() + ": Input/output error");
     CHECK(place.names().empty());
+}
+
+TEST_CASE("a replaced file keeps its ACL and attributes", "[atomic_file]")
+{
+    const Place place;
+    const auto path = place.path("x");
+    put_file(path, "old");
+    fs::permissions(path, fs::perms(0600));
+    if (!set_attribute(path, acl, reader_acl()) ||
+        !set_attribute(path, "user.note", "mine"))
+        return skip("this file system has no ACLs");
+    REQUIRE(mode_of(path) == 0640);
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK(file_content(path) == "new");
+    CHECK(attribute(path, acl) == reader_acl());
+    CHECK(attribute(path, "user.note") == "mine");
+    CHECK(mode_of(path) == 0640);
+}
+
+TEST_CASE("a replaced file gets no ACL from its directory", "[atomic_file]")
+{
+    const Place place;
+    const auto path = place.path("x");
+    put_file(path, "old");
+    fs::permissions(path, fs::perms(0640));
+    if (!set_attribute(place.temporary.path(), default_acl, reader_acl()))
+        return skip("this file system has no ACLs");
+
+    replace_file(place.directory, "x", "new");
+
+    CHECK_FALSE(attribute(path, acl));
+    CHECK(mode_of(path) == 0640);
+}
+
+TEST_CASE("an ACL that cannot be kept leaves the old file", "[atomic_file]")
+{
+    const Place place;
+    const auto path = place.path("x");
+    put_file(path, "old");
+    if (!set_attribute(path, acl, reader_acl()))
+        return skip("this file system has no ACLs");
+
+    const auto outcome = outcome_without({{SYS_fsetxattr}}, ENOTSUP, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot keep the attribute system.posix_acl_access of " +
+            path.string() + ": Operation not supported");
+    CHECK(file_content(path) == "old");
+    CHECK(place.names() == Names{"x"});
+}
+
+TEST_CASE("an attribute that cannot be kept is warned about", "[atomic_file]")
+{
+    const Place place;
+    const auto path = place.path("x");
+    put_file(path, "old");
+    if (!set_attribute(path, "user.note", "mine"))
+        return skip("this file system has no attributes");
+
+    const auto outcome =
+        outcome_without({{SYS_fsetxattr}}, ENOSPC, [&]() -> std::string {
+            std::string warnings;
+            mdev::replace_file(place.directory, "x", "new",
+                [&](const std::string& text) { warnings += text; });
+            return warnings;
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot keep the attribute user.note of " + path.string() +
+            ": No space left on device");
+    CHECK(file_content(path) == "new");
+}
+
+TEST_CASE("a read-only file system is named by the directory", "[atomic_file]")
+{
+    const unsigned error = GENERATE(
+        unsigned(EROFS), unsigned(EACCES), unsigned(ENOSPC), unsigned(EDQUOT));
+    const auto call = GENERATE(SystemCall{SYS_openat, 2, O_CREAT | O_TMPFILE},
+        SystemCall{SYS_unlinkat}, SystemCall{SYS_renameat});
+    const Place place;
+    put_file(place.path("x"), "old");
+
+    const auto outcome = outcome_without({call}, error, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome,
+        starts_with(
+            "Cannot write to " + place.temporary.path().string() + ": "));
 }
 
 }

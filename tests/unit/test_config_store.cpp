@@ -796,4 +796,99 @@ TEST_CASE("copies of a store are one store", "[config_store]")
     CHECK(system.store.find(sample_uuid(1), "mtty"));
 }
 
+TEST_CASE("a definition that could not be read again is not written",
+    "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto held = system.store.lock();
+    auto definition = sample_definition(1);
+    // 800 kB of UTF-8, which are three times as many escaped.
+    std::string text;
+    for (int i = 0; i < 400000; ++i)
+        text += "\xc3\xa9";
+    definition.append_attribute("a", text);
+    auto other = sample_definition(2);
+    other.set_attributes(definition.attributes());
+
+    const auto saved = error_of([&] { system.store.save(definition, held); });
+    const auto added = error_of([&] { system.store.add(other, held); });
+
+    CHECK(saved.code() == Errc::invalid_definition);
+    CHECK(std::string(saved.what()) ==
+        "The definition of device " + name(1) +
+            " on mtty is too large: its file would have 2400092 bytes, and may "
+            "have 1048576");
+    CHECK(added.code() == Errc::invalid_definition);
+    CHECK(system.text("mtty", name(1)) == sample_text());
+    CHECK(names_in(system.path("mtty")) == Names{name(1)});
+}
+
+TEST_CASE("a definition of 1 MiB is written and read again", "[config_store]")
+{
+    const Stored system;
+    auto definition = sample_definition(1);
+    constexpr std::size_t limit = std::size_t(1024) * 1024;
+    definition.append_attribute("a", "");
+    const auto around = definition.to_json().size();
+    definition.set_attributes({{"a", std::string(limit - around, 'x')}});
+
+    system.store.add(definition, system.store.lock());
+
+    CHECK(system.text("mtty", name(1)).size() == limit);
+    CHECK(system.store.find(sample_uuid(1), "mtty"));
+    definition.set_attributes({{"a", std::string(limit - around + 1, 'x')}});
+    CHECK_THROWS_AS(system.store.save(definition, system.store.lock()), Error);
+}
+
+TEST_CASE("the lock of another store is refused", "[config_store]")
+{
+    Stored system;
+    const Stored other;
+    system.define("mtty", name(1));
+    const auto held = other.store.lock();
+
+    const auto saved =
+        error_of([&] { system.store.save(sample_definition(1), held); });
+    const auto added =
+        error_of([&] { system.store.add(sample_definition(2), held); });
+    const auto erased =
+        error_of([&] { system.store.erase(sample_uuid(1), "mtty", held); });
+
+    for (const auto& error : {saved, added, erased}) {
+        CHECK(error.code().value() == EINVAL);
+        CHECK(error.subject() ==
+            (system.kernel.root() / "etc/mdevctl.d").string());
+    }
+    CHECK(names_in(system.path("mtty")) == Names{name(1)});
+}
+
+TEST_CASE("the same store may have another path", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto link = system.kernel.root() / "link";
+    put_link(link, ".");
+    const ConfigStore same{Environment(link)};
+
+    CHECK(system.store.erase(sample_uuid(1), "mtty", same.lock()));
+}
+
+TEST_CASE("nothing is written with a lock that was removed", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto held = system.store.lock();
+    fs::remove(system.path("", ".lock"));
+    auto definition = sample_definition(1);
+    definition.set_type_id("mtty-2");
+
+    const auto error = error_of([&] { system.store.save(definition, held); });
+
+    CHECK(error.code().value() == ESTALE);
+    CHECK_THAT(
+        error.what(), contains(".lock was removed while this command held it"));
+    CHECK(system.text("mtty", name(1)) == sample_text());
+}
+
 }

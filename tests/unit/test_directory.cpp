@@ -9,8 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <set>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
 
 namespace mdev::test {
 
@@ -417,6 +420,77 @@ TEST_CASE("a file that goes while it is read is not there", "[directory]")
     if (outcome == cannot_forbid)
         return skip(outcome);
     CHECK(outcome == "nothing");
+}
+
+TEST_CASE(
+    "an entry that is replaced during the look is not missed", "[directory]")
+{
+    // Here a replaced file moves to the place of the newest one, which tmpfs
+    // lists first.
+    const fs::path shared = "/dev/shm";
+    const auto top = Directory::at(shared);
+    if (!top || access(shared.c_str(), W_OK) != 0)
+        return skip("there is no tmpfs to write to");
+    const auto path = shared / ("mdev-" + std::to_string(getpid()));
+    // So many that one getdents64(2) does not return them all.
+    constexpr int count = 2000;
+    const auto name = [](int number) {
+        return "a-name-that-is-as-long-as-a-uuid-" + std::to_string(number);
+    };
+    for (int i = 0; i < count; ++i)
+        put_file(path / name(i));
+    const auto directory = *Directory::at(path);
+    std::set<std::string> seen;
+    bool is_first = true;
+
+    directory.each_entry_despite_changes([&](const char* entry, EntryKind) {
+        seen.insert(entry);
+        if (!std::exchange(is_first, false))
+            return;
+        for (int i = 0; i < count; ++i) {
+            put_file(path / ".new");
+            fs::rename(path / ".new", path / name(i));
+        }
+    });
+
+    fs::remove_all(path);
+    CHECK(seen.size() == count);
+}
+
+TEST_CASE("a directory that rests is looked at once", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "x");
+    // The file systems' clock has to move on: until then another change could
+    // have the same time.
+    const auto directory = open(temporary);
+    const auto looks = [&] {
+        int count = 0;
+        directory.each_entry_despite_changes(
+            [&](const char*, EntryKind) { ++count; });
+        return count;
+    };
+    while (looks() > 1)
+        ;
+
+    CHECK(looks() == 1);
+}
+
+TEST_CASE("a directory that is made survives a crash", "[directory]")
+{
+    const TemporaryDirectory temporary;
+
+    const auto outcome =
+        outcome_without({{SYS_fsync}}, EIO, [&]() -> std::string {
+            Directory::make(temporary.path() / "x");
+            return "made";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot write directory " + temporary.path().string() +
+            ": Input/output error");
 }
 
 }

@@ -3,6 +3,7 @@
 #include "child.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
+#include "file_descriptor.hpp"
 
 #include <mdev/config_store.hpp>
 
@@ -10,7 +11,10 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <fcntl.h>
 #include <future>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
@@ -32,6 +36,17 @@ ConfigStore store_of(const FakeKernel& kernel, milliseconds limit)
 fs::path lock_path(const FakeKernel& kernel)
 {
     return kernel.root() / "etc/mdevctl.d/.lock";
+}
+
+/// How many times this process has a file open.
+std::size_t open_times(const fs::path& path)
+{
+    std::size_t count = 0;
+    for (const auto& fd : fs::directory_iterator("/proc/self/fd")) {
+        std::error_code ignored;
+        count += fs::read_symlink(fd, ignored) == path ? 1 : 0;
+    }
+    return count;
 }
 
 }
@@ -223,6 +238,110 @@ TEST_CASE("the lock does not go to a program that is started", "[store_lock]")
     });
 
     CHECK(seen == "none");
+}
+
+TEST_CASE("the lock is opened for writing where the kernel wants it, as on NFS",
+    "[store_lock]")
+{
+    const FakeKernel kernel;
+    store_of(kernel, milliseconds(0)).lock();
+    const SystemCall writing{SYS_openat, 2, O_RDWR};
+
+    // Two filters: flock(2) never succeeds here, and what comes then is seen by
+    // its own error.
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        forbid({SYS_flock}, EBADF);
+        forbid(writing, EROFS);
+        store_of(kernel, milliseconds(0)).lock();
+        return "locked";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot write to " + lock_path(kernel).parent_path().string() +
+            ": Read-only file system");
+}
+
+TEST_CASE("locking is no event for watchers of the store", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, milliseconds(0));
+    store.lock();
+    const FileDescriptor events(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    inotify_add_watch(events.number(), lock_path(kernel).parent_path().c_str(),
+        IN_CREATE | IN_DELETE | IN_MOVE | IN_CLOSE_WRITE | IN_MODIFY |
+            IN_ATTRIB);
+
+    store.lock();
+
+    std::array<char, 1000> buffer{};
+    CHECK(read(events.number(), buffer.data(), buffer.size()) < 0);
+}
+
+TEST_CASE("a lock that cannot be made is told of its directory", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto directory = kernel.root() / "etc/mdevctl.d";
+    fs::create_directories(directory);
+
+    const auto outcome = outcome_without(
+        {{SYS_openat, 2, O_CREAT}}, EROFS, [&]() -> std::string {
+            store_of(kernel, milliseconds(0)).lock();
+            return "locked";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot write to " + directory.string() + ": Read-only file system");
+}
+
+TEST_CASE("a lock of another user is refused", "[store_lock]")
+{
+    const FakeKernel kernel;
+    put_file(lock_path(kernel));
+    if (chown(lock_path(kernel).c_str(), 1234, 1234) != 0)
+        return skip("only root can give files away");
+
+    const auto error =
+        error_of([&] { store_of(kernel, milliseconds(0)).lock(); });
+
+    CHECK(error.subject() == lock_path(kernel).string());
+    CHECK_THAT(error.what(),
+        starts_with("Cannot use " + lock_path(kernel).string() +
+            " as a lock: it belongs to user 1234"));
+}
+
+TEST_CASE("a FIFO in the lock's place is refused", "[store_lock]")
+{
+    const FakeKernel kernel;
+    fs::create_directories(lock_path(kernel).parent_path());
+    REQUIRE(mkfifo(lock_path(kernel).c_str(), 0600) == 0);
+
+    CHECK_THAT(
+        error_of([&] { store_of(kernel, milliseconds(0)).lock(); }).what(),
+        starts_with("Not a file with this one name only: "));
+}
+
+TEST_CASE("who waits for a lock that is removed waits for the new one",
+    "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, std::chrono::seconds(20));
+    auto first = std::make_unique<StoreLock>(store.lock());
+    auto waiting =
+        std::async(std::launch::async, [&] { return StoreLock(store.lock()); });
+    while (open_times(lock_path(kernel)) < 2)
+        std::this_thread::yield();
+    fs::remove(lock_path(kernel));
+    auto second = std::make_unique<StoreLock>(store.lock());
+
+    first.reset();
+
+    CHECK(waiting.wait_for(milliseconds(100)) == std::future_status::timeout);
+    second.reset();
+    CHECK_NOTHROW(waiting.get());
 }
 
 }

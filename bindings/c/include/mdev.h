@@ -670,7 +670,9 @@ int mdev_config_store_find(const mdev_config_store* store,
 /** Locks the store: excludes every other writer, in this and other processes,
  * until mdev_store_lock_free(). Waits for other writers up to the environment's
  * limit; then fails with MDEV_ERRC_TIMED_OUT and names the process that holds
- * the lock. */
+ * the lock. The functions that write take the lock as proof that it is held;
+ * they fail with -EINVAL for the lock of another store, and with -ESTALE if the
+ * lock's file has been removed since. Then nothing has changed. */
 int mdev_config_store_lock(
     const mdev_config_store* store, mdev_store_lock** held);
 /** Unlocks the store; NULL is ignored. Any thread may call this. */

@@ -28,7 +28,9 @@ private:
 /// named by its UUID in any letter case.
 ///
 /// Readers never wait: they see each definition's old file or its new one,
-/// complete. Functions that write take the StoreLock as proof that it is held.
+/// complete. Functions that write take the StoreLock as proof that it is held,
+/// and throw Error (EINVAL) for the lock of another store, or (ESTALE) if the
+/// lock's file has been removed since; then nothing has changed.
 /// Any thread may use any copy.
 class ConfigStore {
 public:

@@ -19,6 +19,18 @@ Error kernel_error(int error, std::string_view what,
         std::string(what) + " " + subject};
 }
 
+Error change_error(std::string_view what,
+    const std::filesystem::path& directory, std::string_view name)
+{
+    switch (const int error = errno) {
+    case EACCES:
+    case EDQUOT:
+    case ENOSPC:
+    case EROFS: return kernel_error(error, "Cannot write to", directory);
+    default: return kernel_error(error, what, directory, name);
+    }
+}
+
 Error with_context(const Error& error, const std::string& context)
 {
     return {error.code(), error.cause(), error.subject(),

@@ -16,6 +16,14 @@ Error kernel_error(std::string_view what, const std::filesystem::path& path,
 Error kernel_error(int error, std::string_view what,
     const std::filesystem::path& path, std::string_view name = {});
 
+/// An Error for a change of the name `name` in `directory`. If the cause is the
+/// directory and not the name (no permission, a read-only or full file system),
+/// the Error says `Cannot write to DIRECTORY: STRERROR`: the name may be that
+/// of a temporary file, which means nothing to the user. Otherwise as
+/// kernel_error().
+Error change_error(std::string_view what,
+    const std::filesystem::path& directory, std::string_view name);
+
 /// A copy of `error` with `CONTEXT: ` before its sentence. Code, cause and
 /// subject stay.
 Error with_context(const Error& error, const std::string& context);

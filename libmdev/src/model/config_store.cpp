@@ -25,12 +25,32 @@ namespace mdev {
 // Writers exclude each other for the whole store: `modify` must read, change
 // and write under one lock, or one of two concurrent changes would be lost.
 
+/// Hidden, so that no reader takes the file for a parent.
+constexpr const char* lock_name = ".lock";
+
 struct StoreLock::Impl {
+    Directory root;
     FileDescriptor fd;
 };
 
-/// Hidden, so that no reader takes the file for a parent.
-constexpr const char* lock_name = ".lock";
+    /// Throws Error unless `held` excludes all other writers of the store in
+    /// `root`.
+    static void check(const Impl* held, const Directory& root)
+    {
+        const auto path = root.path().string();
+        const auto sentence = "Cannot change the definitions in " + path;
+        if (!held || !held->root.is_same(root))
+            throw Error({EINVAL, std::system_category()}, {}, path,
+                sentence + ": the lock that is held is not that of this store");
+        // Otherwise another process may have taken the lock, and changed what
+        // this one has read.
+        if (!is_name_of(held->fd.number(), root, lock_name))
+            throw Error({ESTALE, std::system_category()}, {}, path,
+                sentence + ": " + (root.path() / lock_name).string() +
+                    " was removed while this command held it; repeat the "
+                    "command");
+    }
+};
 
 namespace {
 
@@ -174,7 +194,7 @@ public:
         // The name of the new directory must be on disk before the file in it:
         // otherwise a crash could lose both.
         if (made_)
-            sync(root_);
+            root_.sync();
         if (auto directory = root_.find(name_))
             return std::move(*directory);
         throw kernel_error(
@@ -283,17 +303,19 @@ MDEV_API StoreLock ConfigStore::lock() const
         throw Error(Errc::lock_held, path.string(),
             "Cannot lock " + path.string() +
                 ": the command that runs this script holds its lock");
-    const auto root = Directory::make(path);
-    return StoreLock(
-        std::make_shared<const StoreLock::Impl>(StoreLock::Impl{lock_file(root,
-            lock_name, Deadline(env.lock_timeout()), cancellation(env))}));
+    auto root = Directory::make(path);
+    auto fd = lock_file(
+        root, lock_name, Deadline(env.lock_timeout()), cancellation(env));
+    return StoreLock(std::make_shared<const StoreLock::Impl>(
+        StoreLock::Impl{std::move(root), std::move(fd)}));
 }
 
 MDEV_API void ConfigStore::add(
-    const Definition& definition, const StoreLock&) const
+    const Definition& definition, const StoreLock& held) const
 {
     const auto text = file_text(definition);
     const auto root = Directory::make(impl_->env.definitions_directory());
+    StoreLock::Impl::check(held.impl_.get(), root);
     const ParentDirectory parent(root, definition.parent());
     const auto directory = parent.open();
     const auto uuid = definition.uuid();
@@ -308,24 +330,30 @@ MDEV_API void ConfigStore::add(
 MDEV_API void ConfigStore::save(
     const Definition& definition, const StoreLock& held) const
 {
+    const auto root = Directory::at(impl_->env.definitions_directory());
     const auto directory =
-        Directory::at(impl_->env.definitions_directory() / definition.parent());
+        root ? root->find(definition.parent()) : std::nullopt;
     const auto file =
         directory ? find_name(*directory, definition.uuid()) : std::nullopt;
     // An old file keeps its spelling of the UUID: two files of one UUID would
     // hide each other.
-    if (file)
-        replace_file(*directory, *file, file_text(definition));
-    else
-        add(definition, held);
+    if (!file)
+        return add(definition, held);
+    StoreLock::Impl::check(held.impl_.get(), *root);
+    replace_file(*directory, *file, file_text(definition),
+        [&](const std::string& sentence) {
+            impl_->env.log(LogLevel::warning, sentence);
+        });
 }
 
 MDEV_API bool ConfigStore::erase(
-    const Uuid& uuid, std::string_view parent, const StoreLock&) const
+    const Uuid& uuid, std::string_view parent, const StoreLock& held) const
 {
     check_parent_name(parent);
     const std::string name(parent);
     const auto root = Directory::at(impl_->env.definitions_directory());
+    if (root)
+        StoreLock::Impl::check(held.impl_.get(), *root);
     const auto directory = root ? root->find(name) : std::nullopt;
     if (!directory)
         return false;

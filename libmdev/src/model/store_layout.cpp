@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace mdev {
 
@@ -19,6 +20,18 @@ bool comes_before(const DefinitionName& a, const DefinitionName& b)
     const int order = std::memcmp(
         a.uuid.bytes().data(), b.uuid.bytes().data(), a.uuid.bytes().size());
     return order == 0 ? a.other_spelling < b.other_spelling : order < 0;
+}
+
+/// Sorts the names and removes those that are there several times, because the
+/// directory was read several times.
+void sort_once(std::vector<DefinitionName>& names)
+{
+    std::sort(names.begin(), names.end(), comes_before);
+    const auto last = std::unique(names.begin(), names.end(),
+        [](const DefinitionName& a, const DefinitionName& b) {
+            return a.uuid == b.uuid && a.other_spelling == b.other_spelling;
+        });
+    names.erase(last, names.end());
 }
 
 /// Whether the name of a UUID is the kernel's spelling. The name is known to be
@@ -71,15 +84,18 @@ std::vector<DefinitionName> find_names(
     const Directory& directory, const OddNames& odd)
 {
     std::vector<DefinitionName> names;
-    directory.each_entry([&](const char* name, EntryKind) {
+    std::set<std::string> others;
+    directory.each_entry_despite_changes([&](const char* name, EntryKind) {
         if (is_hidden(name))
             return;
         if (const auto uuid = Uuid::parse(name))
             names.push_back(definition_name(*uuid, name));
         else
-            odd.not_uuid(name);
+            others.insert(name);
     });
-    std::sort(names.begin(), names.end(), comes_before);
+    for (const auto& name : others)
+        odd.not_uuid(name);
+    sort_once(names);
     // std::unique() keeps the first of equal neighbors, which comes_before()
     // has made the one that counts.
     const auto last = std::unique(names.begin(), names.end(),
@@ -97,11 +113,11 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     const auto last_digit = uuid.string().back();
-    directory.each_entry([&](const char* name, EntryKind) {
+    directory.each_entry_despite_changes([&](const char* name, EntryKind) {
         if (ends_alike(name, last_digit) && Uuid::parse(name) == uuid)
             names.push_back(definition_name(uuid, name));
     });
-    std::sort(names.begin(), names.end(), comes_before);
+    sort_once(names);
     return names;
 }
 

@@ -18,17 +18,8 @@ namespace {
 /// each other, and a fixed name lets the next writer find and remove what a
 /// killed one has left.
 constexpr const char* temporary_name = ".mdevctl-new";
-
-/// Wraps fsync(2). Some file systems report a full disk, a quota or an I/O
-/// error only here.
-bool is_synced(int fd)
-{
-    int result = 0;
-    do
-        result = fsync(fd);
-    while (result != 0 && errno == EINTR);
-    return result == 0;
-}
+/// Of a file that replaces none, under the umask.
+constexpr mode_t new_mode = 0644;
 
 void write_all(int fd, std::string_view content, const Directory& directory,
     const std::string& name)
@@ -51,7 +42,7 @@ void write_all(int fd, std::string_view content, const Directory& directory,
 void sync_after(
     const Directory& directory, const std::string& name, const char* verb)
 try {
-    sync(directory);
+    directory.sync();
 } catch (const Error& error) {
     throw with_context(error,
         (directory.path() / name).string() + " is " + verb +
@@ -61,15 +52,15 @@ try {
 /// A temporary file that is removed again unless it has been renamed.
 class Temporary {
 public:
-    explicit Temporary(const Directory& directory) : directory_(directory)
+    Temporary(const Directory& directory, mode_t mode) : directory_(directory)
     {
         remove_leftover(directory);
         // O_EXCL and O_NOFOLLOW: a link that somebody has put in the place of
         // the temporary file must not be written through.
         fd_ = FileDescriptor(openat(directory.number(), temporary_name,
-            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
         if (!fd_)
-            throw kernel_error(
+            throw change_error(
                 "Cannot create", directory.path(), temporary_name);
     }
     Temporary(const Temporary&) = delete;
@@ -102,7 +93,7 @@ public:
             return true;
         if (errno == EEXIST)
             return false;
-        throw kernel_error("Cannot create", directory_.path(), name);
+        throw change_error("Cannot create", directory_.path(), name);
     }
 
 private:
@@ -128,11 +119,11 @@ std::optional<bool> create_unnamed(const Directory& directory,
     const std::string& name, std::string_view content)
 {
     const FileDescriptor fd(openat(
-        directory.number(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644));
+        directory.number(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, new_mode));
     if (!fd && knows_no_unnamed_files(errno))
         return {};
     if (!fd)
-        throw kernel_error("Cannot create", directory.path(), name);
+        throw change_error("Cannot create", directory.path(), name);
     write_all(fd.number(), content, directory, name);
     // linkat() with AT_EMPTY_PATH would need no /proc, but CAP_DAC_READ_SEARCH,
     // which a service or a container may lack.
@@ -144,7 +135,7 @@ std::optional<bool> create_unnamed(const Directory& directory,
         return false;
     if (errno == ENOENT) // a chroot without /proc
         return {};
-    throw kernel_error("Cannot create", directory.path(), name);
+    throw change_error("Cannot create", directory.path(), name);
 }
 
 /// Creates the file under the temporary name and renames it. RENAME_NOREPLACE
@@ -152,35 +143,9 @@ std::optional<bool> create_unnamed(const Directory& directory,
 bool create_named(const Directory& directory, const std::string& name,
     std::string_view content)
 {
-    Temporary temporary(directory);
+    Temporary temporary(directory, new_mode);
     write_all(temporary.number(), content, directory, name);
     return temporary.rename(name, RENAME_NOREPLACE);
-}
-
-/// Gives the new file the mode and owner of the old one: an administrator may
-/// have opened a definition to a group. Done before the content is written, so
-/// that the new content is never readable for more users than the old one was.
-/// A link or a missing file has nothing to keep.
-void keep_mode_and_owner(
-    const Directory& directory, const std::string& name, int fd)
-{
-    struct stat old {};
-    struct stat now {};
-    const bool known = fstatat(directory.number(), name.c_str(), &old,
-                           AT_SYMLINK_NOFOLLOW) == 0;
-    if (known ? !S_ISREG(old.st_mode) : errno == ENOENT)
-        return;
-    if (!known || fstat(fd, &now) != 0)
-        throw kernel_error("Cannot create", directory.path(), name);
-    const bool same_owner =
-        old.st_uid == now.st_uid && old.st_gid == now.st_gid;
-    // chown(2) only when needed: an unprivileged owner of the store may not
-    // call it at all. It comes before chmod(2), because it clears the set-ID
-    // bits.
-    if (!same_owner && fchown(fd, old.st_uid, old.st_gid) != 0)
-        throw kernel_error("Cannot keep the owner of", directory.path(), name);
-    if (old.st_mode != now.st_mode && fchmod(fd, old.st_mode & 07777) != 0)
-        throw kernel_error("Cannot keep the mode of", directory.path(), name);
 }
 
 }
@@ -198,7 +163,7 @@ bool create_file(const Directory& directory, const std::string& name,
     // so that an error means that nothing has changed. Nobody can have relied
     // on the file: the command has not reported success yet.
     try {
-        sync(directory);
+        directory.sync();
     } catch (const Error&) {
         unlinkat(directory.number(), name.c_str(), 0);
         throw;
@@ -207,10 +172,14 @@ bool create_file(const Directory& directory, const std::string& name,
 }
 
 void replace_file(const Directory& directory, const std::string& name,
-    std::string_view content)
+    std::string_view content, const Warning& warn)
 {
-    Temporary temporary(directory);
-    keep_mode_and_owner(directory, name, temporary.number());
+    const auto old = FileAttributes::of(directory, name);
+    // A file that nobody else can open until it has the rights of the old one:
+    // who has it open before could read the new content.
+    Temporary temporary(directory, old ? 0600 : new_mode);
+    if (old)
+        old->give_to(temporary.number(), warn);
     write_all(temporary.number(), content, directory, name);
     // Without flags the rename replaces what is there and cannot report false.
     temporary.rename(name, 0);
@@ -225,19 +194,13 @@ bool remove_file(const Directory& directory, const std::string& name)
     }
     if (errno == ENOENT)
         return false;
-    throw kernel_error("Cannot remove", directory.path(), name);
-}
-
-void sync(const Directory& directory)
-{
-    if (!is_synced(directory.number()))
-        throw kernel_error("Cannot write directory", directory.path());
+    throw change_error("Cannot remove", directory.path(), name);
 }
 
 void remove_leftover(const Directory& directory)
 {
     if (unlinkat(directory.number(), temporary_name, 0) != 0 && errno != ENOENT)
-        throw kernel_error("Cannot remove", directory.path(), temporary_name);
+        throw change_error("Cannot remove", directory.path(), temporary_name);
 }
 
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "directory.hpp"
+#include "file_attributes.hpp"
 
 #include <string>
 #include <string_view>
@@ -26,19 +27,17 @@ namespace mdev {
 bool create_file(const Directory& directory, const std::string& name,
     std::string_view content);
 
-/// Replaces the content of `name`, or creates it. Keeps the mode and owner of
-/// the file it replaces. A symbolic link is replaced by a file; the link's
-/// target is not touched. If it throws Error, the message says so where the
-/// replacement has been made nevertheless, but may not survive a crash.
+/// Replaces the content of `name`, or creates it. The new file has the owner,
+/// mode, ACL and other extended attributes of the old one; `warn` is called
+/// with a sentence for each that is lost, see FileAttributes. A symbolic link
+/// is replaced by a file; the link's target is not touched. If it throws Error,
+/// the message says so where the replacement has been made nevertheless, but
+/// may not survive a crash.
 void replace_file(const Directory& directory, const std::string& name,
-    std::string_view content);
+    std::string_view content, const Warning& warn);
 
 /// Removes a name durably. Returns false if the name does not exist.
 bool remove_file(const Directory& directory, const std::string& name);
-
-/// Writes the names in a directory to disk, so that they survive a crash.
-/// fsync(2) of a file does not do that for the file's name.
-void sync(const Directory& directory);
 
 /// Removes the temporary file that a killed writer may have left in
 /// `directory`. The caller must exclude other writers, whose temporary file

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace mdev {
 
@@ -34,6 +35,40 @@ bool is_dot(std::string_view name)
 FileDescriptor open_directory(int at, const char* path)
 {
     return FileDescriptor(openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/// When a directory was changed last.
+struct Change {
+    timespec time;
+    /// Whether another change would have another time.
+    bool is_over;
+};
+
+Change last_change(int fd, const fs::path& path)
+{
+    // The clock of the file systems: it moves with each tick of the kernel.
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    struct statx status {};
+    // AT_STATX_FORCE_SYNC: NFS would answer from its cache.
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_CTIME,
+            &status) != 0)
+        throw kernel_error("Cannot read directory", path);
+    const auto& ctime = status.stx_ctime;
+    const timespec time{ctime.tv_sec, static_cast<long>(ctime.tv_nsec)};
+    // Some file systems store whole seconds.
+    if (time.tv_nsec == 0)
+        return {time, time.tv_sec != now.tv_sec};
+    // A time far in the future is that of a wrong clock. Comparing it with this
+    // clock would be in vain.
+    const bool is_earlier = time.tv_sec < now.tv_sec ||
+        (time.tv_sec == now.tv_sec && time.tv_nsec < now.tv_nsec);
+    return {time, is_earlier || time.tv_sec > now.tv_sec + 1};
+}
+
+bool is_same_time(const timespec& a, const timespec& b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 /// The name of a file for messages. It is only put together when there is a
@@ -172,12 +207,15 @@ Directory Directory::make(const fs::path& path)
 {
     if (auto found = at(path))
         return std::move(*found);
-    if (path.has_parent_path() && path.parent_path() != path)
-        make(path.parent_path());
+    const auto above = path.parent_path();
+    const auto parent = make(above.empty() ? "." : above);
     // EEXIST: another process has created the directory at the same time, or it
     // is a file; at() below tells the two apart.
     if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
         throw kernel_error("Cannot create directory", path);
+    // Otherwise a crash could lose the directory, with everything that is
+    // written to it in the meantime.
+    parent.sync();
     if (auto made = at(path))
         return std::move(*made);
     throw kernel_error(ENOTDIR, "Cannot open directory", path);
@@ -205,6 +243,22 @@ void Directory::each_entry(
     // opened, for example that of a device: then there are no entries.
     if (got < 0 && !is_missing(errno))
         throw kernel_error("Cannot read directory", path_);
+}
+
+void Directory::each_entry_despite_changes(
+    const std::function<void(const char*, EntryKind)>& take) const
+{
+    // An entry that is replaced during one pass is where the next one finds it.
+    // A few passes are enough, also for a directory that never rests: an entry
+    // is only missed if it is replaced, and overtaken, in each of them.
+    constexpr int most_passes = 4;
+    for (int pass = 0; pass < most_passes; ++pass) {
+        const auto before = last_change(number(), path_);
+        each_entry(take);
+        if (before.is_over &&
+            is_same_time(before.time, last_change(number(), path_).time))
+            return;
+    }
 }
 
 std::vector<Entry> Directory::entries() const
@@ -271,6 +325,30 @@ bool Directory::exists(const char* name) const
 {
     struct stat status {};
     return fstatat(number(), name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool Directory::is_same(const Directory& other) const
+{
+    struct stat mine {};
+    struct stat others {};
+    if (fstat(number(), &mine) != 0 || fstat(other.number(), &others) != 0)
+        throw kernel_error("Cannot examine directory", path_);
+    return mine.st_dev == others.st_dev && mine.st_ino == others.st_ino;
+}
+
+void Directory::sync() const
+{
+    if (!is_synced(number()))
+        throw kernel_error("Cannot write directory", path_);
+}
+
+bool is_synced(int fd)
+{
+    int result = 0;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
 }
 
 std::string read_file(const fs::path& path, std::size_t limit)

@@ -53,6 +53,12 @@ public:
     /// each name is what takes the time.
     void each_entry(
         const std::function<void(const char*, EntryKind)>& take) const;
+    /// Calls `take` for every entry, and for some several times. Misses no
+    /// entry that another process replaces meanwhile: rename(2) may move the
+    /// entry from where the reader has not been yet to where it has been, so
+    /// that each_entry() never meets it (seen on btrfs and tmpfs).
+    void each_entry_despite_changes(
+        const std::function<void(const char*, EntryKind)>& take) const;
     /// Reads a whole file; nothing if it does not exist. Throws Error if it is
     /// not a regular file or is larger than `limit` bytes.
     std::optional<std::string> read(
@@ -67,6 +73,11 @@ public:
     /// Whether an entry exists, also a symbolic link whose target does not.
     bool exists(const char* name) const;
     bool exists(const std::string& name) const { return exists(name.c_str()); }
+    /// Whether `other` is the same directory, whatever its path. Throws Error.
+    bool is_same(const Directory& other) const;
+    /// Writes the names in this directory to disk, so that they survive a
+    /// crash. fsync(2) of a file does not do that for the file's name.
+    void sync() const;
 
     const std::filesystem::path& path() const noexcept { return path_; }
     int number() const noexcept { return fd_.number(); }
@@ -78,6 +89,11 @@ private:
     FileDescriptor fd_;
     std::filesystem::path path_;
 };
+
+/// Writes a file or directory to disk (fsync(2)). Returns false, with errno, if
+/// that fails: some file systems report a full disk, a quota or an I/O error
+/// only here.
+bool is_synced(int fd);
 
 /// Reads the file, pipe or character device at `path` to its end, for example
 /// /dev/stdin. Throws Error if it does not exist, if it holds more than `limit`

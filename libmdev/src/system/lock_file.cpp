@@ -12,6 +12,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
+#include <utility>
 
 namespace mdev {
 
@@ -24,25 +26,25 @@ using std::chrono::milliseconds;
 /// up to this.
 constexpr milliseconds longest_nap(20);
 
-FileDescriptor open_lock(const Directory& directory, const std::string& name)
+/// Throws Error unless the file may serve as a lock.
+void check(const struct stat& status, const Directory& directory,
+    const std::string& name)
 {
-    // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
-    FileDescriptor fd(openat(directory.number(), name.c_str(),
-        O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    struct stat status {};
-    if (!fd || fstat(fd.number(), &status) != 0)
-        throw kernel_error("Cannot open", directory.path(), name);
-    // A second name of another file is refused, because the chmod below would
-    // change that file.
+    // A second name of another file is refused, because the mode is changed
+    // below. No name at all is no fault of the file: it has been removed since
+    // it was opened.
     if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw kernel_error(EINVAL,
             "Not a file with this one name only:", directory.path(), name);
-    // flock(2) needs no more than a descriptor: every user who may open the
-    // file could hold the lock and block all writers. An older file may be open
-    // to all.
-    if ((status.st_mode & 077) != 0 && fchmod(fd.number(), 0600) != 0)
-        throw kernel_error("Cannot protect", directory.path(), name);
-    return fd;
+    // Its owner could hold the lock and block all writers, or make the file
+    // accessible to all again.
+    if (status.st_uid == 0 || status.st_uid == geteuid())
+        return;
+    const auto path = (directory.path() / name).string();
+    throw Error({EPERM, std::system_category()}, {}, path,
+        "Cannot use " + path + " as a lock: it belongs to user " +
+            std::to_string(status.st_uid) +
+            ", who could block every change; remove the file");
 }
 
 /// The name of a file in /proc/locks, `MAJOR:MINOR:INODE`, device numbers in
@@ -87,25 +89,102 @@ try {
     return "another process";
 }
 
+/// The file of a lock while it is being locked.
+class LockFile {
+public:
+    LockFile(const Directory& directory, const std::string& name)
+        : directory_(directory),
+          name_(name)
+    {
+        open();
+    }
+
+    std::string path() const { return (directory_.path() / name_).string(); }
+    int number() const noexcept { return fd_.number(); }
+    FileDescriptor release() noexcept { return std::move(fd_); }
+
+    /// Opens the file that has the name now, and creates it if necessary.
+    void open()
+    {
+        // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
+        fd_ = FileDescriptor(openat(directory_.number(), name_.c_str(),
+            access_ | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+        struct stat status {};
+        if (!fd_ || fstat(number(), &status) != 0)
+            throw change_error("Cannot open", directory_.path(), name_);
+        check(status, directory_, name_);
+        // flock(2) needs no more than a descriptor: every user who may open the
+        // file could hold the lock and block all writers. An older file may be
+        // open to all.
+        if ((status.st_mode & 077) != 0 && fchmod(number(), 0600) != 0)
+            throw kernel_error("Cannot protect", directory_.path(), name_);
+    }
+
+    /// Returns false if another process has the lock.
+    bool try_lock()
+    {
+        if (flock(number(), LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno == EWOULDBLOCK || errno == EINTR)
+            return false;
+        // NFS locks a file exclusively only for those that may write to it.
+        // Elsewhere the file is not open for writing: closing it would raise
+        // IN_CLOSE_WRITE for libvirt with every lock.
+        if (errno == EBADF && access_ == O_RDONLY) {
+            access_ = O_RDWR;
+            open();
+            return try_lock();
+        }
+        throw kernel_error("Cannot lock", path());
+    }
+
+    bool has_name() const { return is_name_of(number(), directory_, name_); }
+
+private:
+    const Directory& directory_;
+    const std::string& name_;
+    int access_ = O_RDONLY;
+    FileDescriptor fd_;
+};
+
 }
 
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation)
 {
-    auto fd = open_lock(directory, name);
-    const auto path = (directory.path() / name).string();
-    for (milliseconds nap(1); flock(fd.number(), LOCK_EX | LOCK_NB) != 0;
-         nap = std::min(nap * 2, longest_nap)) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            throw kernel_error("Cannot lock", path);
+    LockFile file(directory, name);
+    for (milliseconds nap(1);; nap = std::min(nap * 2, longest_nap)) {
+        const bool is_locked = file.try_lock();
+        const bool has_name = file.has_name();
+        if (is_locked && has_name)
+            return file.release();
+        const auto path = file.path();
         if (deadline.has_passed())
             throw Error(Errc::timed_out, path,
-                "Cannot lock " + path + ": " + holder(fd.number()) +
-                    " has held it for " +
+                "Cannot lock " + path + ": " +
+                    (has_name ? holder(file.number()) + " has held it for "
+                              : "the file was removed again and again for ") +
                     std::to_string(deadline.timeout().count()) + " ms");
+        // Whoever came after the removal has locked a new file of this name: a
+        // lock on the old file excludes nobody.
+        if (!has_name)
+            file.open();
         cancellation.wait(nap, "Waiting for " + path, path);
     }
-    return fd;
+}
+
+bool is_name_of(int fd, const Directory& directory, const std::string& name)
+{
+    struct stat open {};
+    struct stat named {};
+    if (fstat(fd, &open) != 0)
+        throw kernel_error("Cannot examine", directory.path(), name);
+    if (fstatat(
+            directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
+        return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+    if (!is_missing(errno))
+        throw kernel_error("Cannot examine", directory.path(), name);
+    return false;
 }
 
 }

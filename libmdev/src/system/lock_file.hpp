@@ -15,14 +15,19 @@ namespace mdev {
 /// Errc::cancelled.
 ///
 /// The file is created with mode 0600 if it does not exist and is never
-/// removed: removing it would let one process lock the old file and another the
-/// new one, and creating it raises an inotify event for libvirt, which locking
-/// does not.
+/// removed: creating it raises an inotify event for libvirt, which locking does
+/// not. If somebody else removes it, the processes that wait lock the file that
+/// has the name then; is_name_of() tells the one that held the old file. A file
+/// of a user other than root and the caller is refused.
 ///
 /// flock(2) and not fcntl(2): the lock belongs to the open file and not to the
 /// process, so two threads of one process exclude each other as well, and
 /// closing another descriptor of the file does not release it.
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation);
+
+/// Whether `name` in `directory` is the open file `fd`. If it is not the file
+/// of a lock any more, other processes can lock the new one. Throws Error.
+bool is_name_of(int fd, const Directory& directory, const std::string& name);
 
 }

@@ -14,7 +14,7 @@ from tap import Failure, comment, expect
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE", "EINTR")
 FILE_CALL = re.compile(
     r"open|read|write|close|.*stat|fcntl|getdents|mkdir|.*link|rename|"
-    r"fsync|flock|fch|access|poll|lseek|pipe|memfd|dup")
+    r"fsync|flock|fch|access|poll|lseek|pipe|memfd|dup|.*xattr")
 
 LIST = scenes.Scene("list", ["list", "-d"], scenes.definition(),
                     scenes.definition(), (scenes.OTHER,))

@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Readers of a store that is being written: they see each definition's old
 file or its new one, whole, and never wait."""
+import contextlib
+import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
-from tap import Failure, expect  # noqa: E402
+from tap import Failure, Skip, expect  # noqa: E402
 
+# A writer of its own: it must not wait for Python's lock.
+REPLACE = """
+import os, sys
+os.chdir(sys.argv[1])
+names = os.listdir()
+while True:
+    for name in names:
+        with open(".new", "w") as file:
+            file.write('{"mdev_type": "T", "start": "auto"}')
+        os.replace(".new", name)
+"""
 DEVICES = [stores.uuid(number) for number in range(10)]
 
 
@@ -104,10 +119,47 @@ def lists_have_the_others(store, options):
             store.run("undefine", "-u", DEVICES[9])
 
 
+@contextlib.contextmanager
+def replacing(directory):
+    """Another process replaces each file, again and again, in the `with`
+    block. The content stays."""
+    with subprocess.Popen([sys.executable, "-c", REPLACE, directory]) as writer:
+        try:
+            yield
+            expect(writer.poll() is None, "the writer has ended")
+        finally:
+            writer.kill()
+
+
+def lists_miss_none(store, options):
+    """a list of 3,000 definitions misses none while all are replaced"""
+    # tmpfs and btrfs give a replaced file another place in its directory. ext4
+    # and xfs do not.
+    if not os.access("/dev/shm", os.W_OK):
+        raise Skip("there is no tmpfs to write to")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        root = pathlib.Path(name)
+        parent = root / "etc/mdevctl.d/P"
+        parent.mkdir(parents=True)
+        uuids = [stores.uuid(number) for number in range(3000)]
+        for uuid in uuids:
+            (parent / uuid).write_text('{"mdev_type": "T", "start": "auto"}')
+        here = stores.Store(store.mdevctl, root)
+        with replacing(parent):
+            for _ in range(options.lists):
+                listed = {line.split()[0]
+                          for line in here.run("list", "-d").splitlines()}
+                missing = set(uuids) - listed
+                expect(not missing, f"missing: {sorted(missing)}")
+
+
 def add_options(parser):
     parser.add_argument("--rewrites", type=int, default=300)
+    parser.add_argument("--lists", type=int, default=100,
+                        help="lists of 3,000 definitions; 2,000 take minutes")
 
 
 sys.exit(stores.main(
-    __doc__, [lists_are_whole, files_are_whole, lists_have_the_others],
+    __doc__, [lists_are_whole, files_are_whole, lists_have_the_others,
+              lists_miss_none],
     add_options))

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "directory.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+
+namespace mdev {
+
+/// Called with a sentence for the administrator.
+using Warning = std::function<void(const std::string&)>;
+
+/// Who may do what with a file, and what else is noted with it: the owner, the
+/// mode, and the extended attributes, of which one is the ACL and another the
+/// SELinux context. An administrator may have opened a definition to a group or
+/// closed it, and the file that replaces it has to be the same.
+class FileAttributes {
+public:
+    /// The attributes of a file. Nothing if it does not exist or is no regular
+    /// file: a link has nothing to keep.
+    static std::optional<FileAttributes> of(
+        const Directory& directory, const std::string& name);
+
+    /// Gives the attributes to an open file, which is new and empty: the new
+    /// content is never readable for more users than the old one was. Throws
+    /// Error if the owner, the mode, the ACL or a security label cannot be
+    /// kept. Calls `warn` for any other attribute that cannot be kept.
+    void give_to(int fd, const Warning& warn) const;
+
+private:
+    FileAttributes() = default;
+
+    std::filesystem::path path_;
+    struct stat status_ {};
+    std::map<std::string, std::string> extended_;
+};
+
+}
