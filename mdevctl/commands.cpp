@@ -221,7 +221,10 @@ std::vector<Command> make_table()
             "Prints a JSON document of every definition and active device, "
             "which "
             "'diff' and 'apply' read, here or on another host.",
-            run_export},
+            run_export,
+            {{"partial", 0, "",
+                "Leaves out what cannot be read, instead of printing "
+                "nothing."}}},
         {"diff", "FILE", "Say what 'apply' would change",
             "Prints a line for each thing that is not as FILE says, and "
             "changes "

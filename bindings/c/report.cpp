@@ -115,6 +115,7 @@ MDEV_LIST(script_remark_list, const mdev_script_remark*)
 MDEV_FREE(script_remark_list)
 
 MDEV_HANDLE(host_state)
+MDEV_NUMBER(host_state, is_complete)
 MDEV_JSON(host_state)
 
 MDEV_API int mdev_host_state_of(

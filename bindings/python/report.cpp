@@ -55,8 +55,11 @@ void bind_host_state(py::module_& module)
             "Returns the current state: every definition, whether it is\n"
             "active, and every active device without a definition, with the\n"
             "attributes that its callout script reports. What cannot be read\n"
-            "is left out with a warning in the log.",
+            "is left out with a warning in the log; see is_complete.",
             py::arg("env"))
+        .property("is_complete", &HostState::is_complete,
+            "Whether nothing was left out: of() could read every definition\n"
+            "and device. A state file is complete.")
         .static_method(
             "from_json",
             [](const Text& json, const Text& source, const Environment& env) {

@@ -21,10 +21,18 @@ void apply(const mdev::Manager& manager, const mdev::HostState& wanted,
 
 }
 
-int run_export(const mdev::Environment& env, const Arguments&)
+int run_export(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto state = mdev::HostState::of(interruptible(env));
-    Output().json(state.to_json()).send();
+    const bool is_partial = arguments.has("partial");
+    if (state.is_complete() || is_partial)
+        Output().json(state.to_json()).send();
+    if (!state.is_complete())
+        throw mdev::Error(mdev::Errc::partial_failure, "host",
+            is_partial
+                ? "Something was left out, see the warnings"
+                : "Nothing is printed, because something would be left out: "
+                  "see the warnings; --partial prints the rest");
     return EXIT_SUCCESS;
 }
 

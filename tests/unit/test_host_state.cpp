@@ -3,6 +3,7 @@
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "host_state_impl.hpp"
+#include "restraint.hpp"
 #include "samples.hpp"
 
 #include <mdev/error.hpp>
@@ -223,6 +224,44 @@ TEST_CASE("a document is read from a file", "[host_state]")
     CHECK(error_of([&] {
         HostState::from_file(kernel.root() / "nosuch", kernel.env());
     }).code() == std::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("a state without a broken definition is complete", "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.define("mtty", sample_uuid(1).string(), sample_text());
+    // Neither is a definition.
+    kernel.define("mtty", "README", "");
+    kernel.define("mtty", sample_uuid(2).string() + ".bak", "{");
+
+    CHECK(HostState::of(kernel.env()).is_complete());
+    CHECK(HostState::from_json(
+        R"({"version": 1, "devices": []})", "host.json", kernel.env())
+              .is_complete());
+}
+
+TEST_CASE("a state with a broken definition is not complete", "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.define("mtty", sample_uuid(1).string(), "{");
+    kernel.define("mtty", sample_uuid(2).string(), sample_text());
+
+    const auto state = HostState::of(kernel.env());
+
+    CHECK_FALSE(state.is_complete());
+    CHECK(entries_of(state).size() == 1);
+}
+
+TEST_CASE("a state with a directory that cannot be read is not complete",
+    "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.define("mtty", sample_uuid(1).string(), sample_text());
+    std::filesystem::permissions(
+        kernel.root() / "etc/mdevctl.d/mtty", std::filesystem::perms::none);
+    const Unprivileged nobody;
+
+    CHECK_FALSE(HostState::of(kernel.env()).is_complete());
 }
 
 }

@@ -827,7 +827,8 @@ void mdev_callout_result_list_free(mdev_callout_result_list* list);
  * describes and mdev_manager_apply() applies: every definition, with whether it
  * is active, and every active device that is not defined, with the attributes
  * that its callout script reports. What cannot be read is left out with a
- * warning in the log. Fails with MDEV_ERRC_CANCELLED. */
+ * warning in the log; see mdev_host_state_is_complete(). Fails with
+ * MDEV_ERRC_CANCELLED. */
 int mdev_host_state_of(const mdev_environment* env, mdev_host_state** made);
 /** Reads the text of a state file. Parents may be spelled in any unambiguous
  * way (`02:00.0`), types also by the vendor's name if their parent exists and
@@ -841,6 +842,9 @@ int mdev_host_state_from_json(const char* json, const char* source,
  * mdev_host_state_from_json() does, and if the file is larger than 64 MiB. */
 int mdev_host_state_from_file(
     const char* file, const mdev_environment* env, mdev_host_state** made);
+/** Whether nothing was left out: mdev_host_state_of() could read every
+ * definition and device. A state file is complete. */
+int mdev_host_state_is_complete(const mdev_host_state* state);
 /** Gives the text of the state file, without a final newline. */
 int mdev_host_state_to_json(const mdev_host_state* state, mdev_string** json);
 /** Gives another handle of the same contents. */

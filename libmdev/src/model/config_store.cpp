@@ -31,7 +31,6 @@ constexpr const char* lock_name = ".lock";
 struct StoreLock::Impl {
     Directory root;
     FileDescriptor fd;
-};
 
     /// Throws Error unless `held` excludes all other writers of the store in
     /// `root`.
@@ -53,6 +52,13 @@ struct StoreLock::Impl {
 };
 
 namespace {
+
+void leave_out(
+    StoredDefinitions& list, const Error& error, const Environment& env)
+{
+    list.is_complete = false;
+    env.log(LogLevel::warning, error.what());
+}
 
 /// Reads the definitions of one parent. One buffer serves all files. Readers
 /// take no lock: atomic_file.hpp guarantees complete files.
@@ -95,7 +101,7 @@ public:
 
     /// Appends every valid definition and warns of the others: one broken file
     /// must not hide the rest.
-    void append_all(std::vector<StoredDefinition>& definitions)
+    void append_all(StoredDefinitions& list)
     try {
         const auto names = find_names(directory_,
             {[&](const auto& name) {
@@ -105,17 +111,16 @@ public:
                     warn(name,
                         "is left out: another file is named by the same UUID");
                 }});
-        definitions.reserve(definitions.size() + names.size());
+        list.definitions.reserve(list.definitions.size() + names.size());
         for (const auto& name : names)
-            append(definitions, [&] { return read(name); });
+            append(list, [&] { return read(name); });
     } catch (const Error& error) {
-        env_.log(LogLevel::warning, error.what());
+        leave_out(list, error, env_);
     }
 
-    void append_found(
-        std::vector<StoredDefinition>& definitions, const Uuid& uuid)
+    void append_found(StoredDefinitions& list, const Uuid& uuid)
     {
-        append(definitions, [&] { return find(uuid); });
+        append(list, [&] { return find(uuid); });
     }
 
 private:
@@ -139,12 +144,12 @@ private:
     }
 
     template <class Read>
-    void append(std::vector<StoredDefinition>& definitions, Read read)
+    void append(StoredDefinitions& list, Read read)
     try {
         if (auto definition = read())
-            definitions.push_back(std::move(*definition));
+            list.definitions.push_back(std::move(*definition));
     } catch (const Error& error) {
-        env_.log(LogLevel::warning, error.what());
+        leave_out(list, error, env_);
     }
 
     void warn(const std::string& name, const char* what)
@@ -159,11 +164,11 @@ private:
     std::string content_; // of one file after the other
 };
 
-std::vector<Definition> without_names(std::vector<StoredDefinition> stored)
+std::vector<Definition> without_names(StoredDefinitions stored)
 {
     std::vector<Definition> definitions;
-    definitions.reserve(stored.size());
-    for (auto& one : stored)
+    definitions.reserve(stored.definitions.size());
+    for (auto& one : stored.definitions)
         definitions.push_back(std::move(one.definition));
     return definitions;
 }
@@ -219,25 +224,25 @@ MDEV_API ConfigStore::ConfigStore(const Environment& env)
 {
 }
 
-std::vector<StoredDefinition> stored_definitions(const Environment& env,
+StoredDefinitions stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent)
 {
-    std::vector<StoredDefinition> definitions;
+    StoredDefinitions list;
     each_parent(
         env, parent,
         [&](const std::string& name, const Directory& directory) {
             ParentReader reader(directory, name, env);
             if (uuid)
-                reader.append_found(definitions, *uuid);
+                reader.append_found(list, *uuid);
             else
-                reader.append_all(definitions);
+                reader.append_all(list);
         },
         [&](const Error& error) {
             if (parent)
                 throw error;
-            env.log(LogLevel::warning, error.what());
+            leave_out(list, error, env);
         });
-    return definitions;
+    return list;
 }
 
 std::optional<StoredDefinition> find_stored(

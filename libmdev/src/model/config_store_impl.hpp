@@ -26,9 +26,17 @@ struct StoredDefinition {
     }
 };
 
+/// What a list of definitions consists of.
+struct StoredDefinitions {
+    std::vector<StoredDefinition> definitions;
+    /// Whether nothing was left out. Files that are no definitions, because
+    /// their name is no UUID or that of another file, do not count.
+    bool is_complete = true;
+};
+
 /// Reads what ConfigStore::all(), of_parent() and of_uuid() return, with the
 /// names of the files. An invalid file is left out with a warning.
-std::vector<StoredDefinition> stored_definitions(const Environment& env,
+StoredDefinitions stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent);
 
 /// ConfigStore::find(), with the name of the file.

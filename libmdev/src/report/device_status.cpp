@@ -48,7 +48,7 @@ struct DeviceStatus::Impl {
 
 void DeviceStatus::Impl::add_definitions(const Environment& env)
 {
-    auto stored = stored_definitions(env, uuid, {});
+    auto stored = stored_definitions(env, uuid, {}).definitions;
     if (active)
         // The definition that belongs to the active device comes first:
         // differences() and the JSON format rely on that.

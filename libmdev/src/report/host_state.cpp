@@ -3,10 +3,10 @@
 #include "directory.hpp"
 #include "host_state_impl.hpp"
 #include "kernel_error.hpp"
+#include "listed_device_impl.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
-#include <mdev/listed_device.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -258,16 +258,18 @@ HostState::HostState(std::shared_ptr<const Impl> impl) noexcept
 MDEV_API HostState HostState::of(const Environment& env)
 {
     std::vector<HostEntry> entries;
-    for (const auto& device : ListedDevice::defined({}, {}, env))
+    const auto defined = list_defined({}, {}, env);
+    for (const auto& device : defined.devices)
         entries.push_back(
             {device.definition(), true, device.is_active(), true});
-    for (const auto& device :
-        ListedDevice::active({}, {}, AskScripts::yes, env))
+    const auto active = list_active({}, {}, AskScripts::yes, env);
+    for (const auto& device : active.devices)
         // The definitions come first; an active device is only added if it is
         // transient.
         if (!device.is_defined())
             entries.push_back({device.definition(), false, true, false});
-    return Access::make<HostState>({std::move(entries)});
+    return Access::make<HostState>(
+        {std::move(entries), defined.is_complete && active.is_complete});
 }
 
 MDEV_API HostState HostState::from_json(
@@ -290,6 +292,11 @@ MDEV_API HostState HostState::from_file(
     const std::filesystem::path& file, const Environment& env)
 {
     return from_json(read_file(file, document_limit), file.string(), env);
+}
+
+MDEV_API bool HostState::is_complete() const noexcept
+{
+    return impl_->is_complete;
 }
 
 MDEV_API std::string HostState::to_json() const

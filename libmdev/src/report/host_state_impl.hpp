@@ -36,6 +36,7 @@ struct HostEntry {
 
 struct HostState::Impl {
     std::vector<HostEntry> entries;
+    bool is_complete = true;
 };
 
 /// Returns the kernel's name of a parent. `spelling` may be that name in

@@ -5,6 +5,7 @@
 #include "device_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
+#include "listed_device_impl.hpp"
 #include "unfinished_start.hpp"
 
 #include <mdev/device.hpp>
@@ -141,12 +142,13 @@ ListedDevice::ListedDevice(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-MDEV_API std::vector<ListedDevice> ListedDevice::active(
-    const std::optional<Uuid>& uuid, const std::optional<std::string>& parent,
-    AskScripts ask, const Environment& env)
+ListedDevices list_active(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env)
 {
     const Filter filter{uuid, parent};
     check(filter, env);
+    ListedDevices made;
     std::vector<Parts> list;
     for (const auto& device : devices(env, filter))
         if (filter.passes(device))
@@ -155,27 +157,33 @@ MDEV_API std::vector<ListedDevice> ListedDevice::active(
                     {env, {device.uuid(), device.parent(), device.type_id()},
                         true, false});
             } catch (const Error& error) {
+                made.is_complete = false;
                 env.log(LogLevel::warning, error.what());
             }
     const auto attributes = ask == AskScripts::yes
         ? ask_scripts(list, env)
         : KnownAttributes(list.size());
     const auto noted = noted_starts(env);
-    std::vector<ListedDevice> made;
-    made.reserve(list.size());
+    made.devices.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
         const auto& device = list[i].definition;
         auto state = state_of(env, device, device.type_id(), noted);
         state.attributes = attributes[i];
         add_stored(list[i], state);
-        made.push_back(Access::make<ListedDevice>(std::move(list[i])));
+        made.devices.push_back(Access::make<ListedDevice>(std::move(list[i])));
     }
     return made;
 }
 
-MDEV_API std::vector<ListedDevice> ListedDevice::defined(
+MDEV_API std::vector<ListedDevice> ListedDevice::active(
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent,
-    const Environment& env)
+    AskScripts ask, const Environment& env)
+{
+    return list_active(uuid, parent, ask, env).devices;
+}
+
+ListedDevices list_defined(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, const Environment& env)
 {
     const Filter filter{uuid, parent};
     check(filter, env);
@@ -190,9 +198,9 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     }
     const auto noted = types.empty() ? std::set<Uuid>() : noted_starts(env);
     auto all = stored_definitions(env, uuid, parent);
-    std::vector<ListedDevice> list;
-    list.reserve(all.size());
-    for (auto& [definition, other_spelling] : all) {
+    ListedDevices list{{}, all.is_complete};
+    list.devices.reserve(all.definitions.size());
+    for (auto& [definition, other_spelling] : all.definitions) {
         // An exception for hosts without active devices: a map lookup would
         // need a copy of the parent's name for each of many definitions.
         const auto active = types.empty()
@@ -206,9 +214,16 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
             listed.differences = mdev::differences(
                 state_of(env, listed.definition, active->second, noted),
                 listed.definition);
-        list.push_back(Access::make<ListedDevice>(std::move(listed)));
+        list.devices.push_back(Access::make<ListedDevice>(std::move(listed)));
     }
     return list;
+}
+
+MDEV_API std::vector<ListedDevice> ListedDevice::defined(
+    const std::optional<Uuid>& uuid, const std::optional<std::string>& parent,
+    const Environment& env)
+{
+    return list_defined(uuid, parent, env).devices;
 }
 
 MDEV_API const Definition& ListedDevice::definition() const noexcept
