@@ -265,6 +265,7 @@ static void a_host_matches_a_state_file_after_apply(void)
     CHECK(runs(&world.uuid));
     mdev_host_state_free(wanted);
     OK(mdev_host_state_of(world.env, &wanted));
+    CHECK(mdev_host_state_is_complete(wanted) == 1);
     OK(mdev_host_state_to_json(wanted, &json));
     CHECK(strstr(mdev_string_text(json), "\"active\": true"));
     mdev_string_free(json);

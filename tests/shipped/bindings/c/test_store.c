@@ -86,6 +86,32 @@ static void the_store_lists_what_it_has(void)
     clean();
 }
 
+static void a_lock_of_another_store_is_refused(void)
+{
+    char root[300];
+    mdev_config_store* store = new_store();
+    mdev_config_store* other;
+    mdev_environment* env;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition* found;
+    mdev_store_lock* held;
+
+    snprintf(root, sizeof root, "%s/other", world.root);
+    OK(mdev_environment_new(root, &env));
+    OK(mdev_config_store_new(env, &other));
+    OK(mdev_config_store_lock(other, &held));
+    FAILS(-EINVAL, mdev_config_store_add(store, definition, held));
+    FAILS(-EINVAL, mdev_config_store_save(store, definition, held));
+    OK(mdev_config_store_find(store, &world.uuid, "P", &found));
+    CHECK(found == NULL);
+    mdev_store_lock_free(held);
+    mdev_definition_free(definition);
+    mdev_environment_free(env);
+    mdev_config_store_free(other);
+    mdev_config_store_free(store);
+    clean();
+}
+
 static void a_lock_that_is_held_times_out(void)
 {
     mdev_config_store* store = new_store();
@@ -517,6 +543,7 @@ void test_store(void)
 {
     TEST(a_definition_is_stored_found_and_erased);
     TEST(the_store_lists_what_it_has);
+    TEST(a_lock_of_another_store_is_refused);
     TEST(a_lock_that_is_held_times_out);
     TEST(without_a_limit_the_lock_is_waited_for);
     TEST(without_a_limit_a_parent_is_waited_for);

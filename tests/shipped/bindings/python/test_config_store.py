@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """ConfigStore and StoreLock."""
+import errno
 import os
 import uuid
 
@@ -78,6 +79,15 @@ def test_a_broken_file_is_an_error_that_names_it(store, root):
 
     assert caught.value.subject == str(store.path(U, "mtty"))
     assert caught.value.filename == caught.value.subject
+
+
+def test_the_lock_of_another_store_is_refused(store, tmp_path):
+    other = mdev.ConfigStore(mdev.Environment(tmp_path / "other"))
+    with other.lock() as lock, pytest.raises(mdev.Error) as caught:
+        store.add(definition(), lock)
+
+    assert caught.value.errno == errno.EINVAL
+    assert store.all() == []
 
 
 def test_the_lock_excludes_others_until_it_is_released(root, store):

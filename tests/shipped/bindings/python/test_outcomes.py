@@ -292,8 +292,10 @@ def test_a_host_says_what_it_is(kernel, tmp_path):
     manager.define(definition(attributes=[("a", "1")]))
     manager.start(definition(V))
 
-    text = mdev.HostState.of(kernel.env).to_json()
+    state = mdev.HostState.of(kernel.env)
+    text = state.to_json()
 
+    assert state.is_complete
     first, second = json.loads(text)["devices"]
     assert first["uuid"] == str(U) and first["attrs"] == [{"a": "1"}]
     assert (first["defined"], first["active"]) == (True, False)
@@ -302,6 +304,12 @@ def test_a_host_says_what_it_is(kernel, tmp_path):
     file = tmp_path / "host.json"
     file.write_text(text)
     assert mdev.HostState.from_file(file, kernel.env).to_json() == text
+
+
+def test_a_host_with_a_broken_definition_is_not_complete(root):
+    root.define(str(U), "mtty", "{")
+
+    assert not mdev.HostState.of(root.env).is_complete
 
 
 def test_a_document_that_makes_no_sense_is_refused(root):
