@@ -20,7 +20,8 @@ SERIES = {
 }
 # Of Debian's modules, the guests need these and what they depend on.
 MODULES = ["mdev", "vfio_iommu_type1", "virtio_blk", "virtio_pci", "ext4",
-           "crc32c_generic"]
+           "crc32c_generic", "loop", "btrfs", "xfs", "overlay", "nfsd",
+           "nfsv4"]
 DRIVERS = ["mtty", "mdpy", "mbochs", "mtty_odd", "mtty_pci"]
 ODD_PARENT = "mtty-odd@1"
 PCI_SLOT = 0x10  # the guests have a device there that no other driver wants

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A system in memory that boots in seconds: busybox, kmod and udev."""
+"""A system in memory that boots in seconds: busybox, kmod and udev, and the
+tools for file systems."""
 import json
 import os
 import pathlib
@@ -7,7 +8,12 @@ import subprocess
 
 from images import packages
 
-PACKAGES = ["busybox-static", "kmod", "libkmod2", "udev"]
+PACKAGES = ["busybox-static", "kmod", "libkmod2", "udev", "btrfs-progs",
+            "liblzo2-2", "xfsprogs", "libinih1", "liburcu8", "acl", "libacl1",
+            "attr", "libattr1"]
+PROGRAMS = ["bin/kmod", "bin/udevadm", "sbin/mkfs.btrfs", "sbin/mkfs.xfs",
+            "bin/setfacl", "bin/getfacl", "usr/bin/setfattr",
+            "usr/bin/getfattr"]
 # busybox has its own of these, which know less.
 KMOD = ["depmod", "insmod", "lsmod", "modinfo", "modprobe", "rmmod"]
 RULES = ["50-udev-default.rules", "80-drivers.rules"]
@@ -40,8 +46,8 @@ def _make(files, directory):
     root = directory / "root"
     _make_directories(root)
     _add_busybox(unpacked / "bin/busybox", root)
-    for program in ("kmod", "udevadm"):
-        _add_program(unpacked, unpacked / "bin" / program, root)
+    for program in PROGRAMS:
+        _add_program(unpacked, unpacked / program, root)
     for name in KMOD:
         (root / "usr/sbin" / name).symlink_to("../bin/kmod")
     packages.copy("/sbin/ldconfig", root / "usr/sbin")
@@ -79,6 +85,7 @@ def _add_busybox(busybox, root):
 
 
 def _add_program(unpacked, program, root):
+    (root / "usr/bin" / program.name).unlink(missing_ok=True)
     packages.copy(program, root / "usr/bin")
     for library in packages.libraries(
             program, unpacked / LIBRARIES, unpacked / "usr" / LIBRARIES):
