@@ -626,10 +626,15 @@ TEST_CASE(
         Refused{{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW},
             "Cannot read the attributes of "},
         Refused{{SYS_openat, 2, O_NOFOLLOW}, "Cannot read the attributes of "},
-        Refused{{SYS_flistxattr}, "Cannot read the attributes of "});
+        Refused{{SYS_flistxattr}, "Cannot read the attributes of "},
+        Refused{{SYS_fgetxattr}, "Cannot read attribute user.note of "},
+        Refused{{SYS_newfstatat, 3, AT_EMPTY_PATH}, "Cannot replace "},
+        Refused{{SYS_fremovexattr}, "Cannot remove the default ACL of "});
     const Place place;
     put_file(place.path("x"), "old");
     fs::permissions(place.path("x"), fs::perms(0640));
+    if (!set_attribute(place.path("x"), "user.note", "mine"))
+        return skip("this file system has no attributes");
 
     const auto outcome = outcome_without({refused.call}, EPERM, [&] {
         replace_file(place.directory, "x", "new");

@@ -493,4 +493,23 @@ TEST_CASE("a directory that is made survives a crash", "[directory]")
             ": Input/output error");
 }
 
+TEST_CASE("a directory that cannot be examined is an error", "[directory]")
+{
+    const auto call = GENERATE(
+        SystemCall{SYS_statx}, SystemCall{SYS_newfstatat, 3, AT_EMPTY_PATH});
+    const TemporaryDirectory temporary;
+    const auto directory = open(temporary);
+
+    const auto outcome = outcome_without({call}, EIO, [&]() -> std::string {
+        directory.each_entry_despite_changes([](const char*, EntryKind) {});
+        return directory.is_same(directory) ? "same" : "another";
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome,
+        contains(
+            "directory " + temporary.path().string() + ": Input/output error"));
+}
+
 }

@@ -272,6 +272,10 @@ TEST_CASE("a key that is there twice is refused by its name", "[json]")
     CHECK_THAT(fault("{\n\"x\": [{\"ab\": {}, \"\\u0061b\": 1}]}"),
         starts_with("the key 'ab' is there twice, at line 2, column "));
     CHECK_THAT(fault(R"({"": 1, "": 2})"), starts_with("the key '' is there"));
+    CHECK_THAT(
+        fault(R"({"a": [0, -1, 18446744073709551615, 1.5, true, null, "x\ny"],)"
+              R"( "\u00e9tat": {}, "a": 1})"),
+        starts_with("the key 'a' is there twice"));
 }
 
 TEST_CASE("a key may be there in two objects", "[json]")

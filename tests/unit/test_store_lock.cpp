@@ -344,4 +344,25 @@ TEST_CASE("who waits for a lock that is removed waits for the new one",
     CHECK_NOTHROW(waiting.get());
 }
 
+TEST_CASE("a lock whose name cannot be looked at is an error", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto error = GENERATE(unsigned(EIO), unsigned(ENOENT));
+
+    const auto outcome =
+        outcome_without({{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW}}, error,
+            [&]() -> std::string {
+                store_of(kernel, milliseconds(0)).lock();
+                return "locked";
+            });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    const auto path = lock_path(kernel).string();
+    CHECK(outcome ==
+        (error == EIO ? "Cannot examine " + path + ": Input/output error"
+                      : "Cannot lock " + path +
+                    ": the file was removed again and again for 0 ms"));
+}
+
 }

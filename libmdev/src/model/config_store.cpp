@@ -143,8 +143,7 @@ private:
             });
     }
 
-    template <class Read>
-    void append(StoredDefinitions& list, Read read)
+    template <class Read> void append(StoredDefinitions& list, Read read)
     try {
         if (auto definition = read())
             list.definitions.push_back(std::move(*definition));
@@ -193,6 +192,8 @@ public:
         if (made_)
             unlinkat(root_.number(), name_.c_str(), AT_REMOVEDIR);
     }
+
+    bool is_new() const noexcept { return made_; }
 
     Directory open() const
     {
@@ -325,7 +326,7 @@ MDEV_API void ConfigStore::add(
     const auto directory = parent.open();
     const auto uuid = definition.uuid();
     // create_file() alone would not see a file of another spelling of the UUID.
-    if (find_name(directory, uuid) ||
+    if ((!parent.is_new() && find_name(directory, uuid)) ||
         !create_file(directory, uuid.string(), text))
         throw Error(Errc::already_defined, uuid.string(),
             "Device " + uuid.string() + " on " + definition.parent() +
