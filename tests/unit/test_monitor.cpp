@@ -76,11 +76,15 @@ Texts texts(const std::vector<Event>& events)
     return texts;
 }
 
-/// What the monitor says about the store, whatever this machine does with its
-/// own devices meanwhile.
+/// What the monitor says until its queue is empty.
 Texts said(const Monitor& monitor)
 {
-    return texts(monitor.read());
+    Texts all;
+    do
+        for (auto& text : texts(monitor.read()))
+            all.push_back(std::move(text));
+    while (is_readable(monitor));
+    return all;
 }
 
 /// More changes than the kernel keeps for whoever watches the directory.

@@ -1,63 +1,83 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "file_descriptor.hpp"
+#include "directory.hpp"
+#include "watched_paths.hpp"
 
 #include <mdev/monitor.hpp>
 
 #include <cstdint>
+#include <ctime>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <sys/types.h>
 #include <utility>
 #include <vector>
 
 namespace mdev {
 
-/// Watches the definitions with inotify(7).
+/// Watches the definitions.
 ///
 /// Events only say where to look; what has changed is the difference between
 /// the files that were known and those that exist. An event's own word is not
 /// enough: one write makes several events, a directory may fill before its
-/// watch exists, a UUID has several spellings, and the queue may overflow. The
-/// comparison is correct in all of these cases, and a needless look costs one
-/// directory.
-///
-/// Three kinds of directories are watched: the store's own, each parent's, and,
-/// if the store does not exist, the nearest directory above it that does.
+/// watch exists, a UUID has several spellings, the store may be exchanged as a
+/// whole, and the queue may overflow. The comparison is correct in all of these
+/// cases, and a needless look costs one directory.
 class StoreWatch {
 public:
     explicit StoreWatch(const Environment& env);
 
     /// The inotify descriptor, to poll.
-    int number() const noexcept { return inotify_.number(); }
-    /// Appends what has happened since the last call. Never waits.
+    int number() const noexcept { return paths_.number(); }
+    /// Appends what has happened since the last call. Never waits, and leaves
+    /// the rest of a long queue to the next call.
     void read(std::vector<Event>& events);
     /// Appends a definition_added for each file, and drops what has not been
     /// read.
     void current(std::vector<Event>& events);
 
 private:
-    using Known = std::set<std::pair<std::string, Uuid>>;
+    /// Which file a definition is, and in which version. If the stamps of two
+    /// files differ, their contents may differ.
+    struct Stamp {
+        bool is_link;
+        dev_t device;
+        ino_t inode;
+        off_t size;
+        std::pair<std::time_t, long> modified;
 
-    void watch(const std::filesystem::path& directory,
-        const std::string& parent, std::uint32_t mask);
-    void handle(int watch, const std::string& name, std::uint32_t mask,
-        std::vector<Event>& events);
-    void look_at_file(const std::string& parent, const std::string& name,
-        std::uint32_t mask, std::vector<Event>& events);
-    void look_at_root(std::vector<Event>& events);
+        bool operator==(const Stamp&) const = default;
+    };
+    using Files = std::map<Uuid, Stamp>;
+
+    static std::optional<Stamp> stamp_of(
+        const Directory& directory, const std::string& name);
+    void handle(const PathEvent& event, std::vector<Event>& events);
+    void take(const Look& look, std::uint32_t mask, std::vector<Event>& events);
+    void look_at_pending(std::vector<Event>& events);
+    void look_at_store(std::vector<Event>& events);
     void look_at_parent(const std::string& parent, std::vector<Event>& events);
-    void compare(const std::string& parent, const Known& now,
+    void look_at_file(
+        const Look& look, std::uint32_t mask, std::vector<Event>& events);
+    std::optional<Stamp> look_at_entry(
+        const Directory& directory, const Look& look);
+    void compare(const std::string& parent, const Files& now,
+        std::vector<Event>& events);
+    void report(EventKind kind, const std::string& parent, const Uuid& uuid,
         std::vector<Event>& events);
 
     Environment env_;
-    FileDescriptor inotify_;
-    /// The parent whose directory a watch is on; empty for the store's
-    /// directory or one above it.
-    std::map<int, std::string> watched_;
-    /// The definitions that have been reported, by parent and UUID.
-    Known known_;
+    WatchedPaths paths_;
+    /// The definitions that have been reported, by parent.
+    std::map<std::string, Files> known_;
+    /// Those that the read() that is going on has reported.
+    std::set<std::pair<std::string, Uuid>> reported_;
+    /// What has to be looked at after the events that were handled.
+    bool store_is_pending_ = false;
+    std::set<std::string> pending_parents_;
 };
 
 }
