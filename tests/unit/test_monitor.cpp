@@ -146,9 +146,106 @@ TEST_CASE("an event in JSON is an object in one line", "[monitor]")
 {
     CHECK(make_event(EventKind::device_removed, "P\n\"", uuid).to_json() ==
         R"({"event": "device-removed", "parent": "P\n\"", )"
-        R"("uuid": "11111111-2222-3333-4444-555555555501"})");
+        R"("uuid": "11111111-2222-3333-4444-555555555501", )"
+        R"("type": null, "start": null, "types": null})");
     CHECK(make_event(EventKind::overflow, "", {}).to_json() ==
-        R"({"event": "overflow", "parent": null, "uuid": null})");
+        R"({"event": "overflow", "parent": null, "uuid": null, )"
+        R"("type": null, "start": null, "types": null})");
+}
+
+TEST_CASE("an event tells what is known about its subject", "[monitor]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-2");
+    kernel.add_device(uuid, "mtty", "mtty-1");
+    kernel.define("mtty", uuid.string(), sample_text("mtty-2", "auto"));
+    kernel.define("mtty", other.string(), "broken");
+    const auto env = kernel.env();
+
+    const auto events = Monitor(env).current();
+    const auto details = [&](EventKind kind, const std::string& parent) {
+        return with_details(make_event(kind, parent, uuid), env).to_json();
+    };
+
+    REQUIRE(events.size() == 4);
+    CHECK(events[0].offered_type_ids() == Texts{"mtty-1", "mtty-2"});
+    CHECK(events[0].type_id().empty());
+    CHECK(events[1].type_id() == "mtty-1");
+    CHECK_FALSE(events[1].start());
+    CHECK(events[2].type_id() == "mtty-2");
+    CHECK(events[2].start() == StartMode::automatic);
+    CHECK_THAT(events[2].to_json(),
+        contains(R"("type": "mtty-2", "start": "auto", "types": null)"));
+    CHECK(events[3].type_id().empty());
+    CHECK_FALSE(events[3].start());
+    CHECK_THAT(details(EventKind::device_added, "mtty"),
+        contains(R"("type": "mtty-1")"));
+    CHECK_THAT(
+        details(EventKind::device_added, "other"), contains(R"("type": null)"));
+    CHECK_THAT(details(EventKind::parent_registered, "mtty"),
+        contains(R"("types": ["mtty-1", "mtty-2"])"));
+    CHECK_THAT(details(EventKind::definition_removed, "mtty"),
+        contains(R"("type": null)"));
+}
+
+TEST_CASE("a filter selects events", "[monitor]")
+{
+    FakeKernel kernel;
+    kernel.add_device(uuid, "mtty", "mtty-1");
+    kernel.add_device(third, "matrix", "vfio_ap");
+    kernel.define("mtty", uuid.string(), sample_text());
+    kernel.define("matrix", other.string(), sample_text());
+    const auto present = [&](const EventFilter& filter) {
+        return texts(Monitor(kernel.env(), filter).current());
+    };
+
+    CHECK(present(EventFilter()).size() == 6);
+    CHECK(present(EventFilter().parent("mtty")) ==
+        Texts{"registered mtty", "appeared mtty " + uuid.string(),
+            "added mtty " + uuid.string()});
+    CHECK(present(EventFilter().uuid(uuid)) ==
+        Texts{"appeared mtty " + uuid.string(), "added mtty " + uuid.string()});
+    CHECK(present(EventFilter()
+                      .kind(EventKind::parent_registered)
+                      .kind(EventKind::definition_added)) ==
+        Texts{"registered matrix", "registered mtty",
+            "added matrix " + other.string(), "added mtty " + uuid.string()});
+    CHECK(present(EventFilter().kind(EventKind::device_removed)).empty());
+    CHECK(present(EventFilter().parent("mtty").uuid(other)).empty());
+}
+
+TEST_CASE("a filter selects changes, and never hides an overflow", "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+    watched.save(other, "mtty", StartMode::manual);
+    const Monitor monitor(watched.env, EventFilter().parent("matrix"));
+    const Monitor kinds(
+        watched.env, EventFilter().kind(EventKind::definition_removed));
+
+    watched.save(third, "matrix", StartMode::manual);
+    watched.save(third, "mtty", StartMode::manual);
+    CHECK(said(monitor) == Texts{"added matrix " + third.string()});
+    CHECK(said(kinds).empty());
+    CHECK_FALSE(kinds.has_uevents());
+
+    overflow(watched, uuid, other);
+    CHECK(said(monitor) == Texts{"overflow "});
+}
+
+TEST_CASE("two filters that begin alike are independent", "[monitor]")
+{
+    FakeKernel kernel;
+    kernel.add_parent("mtty");
+    kernel.add_parent("matrix");
+    auto filter = EventFilter().parent("mtty");
+    auto copy = filter;
+    copy.parent("matrix");
+
+    CHECK(texts(Monitor(kernel.env(), filter).current()) ==
+        Texts{"registered mtty"});
+    CHECK(texts(Monitor(kernel.env(), copy).current()) ==
+        Texts{"registered matrix"});
 }
 
 TEST_CASE("what is not about mediated devices says nothing", "[monitor]")
@@ -334,10 +431,10 @@ TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
         std::string reason;
     };
     const auto refused = GENERATE(
-        Refused{SYS_socket, EPERM, "Cannot listen to the kernel's uevents",
-            "Operation not permitted"},
-        Refused{SYS_bind, EPERM, "Cannot listen to the kernel's uevents",
-            "Operation not permitted"},
+        Refused{SYS_socket, EMFILE, "Cannot listen to the kernel's uevents",
+            "Too many open files"},
+        Refused{SYS_bind, ENOMEM, "Cannot listen to the kernel's uevents",
+            "Cannot allocate memory"},
         Refused{SYS_inotify_init1, EMFILE, "Cannot watch directory ",
             "Too many open files"},
         Refused{SYS_inotify_add_watch, ENOSPC, "Cannot watch directory ",
@@ -356,6 +453,36 @@ TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
         return skip(outcome);
     CHECK_THAT(outcome, starts_with(refused.beginning));
     CHECK_THAT(outcome, contains(refused.reason));
+}
+
+TEST_CASE("without netlink, definitions are monitored", "[monitor]")
+{
+    const auto call = static_cast<unsigned>(GENERATE(SYS_socket, SYS_bind));
+    const auto error =
+        static_cast<unsigned>(GENERATE(EPERM, EACCES, EAFNOSUPPORT, ENOSYS));
+
+    const auto outcome = outcome_without({{call}}, error, [] {
+        FakeKernel kernel;
+        kernel.add_parent("mtty");
+        const Monitor monitor(kernel.env());
+        kernel.define("mtty", uuid.string(), sample_text());
+        auto text = monitor.has_uevents() ? std::string("uevents") : "";
+        for (const auto& each : said(monitor))
+            text += each + "; ";
+        for (const auto& each : texts(monitor.current()))
+            text += each + "; ";
+        for (const auto& each : kernel.log().texts(LogLevel::warning))
+            text += each;
+        return text;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome,
+        starts_with("added mtty " + uuid.string() +
+            "; registered mtty; added mtty " + uuid.string() +
+            "; Cannot listen to the kernel's uevents: "));
+    CHECK_THAT(outcome, contains("only definitions are monitored"));
 }
 
 TEST_CASE("what the kernel says of a queue is an error", "[monitor]")

@@ -68,13 +68,21 @@ private:
 
 const std::string no_network = "no network of its own can be had here";
 
-/// What a monitor says of what was sent, in a network of its own, where no
-/// other program of this machine hears of it.
-std::string heard(const std::function<void(const Sender&)>& send)
+/// What `work` returns in a network of its own, where no other program of this
+/// machine hears of it.
+std::string outcome_in_network(const std::function<std::string()>& work)
 {
     return outcome_in_child([&]() -> std::string {
         if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
             return no_network;
+        return work();
+    });
+}
+
+/// What a monitor says of what was sent.
+std::string heard(const std::function<void(const Sender&)>& send)
+{
+    return outcome_in_network([&] {
         const TemporaryDirectory root;
         const Monitor monitor(Environment(root.path()));
         send(Sender());
@@ -98,7 +106,8 @@ TEST_CASE("what the kernel sends is told, as it was sent", "[uevents]")
         return skip(events);
     CHECK(events ==
         R"({"event": "device-added", "parent": "mtty", )"
-        R"("uuid": "11111111-2222-3333-4444-555555555501"})"
+        R"("uuid": "11111111-2222-3333-4444-555555555501", )"
+        R"("type": null, "start": null, "types": null})"
         "\n");
 }
 
@@ -123,8 +132,66 @@ TEST_CASE("uevents that came too fast are told as lost", "[uevents]")
     if (events == no_network)
         return skip(events);
     CHECK(events ==
-        R"({"event": "overflow", "parent": null, "uuid": null})"
+        R"({"event": "overflow", "parent": null, "uuid": null, )"
+        R"("type": null, "start": null, "types": null})"
         "\n");
+}
+
+TEST_CASE("a flood of uevents is read in parts", "[uevents]")
+{
+    const auto sizes = outcome_in_network([] {
+        const TemporaryDirectory root;
+        const Monitor monitor(Environment(root.path()));
+        const Sender sender;
+        for (int sent = 0; sent < 300; ++sent)
+            sender.send_by_kernel(device);
+        std::string text;
+        for (int i = 0; i < 3; ++i)
+            text += std::to_string(monitor.read().size()) + " ";
+        return text;
+    });
+
+    if (sizes == no_network)
+        return skip(sizes);
+    CHECK(sizes == "256 44 0 ");
+}
+
+TEST_CASE("what replaces the queue empties it", "[uevents]")
+{
+    const auto sizes = outcome_in_network([] {
+        const TemporaryDirectory root;
+        const Monitor monitor(Environment(root.path()));
+        const Sender sender;
+        for (int sent = 0; sent < 300; ++sent)
+            sender.send_by_kernel(device);
+        const auto present = monitor.current().size();
+        return std::to_string(present) + " " +
+            std::to_string(monitor.read().size());
+    });
+
+    if (sizes == no_network)
+        return skip(sizes);
+    CHECK(sizes == "0 0");
+}
+
+TEST_CASE("a network without uevents is told of", "[uevents]")
+{
+    const auto warning = outcome_in_network([]() -> std::string {
+        const TemporaryDirectory root;
+        std::string said;
+        const auto env =
+            Environment(root.path())
+                .with_log([&](LogLevel level, std::string_view text) {
+                    if (level == LogLevel::warning)
+                        said += text;
+                });
+        return Monitor(env).has_uevents() ? "it has uevents" : said;
+    });
+
+    if (warning == no_network)
+        return skip(warning);
+    CHECK_THAT(warning,
+        starts_with("The kernel sends no uevents to this network namespace"));
 }
 
 }

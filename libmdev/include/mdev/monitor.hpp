@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <mdev/definition.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/uuid.hpp>
 
@@ -35,9 +36,23 @@ public:
     /// The UUID of the device or definition; nothing if the event is about a
     /// parent.
     std::optional<Uuid> uuid() const noexcept;
+    /// The id of the mdev type of a device that was added, or of a definition
+    /// that was added or changed, at the time of Monitor::read(). Empty for
+    /// other kinds, and if the device or definition was removed meanwhile or
+    /// cannot be read.
+    const std::string& type_id() const noexcept;
+    /// Whether the device of a definition that was added or changed is started
+    /// when its parent appears; nothing where type_id() is empty, and for
+    /// devices.
+    std::optional<StartMode> start() const noexcept;
+    /// The ids of the types that a registered parent offers, sorted, at the
+    /// time of Monitor::read(). Empty for other kinds, and if the parent was
+    /// removed meanwhile.
+    const std::vector<std::string>& offered_type_ids() const noexcept;
     /// Returns the line that `mdevctl monitor --json` prints, without its
-    /// newline: an object with `event`, which is word(), and `parent` and
-    /// `uuid`, which are null if there is none.
+    /// newline: an object with `event`, which is word(), `parent`, `uuid`,
+    /// `type`, `start` (`auto` or `manual`) and `types`, the types that a
+    /// parent offers. What the event does not have is null.
     std::string to_json() const;
 
 private:
@@ -47,25 +62,74 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
+/// Which events a Monitor reports: those that meet every condition, and always
+/// EventKind::overflow. Without conditions, all events:
+///
+///     Monitor(env, EventFilter().parent("mtty"))
+///
+/// A value: copies are independent of each other. One object may be used by one
+/// thread at a time, or by many that only read it.
+class EventFilter {
+public:
+    /// Makes a filter without conditions.
+    EventFilter();
+
+    /// Selects events with this parent. Returns the object itself.
+    EventFilter& parent(std::string parent);
+    /// Selects events with this UUID, that is, of devices and definitions.
+    /// Returns the object itself.
+    EventFilter& uuid(const Uuid& uuid);
+    /// Selects events of this kind, and of the kinds of other calls. Returns
+    /// the object itself.
+    EventFilter& kind(EventKind kind);
+
+private:
+    friend struct Access;
+    struct Impl;
+    std::shared_ptr<const Impl> impl_;
+};
+
 /// Reports changes of devices, parents and definitions, so that programs need
 /// not poll: the kernel's uevents (netlink), and changes in the store
 /// (inotify).
 ///
 /// read() returns changes since the Monitor was constructed. current() returns
 /// what exists as events of the same kinds, so that one piece of code handles
-/// the start, later changes, and EventKind::overflow. Copies share one queue.
-/// One thread at a time may read it; any thread may poll the descriptor.
+/// the start, later changes, and EventKind::overflow.
+///
+/// Events are hints: several changes of one definition may be one event, and a
+/// change may be reported twice. Events of devices and parents are in the
+/// kernel's order. Events of definitions are in no particular order, and their
+/// order relative to those of devices and parents is not known.
+///
+/// Copies share one queue. One thread at a time may read it; any thread may
+/// poll the descriptor. A child process after fork(2) shares the queue as well:
+/// an event that one process reads is lost to the other, so the child must
+/// construct a Monitor of its own.
 class Monitor {
 public:
-    /// Starts to listen. Throws Error if the kernel refuses a socket or a
-    /// watch.
+    /// Starts to listen. Throws Error if the kernel refuses a watch, or has no
+    /// resources left. If this process may not use netlink, the log gets a
+    /// warning and only definitions are reported, see has_uevents().
     explicit Monitor(const Environment& env);
+    /// Starts to listen to the events that `filter` selects. Throws Error as
+    /// the constructor above.
+    Monitor(const Environment& env, const EventFilter& filter);
 
+    /// Whether the kernel sends its uevents to this process, so that devices
+    /// and parents are reported. It does not if netlink sockets are forbidden
+    /// (by seccomp or an LSM), or in a network namespace that belongs to a user
+    /// namespace, as in many containers. False as well if the filter selects
+    /// definitions only.
+    bool has_uevents() const noexcept;
     /// A descriptor for poll(2) and similar, readable when there may be events.
     /// It belongs to the Monitor.
     int descriptor() const noexcept;
-    /// Returns the events since the last call, in order, possibly none. Never
-    /// waits. Throws Error if the kernel reports an error.
+    /// Returns events since the last call, possibly none. If very many are
+    /// waiting, it returns a part of them, and the descriptor remains readable.
+    /// Does not wait for events; a device that is being created may take a few
+    /// milliseconds to show its type. Throws Error if the kernel reports an
+    /// error; events may be lost then, so call current().
     std::vector<Event> read() const;
     /// Returns what exists now as events: a parent_registered for each parent,
     /// a device_added for each active device, a definition_added for each file

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "json.hpp"
 #include "kernel_error.hpp"
 #include "monitor_impl.hpp"
 #include "store_watch.hpp"
@@ -11,9 +10,13 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace mdev {
 
@@ -29,8 +32,22 @@ namespace {
 /// udev has processed them, which needs a running udev.
 constexpr unsigned kernel_group = 1;
 constexpr int queue_size = 1024 * 1024;
+/// How many messages one read() takes.
+constexpr int messages_at_once = 256;
+/// More messages than a queue of the above size holds.
+constexpr int more_than_queued = 16 * 1024;
 
-FileDescriptor open_uevents()
+/// Whether an errno means that this process may not use netlink: a filter of
+/// system calls, an LSM, or a kernel without it. A lack of resources is
+/// something else.
+bool is_refusal(int error)
+{
+    return error == EPERM || error == EACCES || error == ENOSYS ||
+        error == EAFNOSUPPORT || error == EPROTONOSUPPORT;
+}
+
+/// Nothing if this process may not listen, with a warning in the log.
+FileDescriptor open_uevents(const Environment& env)
 {
     FileDescriptor socket_fd(socket(AF_NETLINK,
         SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
@@ -39,13 +56,41 @@ FileDescriptor open_uevents()
     address.nl_groups = kernel_group;
     if (!socket_fd ||
         bind(socket_fd.number(), reinterpret_cast<sockaddr*>(&address),
-            sizeof address) != 0)
-        throw kernel_error("Cannot listen to", "the kernel's uevents");
+            sizeof address) != 0) {
+        const int error = errno;
+        const auto failure =
+            kernel_error(error, "Cannot listen to", "the kernel's uevents");
+        if (!is_refusal(error))
+            throw failure;
+        env.log(LogLevel::warning,
+            std::string(failure.what()) +
+                "; only definitions are monitored, not devices and parents. "
+                "Allow netlink sockets (systemd: "
+                "RestrictAddressFamilies=AF_NETLINK)");
+        return {};
+    }
     // Loading a driver with many devices makes hundreds of events at once. A
     // failure is ignored: the default size works, and an overflow is reported.
     setsockopt(socket_fd.number(), SOL_SOCKET, SO_RCVBUF, &queue_size,
         sizeof queue_size);
     return socket_fd;
+}
+
+/// Whether the kernel sends its uevents to this network namespace: to those
+/// that belong to the initial user namespace, whose inode has a fixed number.
+/// True if this cannot be found out.
+bool has_uevents_here()
+{
+    constexpr ino_t initial_user_namespace = 0xEFFFFFFD;
+    const FileDescriptor network(
+        open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+    if (!network)
+        return true;
+    // EPERM: it belongs to a user namespace around that of this process.
+    const FileDescriptor owner(ioctl(network.number(), NS_GET_USERNS));
+    struct stat status {};
+    return !owner || fstat(owner.number(), &status) != 0 ||
+        status.st_ino == initial_user_namespace;
 }
 
 /// Whether the kernel has sent the message. Processes with CAP_NET_ADMIN can
@@ -56,10 +101,11 @@ bool is_from_kernel(const sockaddr_nl& sender)
         sender.nl_groups == kernel_group;
 }
 
-void read_uevents(int fd, std::vector<Event>& events)
+/// Reads at most `limit` messages.
+void read_uevents(int fd, int limit, std::vector<Event>& events)
 {
     std::array<char, 16 * 1024> buffer{};
-    for (;;) {
+    for (int i = 0; i < limit; ++i) {
         struct sockaddr_nl sender {};
         socklen_t size = sizeof sender;
         const auto got = recvfrom(fd, buffer.data(), buffer.size(),
@@ -84,71 +130,91 @@ void read_uevents(int fd, std::vector<Event>& events)
 
 struct Monitor::Impl {
     Environment env;
-    FileDescriptor uevents;
-    StoreWatch store;
-    FileDescriptor poll;
+    EventFilter filter;
+    FileDescriptor uevents; ///< none if they are forbidden or not wanted
+    bool has_uevents = false;
+    std::optional<StoreWatch> store; ///< nothing if it is not wanted
+    FileDescriptor poll{epoll_create1(EPOLL_CLOEXEC)};
 
-    explicit Impl(Environment environment)
-        : env(std::move(environment)),
-          uevents(open_uevents()),
-          store(env),
-          poll(epoll_create1(EPOLL_CLOEXEC))
-    {
-        for (const int fd : {uevents.number(), store.number()}) {
-            struct epoll_event wanted {};
-            wanted.events = EPOLLIN;
-            if (!poll ||
-                epoll_ctl(poll.number(), EPOLL_CTL_ADD, fd, &wanted) != 0)
-                throw kernel_error("Cannot wait for", "events");
-        }
-    }
+    Impl(const Environment& environment, const EventFilter& selected);
+    bool selects_kinds(EventKind first, EventKind last) const;
+    void add_to_poll(int fd) const;
+    std::vector<Event> selected(const std::vector<Event>& events) const;
+    void append_state(std::vector<Event>& events) const;
 };
 
-Event::Event(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl))
+Monitor::Impl::Impl(const Environment& environment, const EventFilter& selected)
+    : env(environment),
+      filter(selected)
 {
-}
-
-MDEV_API const char* Event::word() const noexcept
-{
-    switch (kind()) {
-    case EventKind::device_added: return "device-added";
-    case EventKind::device_removed: return "device-removed";
-    case EventKind::parent_registered: return "parent-registered";
-    case EventKind::parent_unregistered: return "parent-unregistered";
-    case EventKind::definition_added: return "definition-added";
-    case EventKind::definition_changed: return "definition-changed";
-    case EventKind::definition_removed: return "definition-removed";
-    default: return "overflow";
+    if (!poll)
+        throw kernel_error("Cannot wait for", "events");
+    if (selects_kinds(EventKind::device_added, EventKind::parent_unregistered))
+        uevents = open_uevents(env);
+    if (uevents) {
+        add_to_poll(uevents.number());
+        has_uevents = has_uevents_here();
+        if (!has_uevents)
+            env.log(LogLevel::warning,
+                "The kernel sends no uevents to this network namespace; only "
+                "definitions are monitored, not devices and parents. Use the "
+                "host's network namespace");
     }
+    if (selects_kinds(
+            EventKind::definition_added, EventKind::definition_removed))
+        add_to_poll(store.emplace(env).number());
 }
 
-MDEV_API std::string Event::to_json() const
+bool Monitor::Impl::selects_kinds(EventKind first, EventKind last) const
 {
-    json::object object;
-    object["event"] = word();
-    object["parent"] = json::or_null(parent());
-    object["uuid"] = json::or_null(uuid() ? uuid()->string() : "");
-    return json::line(object);
+    return Access::impl(filter).selects_kinds(first, last);
 }
 
-MDEV_API EventKind Event::kind() const noexcept
+void Monitor::Impl::add_to_poll(int fd) const
 {
-    return impl_->kind;
+    struct epoll_event wanted {};
+    wanted.events = EPOLLIN;
+    if (epoll_ctl(poll.number(), EPOLL_CTL_ADD, fd, &wanted) != 0)
+        throw kernel_error("Cannot wait for", "events");
 }
 
-MDEV_API const std::string& Event::parent() const noexcept
+/// The events that the filter selects, with their details.
+std::vector<Event> Monitor::Impl::selected(
+    const std::vector<Event>& events) const
 {
-    return impl_->parent;
+    std::vector<Event> selected;
+    for (const auto& event : events)
+        if (Access::impl(filter).selects(event))
+            selected.push_back(with_details(event, env));
+    return selected;
 }
 
-MDEV_API std::optional<Uuid> Event::uuid() const noexcept
+/// Appends what exists in the kernel.
+void Monitor::Impl::append_state(std::vector<Event>& events) const
 {
-    return impl_->uuid;
+    if (selects_kinds(
+            EventKind::parent_registered, EventKind::parent_registered))
+        for (const auto& parent : ParentDevice::all(env))
+            events.push_back(
+                make_event(EventKind::parent_registered, parent.name(), {}));
+    if (selects_kinds(EventKind::device_added, EventKind::device_added))
+        for (const auto& device : Device::all(env))
+            events.push_back(Access::make<Event>({EventKind::device_added,
+                device.parent(), device.uuid(), device.type_id()}));
 }
 
-MDEV_API Monitor::Monitor(const Environment& env)
-    : impl_(std::make_shared<Impl>(env))
+MDEV_API Monitor::Monitor(const Environment& env) : Monitor(env, EventFilter())
 {
+}
+
+MDEV_API Monitor::Monitor(const Environment& env, const EventFilter& filter)
+    : impl_(std::make_shared<Impl>(env, filter))
+{
+}
+
+MDEV_API bool Monitor::has_uevents() const noexcept
+{
+    return impl_->has_uevents;
 }
 
 MDEV_API int Monitor::descriptor() const noexcept
@@ -158,9 +224,15 @@ MDEV_API int Monitor::descriptor() const noexcept
 
 MDEV_API std::vector<Event> Monitor::read() const
 {
-    std::vector<Event> events;
-    read_uevents(impl_->uevents.number(), events);
-    impl_->store.read(events);
+    std::vector<Event> uevents;
+    if (impl_->uevents)
+        read_uevents(impl_->uevents.number(), messages_at_once, uevents);
+    auto events = impl_->selected(uevents);
+    std::vector<Event> changes;
+    if (impl_->store)
+        impl_->store->read(changes);
+    for (auto& event : impl_->selected(changes))
+        events.push_back(std::move(event));
     return events;
 }
 
@@ -170,16 +242,13 @@ MDEV_API std::vector<Event> Monitor::current() const
     // reported twice, by the state and by an event, but never missed. The other
     // order could miss it.
     std::vector<Event> events;
-    read_uevents(impl_->uevents.number(), events);
+    if (impl_->uevents)
+        read_uevents(impl_->uevents.number(), more_than_queued, events);
     events.clear();
-    for (const auto& parent : ParentDevice::all(impl_->env))
-        events.push_back(
-            make_event(EventKind::parent_registered, parent.name(), {}));
-    for (const auto& device : Device::all(impl_->env))
-        events.push_back(make_event(
-            EventKind::device_added, device.parent(), device.uuid()));
-    impl_->store.current(events);
-    return events;
+    impl_->append_state(events);
+    if (impl_->store)
+        impl_->store->current(events);
+    return impl_->selected(events);
 }
 
 }
