@@ -195,19 +195,29 @@ std::vector<Command> make_table()
             run_show, {json_option}, {}, Devices::all},
         {"monitor", "",
             "Print what happens to devices, until it is interrupted",
-            "Prints a line for each event: parents that come and go, devices "
-            "that "
-            "become active and cease to be, definitions that are added, "
-            "changed "
-            "and removed. After 'overflow', there were too many to tell, and "
-            "everything has to be listed again.",
+            "Prints a line for each event: a parent is registered or "
+            "unregistered, a device is added or removed, a definition is "
+            "added, changed or removed, with the type where it is known. "
+            "After 'overflow', events were dropped, and everything has to be "
+            "listed again.",
             run_monitor,
             {{"initial", 0, "",
-                 "Begins with what there is, as if all of it had just come."},
+                 "Begins with an event for everything that exists."},
+                {"parent", 'p', "PARENT", "Prints only events of this parent."},
+                {"uuid", 'u', "UUID",
+                    "Prints only events of the device and the definitions of "
+                    "this UUID."},
+                {"event", 0, "EVENTS",
+                    "Prints only these events, a comma between each two: "
+                    "device-added, device-removed, parent-registered, "
+                    "parent-unregistered, definition-added, "
+                    "definition-changed, definition-removed. An overflow is "
+                    "always printed."},
                 {"json", 0, "",
                     "Prints a JSON object in each line, as the manual "
                     "describes "
-                    "it."}}},
+                    "it."}},
+            {}, Devices::all},
         {"doctor", "", "Say what is wrong with the system",
             "Looks at parents, devices, definitions, scripts and what starts "
             "devices at boot, says what is wrong and what to do about it, and "

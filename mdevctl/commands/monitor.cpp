@@ -6,12 +6,58 @@
 #include <mdev/error.hpp>
 #include <mdev/monitor.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <poll.h>
 
 namespace {
+
+struct KindWord {
+    std::string_view word;
+    mdev::EventKind kind;
+};
+
+constexpr std::array kind_words{
+    KindWord{"device-added", mdev::EventKind::device_added},
+    KindWord{"device-removed", mdev::EventKind::device_removed},
+    KindWord{"parent-registered", mdev::EventKind::parent_registered},
+    KindWord{"parent-unregistered", mdev::EventKind::parent_unregistered},
+    KindWord{"definition-added", mdev::EventKind::definition_added},
+    KindWord{"definition-changed", mdev::EventKind::definition_changed},
+    KindWord{"definition-removed", mdev::EventKind::definition_removed},
+};
+
+mdev::EventKind find_kind(const Command& command, std::string_view word)
+{
+    std::vector<std::string_view> words;
+    for (const auto& each : kind_words) {
+        if (each.word == word)
+            return each.kind;
+        words.push_back(each.word);
+    }
+    throw UsageError(&command,
+        "'" + std::string(word) + "' is not an event; the events are " +
+            joined(words, ", "));
+}
+
+mdev::EventFilter filter(const Arguments& arguments)
+{
+    mdev::EventFilter filter;
+    if (const auto parent = arguments.value("parent"))
+        filter.parent(*parent);
+    if (const auto uuid = arguments.uuid())
+        filter.uuid(*uuid);
+    const auto words = arguments.value("event");
+    for (std::size_t at = 0; words && at <= words->size();) {
+        const auto end = std::min(words->find(',', at), words->size());
+        filter.kind(
+            find_kind(arguments.command(), words->substr(at, end - at)));
+        at = end + 1;
+    }
+    return filter;
+}
 
 void print(const std::vector<mdev::Event>& events, bool as_json)
 {
@@ -26,6 +72,10 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
             output.text(" ").text(event.uuid()->string());
         if (!event.parent().empty())
             output.text(" ").untrusted(event.parent());
+        if (!event.type_id().empty())
+            output.text(" ").untrusted(event.type_id());
+        if (event.start())
+            output.text(" ").text(word(*event.start()));
         output.text("\n");
     }
     output.send();
@@ -50,7 +100,7 @@ int run_monitor(const mdev::Environment& env, const Arguments& arguments)
 {
     const int interruption = interruption_descriptor();
     const bool as_json = arguments.has("json");
-    const mdev::Monitor monitor(env);
+    const mdev::Monitor monitor(env, filter(arguments));
     if (arguments.has("initial"))
         print(monitor.current(), as_json);
     while (wait_for_events(monitor, interruption))

@@ -6,12 +6,14 @@ mdevctl monitor --initial >told 2>&1 &
 monitor=$!
 eventually 'the parent is told of' grep -qx 'parent-registered mtty' told
 silent mdevctl start -u $U1 -p mtty -t mtty-1
-eventually 'the device is told of' grep -qx "device-added $U1 mtty" told
+eventually 'the device is told of' grep -qx "device-added $U1 mtty mtty-1" told
 silent mdevctl stop -u $U1
 eventually 'its end is told of' grep -qx "device-removed $U1 mtty" told
 silent mdevctl define -u $U2 -p mtty -t mtty-1
-eventually 'a definition is told of' grep -qx "definition-added $U2 mtty" told
+eventually 'a definition is told of' grep -qx "definition-added $U2 mtty mtty-1 manual" told
 silent mdevctl start -u $U2
+eventually 'the second device is told of' \
+    grep -qx "device-added $U2 mtty mtty-1" told
 rmmod mtty
 eventually 'the last device is told of' grep -qx "device-removed $U2 mtty" told
 eventually 'the end of the parent is told of' \
@@ -23,9 +25,9 @@ kill -TERM "$monitor"
 status=0
 wait "$monitor" || status=$?
 equal 'it ends when it is told to' "$status" 0
-equal 'nothing else was told' "$(sort told)" "definition-added $U2 mtty
-device-added $U1 mtty
-device-added $U2 mtty
+equal 'nothing else was told' "$(sort told)" "definition-added $U2 mtty mtty-1 manual
+device-added $U1 mtty mtty-1
+device-added $U2 mtty mtty-1
 device-removed $U1 mtty
 device-removed $U2 mtty
 parent-registered mtty
