@@ -139,6 +139,11 @@ struct mdev_callout_result_list : List<mdev_callout_result> {
     using List::List;
 };
 
+struct mdev_event_filter {
+    static constexpr auto argument = "filter";
+    mdev::EventFilter value;
+};
+
 struct mdev_monitor {
     static constexpr auto argument = "monitor";
     mdev::Monitor value;
@@ -148,6 +153,7 @@ struct mdev_event {
     static constexpr auto argument = "event";
     mdev::Event value;
     std::optional<mdev_uuid> uuid = uuid_of(value.uuid());
+    mdev_string_list offered_type_ids{value.offered_type_ids()};
 };
 
 struct mdev_event_list : List<mdev_event> {
@@ -238,6 +244,7 @@ MDEV_ENUMERATION(AskScripts, no, yes)
 MDEV_ENUMERATION(CalloutAction, start, capabilities)
 MDEV_ENUMERATION(CalloutEvent, get, notify)
 MDEV_ENUMERATION(CalloutState, none, failure)
+MDEV_ENUMERATION(EventKind, device_added, overflow)
 MDEV_ENUMERATION(JsonFormat, compatible, flat)
 MDEV_ENUMERATION(LiveScope, device, device_and_definition)
 MDEV_ENUMERATION(LogLevel, error, trace)

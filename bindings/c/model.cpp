@@ -358,12 +358,47 @@ MDEV_API const char* mdev_callout_result_errors(
 MDEV_LIST(callout_result_list, const mdev_callout_result*)
 MDEV_FREE(callout_result_list)
 
+MDEV_HANDLE(event_filter)
+
+MDEV_API int mdev_event_filter_new(mdev_event_filter** made)
+{
+    return make(made, "made", [] { return mdev::EventFilter(); });
+}
+
+MDEV_API int mdev_event_filter_set_parent(
+    mdev_event_filter* filter, const char* parent)
+{
+    return change(filter,
+        [&](auto& value) { value.parent(require_text(parent, "parent")); });
+}
+
+MDEV_API int mdev_event_filter_set_uuid(
+    mdev_event_filter* filter, const mdev_uuid* uuid)
+{
+    return change(filter, [&](auto& value) { value.uuid(require_uuid(uuid)); });
+}
+
+MDEV_API int mdev_event_filter_add_kind(mdev_event_filter* filter, int kind)
+{
+    return change(filter, [&](auto& value) {
+        value.kind(require_enum<mdev::EventKind>(kind, "kind"));
+    });
+}
+
 MDEV_HANDLE(monitor)
+MDEV_NUMBER(monitor, has_uevents)
 MDEV_NUMBER(monitor, descriptor)
 
 MDEV_API int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made)
 {
     return make(made, "made", [&] { return mdev::Monitor(value_of(env)); });
+}
+
+MDEV_API int mdev_monitor_new_filtered(const mdev_environment* env,
+    const mdev_event_filter* filter, mdev_monitor** made)
+{
+    return make(made, "made",
+        [&] { return mdev::Monitor(value_of(env), value_of(filter)); });
 }
 
 MDEV_API int mdev_monitor_read(
@@ -383,7 +418,18 @@ MDEV_NUMBER(event, kind)
 MDEV_TEXT(event, word)
 MDEV_TEXT(event, parent)
 MDEV_MEMBER(event, const mdev_uuid*, uuid)
+MDEV_TEXT(event, type_id)
+MDEV_MEMBER(event, const mdev_string_list*, offered_type_ids)
 MDEV_JSON(event)
+
+MDEV_API int mdev_event_start(const mdev_event* event, int* start)
+{
+    return guard([&] {
+        int& out = require(start, "start");
+        const auto mode = value_of(event).start();
+        out = mode ? static_cast<int>(*mode) : -1;
+    });
+}
 
 MDEV_LIST(event_list, const mdev_event*)
 MDEV_FREE(event_list)

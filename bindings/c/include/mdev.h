@@ -27,10 +27,10 @@
  *   that a callback receives is lent until the callback returns.
  *
  * To keep what is lent, copy it: mdev_CLASS_copy() gives a handle of the same
- * contents. Only definitions, specs and lists can be changed. Handles do not
- * depend on each other: a device outlives the environment in which it was
- * found. An argument stays the caller's; the library copies what it needs. Do
- * not call free() on anything that this library has allocated.
+ * contents. Only definitions, specs, filters and lists can be changed. Handles
+ * do not depend on each other: a device outlives the environment in which it
+ * was found. An argument stays the caller's; the library copies what it needs.
+ * Do not call free() on anything that this library has allocated.
  *
  * Text is bytes that end with a NUL.
  *
@@ -156,6 +156,8 @@ typedef struct mdev_callout_engine mdev_callout_engine;
 typedef struct mdev_callout_result mdev_callout_result;
 /** The commands. */
 typedef struct mdev_manager mdev_manager;
+/** Which events a monitor reports; can be changed. */
+typedef struct mdev_event_filter mdev_event_filter;
 /** Reports events. */
 typedef struct mdev_monitor mdev_monitor;
 /** One event. */
@@ -1064,22 +1066,61 @@ enum mdev_event_kind {
     MDEV_EVENT_OVERFLOW = 8
 };
 
+/** Makes a filter without conditions, which selects all events. Events that
+ * meet every condition are selected, and always MDEV_EVENT_OVERFLOW. */
+int mdev_event_filter_new(mdev_event_filter** made);
+/** Selects events with this parent. */
+int mdev_event_filter_set_parent(mdev_event_filter* filter, const char* parent);
+/** Selects events with this UUID, that is, of devices and definitions. */
+int mdev_event_filter_set_uuid(
+    mdev_event_filter* filter, const mdev_uuid* uuid);
+/** Selects events of this kind, one of enum mdev_event_kind, and of the kinds
+ * of other calls. */
+int mdev_event_filter_add_kind(mdev_event_filter* filter, int kind);
+/** Gives a filter of the same contents, which can be changed independently. */
+int mdev_event_filter_copy(
+    const mdev_event_filter* filter, mdev_event_filter** copy);
+/** Frees the filter; NULL is ignored. */
+void mdev_event_filter_free(mdev_event_filter* filter);
+
 /** Makes a monitor, which reports from now on what happens to devices, parents
  * and definitions, so that a program need not poll. mdev_monitor_current()
- * reports what already exists. Fails if the kernel gives no socket or no
- * watch. */
+ * reports what already exists. Fails if the kernel refuses a watch, or has no
+ * resources left. If this process may not use netlink, the log gets a warning
+ * and only definitions are reported, see mdev_monitor_has_uevents().
+ *
+ * Events are hints: several changes of one definition may be one event, and a
+ * change may be reported twice. Events of devices and parents are in the
+ * kernel's order. Events of definitions are in no particular order, and their
+ * order relative to those of devices and parents is not known.
+ *
+ * A child process after fork(2) shares the queue: an event that one process
+ * reads is lost to the other. The child must make a monitor of its own. */
 int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made);
+/** Makes a monitor as mdev_monitor_new() does, which reports the events that
+ * `filter` selects. */
+int mdev_monitor_new_filtered(const mdev_environment* env,
+    const mdev_event_filter* filter, mdev_monitor** made);
 /** Gives another handle of the monitor, which shares its queue. */
 int mdev_monitor_copy(const mdev_monitor* monitor, mdev_monitor** copy);
 /** Frees the handle, and with the last one the descriptor; NULL is ignored. */
 void mdev_monitor_free(mdev_monitor* monitor);
+/** Returns 1 if the kernel sends its uevents to this process, so that devices
+ * and parents are reported, else 0. It does not if netlink sockets are
+ * forbidden (by seccomp or an LSM), or in a network namespace that belongs to a
+ * user namespace, as in many containers. Returns 0 as well if the filter
+ * selects definitions only. Fails with a negative code. */
+int mdev_monitor_has_uevents(const mdev_monitor* monitor);
 /** Returns a descriptor for poll(2) that is readable when there may be events,
  * or a negative code. The descriptor belongs to the monitor. Any thread may
  * poll it. */
 int mdev_monitor_descriptor(const mdev_monitor* monitor);
-/** Gives the events since the last call, in order; possibly none. Never waits.
- * Only one thread at a time may call this, whichever handle it has. Fails if
- * the kernel removes the watches. */
+/** Gives events since the last call; possibly none. If very many are waiting,
+ * gives a part of them, and the descriptor remains readable. Does not wait for
+ * events; a device that is being created may take a few milliseconds to show
+ * its type. Only one thread at a time may call this, whichever handle it has.
+ * Fails if the kernel reports an error; events may be lost then, so call
+ * mdev_monitor_current(). */
 int mdev_monitor_read(const mdev_monitor* monitor, mdev_event_list** events);
 /** Gives the current state as events: each parent, then each active device,
  * then each definition appears. Events that have not been read yet are dropped.
@@ -1095,14 +1136,27 @@ int mdev_event_kind(const mdev_event* event);
 /** Returns the kind as a word, such as `device-added`; a static string. */
 const char* mdev_event_word(const mdev_event* event);
 /** Gives the line that `mdevctl monitor --json` prints, without its newline:
- * an object with `event`, which is the word, and `parent` and `uuid`, which are
- * null if there is none. */
+ * an object with `event`, which is the word, `parent`, `uuid`, `type`, `start`
+ * (`auto` or `manual`) and `types`, the types that a parent offers. What the
+ * event does not have is null. */
 int mdev_event_to_json(const mdev_event* event, mdev_string** json);
 /** Returns the name of the parent; empty for MDEV_EVENT_OVERFLOW. */
 const char* mdev_event_parent(const mdev_event* event);
 /** Returns the UUID of the device or definition; NULL, which is not an error,
  * for an event of a parent and for MDEV_EVENT_OVERFLOW. */
 const mdev_uuid* mdev_event_uuid(const mdev_event* event);
+/** Returns the id of the mdev type of a device that was added, or of a
+ * definition that was added or changed, at the time of mdev_monitor_read().
+ * Empty for other kinds, and if the device or definition was removed meanwhile
+ * or cannot be read. */
+const char* mdev_event_type_id(const mdev_event* event);
+/** Stores in `start` one of enum mdev_start_mode, if a definition was added or
+ * changed and mdev_event_type_id() is not empty, else -1. */
+int mdev_event_start(const mdev_event* event, int* start);
+/** Returns the ids of the types that a registered parent offers, sorted, at the
+ * time of mdev_monitor_read(). Empty for other kinds, and if the parent was
+ * removed meanwhile. */
+const mdev_string_list* mdev_event_offered_type_ids(const mdev_event* event);
 /** Gives another handle of the same contents. */
 int mdev_event_copy(const mdev_event* event, mdev_event** copy);
 /** Frees the handle; NULL is ignored. */

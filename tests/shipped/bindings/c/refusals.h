@@ -19,6 +19,7 @@ struct handles {
     mdev_device_status* device_status;
     mdev_environment* environment;
     mdev_event* event;
+    mdev_event_filter* event_filter;
     mdev_event_list* event_list;
     mdev_finding* finding;
     mdev_finding_list* finding_list;

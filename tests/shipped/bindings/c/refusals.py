@@ -53,6 +53,7 @@ ENUMERATIONS = {
     "ask_scripts": "mdev_ask_scripts",
     "event": "mdev_callout_event",
     "format": "mdev_json_format",
+    "kind": "mdev_event_kind",
     "level": "mdev_log_level",
     "prune": "mdev_prune",
     "scope": "mdev_live_scope",

@@ -54,6 +54,7 @@ static void make_good_handles(void)
     }
     show_device();
     good.environment = world.env;
+    OK(mdev_event_filter_new(&good.event_filter));
     OK(mdev_monitor_new(world.env, &good.monitor));
     first = new_manager();
     OK(mdev_manager_with_listener(
@@ -119,6 +120,7 @@ static void free_good_handles(void)
     mdev_device_spec_free(good.device_spec);
     mdev_device_status_free(good.device_status);
     mdev_event_free(good.event);
+    mdev_event_filter_free(good.event_filter);
     mdev_event_list_free(good.event_list);
     mdev_finding_free(good.finding);
     mdev_finding_list_free(good.finding_list);

@@ -447,6 +447,7 @@ static void a_monitor_reports_changes_of_the_store(void)
     mdev_event_list* events;
     const mdev_event* last;
     mdev_string* json;
+    int start = -1;
     struct pollfd asked;
 
     OK(mdev_monitor_new(world.env, &made));
@@ -466,10 +467,54 @@ static void a_monitor_reports_changes_of_the_store(void)
     CHECK(strstr(mdev_string_text(json), "{\"event\": \"definition-added\"") ==
         mdev_string_text(json));
     mdev_string_free(json);
+    SAME(mdev_event_type_id(last), "T");
+    OK(mdev_event_start(last, &start));
+    CHECK(start == MDEV_START_MANUAL);
+    CHECK(mdev_string_list_count(mdev_event_offered_type_ids(last)) == 0);
     mdev_event_list_free(events);
     OK(mdev_manager_undefine(manager, &world.uuid, NULL));
     SAME(events_of(monitor, mdev_monitor_read), "7P ");
     mdev_monitor_free(monitor);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static mdev_monitor* new_filtered_monitor(const mdev_event_filter* filter)
+{
+    mdev_monitor* monitor;
+
+    OK(mdev_monitor_new_filtered(world.env, filter, &monitor));
+    return monitor;
+}
+
+static void a_filter_selects_events(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_event_filter* filter;
+    mdev_event_filter* other;
+    mdev_monitor* selected;
+    mdev_monitor* unselected;
+    int has_uevents;
+
+    OK(mdev_event_filter_new(&filter));
+    OK(mdev_event_filter_set_parent(filter, "P"));
+    OK(mdev_event_filter_set_uuid(filter, &world.uuid));
+    OK(mdev_event_filter_copy(filter, &other));
+    OK(mdev_event_filter_add_kind(filter, MDEV_EVENT_DEFINITION_ADDED));
+    OK(mdev_event_filter_add_kind(other, MDEV_EVENT_DEFINITION_REMOVED));
+    selected = new_filtered_monitor(filter);
+    unselected = new_filtered_monitor(other);
+    has_uevents = mdev_monitor_has_uevents(selected);
+    OK(mdev_manager_define(manager, definition));
+    SAME(events_of(selected, mdev_monitor_read), "5P ");
+    SAME(events_of(unselected, mdev_monitor_read), "");
+    CHECK(has_uevents == 0);
+    mdev_monitor_free(selected);
+    mdev_monitor_free(unselected);
+    mdev_event_filter_free(filter);
+    mdev_event_filter_free(other);
     mdev_definition_free(definition);
     mdev_manager_free(manager);
     clean();
@@ -554,6 +599,7 @@ void test_store(void)
     TEST(parents_offer_types);
     TEST(a_list_of_parents_can_be_made);
     TEST(a_monitor_reports_changes_of_the_store);
+    TEST(a_filter_selects_events);
     TEST(a_status_says_what_is_defined);
     TEST(a_diagnosis_finds_what_is_broken);
 }

@@ -68,7 +68,50 @@ def test_an_event_has_a_word_and_json(root):
         (event,) = monitor.current()
     assert event.word == "definition-added"
     assert json.loads(event.to_json()) == {
-        "event": "definition-added", "parent": "mtty", "uuid": str(U)}
+        "event": "definition-added", "parent": "mtty", "uuid": str(U),
+        "type": "mtty-1", "start": "manual", "types": None}
+
+
+def test_an_event_tells_what_is_known(root):
+    define(root)
+    root.parent("mtty", **{"mtty-1": 4, "mtty-2": 4})
+    with mdev.Monitor(root.env) as monitor:
+        parent, definition = monitor.current()
+    assert parent.offered_type_ids == ["mtty-1", "mtty-2"]
+    assert (parent.type_id, parent.start) == ("", None)
+    assert definition.offered_type_ids == []
+    assert (definition.type_id, definition.start) == (
+        "mtty-1", mdev.StartMode.manual)
+
+
+def test_events_can_be_selected(root):
+    added, removed = EventKind.definition_added, EventKind.definition_removed
+    with mdev.Monitor(root.env, parent="mtty") as of_parent, \
+            mdev.Monitor(root.env, parent="matrix") as of_other, \
+            mdev.Monitor(root.env, uuid=V) as of_uuid, \
+            mdev.Monitor(root.env, kinds=[removed]) as of_kind, \
+            mdev.Monitor(root.env, uuid=str(U), kinds=(added,)) as of_both:
+        define(root, U)
+        assert [told(monitor.read()) for monitor in (
+            of_parent, of_other, of_uuid, of_kind, of_both)] == [
+                [(added, "mtty", U)], [], [], [], [(added, "mtty", U)]]
+        assert not of_kind.has_uevents
+    for wrong in ({"parent": 1}, {"uuid": "x"}, {"kinds": removed},
+                  {"kinds": [1]}):
+        with pytest.raises((TypeError, ValueError)):
+            mdev.Monitor(root.env, **wrong)
+
+
+def test_a_store_that_is_renamed_is_still_watched(root):
+    define(root)
+    with mdev.Monitor(root.env) as monitor:
+        store = root.env.definitions_directory
+        store.rename(store.with_name("old"))
+        assert told(monitor.read()) == [
+            (EventKind.definition_removed, "mtty", U)]
+        define(root, V)
+        assert told(monitor.read()) == [
+            (EventKind.definition_added, "mtty", V)]
 
 
 def test_selectors_say_when_to_read(root):

@@ -149,10 +149,15 @@ def remarks(env: mdev.Environment, one: mdev.Definition) -> List[str]:
 
 
 def events(env: mdev.Environment) -> None:
+    kinds = [mdev.EventKind.definition_added]
+    with mdev.Monitor(env, parent="P", uuid="1" * 32, kinds=kinds) as chosen:
+        print(chosen.has_uevents)
     with mdev.Monitor(env) as monitor, selectors.DefaultSelector() as selector:
         selector.register(monitor, selectors.EVENT_READ)
         for event in monitor:
             which: Optional[uuid.UUID] = event.uuid
+            start: Optional[mdev.StartMode] = event.start
+            print(start, event.type_id, ", ".join(event.offered_type_ids))
             if event.kind is mdev.EventKind.overflow:
                 print(which, event.parent)
 
