@@ -38,16 +38,6 @@ std::string word_of(const std::optional<StartMode>& start)
     return *start == StartMode::automatic ? "auto" : "manual";
 }
 
-json::value array_or_null(const std::vector<std::string>& texts)
-{
-    if (texts.empty())
-        return nullptr;
-    json::array array;
-    for (const auto& text : texts)
-        array.emplace_back(text);
-    return array;
-}
-
 }
 
 Event::Event(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl))
@@ -107,7 +97,9 @@ MDEV_API std::string Event::to_json() const
     object["uuid"] = json::or_null(uuid() ? uuid()->string() : "");
     object["type"] = json::or_null(type_id());
     object["start"] = json::or_null(word_of(start()));
-    object["types"] = array_or_null(offered_type_ids());
+    object["types"] = nullptr;
+    if (kind() == EventKind::parent_registered)
+        object["types"] = json::strings(offered_type_ids());
     return json::line(object);
 }
 
