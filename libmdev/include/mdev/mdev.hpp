@@ -6,6 +6,11 @@
 
 /// \namespace mdev
 /// The names of libmdev.
+///
+/// Nearly every class is a handle, one pointer wide, and a copy costs one
+/// reference count. An object of this library that has been moved from has
+/// nothing: it can be assigned to or destroyed, and any other use of it is
+/// undefined, also of a function that is noexcept.
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>
