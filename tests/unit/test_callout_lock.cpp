@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <sys/eventfd.h>
@@ -43,12 +44,21 @@ void wait_for_eventfds(std::ptrdiff_t count)
         std::this_thread::yield();
 }
 
+/// What another thread gets instead of the lock.
+Error refusal(const Deadline& deadline, const Cancellation& cancellation)
+{
+    std::optional<Error> error;
+    std::thread([&] {
+        error =
+            error_of([&] { const CalloutLock lock(deadline, cancellation); });
+    }).join();
+    return *error;
+}
+
 std::error_code code_of(
     const Deadline& deadline, const Cancellation& cancellation)
 {
-    return error_of([&] {
-        const CalloutLock turn(deadline, cancellation);
-    }).code();
+    return refusal(deadline, cancellation).code();
 }
 
 }
@@ -103,8 +113,7 @@ TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
     const auto outcome =
         outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
             const CalloutLock mine(patience, never);
-            const CalloutLock other(patience, never);
-            return "waited";
+            return refusal(patience, never).what();
         });
 
     if (outcome == cannot_forbid)
@@ -166,6 +175,78 @@ TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
         thread.join();
 
     CHECK(sum == count * rounds);
+}
+
+TEST_CASE("a thread does not wait for itself", "[callout_lock]")
+{
+    std::optional<CalloutLock> mine(std::in_place, patience, never);
+
+    const auto error =
+        error_of([] { const CalloutLock again(patience, never); });
+
+    CHECK(error.code() == Errc::lock_held);
+    CHECK_THAT(error.what(), contains("this thread runs a command already"));
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+    mine.reset();
+    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+}
+
+TEST_CASE(
+    "a thread that was waited for does not wait for itself", "[callout_lock]")
+{
+    const auto before = eventfds();
+    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::error_code code;
+    std::thread other([&] {
+        const CalloutLock lock(patience, never);
+        code =
+            error_of([] { const CalloutLock again(patience, never); }).code();
+    });
+    wait_for_eventfds(before + 1);
+
+    mine.reset();
+    other.join();
+
+    CHECK(code == Errc::lock_held);
+}
+
+TEST_CASE(
+    "a child process does not wait for its parent's threads", "[callout_lock]")
+{
+    std::promise<void> taken;
+    std::promise<void> ended;
+    std::thread other([&] {
+        const CalloutLock lock(patience, never);
+        taken.set_value();
+        ended.get_future().wait();
+    });
+    taken.get_future().wait();
+
+    const auto outcome = outcome_in_child([]() -> std::string {
+        const CalloutLock lock(Deadline(milliseconds(0)), never);
+        return "free";
+    });
+
+    CHECK(outcome == "free");
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+    ended.set_value();
+    other.join();
+}
+
+TEST_CASE("a child process ends its parent's command alone", "[callout_lock]")
+{
+    std::optional<CalloutLock> mine(std::in_place, patience, never);
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        const CalloutLock lock(Deadline(milliseconds(0)), never);
+        mine.reset();
+        return code_of(Deadline(milliseconds(0)), never) == Errc::timed_out
+            ? "kept"
+            : "released";
+    });
+
+    CHECK(outcome == "kept");
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
 }
 
 }

@@ -9,6 +9,7 @@
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
+#include <chrono>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
@@ -140,6 +141,46 @@ TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
     system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
+}
+
+TEST_CASE("a listener may give commands", "[manager]")
+{
+    System system;
+    system.define(1);
+    system.define(1, "manual", "other");
+    system.kernel.add_script("exit 0");
+    const auto env = system.kernel.env().with_callout_lock_timeout(
+        std::chrono::milliseconds(0));
+    const Manager inner(env);
+    Names parents;
+    const auto manager = inner.with_listener([&](const Outcome& outcome) {
+        inner.define(Definition(sample_uuid(2), outcome.parent(), "mtty-1"));
+        parents.push_back(outcome.parent());
+    });
+
+    manager.undefine(sample_uuid(1), {});
+
+    CHECK(parents == Names{"mtty", "other"});
+    CHECK(system.stored(2));
+}
+
+TEST_CASE("a function that edits cannot give commands", "[manager]")
+{
+    System system;
+    system.define(1);
+    const auto& manager = system.manager;
+    const auto edit = [&](Definition&) {
+        manager.define(sample_definition(2));
+    };
+
+    const auto error =
+        error_of([&] { manager.modify(sample_uuid(1), {}, edit); });
+
+    CHECK(code_of(error) == Errc::lock_held);
+    CHECK_THAT(error.what(),
+        contains("a function that edits a definition cannot give commands"));
+    CHECK(system.heard.lines == Names{"define 2?", "modify 1?"});
+    CHECK_NOTHROW(manager.define(sample_definition(2)));
 }
 
 // with_dry_run

@@ -108,7 +108,7 @@ enum mdev_errc {
     MDEV_ERRC_TIMED_OUT = -10014,
     MDEV_ERRC_PARTIAL_FAILURE = -10015, /**< Some of several devices failed. */
     MDEV_ERRC_INCOMPLETE = -10016, /**< Not enough was specified. */
-    /** A script's command would wait for its own caller. */
+    /** A command would wait for its own caller. */
     MDEV_ERRC_LOCK_HELD = -10017,
     /** Cancelled through the environment's descriptor. */
     MDEV_ERRC_CANCELLED = -10018
@@ -984,8 +984,10 @@ int mdev_manager_undefine(
     const mdev_manager* manager, const mdev_uuid* uuid, const char* parent);
 /** Changes the definition under `parent`, or the only definition of that UUID
  * if `parent` is NULL, by calling `edit`. Simultaneous changes by others are
- * not lost. `edit` receives `user_data`, which may be NULL. Fails with
- * MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS, or the result of `edit`. */
+ * not lost. `edit` receives `user_data`, which may be NULL. The store is locked
+ * meanwhile, so `edit` cannot give commands: they fail with
+ * MDEV_ERRC_LOCK_HELD. Fails with MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS,
+ * or the result of `edit`. */
 int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, mdev_edit_function edit, void* user_data);
 /** Replaces the definition of the same UUID and parent, or stores a new one. */

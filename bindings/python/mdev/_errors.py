@@ -121,7 +121,7 @@ class Incomplete(Error, ValueError):
 
 
 class LockHeld(Error):
-    """A command in a callout script would wait for its own caller."""
+    """A command would wait for its own caller."""
     code = Errc.lock_held
     _errno = errno.EDEADLK
 

@@ -28,7 +28,7 @@ enum class Errc {
     timed_out = 14, ///< a time limit of the Environment has passed
     partial_failure = 15, ///< some of several devices failed
     incomplete = 16, ///< the device is insufficiently specified
-    lock_held = 17, ///< a script's command would wait for its own caller
+    lock_held = 17, ///< a command would wait for its own caller
     cancelled = 18, ///< cancelled through the Environment's descriptor
 };
 

@@ -40,7 +40,10 @@ public:
     explicit Manager(const Environment& env);
 
     /// Returns a copy that calls `listener` once per affected device with the
-    /// result, on success and on failure.
+    /// result, on success and on failure, in the thread of the command. The
+    /// listener may give commands, except that those which start several
+    /// devices (start_parent(), start_all(), start_defined()) must not be
+    /// called in their own listener.
     Manager with_listener(OutcomeFunction listener) const;
     /// Returns a copy that continues even if a callout script rejects an
     /// operation, whose message becomes a warning in the log.
@@ -83,8 +86,9 @@ public:
 
     /// Calls `edit` with the definition and stores the result. The store is
     /// locked from reading to writing, so that concurrent changes are not lost.
-    /// Throws Error: Errc::not_defined, Errc::ambiguous, or whatever `edit`
-    /// throws.
+    /// `edit` cannot give commands, which would wait for that lock; they throw
+    /// Error (Errc::lock_held). Throws Error: Errc::not_defined,
+    /// Errc::ambiguous, or whatever `edit` throws.
     void modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
     /// Stores a definition: replaces the one of its UUID and parent, or adds

@@ -49,7 +49,13 @@ void Manager::Impl::notify_listener(OutcomeParts outcome) const
 
 CalloutLock Manager::Impl::lock_callouts() const
 {
-    return is_dry_run ? CalloutLock() : mdev::lock_callouts(env, engine);
+    if (is_dry_run)
+        return {};
+    if (EditInProgress::is_here)
+        throw Error(Errc::lock_held, "",
+            "a function that edits a definition cannot give commands: the "
+            "store is locked until it returns");
+    return mdev::lock_callouts(env, engine);
 }
 
 std::optional<StoreLock> Manager::Impl::lock_store() const

@@ -44,7 +44,9 @@ struct Manager::Impl {
     void run_and_report(OutcomeParts outcome, const std::string& sentence,
         Command command) const;
     void notify_listener(OutcomeParts outcome) const;
-    /// The lock for scripts; none in a dry run, which runs no scripts.
+    /// The lock for scripts; none in a dry run, which runs no scripts. Throws
+    /// Error (Errc::lock_held) if this thread runs a function that edits a
+    /// definition: the store is locked then.
     CalloutLock lock_callouts() const;
     /// The store lock; none in a dry run, which must not even create the lock
     /// file.
@@ -151,5 +153,22 @@ Error some_failed(std::size_t failed, std::size_t count,
     const std::string& whose, const std::string& verb);
 Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent);
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
+
+/// While it lives, this thread runs a function of the caller that edits a
+/// definition, with the store locked.
+class EditInProgress {
+public:
+    EditInProgress() noexcept { is_here = true; }
+    EditInProgress(const EditInProgress&) = delete;
+    EditInProgress& operator=(const EditInProgress&) = delete;
+    ~EditInProgress() { is_here = false; }
+    void run(const std::function<void(Definition&)>& edit,
+        Definition& definition) const
+    {
+        edit(definition);
+    }
+
+    inline static thread_local bool is_here = false;
+};
 
 }

@@ -182,6 +182,8 @@ void Manager::Impl::undefine_one(
         {.action = CalloutAction::undefine, .uuid = uuid, .parent = parent},
         "Cannot undefine device " + uuid.string() + " on " + parent,
         [&](auto& outcome) {
+            // Not around all definitions: the listener may give commands.
+            const auto lock = lock_callouts();
             const auto definition = definition_to_undefine(uuid, parent);
             if (definition)
                 outcome.type_id = definition->type_id();
@@ -213,7 +215,6 @@ MDEV_API void Manager::undefine(
     const auto parents = parents_of(find_files(impl_->env, uuid, parent));
     if (parents.empty())
         return impl_->report_not_defined(uuid, parent);
-    const auto lock = impl_->lock_callouts();
     // Each definition is removed by itself: the parents' scripts differ, and
     // one that refuses must not protect the others' definitions. Exactly one
     // definition and one error: that error is thrown with its own code.
@@ -314,7 +315,7 @@ MDEV_API void Manager::modify(const Uuid& uuid,
             if (!before)
                 throw not_defined(uuid, parent);
             auto after = *before;
-            edit(after);
+            EditInProgress().run(edit, after);
             impl_->replace(outcome, before, after, held);
         });
 }

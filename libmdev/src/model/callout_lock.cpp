@@ -7,10 +7,14 @@
 #include <mdev/error.hpp>
 
 #include <array>
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <poll.h>
 #include <string>
 #include <sys/eventfd.h>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace mdev {
@@ -31,11 +35,15 @@ struct Waiter {
     Waiter* behind = nullptr;
 };
 
-/// The threads that wait, first come, first served. The queue has no destructor
-/// to run: threads may still wait when the process exits.
-struct Queue {
+}
+
+/// The threads that wait, first come, first served. A queue is never destroyed:
+/// threads may still wait when the process exits.
+struct CalloutLock::Queue {
+    const pid_t process = getpid();
     std::mutex mutex;
     bool is_taken = false;
+    std::thread::id holder; ///< if it is taken
     Waiter* first = nullptr;
 
     void append(Waiter& waiter)
@@ -54,9 +62,7 @@ struct Queue {
     }
 };
 
-// One for the process and not for each Environment: a script's lock of the host
-// belongs to the process that calls it.
-Queue queue;
+namespace {
 
 enum class Wake { called, cancelled, timed_out };
 
@@ -88,15 +94,40 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
 
 }
 
+/// One for the process and not for each Environment: a script's lock of the
+/// host belongs to the process that calls it. After fork(2) a child process has
+/// a copy of its parent's queue, whose lock and mutex may be held by a thread
+/// that the child does not have. So it makes another queue.
+CalloutLock::Queue& CalloutLock::process_queue()
+{
+    static std::atomic<Queue*> current = nullptr;
+    auto* known = current.load();
+    while (!known || known->process != getpid()) {
+        auto made = std::make_unique<Queue>();
+        if (current.compare_exchange_strong(known, made.get()))
+            return *made.release();
+    }
+    return *known;
+}
+
 CalloutLock::CalloutLock(
     const Deadline& deadline, const Cancellation& cancellation)
 {
+    auto& queue = process_queue();
+    const auto thread = std::this_thread::get_id();
     Waiter waiter;
     {
         const std::lock_guard guard(queue.mutex);
-        mine_ = !std::exchange(queue.is_taken, true);
-        if (mine_)
+        if (!std::exchange(queue.is_taken, true)) {
+            queue.holder = thread;
+            queue_ = &queue;
             return;
+        }
+        if (queue.holder == thread)
+            throw Error(Errc::lock_held, subject,
+                "Cannot run callout scripts: this thread runs a command "
+                "already, which has called the function that gives this "
+                "command; give it after the other has returned");
         waiter.event = FileDescriptor(eventfd(0, EFD_CLOEXEC));
         if (!waiter.event)
             throw kernel_error("Cannot wait for", subject);
@@ -106,30 +137,35 @@ CalloutLock::CalloutLock(
     const std::lock_guard guard(queue.mutex);
     // A lock that was passed on in the meantime counts, even if the wait ended
     // by a timeout or by cancellation: nobody else would release it.
-    mine_ = waiter.is_next;
-    if (mine_)
+    if (waiter.is_next) {
+        queue.holder = thread;
+        queue_ = &queue;
         return;
+    }
     queue.remove(waiter);
     give_up(why, deadline);
 }
 
 CalloutLock::CalloutLock(CalloutLock&& other) noexcept
-    : mine_(std::exchange(other.mine_, false))
+    : queue_(std::exchange(other.queue_, nullptr))
 {
 }
 
 CalloutLock::~CalloutLock()
 {
-    if (!mine_)
+    // A command that has forked ends in the child as well, where it holds
+    // nothing.
+    if (!queue_ || queue_->process != getpid())
         return;
-    const std::lock_guard guard(queue.mutex);
-    auto* next = queue.first;
+    const std::lock_guard guard(queue_->mutex);
+    auto* next = queue_->first;
     // The lock is handed over and never free in between, so that a thread that
     // has just come cannot overtake the queue.
-    queue.is_taken = next != nullptr;
+    queue_->is_taken = next != nullptr;
+    queue_->holder = {};
     if (!next)
         return;
-    queue.first = next->behind;
+    queue_->first = next->behind;
     next->is_next = true;
     // Written under the mutex: the waiter needs the mutex before it can return
     // and close its descriptor, whose number could then be another file's.
