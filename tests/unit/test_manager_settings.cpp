@@ -12,6 +12,7 @@
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
+#include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -141,6 +142,48 @@ TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
     system.manager.undefine(sample_uuid(1), {});
 
     CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
+}
+
+TEST_CASE("a listener hears of what fails before it begins", "[manager]")
+{
+    System system;
+    const auto& manager = system.manager;
+    system.define(1);
+    const auto nothing = [](Definition&) {};
+    const auto spec = DeviceSpec().uuid(sample_uuid(3));
+    auto odd = spec;
+    odd.parent("a/b").type_id("t");
+
+    error_of([&] { manager.define(spec); });
+    error_of([&] { manager.define(odd); });
+    error_of([&] { manager.define(DeviceSpec()); });
+    error_of([&] { manager.undefine(sample_uuid(1), "a/b"); });
+    error_of([&] { manager.modify(sample_uuid(1), "a/b", nothing); });
+
+    CHECK(system.heard.lines ==
+        Names{
+            "define 3?", "define 3?", "define 0?", "undefine 1?", "modify 1?"});
+}
+
+TEST_CASE("a listener hears of a function that throws", "[manager]")
+{
+    System system;
+    system.define(1);
+    Names errors;
+    const auto manager = system.manager.with_listener(
+        [&](const Outcome& outcome) { errors.push_back(outcome.error()); });
+    const auto sentence = "Cannot modify device " + sample_uuid(1).string();
+
+    CHECK_THROWS_AS(
+        manager.modify(sample_uuid(1), {},
+            [](Definition&) { throw std::runtime_error("no license"); }),
+        std::runtime_error);
+    CHECK_THROWS_AS(
+        manager.modify(sample_uuid(1), {}, [](Definition&) { throw 1; }), int);
+
+    CHECK(errors ==
+        Names{sentence + ": no license",
+            sentence + ": a function of the program has thrown an exception"});
 }
 
 TEST_CASE("a listener may give commands", "[manager]")

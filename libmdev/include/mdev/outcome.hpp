@@ -19,7 +19,7 @@ public:
     CalloutAction action() const noexcept;
     /// The command as a word, such as `start`; a static string.
     const char* word() const noexcept;
-    /// The UUID of the device.
+    /// The UUID of the device; nil if the command failed before it chose one.
     const Uuid& uuid() const noexcept;
     /// The name of its parent; empty if unknown.
     const std::string& parent() const noexcept;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mdev {
@@ -44,6 +45,10 @@ struct Manager::Impl {
     void run_and_report(OutcomeParts outcome, const std::string& sentence,
         Command command) const;
     void notify_listener(OutcomeParts outcome) const;
+    /// Returns what `look` returns, which is done before the parts of the
+    /// outcome are known. If it throws, the listener is notified as well.
+    template <class Look>
+    auto report_failure(const OutcomeParts& outcome, Look look) const;
     /// The lock for scripts; none in a dry run, which runs no scripts. Throws
     /// Error (Errc::lock_held) if this thread runs a function that edits a
     /// definition: the store is locked then.
@@ -63,6 +68,8 @@ struct Manager::Impl {
 
     // store_commands.cpp
     bool is_defined_alike(const Definition& definition) const;
+    std::pair<Definition, std::optional<Device>> resolve_define(
+        const DeviceSpec& spec) const;
     void define(
         Definition& definition, const std::optional<Device>& active) const;
     void add_active_attributes(
@@ -132,16 +139,38 @@ template <class Command>
 void Manager::Impl::run_and_report(
     OutcomeParts outcome, const std::string& sentence, Command command) const
 {
+    const auto fail = [&](const std::string& why) {
+        outcome.is_changed = false;
+        outcome.error = why;
+        notify_listener(outcome);
+    };
     try {
         command(outcome);
     } catch (const Error& cause) {
         const auto error = with_context(cause, sentence);
-        outcome.is_changed = false;
-        outcome.error = error.what();
-        notify_listener(std::move(outcome));
+        fail(error.what());
         throw error;
+    } catch (const std::exception& error) {
+        // Of a function of the caller, or for want of memory.
+        fail(sentence + ": " + error.what());
+        throw;
+    } catch (...) {
+        fail(sentence + ": a function of the program has thrown an exception");
+        throw;
     }
     notify_listener(std::move(outcome));
+}
+
+template <class Look>
+auto Manager::Impl::report_failure(const OutcomeParts& outcome, Look look) const
+try {
+    return look();
+} catch (const Error& error) {
+    auto failed = outcome;
+    failed.is_changed = false;
+    failed.error = error.what();
+    notify_listener(std::move(failed));
+    throw;
 }
 
 /// For sentences: "device UUID on PARENT".

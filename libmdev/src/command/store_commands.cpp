@@ -131,13 +131,14 @@ MDEV_API void Manager::define(const Definition& definition) const
     impl_->define(copy, {});
 }
 
-MDEV_API Definition Manager::define(const DeviceSpec& spec) const
+/// The definition that `spec` describes, and the active device that it is of.
+std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
+    const DeviceSpec& spec) const
 {
     const auto& uuid = spec.uuid();
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();
-    auto device =
-        uuid ? Device::find(*uuid, impl_->env) : std::optional<Device>();
+    auto device = uuid ? Device::find(*uuid, env) : std::optional<Device>();
     if (!device && (!parent || !type_id))
         throw incomplete(uuid,
             uuid ? "it is not active, so its parent and type must be given"
@@ -147,13 +148,21 @@ MDEV_API Definition Manager::define(const DeviceSpec& spec) const
         type_id ? *type_id : device->type_id());
     definition.set_start(spec.start());
     if (device && device->parent() != definition.parent() && !type_id)
-        impl_->env.log(LogLevel::warning,
+        env.log(LogLevel::warning,
             "Device " + uuid->string() + " is active on " + device->parent() +
                 "; " + definition.parent() + " gets a definition of its type " +
                 device->type_id());
     // What another device has is nothing for this definition.
     if (device && !is_as_defined(*device, definition))
         device.reset();
+    return {std::move(definition), std::move(device)};
+}
+
+MDEV_API Definition Manager::define(const DeviceSpec& spec) const
+{
+    auto [definition, device] =
+        impl_->report_failure(outcome_of(CalloutAction::define, spec),
+            [&] { return impl_->resolve_define(spec); });
     impl_->define(definition, device);
     return definition;
 }
@@ -212,7 +221,11 @@ void Manager::Impl::report_not_defined(
 MDEV_API void Manager::undefine(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    const auto parents = parents_of(find_files(impl_->env, uuid, parent));
+    const auto parents =
+        impl_->report_failure({.action = CalloutAction::undefine,
+                                  .uuid = uuid,
+                                  .parent = parent.value_or("")},
+            [&] { return parents_of(find_files(impl_->env, uuid, parent)); });
     if (parents.empty())
         return impl_->report_not_defined(uuid, parent);
     // Each definition is removed by itself: the parents' scripts differ, and

@@ -56,7 +56,7 @@ MDEV_API std::string Outcome::to_json() const
 {
     json::object object;
     object["action"] = word();
-    object["uuid"] = uuid().string();
+    object["uuid"] = json::or_null(uuid() == Uuid() ? "" : uuid().string());
     object["parent"] = json::or_null(parent());
     object["type"] = json::or_null(type_id());
     object["changed"] = is_changed();

@@ -4,6 +4,7 @@
 #include "access.hpp"
 
 #include <mdev/definition.hpp>
+#include <mdev/device_spec.hpp>
 #include <mdev/outcome.hpp>
 
 namespace mdev {
@@ -28,6 +29,15 @@ inline OutcomeParts outcome_of(
         .uuid = definition.uuid(),
         .parent = definition.parent(),
         .type_id = definition.type_id()};
+}
+
+/// What is known before the device has been found. The UUID may be nil.
+inline OutcomeParts outcome_of(CalloutAction action, const DeviceSpec& spec)
+{
+    return {.action = action,
+        .uuid = spec.uuid().value_or(Uuid()),
+        .parent = spec.parent().value_or(""),
+        .type_id = spec.type_id().value_or("")};
 }
 
 }
