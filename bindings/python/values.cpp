@@ -118,11 +118,11 @@ void bind_copies(Class<Environment>& type)
             "Returns a copy with another cancel descriptor, or without one.",
             py::arg("descriptor"))
         .method("with_lock_held", &Environment::with_lock_held,
-            "Returns a copy for a program that a callout script has started\n"
-            "while the script's caller holds the store's lock. Waiting for\n"
-            "the lock would never end, so it raises LockHeld at once. The\n"
-            "script's environment variable MDEVCTL_LOCKED_ROOT is the root of\n"
-            "that store.");
+            "Returns a copy for a program that a callout script has started,\n"
+            "whose caller may hold the store's lock. If an ancestor of this\n"
+            "process holds it, waiting would never end, and LockHeld is\n"
+            "raised at once. The script's environment variable\n"
+            "MDEVCTL_LOCKED_ROOT is the root of that store.");
 }
 
 void bind_directories(Class<Environment>& type)

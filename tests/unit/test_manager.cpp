@@ -158,7 +158,7 @@ TEST_CASE("a type that the parent offers is not warned about", "[manager]")
 
     system.manager.define(sample_definition(1));
 
-    CHECK(system.kernel.log().lines().empty());
+    CHECK(system.said(LogLevel::warning).empty());
 }
 
 TEST_CASE("a definition that cannot be stored says what failed", "[manager]")

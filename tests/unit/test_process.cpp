@@ -260,9 +260,9 @@ TEST_CASE(
         if (stranger == 0)
             return cannot_forbid;
         // A zombie could be signalled as well.
-        const bool lives =
-            file_content("/proc/" + std::to_string(stranger) + "/stat")
-                .find(") S ") != std::string::npos;
+        const auto state =
+            file_content("/proc/" + std::to_string(stranger) + "/stat");
+        const bool lives = state.find(") Z ") == std::string::npos;
         kill(stranger, SIGKILL);
         const bool is_known = end == End::exited || end == End::unknown;
         return std::string(is_known ? "ended" : "another end") +

@@ -324,10 +324,11 @@ int mdev_environment_with_callout_lock_timeout(
  * number fails with -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
-/** Gives a copy for a program that was started by a script whose caller holds
- * the store's lock. Waiting for the lock would be waiting for itself, so
- * locking the store fails with MDEV_ERRC_LOCK_HELD at once. The script finds
- * the root of that store in the environment variable `MDEVCTL_LOCKED_ROOT`. */
+/** Gives a copy for a program that was started by a script whose caller may
+ * hold the store's lock. If an ancestor of this process holds it, waiting would
+ * never end: locking the store fails with MDEV_ERRC_LOCK_HELD at once. The
+ * script finds the root of that store in the environment variable
+ * `MDEVCTL_LOCKED_ROOT`. */
 int mdev_environment_with_lock_held(
     const mdev_environment* env, mdev_environment** changed);
 

@@ -61,9 +61,11 @@ public:
     /// remains the caller's, who must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// Returns a copy for a program that was started by a script whose caller
-    /// holds the store lock. Waiting for the lock would never end, so taking it
-    /// throws Error (Errc::lock_held) at once. The script's environment has the
-    /// root directory of that store in `MDEVCTL_LOCKED_ROOT`.
+    /// may hold the store lock. If an ancestor of this process holds the lock,
+    /// waiting would never end: taking it throws Error (Errc::lock_held) at
+    /// once. The script's environment has the root directory of that store in
+    /// `MDEVCTL_LOCKED_ROOT`, which what the script leaves running keeps after
+    /// the lock has been released.
     Environment with_lock_held() const;
 
     /// Passes one sentence to the log function.

@@ -17,16 +17,19 @@
 
 namespace mdev {
 
-// Reads and writes /etc/mdevctl.d, see mdevctl.d(5). store_layout.hpp decides
-// which files are definitions, and atomic_file.hpp changes a file; this file
-// adds the lock and what an invalid file means: a list leaves it out with a
-// warning, a question for this one definition throws.
+// The store in /etc/mdevctl.d, see mdevctl.d(5). store_layout.hpp decides which
+// files are definitions, stored_definitions.cpp reads them, and atomic_file.hpp
+// changes a file; this file adds the lock.
 //
 // Writers exclude each other for the whole store: `modify` must read, change
 // and write under one lock, or one of two concurrent changes would be lost.
 
+namespace {
+
 /// Hidden, so that no reader takes the file for a parent.
 constexpr const char* lock_name = ".lock";
+
+}
 
 struct StoreLock::Impl {
     Directory root;
@@ -53,116 +56,6 @@ struct StoreLock::Impl {
 
 namespace {
 
-void leave_out(
-    StoredDefinitions& list, const Error& error, const Environment& env)
-{
-    list.is_complete = false;
-    env.log(LogLevel::warning, error.what());
-}
-
-/// Reads the definitions of one parent. One buffer serves all files. Readers
-/// take no lock: atomic_file.hpp guarantees complete files.
-class ParentReader {
-public:
-    ParentReader(const Directory& directory, const std::string& parent,
-        const Environment& env)
-        : directory_(directory),
-          parent_(parent),
-          env_(env)
-    {
-    }
-
-    /// Nothing if the file has been removed in the meantime. A link that leads
-    /// nowhere is an error and not an absence: the definition was meant to
-    /// exist.
-    std::optional<Definition> read(const Uuid& uuid, const std::string& name)
-    {
-        if (!directory_.read(name.c_str(), definition_limit, content_)) {
-            if (directory_.exists(name))
-                throw kernel_error(
-                    ENOENT, "Cannot follow the link", directory_.path(), name);
-            return {};
-        }
-        return parsed(uuid, name);
-    }
-
-    /// The definition of a UUID in any spelling. The kernel's spelling is tried
-    /// first; only if that file does not exist is the directory searched.
-    std::optional<StoredDefinition> find(const Uuid& uuid)
-    {
-        const auto usual = uuid.string();
-        if (directory_.read(usual.c_str(), definition_limit, content_))
-            return StoredDefinition{parsed(uuid, usual), {}};
-        const auto names = find_names(directory_, uuid);
-        if (names.empty())
-            return {};
-        return read(names.front());
-    }
-
-    /// Appends every valid definition and warns of the others: one broken file
-    /// must not hide the rest.
-    void append_all(StoredDefinitions& list)
-    try {
-        const auto names = find_names(directory_,
-            {[&](const auto& name) {
-                 warn(name, "is not a definition: its name is no UUID");
-             },
-                [&](const auto& name) {
-                    warn(name,
-                        "is left out: another file is named by the same UUID");
-                }});
-        list.definitions.reserve(list.definitions.size() + names.size());
-        for (const auto& name : names)
-            append(list, [&] { return read(name); });
-    } catch (const Error& error) {
-        leave_out(list, error, env_);
-    }
-
-    void append_found(StoredDefinitions& list, const Uuid& uuid)
-    {
-        append(list, [&] { return find(uuid); });
-    }
-
-private:
-    std::optional<StoredDefinition> read(const DefinitionName& name)
-    {
-        auto definition = read(name.uuid, name.name());
-        if (!definition)
-            return {};
-        return StoredDefinition{std::move(*definition), name.other_spelling};
-    }
-
-    Definition parsed(const Uuid& uuid, const std::string& name) const
-    {
-        return parse_definition(
-            content_, uuid, parent_,
-            [&] { return (directory_.path() / name).string(); },
-            UnknownStart::manual,
-            [&](LogLevel level, const std::string& note) {
-                env_.log(level, note);
-            });
-    }
-
-    template <class Read> void append(StoredDefinitions& list, Read read)
-    try {
-        if (auto definition = read())
-            list.definitions.push_back(std::move(*definition));
-    } catch (const Error& error) {
-        leave_out(list, error, env_);
-    }
-
-    void warn(const std::string& name, const char* what)
-    {
-        env_.log(LogLevel::warning,
-            (directory_.path() / name).string() + " " + what);
-    }
-
-    const Directory& directory_;
-    const std::string& parent_;
-    const Environment& env_;
-    std::string content_; // of one file after the other
-};
-
 std::vector<Definition> without_names(StoredDefinitions stored)
 {
     std::vector<Definition> definitions;
@@ -170,6 +63,12 @@ std::vector<Definition> without_names(StoredDefinitions stored)
     for (auto& one : stored.definitions)
         definitions.push_back(std::move(one.definition));
     return definitions;
+}
+
+void log_change(const Environment& env, const std::string& what,
+    const Directory& directory, const std::string& name)
+{
+    env.log(LogLevel::debug, what + (directory.path() / name).string());
 }
 
 /// The directory of a parent, created if necessary. A directory that was
@@ -225,44 +124,6 @@ MDEV_API ConfigStore::ConfigStore(const Environment& env)
 {
 }
 
-StoredDefinitions stored_definitions(const Environment& env,
-    const std::optional<Uuid>& uuid, const std::optional<std::string>& parent)
-{
-    StoredDefinitions list;
-    each_parent(
-        env, parent,
-        [&](const std::string& name, const Directory& directory) {
-            ParentReader reader(directory, name, env);
-            if (uuid)
-                reader.append_found(list, *uuid);
-            else
-                reader.append_all(list);
-        },
-        [&](const Error& error) {
-            if (parent)
-                throw error;
-            leave_out(list, error, env);
-        });
-    return list;
-}
-
-std::optional<StoredDefinition> find_stored(
-    const Environment& env, const Uuid& uuid, const std::string& parent)
-{
-    check_parent_name(parent);
-    const auto directory = Directory::at(env.definitions_directory() / parent);
-    if (!directory)
-        return {};
-    return ParentReader(*directory, parent, env).find(uuid);
-}
-
-std::optional<Definition> read_definition(
-    const Environment& env, const DefinitionFile& file)
-{
-    return ParentReader(*file.directory, file.parent, env)
-        .read(file.uuid, file.name);
-}
-
 bool has_lock(const Environment& env)
 {
     const auto root = Directory::at(env.definitions_directory());
@@ -305,13 +166,11 @@ MDEV_API StoreLock ConfigStore::lock() const
 {
     const auto& env = impl_->env;
     const auto path = env.definitions_directory();
-    if (is_lock_held_by_caller(env))
-        throw Error(Errc::lock_held, path.string(),
-            "Cannot lock " + path.string() +
-                ": the command that runs this script holds its lock");
     auto root = Directory::make(path);
-    auto fd = lock_file(
-        root, lock_name, Deadline(env.lock_timeout()), cancellation(env));
+    auto fd = lock_file(root, lock_name, Deadline(env.lock_timeout()),
+        cancellation(env),
+        may_be_locked_by_caller(env) ? LockHolder::ancestor
+                                     : LockHolder::anybody);
     return StoreLock(std::make_shared<const StoreLock::Impl>(
         StoreLock::Impl{std::move(root), std::move(fd)}));
 }
@@ -325,6 +184,8 @@ MDEV_API void ConfigStore::add(
     const ParentDirectory parent(root, definition.parent());
     const auto directory = parent.open();
     const auto uuid = definition.uuid();
+    log_change(
+        impl_->env, "Writing " + text + " to ", directory, uuid.string());
     // create_file() alone would not see a file of another spelling of the UUID.
     if ((!parent.is_new() && find_name(directory, uuid)) ||
         !create_file(directory, uuid.string(), text))
@@ -346,10 +207,11 @@ MDEV_API void ConfigStore::save(
     if (!file)
         return add(definition, held);
     StoreLock::Impl::check(held.impl_.get(), *root);
-    replace_file(*directory, *file, file_text(definition),
-        [&](const std::string& sentence) {
-            impl_->env.log(LogLevel::warning, sentence);
-        });
+    const auto text = file_text(definition);
+    log_change(impl_->env, "Writing " + text + " to ", *directory, *file);
+    replace_file(*directory, *file, text, [&](const std::string& sentence) {
+        impl_->env.log(LogLevel::warning, sentence);
+    });
 }
 
 MDEV_API bool ConfigStore::erase(
@@ -369,8 +231,10 @@ MDEV_API bool ConfigStore::erase(
     const auto names = find_names(*directory, uuid);
     remove_leftover(*directory);
     bool erased = false;
-    for (const auto& file : names)
+    for (const auto& file : names) {
+        log_change(impl_->env, "Removing ", *directory, file.name());
         erased = remove_file(*directory, file.name()) || erased;
+    }
     // The parent's directory, if it is empty now. Not synced: an empty
     // directory that reappears after a crash means nothing.
     unlinkat(root->number(), name.c_str(), AT_REMOVEDIR);

@@ -2,6 +2,7 @@
 #include "atomic_file.hpp"
 
 #include "kernel_error.hpp"
+#include "write_all.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -21,18 +22,10 @@ constexpr const char* temporary_name = ".mdevctl-new";
 /// Of a file that replaces none, under the umask.
 constexpr mode_t new_mode = 0644;
 
-void write_all(int fd, std::string_view content, const Directory& directory,
+void write_synced(int fd, std::string_view content, const Directory& directory,
     const std::string& name)
 {
-    while (!content.empty()) {
-        const auto written = ::write(fd, content.data(), content.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            throw kernel_error("Cannot write", directory.path(), name);
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (!is_synced(fd))
+    if (!write_all(fd, content) || !is_synced(fd))
         throw kernel_error("Cannot write", directory.path(), name);
 }
 
@@ -124,7 +117,7 @@ std::optional<bool> create_unnamed(const Directory& directory,
         return {};
     if (!fd)
         throw change_error("Cannot create", directory.path(), name);
-    write_all(fd.number(), content, directory, name);
+    write_synced(fd.number(), content, directory, name);
     // linkat() with AT_EMPTY_PATH would need no /proc, but CAP_DAC_READ_SEARCH,
     // which a service or a container may lack.
     const auto self = "/proc/self/fd/" + std::to_string(fd.number());
@@ -144,7 +137,7 @@ bool create_named(const Directory& directory, const std::string& name,
     std::string_view content)
 {
     Temporary temporary(directory, new_mode);
-    write_all(temporary.number(), content, directory, name);
+    write_synced(temporary.number(), content, directory, name);
     return temporary.rename(name, RENAME_NOREPLACE);
 }
 
@@ -180,7 +173,7 @@ void replace_file(const Directory& directory, const std::string& name,
     Temporary temporary(directory, old ? 0600 : new_mode);
     if (old)
         old->give_to(temporary.number(), warn);
-    write_all(temporary.number(), content, directory, name);
+    write_synced(temporary.number(), content, directory, name);
     // Without flags the rename replaces what is there and cannot report false.
     temporary.rename(name, 0);
     sync_after(directory, name, "replaced");

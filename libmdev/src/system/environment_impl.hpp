@@ -45,17 +45,18 @@ inline Cancellation cancellation(const Environment& env)
     return Cancellation(Access::impl(env).cancel);
 }
 
-/// Whether this program was started by a script whose caller holds the store
+/// Whether this program was started by a script whose caller may hold the store
 /// lock. The caller waits for the script and the script for this program, so
 /// waiting for the lock could only end by a timeout; ConfigStore::lock()
 /// refuses at once.
 ///
-/// The library cannot see this by itself (flock(2) tells nobody for whom it is
-/// held), so it marks the environment of a script that runs under the lock with
+/// The library marks the environment of a script that runs under the lock with
 /// MDEVCTL_LOCKED_ROOT, see CalloutEngine::under_lock(). The program compares
-/// that path with its own root and calls Environment::with_lock_held().
-/// Commands that only read take no lock and work in every script.
-inline bool is_lock_held_by_caller(const Environment& env)
+/// that path with its own root and calls Environment::with_lock_held(). A
+/// variable is inherited by whatever the script leaves running, also after the
+/// lock has been released; it is therefore only a reason to look who holds the
+/// lock. Commands that only read take no lock and work in every script.
+inline bool may_be_locked_by_caller(const Environment& env)
 {
     return Access::impl(env).lock_held;
 }

@@ -3,6 +3,7 @@
 
 #include "device_users.hpp"
 #include "kernel_error.hpp"
+#include "sysfs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -74,13 +75,49 @@ std::string holder_pid(const std::string& locks, const std::string& file)
     return locks.substr(blank + 1, at - blank - 1);
 }
 
+std::string holder_pid(int fd)
+{
+    constexpr std::size_t enough = 1024 * 1024;
+    return holder_pid(read_file("/proc/locks", enough), lock_identity(fd));
+}
+
+/// The parent of a process; empty if there is no such process.
+std::string parent_of(const Directory& proc, const std::string& pid)
+{
+    constexpr std::string_view label = "\nPPid:\t";
+    const auto process = proc.find(pid);
+    const auto status =
+        process ? Sysfs::read(*process, "status") : std::nullopt;
+    const auto at = status ? status->find(label) : std::string::npos;
+    if (at == std::string::npos)
+        return {};
+    const auto begin = at + label.size();
+    return status->substr(begin, status->find('\n', begin) - begin);
+}
+
+/// Whether this process descends from the holder of the lock, as a command does
+/// that the holder's script has started. Where /proc does not tell, it is
+/// assumed: waiting for the own caller would never end.
+bool is_held_by_ancestor(int fd)
+try {
+    const auto holder = holder_pid(fd);
+    const auto proc = Directory::at("/proc");
+    if (!proc)
+        return true;
+    for (auto pid = parent_of(*proc, "self"); !pid.empty() && pid != "0";
+         pid = parent_of(*proc, pid))
+        if (pid == holder)
+            return true;
+    return false;
+} catch (const Error&) {
+    return true;
+}
+
 /// Describes the holder of a lock, as well as /proc tells. The answer is for a
 /// message only, so that an unreadable /proc is not an error.
 std::string holder(int fd)
 try {
-    constexpr std::size_t enough = 1024 * 1024;
-    const auto pid =
-        holder_pid(read_file("/proc/locks", enough), lock_identity(fd));
+    const auto pid = holder_pid(fd);
     if (pid.empty())
         return "another process";
     const auto proc = Directory::at("/proc");
@@ -150,7 +187,8 @@ private:
 }
 
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
-    const Deadline& deadline, const Cancellation& cancellation)
+    const Deadline& deadline, const Cancellation& cancellation,
+    LockHolder possible)
 {
     LockFile file(directory, name);
     for (milliseconds nap(1);; nap = std::min(nap * 2, longest_nap)) {
@@ -159,6 +197,11 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
         if (is_locked && has_name)
             return file.release();
         const auto path = file.path();
+        if (has_name && possible == LockHolder::ancestor &&
+            is_held_by_ancestor(file.number()))
+            throw Error(Errc::lock_held, path,
+                "Cannot lock " + path + ": " + holder(file.number()) +
+                    ", which waits for this command, holds it");
         if (deadline.has_passed())
             throw Error(Errc::timed_out, path,
                 "Cannot lock " + path + ": " +

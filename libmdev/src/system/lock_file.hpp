@@ -10,9 +10,16 @@
 
 namespace mdev {
 
+/// Who may hold a lock that this process waits for.
+enum class LockHolder {
+    anybody, ///< who will release it
+    ancestor, ///< perhaps a process that waits for this one
+};
+
 /// Takes an exclusive flock(2) on `name` in `directory`, which lasts until the
-/// result is closed. Throws Error: Errc::timed_out, which names the holder, or
-/// Errc::cancelled.
+/// result is closed. Throws Error: Errc::timed_out, which names the holder;
+/// Errc::cancelled; with LockHolder::ancestor, Errc::lock_held at once if the
+/// holder is an ancestor of this process.
 ///
 /// The file is created with mode 0600 if it does not exist and is never
 /// removed: creating it raises an inotify event for libvirt, which locking does
@@ -24,7 +31,8 @@ namespace mdev {
 /// process, so two threads of one process exclude each other as well, and
 /// closing another descriptor of the file does not release it.
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
-    const Deadline& deadline, const Cancellation& cancellation);
+    const Deadline& deadline, const Cancellation& cancellation,
+    LockHolder possible = LockHolder::anybody);
 
 /// Whether `name` in `directory` is the open file `fd`. If it is not the file
 /// of a lock any more, other processes can lock the new one. Throws Error.

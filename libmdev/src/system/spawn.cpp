@@ -2,6 +2,7 @@
 #include "spawn.hpp"
 
 #include "kernel_error.hpp"
+#include "write_all.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,19 +62,6 @@ Pipe make_pipe()
     return pipe;
 }
 
-bool write_at_once(int fd, std::string_view text)
-{
-    while (!text.empty()) {
-        const auto written = write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 /// A pipe that holds all of `text` before anybody reads it, so that nobody has
 /// to wait for a script that never does; a file in memory for the few texts
 /// that no pipe can hold.
@@ -84,10 +72,10 @@ FileDescriptor filled_input(std::string_view text)
         fcntl(pipe.write_end.number(), F_SETPIPE_SZ,
             static_cast<int>(text.size()));
     fcntl(pipe.write_end.number(), F_SETFL, O_NONBLOCK);
-    if (write_at_once(pipe.write_end.number(), text))
+    if (write_all(pipe.write_end.number(), text))
         return std::move(pipe.read_end);
     auto memory = raised(memfd_create("mdevctl-stdin", MFD_CLOEXEC));
-    if (!write_at_once(memory.number(), text) ||
+    if (!write_all(memory.number(), text) ||
         lseek(memory.number(), 0, SEEK_SET) != 0)
         throw_no_descriptors(errno);
     return memory;

@@ -32,11 +32,13 @@ def small_guest(cache):
 def _downloads(cache):
     directory = cache.directory / "packages-small"
     index = directory / "index.json"
-    if not index.exists():
+    names = json.loads(index.read_text()) if index.exists() else {}
+    if names.keys() != set(PACKAGES):
         directory.mkdir(exist_ok=True)
         files = packages.download(directory, PACKAGES)
-        index.write_text(json.dumps([file.name for file in files], indent=2))
-    return [directory / name for name in json.loads(index.read_text())]
+        names = {package: file.name for package, file in zip(PACKAGES, files)}
+        index.write_text(json.dumps(names, indent=2))
+    return [directory / name for name in names.values()]
 
 
 def _make(files, directory):

@@ -250,11 +250,21 @@ def test_a_closed_file_cannot_cancel(tmp_path):
         mdev.Environment(cancel=-1)
 
 
-def test_with_lock_held_the_lock_cannot_be_had(root):
+def test_a_lock_of_an_ancestor_cannot_be_had(root):
     for env in (root.env.with_lock_held(),
                 mdev.Environment(root.path, lock_held=True)):
-        with pytest.raises(mdev.LockHeld):
-            mdev.ConfigStore(env).lock()
+        with mdev.ConfigStore(root.env).lock():
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    mdev.ConfigStore(env).lock()
+                except mdev.LockHeld:
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            assert os.waitpid(pid, 0)[1] == 0
+        with mdev.ConfigStore(env).lock():
+            pass
 
 
 def test_lock_held_is_a_bool():
