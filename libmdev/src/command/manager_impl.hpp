@@ -187,17 +187,15 @@ Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
 /// definition, with the store locked.
 class EditInProgress {
 public:
-    EditInProgress() noexcept { is_here = true; }
+    EditInProgress() noexcept : before_(std::exchange(is_here, true)) {}
     EditInProgress(const EditInProgress&) = delete;
     EditInProgress& operator=(const EditInProgress&) = delete;
-    ~EditInProgress() { is_here = false; }
-    void run(const std::function<void(Definition&)>& edit,
-        Definition& definition) const
-    {
-        edit(definition);
-    }
+    ~EditInProgress() { is_here = before_; }
 
     inline static thread_local bool is_here = false;
+
+private:
+    bool before_; ///< a dry run may be called in such a function
 };
 
 }

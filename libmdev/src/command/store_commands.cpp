@@ -328,7 +328,8 @@ MDEV_API void Manager::modify(const Uuid& uuid,
             if (!before)
                 throw not_defined(uuid, parent);
             auto after = *before;
-            EditInProgress().run(edit, after);
+            const EditInProgress guard;
+            edit(after);
             impl_->replace(outcome, before, after, held);
         });
 }

@@ -31,6 +31,24 @@ std::vector<std::string> type_ids_of(
     return ids;
 }
 
+void add_type(auto& event, const Environment& env)
+{
+    if (!event.type_id.empty())
+        return; // it is known from a list of devices
+    const auto device = Device::find(*event.uuid, env);
+    if (device && device->parent() == event.parent)
+        event.type_id = device->type_id();
+}
+
+void add_definition(auto& event, const Environment& env)
+{
+    const auto definition = ConfigStore(env).find(*event.uuid, event.parent);
+    if (!definition)
+        return;
+    event.type_id = definition->type_id();
+    event.start = definition->start();
+}
+
 std::string word_of(const std::optional<StartMode>& start)
 {
     if (!start)
@@ -107,26 +125,13 @@ Event with_details(const Event& event, const Environment& env)
 {
     auto impl = Access::impl(event);
     try {
-        switch (impl.kind) {
-        case EventKind::device_added:
-            if (impl.type_id.empty())
-                if (const auto device = Device::find(*impl.uuid, env);
-                    device && device->parent() == impl.parent)
-                    impl.type_id = device->type_id();
-            break;
-        case EventKind::definition_added:
-        case EventKind::definition_changed:
-            if (const auto definition =
-                    ConfigStore(env).find(*impl.uuid, impl.parent)) {
-                impl.type_id = definition->type_id();
-                impl.start = definition->start();
-            }
-            break;
-        case EventKind::parent_registered:
+        if (impl.kind == EventKind::device_added)
+            add_type(impl, env);
+        else if (impl.kind == EventKind::parent_registered)
             impl.offered_type_ids = type_ids_of(impl.parent, env);
-            break;
-        default: break;
-        }
+        else if (impl.kind == EventKind::definition_added ||
+            impl.kind == EventKind::definition_changed)
+            add_definition(impl, env);
     } catch (const Error& error) {
         // The event is reported all the same: its subject did change.
         env.log(LogLevel::debug, error.what());
@@ -173,7 +178,7 @@ bool EventFilter::Impl::selects(const Event& event) const
     return event.kind() == EventKind::overflow ||
         ((!parent || event.parent() == *parent) &&
             (!uuid || event.uuid() == uuid) &&
-            (kinds.empty() || kinds.count(event.kind()) > 0));
+            (kinds.empty() || kinds.contains(event.kind())));
 }
 
 }

@@ -136,16 +136,16 @@ struct Monitor::Impl {
     std::optional<StoreWatch> store; ///< nothing if it is not wanted
     FileDescriptor poll{epoll_create1(EPOLL_CLOEXEC)};
 
-    Impl(const Environment& environment, const EventFilter& selected);
+    Impl(Environment environment, EventFilter wanted);
     bool selects_kinds(EventKind first, EventKind last) const;
     void add_to_poll(int fd) const;
     std::vector<Event> selected(const std::vector<Event>& events) const;
     void append_state(std::vector<Event>& events) const;
 };
 
-Monitor::Impl::Impl(const Environment& environment, const EventFilter& selected)
-    : env(environment),
-      filter(selected)
+Monitor::Impl::Impl(Environment environment, EventFilter wanted)
+    : env(std::move(environment)),
+      filter(std::move(wanted))
 {
     if (!poll)
         throw kernel_error("Cannot wait for", "events");

@@ -3,13 +3,13 @@
 
 #include "file_descriptor.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace mdev {
@@ -20,7 +20,10 @@ struct Look {
     std::string parent;
     std::string file;
 
-    auto operator<=>(const Look&) const = default;
+    bool operator<(const Look& other) const
+    {
+        return std::tie(parent, file) < std::tie(other.parent, other.file);
+    }
 };
 
 /// A change that inotify(7) has seen.
