@@ -302,17 +302,23 @@ TEST_CASE("other files beside the store are no reason to look", "[watch]")
         const Monitor monitor(host.env);
         // No look can do without this call.
         forbid({SYS_inotify_add_watch}, ENOSPC);
+        const auto looks = [&] {
+            try {
+                return said(monitor).empty() ? "no look, " : "told, ";
+            } catch (const Error&) {
+                return "a look, ";
+            }
+        };
         for (int i = 0; i < 100; ++i)
             std::ofstream(host.root / "etc" / ("file" + std::to_string(i)));
-        if (!said(monitor).empty())
-            return "told";
+        std::string text = looks();
         fs::create_directories(host.store / "P");
-        return said(monitor).empty() ? "not told" : "told";
+        return text + looks();
     });
 
     if (outcome == cannot_forbid)
         return skip(outcome);
-    CHECK_THAT(outcome, starts_with("Cannot watch directory"));
+    CHECK(outcome == "no look, a look, ");
 }
 
 TEST_CASE("a store that is made while a monitor begins is watched", "[watch]")
