@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Ctrl-C, SIGTERM and SIGHUP end every command at every step at which it waits:
+with status 17 or by the signal, with `post` run where `pre` was, and with no
+definition changed. Each command runs on a terminal of its own. Prints TAP.
+
+    signals.py --mdevctl PROGRAM"""
+import argparse
+import contextlib
+import fcntl
+import functools
+import os
+import pathlib
+import pty
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import tap  # noqa: E402
+from tap import Failure, expect  # noqa: E402
+
+U1 = "11111111-2222-3333-4444-555555555501"
+U2 = "11111111-2222-3333-4444-555555555502"
+DEFINITION = '{"mdev_type": "T", "start": "manual"}'
+CANCELLED = 17
+# What ends in two seconds on an idle machine; one that does not end waits for
+# ever.
+LIMIT = 20
+SIGNALS = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM,
+           "SIGHUP": signal.SIGHUP}
+
+
+class Host:
+    """A root with a parent P that offers the type T, a definition of U1, and a
+    script that writes down what it is asked."""
+
+    def __init__(self, root, program):
+        self.root = root
+        self.program = program
+        self.log = root / "log"
+        kind = root / "sys/class/mdev_bus/P/mdev_supported_types/T"
+        kind.mkdir(parents=True)
+        (root / "sys/bus/mdev/devices").mkdir(parents=True)
+        (root / "run").mkdir()
+        for name, text in (("available_instances", "4\n"),
+                           ("device_api", "vfio-pci\n"), ("create", "")):
+            (kind / name).write_text(text)
+        self.store = root / "etc/mdevctl.d"
+        (self.store / "P").mkdir(parents=True)
+        (self.store / "P" / U1).write_text(DEFINITION)
+        self.scripts = root / "usr/lib/mdevctl/scripts.d/callouts"
+        self.scripts.mkdir(parents=True)
+        self.script("exit 0")
+
+    def script(self, body):
+        file = self.scripts / "s"
+        file.write_text(
+            f'#!/bin/sh\n[ "$4" = get ] || echo "$4 $6 $8" >>{self.log}\n'
+            f"case $4 in pre|live) {body} ;; esac\nexit 0\n")
+        file.chmod(0o755)
+
+    def definitions(self):
+        return {path: path.read_text() for path in self.store.rglob("*")
+                if path.is_file() and path.name != ".lock"}
+
+    def events(self):
+        return self.log.read_text().split("\n") if self.log.exists() else []
+
+    @contextlib.contextmanager
+    def locked(self, file):
+        """As another process does it."""
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+
+class Command:
+    """A command on a terminal of its own; `output` replaces its stdout."""
+
+    def __init__(self, host, words, output=None):
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            if output is not None:
+                os.dup2(output, 1)
+            os.environ["MDEVCTL_ENV_ROOT"] = str(host.root)
+            os.execv(host.program, ["mdevctl", *words])
+
+    def state(self):
+        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
+
+    def wait_until(self, condition, what):
+        deadline = time.monotonic() + LIMIT
+        while not condition():
+            expect(os.waitpid(self.pid, os.WNOHANG)[0] == 0,
+                   f"it ends before {what}: {self.said()}")
+            expect(time.monotonic() < deadline, f"there is no {what}")
+            time.sleep(0.01)
+
+    def wait_until_it_sleeps(self):
+        """It is at a step at which it waits if it sleeps for a while."""
+        looks = 0
+        while looks < 10:
+            self.wait_until(lambda: self.state() == "S", "step that waits")
+            time.sleep(0.01)
+            looks = looks + 1 if self.state() == "S" else 0
+
+    def interrupt(self, name):
+        if name == "Ctrl-C":
+            os.write(self.terminal, b"\x03")
+        else:
+            os.kill(self.pid, SIGNALS[name])
+
+    def said(self):
+        with contextlib.suppress(OSError):
+            os.set_blocking(self.terminal, False)
+            return os.read(self.terminal, 65536).decode(errors="replace")
+        return ""
+
+    def end(self):
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.01)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        raise Failure(f"it does not end: {self.said()}")
+
+
+def full_pipe():
+    """The two ends of a pipe that nobody reads and that holds nothing more."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    return reader, writer
+
+
+def from_terminal(host, words, name):
+    command = Command(host, words)
+    command.wait_until_it_sleeps()
+    command.interrupt(name)
+    return command
+
+
+def for_store_lock(host, words, name):
+    with host.locked("etc/mdevctl.d/.lock"):
+        command = Command(host, words)
+        command.wait_until_it_sleeps()
+        command.interrupt(name)
+        command.status = command.end()
+    return command
+
+
+def for_parent_lock(host, words, name):
+    (host.store / "P" / U1).write_text(DEFINITION.replace("manual", "auto"))
+    with host.locked("run/mdevctl/P.lock"):
+        command = Command(host, words)
+        command.wait_until_it_sleeps()
+        command.interrupt(name)
+        command.status = command.end()
+    return command
+
+
+def for_script(host, words, name):
+    host.script(f"echo >{host.root}/runs; exec sleep 300")
+    command = Command(host, words)
+    command.wait_until((host.root / "runs").exists, "script")
+    command.interrupt(name)
+    return command
+
+
+def for_late_parent(host, words, name):
+    command = Command(host, words)
+    command.wait_until_it_sleeps()
+    command.interrupt(name)
+    return command
+
+
+def for_reader(host, words, name):
+    reader, writer = full_pipe()
+    command = Command(host, words, writer)
+    command.wait_until_it_sleeps()
+    command.interrupt(name)
+    command.status = command.end()
+    os.close(reader)
+    os.close(writer)
+    return command
+
+
+TERMINAL = "/dev/stdin"
+# At which step, and the commands that have it.
+STEPS = [
+    ("reads from a terminal", from_terminal, [
+        ["define", "-p", "P", "--jsonfile", TERMINAL],
+        ["start", "-p", "P", "--jsonfile", TERMINAL],
+        ["modify", "-u", U1, "-p", "P", "--jsonfile", TERMINAL],
+        ["modify", "-u", U1, "-p", "P", "--live", "--jsonfile", TERMINAL],
+        ["diff", TERMINAL], ["apply", TERMINAL]]),
+    ("waits for the store's lock", for_store_lock, [
+        ["define", "-u", U2, "-p", "P", "-t", "T"], ["undefine", "-u", U1],
+        ["modify", "-u", U1, "--auto"]]),
+    ("waits for the lock of a parent", for_parent_lock, [
+        ["start-parent-mdevs", "P"], ["start-all"], ["start", "--all"]]),
+    ("waits for a script", for_script, [
+        ["define", "-u", U2, "-p", "P", "-t", "T"], ["undefine", "-u", U1],
+        ["modify", "-u", U1, "--auto"],
+        ["start", "-u", U1], ["start", "--all"]]),
+    ("waits for a late parent", for_late_parent, [
+        ["start", "-u", U2, "-p", "late", "-t", "T", "--wait", "1000"],
+        ["start", "--wait", "1000", "-p", "late", "-t", "T"]]),
+    ("writes to a pipe that nobody reads", for_reader, [
+        ["list", "-d"], ["list", "-d", "--dumpjson"], ["types"],
+        ["show", U1], ["export"], ["doctor", "--json"], ["monitor", "--initial"],
+        ["start", "--all", "--dry-run"], ["--help"]]),
+]
+
+
+def check(step, words, name, program):
+    with tempfile.TemporaryDirectory(prefix="mdevctl-signals-") as directory:
+        host = Host(pathlib.Path(directory), program)
+        definitions = host.definitions()
+        command = step(host, words, name)
+        status = getattr(command, "status", None)
+        if status is None:
+            status = command.end()
+        expect(status in (CANCELLED, -SIGNALS[name]),
+               f"it ends with {status}: {command.said()}")
+        os.close(command.terminal)
+        changed = {path: text for path, text in host.definitions().items()
+                   if definitions.get(path) != text and '"auto"' not in text}
+        expect(not changed and len(host.definitions()) == len(definitions),
+               f"definitions have changed: {changed}")
+        # A script that is ended has not accepted `pre`, and gets no `post`.
+        events = [event.split()[0] for event in host.events() if event]
+        accepted = events.count("pre") if step is not for_script else 0
+        expect(events.count("post") == accepted, f"unequal: {events}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mdevctl", required=True)
+    program = os.path.realpath(parser.parse_args().mdevctl)
+    return tap.run([
+        (f"{name} ends '{' '.join(words)}' while it {what}",
+         functools.partial(check, step, words, name, program))
+        for what, step, commands in STEPS
+        for words in commands for name in SIGNALS])
+
+
+sys.exit(main())
