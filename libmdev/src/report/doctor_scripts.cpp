@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
+#include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace mdev {
 
@@ -17,6 +19,76 @@ namespace mdev {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The first word of a line of a script, if it is plain: without quotes and
+/// variables.
+std::string first_word(std::string_view line)
+{
+    constexpr std::string_view blanks = " \t";
+    const auto begin = line.find_first_not_of(blanks);
+    if (begin == line.npos)
+        return {};
+    line.remove_prefix(begin);
+    const auto word = line.substr(0, line.find_first_of(blanks));
+    return word.find_first_of("$\"'`\\*?;|&<>(){}=#") == word.npos
+        ? std::string(word)
+        : "";
+}
+
+/// The program that a script needs and that does not exist; empty if nothing is
+/// missing as far as the text shows: its interpreter, or, of a shell script, a
+/// program that it ends with or replaces itself by. Wrappers that are left of a
+/// package are such scripts: they fail for every device, and a `pre` that fails
+/// refuses the command.
+std::string missing_program(const std::string& text)
+{
+    std::istringstream lines(text);
+    std::string line;
+    std::getline(lines, line);
+    if (!line.starts_with("#!"))
+        return {};
+    const auto is_missing = [](const std::string& program) {
+        return program.starts_with('/') && access(program.c_str(), X_OK) != 0;
+    };
+    const auto interpreter = first_word(std::string_view(line).substr(2));
+    if (is_missing(interpreter))
+        return interpreter;
+    if (!interpreter.ends_with("sh"))
+        return {};
+    std::string last;
+    while (std::getline(lines, line)) {
+        const auto command = first_word(line);
+        if (command == "exec") {
+            auto program = first_word(line.substr(line.find(command) + 4));
+            if (is_missing(program))
+                return program;
+        }
+        if (line.find_first_not_of(" \t") != line.npos)
+            last = line;
+    }
+    auto program = first_word(last);
+    return is_missing(program) ? program : "";
+}
+
+void examine_text(
+    Doctor& doctor, const Directory& directory, const std::string& name)
+{
+    constexpr std::size_t enough = 64 * 1024;
+    std::string text;
+    try {
+        text = directory.read(name, enough).value_or("");
+    } catch (const Error&) {
+        return; // a large program, or one that may only be executed
+    }
+    const auto path = (directory.path() / name).string();
+    const auto program = missing_program(text);
+    if (!program.empty())
+        doctor.add("script-broken", Severity::error, path,
+            path + " needs " + program +
+                ", which does not exist: it refuses every command about the "
+                "types that it is asked about",
+            "Install what it needs, or remove the script");
+}
 
 void examine_script_directory(
     Doctor& doctor, const fs::path& path, const fs::path& system_directory)
@@ -40,6 +112,7 @@ void examine_script_directory(
             continue;
         }
         doctor.check_owner(*directory, entry.name, "which root runs");
+        examine_text(doctor, *directory, entry.name);
         if (path != system_directory)
             doctor.add("script-deprecated", Severity::warning, file,
                 file + " is in a directory that is deprecated",

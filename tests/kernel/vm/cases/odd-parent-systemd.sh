@@ -2,10 +2,11 @@
 # systemd: a parent whose name has to be escaped in the name of a unit.
 # guest: systemd
 . /vm/lib.sh
-parent=mtty-odd@1
-unit=$(unit_of virtual/$parent/$parent)
-like 'the name is escaped' "$unit" '*mtty\\x2dodd\\x401*'
-define_auto 2 $parent $parent-1
+# shellcheck disable=SC2016 # it is meant to be literal
+parent='mtty odd-${x}@1'
+unit=$(unit_of "virtual/$parent/$parent")
+like 'the name is escaped' "$unit" '*mtty\\x20odd\\x2d\\x24\\x7bx\\x7d\\x401*'
+define_auto 2 "$parent" "$parent-1"
 watch_events
 mark_journal
 modprobe mtty_odd

@@ -23,7 +23,7 @@ MODULES = ["mdev", "vfio_iommu_type1", "virtio_blk", "virtio_pci", "ext4",
            "crc32c_generic", "loop", "btrfs", "xfs", "overlay", "nfsd",
            "nfsv4"]
 DRIVERS = ["mtty", "mdpy", "mbochs", "mtty_odd", "mtty_pci"]
-ODD_PARENT = "mtty-odd@1"
+ODD_PARENT = "mtty odd-${x}@1"
 PCI_SLOT = 0x10  # the guests have a device there that no other driver wants
 PCI_PARENT = """
 #include <linux/pci.h>
@@ -139,8 +139,9 @@ def _build_drivers(tree, release, directory):
 
 
 def _write_variants(directory):
-    """Two more parents, made of mtty: one whose name systemd must escape, and
-    one that is a PCI device, which stays while its driver goes and returns."""
+    """Two more parents, made of mtty: one whose name has characters that mean
+    something to udev and systemd, and one that is a PCI device, which stays
+    while its driver goes and returns."""
     source = (directory / "mtty.c").read_text()
     (directory / "mtty_odd.c").write_text(
         source.replace('"mtty"', f'"{ODD_PARENT}"'))
