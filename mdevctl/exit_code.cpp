@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 using mdev::Errc;
@@ -65,6 +66,13 @@ const std::vector<ExitCode>& exit_codes()
 
 int explain(const std::exception& error)
 {
+    const auto* failure = dynamic_cast<const mdev::Error*>(&error);
+    // Whoever closes the pipe, as in `mdevctl types | head -1`, has read
+    // enough. The program ends as others do; where SIGPIPE is ignored, with the
+    // message.
+    if (failure && failure->subject() == "stdout" &&
+        failure->cause() == std::errc::broken_pipe)
+        raise(SIGPIPE);
     print_message("Error", error.what());
     if (const auto* usage = dynamic_cast<const UsageError*>(&error)) {
         std::string name;
@@ -73,6 +81,5 @@ int explain(const std::exception& error)
         print_message("Hint", "read 'mdevctl " + name + "--help'");
         return exit_usage;
     }
-    const auto* failure = dynamic_cast<const mdev::Error*>(&error);
     return failure ? exit_code(*failure) : EXIT_FAILURE;
 }

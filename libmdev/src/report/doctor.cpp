@@ -82,7 +82,10 @@ void Doctor::check_owner(
             path.string() + ", " + std::string(what) + ", belongs to user " +
                 std::to_string(status.st_uid),
             "Give it to root: chown root:root " + path.string());
-    else if ((status.st_mode & 022) != 0)
+    // root's own group is root: Ansible roles make directories of mode 0770.
+    else if ((status.st_mode & S_IWOTH) != 0 ||
+        ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 &&
+            status.st_gid != root.st_gid))
         add("unsafe-mode", Severity::error, path.string(),
             path.string() + ", " + std::string(what) +
                 ", can be changed by others than root",
