@@ -5,9 +5,11 @@ import errno
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
@@ -94,6 +96,45 @@ def not_root(store, _):
                   ("start", "-p", "P", "-t", "T")):
         as_nobody(store, *words)
     expect(UUID in store.run("list", "-d"), "the list")
+
+
+def limited(store, _):
+    """at the limit of a file's size a change is an error, and `post` runs"""
+    store.run(*DEFINE)
+    log = store.root / "log"
+    script = store.root / "usr/lib/mdevctl/scripts.d/callouts/s"
+    script.parent.mkdir(parents=True)
+    script.write_text(f'#!/bin/sh\n[ "$4" = get ] || echo "$4 $8" >>{log}\n')
+    script.chmod(0o755)
+
+    def limit():
+        # More than the script writes, less than a definition.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+    said = store.refusal("modify", "-u", UUID, "--auto", status=1,
+                         preexec_fn=limit)
+    expect(os.strerror(errno.EFBIG) in said, said)
+    expect(log.read_text() == "pre none\npost failure\n", log.read_text())
+    expect(store.definition(UUID)["start"] == "manual", "it is changed")
+
+
+def more_privileges(store, _):
+    """a program with more privileges than its caller takes no root from it"""
+    if os.getuid() != 0:
+        raise Skip("only root can make such a program")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        os.chmod(place, 0o755)
+        program = pathlib.Path(place, "mdevctl")
+        shutil.copy(os.path.realpath(store.mdevctl), program)
+        program.chmod(0o4755)
+        store.run(*DEFINE)
+        done = subprocess.run(
+            [program, "list", "-d", "-u", UUID], env=store.environment,
+            user=65534, group=65534, extra_groups=[], check=False,
+            capture_output=True, text=True)
+    if "MDEVCTL_ENV_ROOT is ignored" not in done.stderr:
+        expect(UUID in done.stdout, done.stderr)
+        raise Skip("programs get no privileges there")
+    expect(not done.stdout, done.stdout)
 
 
 def program_for_all(store):
@@ -195,4 +236,4 @@ def without_proc(store, _):
 
 sys.exit(stores.main(__doc__, [
     files_for_directories, parent_is_a_file, nothing_there, not_root,
-    read_only, full, without_proc]))
+    read_only, full, limited, more_privileges, without_proc]))
