@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cancellation.hpp"
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
@@ -9,9 +10,11 @@
 #include <mdev/manager.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace mdev::test {
@@ -19,6 +22,8 @@ namespace mdev::test {
 namespace fs = std::filesystem;
 
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes patience(5);
 
@@ -49,6 +54,62 @@ private:
     }
 };
 
+}
+
+TEST_CASE("a pause of any length lasts until it is cancelled", "[cancel]")
+{
+    const auto time = GENERATE(milliseconds((1LL << 31) + 1),
+        milliseconds((1LL << 32) + 1), milliseconds::max());
+    const Cancelled system;
+    std::thread other([&] {
+        std::this_thread::sleep_for(milliseconds(50));
+        system.now();
+    });
+
+    CHECK(Cancellation(system.cancel.number()).is_requested_within(time));
+    other.join();
+}
+
+TEST_CASE("a pause of any length ends at once if it is cancelled", "[cancel]")
+{
+    const auto time = GENERATE(milliseconds(-1), milliseconds(0),
+        milliseconds((1LL << 32) + 1), milliseconds::max());
+    const Cancelled system;
+    const Cancellation cancellation(system.cancel.number());
+    system.now();
+
+    CHECK(cancellation.is_requested_within(time));
+    CHECK(error_of([&] { cancellation.wait(time, "Waiting", "it"); }).code() ==
+        Errc::cancelled);
+}
+
+TEST_CASE("a pause that is over was not cancelled", "[cancel]")
+{
+    const Cancelled system;
+
+    CHECK_FALSE(Cancellation().is_requested_within(milliseconds(1)));
+    CHECK_FALSE(Cancellation(system.cancel.number())
+                    .is_requested_within(milliseconds(-1)));
+}
+
+TEST_CASE("a signal does not cut a pause", "[cancel]")
+{
+    struct sigaction before {
+    }, harmless{};
+    harmless.sa_handler = [](int) {};
+    REQUIRE(sigaction(SIGUSR1, &harmless, &before) == 0);
+    const Cancelled system;
+    std::thread other([&, self = pthread_self()] {
+        for (int i = 0; i < 20; ++i) {
+            std::this_thread::sleep_for(milliseconds(5));
+            pthread_kill(self, SIGUSR1);
+        }
+        system.now();
+    });
+
+    CHECK(Cancellation(system.cancel.number()).is_requested_within(patience));
+    other.join();
+    sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cancellation.hpp"
 
+#include "deadline.hpp"
+
 #include <poll.h>
 
 namespace mdev {
@@ -8,12 +10,17 @@ namespace mdev {
 bool Cancellation::is_requested_within(
     std::chrono::milliseconds time) const noexcept
 {
+    const Deadline end(time);
     struct pollfd waiting {
         descriptor_, POLLIN, 0
     };
-    // A signal ends the poll early (EINTR), which counts as "not cancelled":
-    // all callers wait in a loop and look again.
-    return poll(&waiting, 1, static_cast<int>(time.count())) > 0;
+    // A signal ends a poll early (EINTR), and one poll cannot wait as long as
+    // a caller may ask for.
+    do {
+        if (poll(&waiting, 1, end.poll_timeout()) > 0)
+            return true;
+    } while (!end.has_passed());
+    return false;
 }
 
 bool Cancellation::is_requested() const noexcept
