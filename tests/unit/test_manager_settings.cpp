@@ -157,12 +157,14 @@ TEST_CASE("a listener hears of what fails before it begins", "[manager]")
     error_of([&] { manager.define(spec); });
     error_of([&] { manager.define(odd); });
     error_of([&] { manager.define(DeviceSpec()); });
+    error_of([&] { manager.start(spec); });
+    error_of([&] { manager.start(DeviceSpec()); });
     error_of([&] { manager.undefine(sample_uuid(1), "a/b"); });
     error_of([&] { manager.modify(sample_uuid(1), "a/b", nothing); });
 
     CHECK(system.heard.lines ==
-        Names{
-            "define 3?", "define 3?", "define 0?", "undefine 1?", "modify 1?"});
+        Names{"define 3?", "define 3?", "define 0?", "start 3?", "start 0?",
+            "undefine 1?", "modify 1?"});
 }
 
 TEST_CASE("a listener hears of a function that throws", "[manager]")

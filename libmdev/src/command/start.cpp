@@ -270,20 +270,8 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
 
 MDEV_API Device Manager::start(const DeviceSpec& spec) const
 {
-    std::optional<Definition> definition;
-    try {
-        definition = impl_->resolve_start(spec);
-    } catch (const Error& error) {
-        if (spec.uuid())
-            impl_->notify_listener({.action = CalloutAction::start,
-                .uuid = *spec.uuid(),
-                .parent = spec.parent().value_or(""),
-                .type_id = spec.type_id().value_or(""),
-                .is_changed = false,
-                .error = error.what()});
-        throw;
-    }
-    return start(*definition);
+    return start(impl_->report_failure(outcome_of(CalloutAction::start, spec),
+        [&] { return impl_->resolve_start(spec); }));
 }
 
 }
