@@ -12,7 +12,8 @@ struct Column {
     std::string_view name;
     std::string_view meaning;
     std::string (*value)(const mdev::ListedDevice&);
-    bool needs_scripts = false; ///< for an active device, to know the value
+    /// Which lists have to ask callout scripts to know the value.
+    enum class Asks { never, if_active, always } asks = Asks::never;
 };
 
 /// Returns the columns in the order of the manual.

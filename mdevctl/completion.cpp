@@ -110,7 +110,8 @@ public:
         Candidates found;
         if (!uuid_)
             return found;
-        const auto defined = mdev::ListedDevice::defined(uuid_, parent_, env_);
+        const auto defined = mdev::ListedDevice::defined(
+            uuid_, parent_, mdev::AskScripts::no, env_);
         if (!defined.empty())
             for (const auto& [name, value] :
                 defined.front().definition().attributes())
@@ -139,7 +140,8 @@ private:
                 if (devices_ != to_define || !device.is_defined())
                     add(device.definition());
         if (devices_ == defined || devices_ == to_start || devices_ == all)
-            for (const auto& device : ListedDevice::defined(uuid, parent, env_))
+            for (const auto& device :
+                ListedDevice::defined(uuid, parent, mdev::AskScripts::no, env_))
                 if (devices_ == defined || !device.is_active())
                     add(device.definition());
         return found;

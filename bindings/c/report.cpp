@@ -27,12 +27,14 @@ MDEV_API int mdev_listed_device_active(const mdev_uuid* uuid,
 }
 
 MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
-    const char* parent, const mdev_environment* env,
+    const char* parent, int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices)
 {
     return make(devices, "devices", [&] {
-        return mdev::ListedDevice::defined(
-            optional_uuid(uuid), optional_text(parent), value_of(env));
+        return mdev::ListedDevice::defined(optional_uuid(uuid),
+            optional_text(parent),
+            require_enum<mdev::AskScripts>(ask_scripts, "ask_scripts"),
+            value_of(env));
     });
 }
 

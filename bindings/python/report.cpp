@@ -108,15 +108,17 @@ void bind_lists(Class<ListedDevice>& type)
         .static_method(
             "defined",
             [](const std::optional<Uuid>& uuid, const Name& parent,
-                const Environment& env) {
-                return unlocked(
-                    [&] { return ListedDevice::defined(uuid, parent, env); });
+                AskScripts ask, const Environment& env) {
+                return unlocked([&] {
+                    return ListedDevice::defined(uuid, parent, ask, env);
+                });
             },
             "Returns the definitions, sorted by parent and UUID; with `uuid`\n"
-            "or `parent`, only those. What cannot be read is left out with a\n"
-            "warning in the log.",
+            "or `parent`, only those. With AskScripts.yes, `differences`\n"
+            "takes into account what callout scripts report. What cannot be\n"
+            "read is left out with a warning in the log.",
             py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
-            py::kw_only(), py::arg("env"))
+            py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
         .static_method(
             "list_to_json",
             [](const std::vector<ListedDevice>& devices, JsonFormat format) {

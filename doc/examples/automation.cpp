@@ -35,7 +35,7 @@ try {
     std::printf("Apply again\n");
     apply(manager);
 
-    for (const auto& device : mdev::ListedDevice::defined({}, {}, env))
+    for (const auto& device : mdev::ListedDevice::defined({}, {}, mdev::AskScripts::no, env))
         std::printf("%s is active: %s\n",
             device.definition().uuid().string().c_str(),
             device.is_active() ? "yes" : "no");

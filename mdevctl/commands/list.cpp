@@ -55,21 +55,31 @@ Columns chosen_columns(const Arguments& arguments)
     return columns;
 }
 
+/// Whether callout scripts are asked. Only its script knows the attributes of
+/// an active device. Those of a definition are in its file; scripts are needed
+/// where the two are compared.
+bool asks(const Arguments& arguments, const Columns& columns)
+{
+    const bool is_active = !arguments.has("defined");
+    return arguments.has("json") ||
+        (is_active &&
+            (arguments.has("dumpjson") || arguments.has("verbose"))) ||
+        std::any_of(columns.begin(), columns.end(), [&](const Column* column) {
+            return column->asks == Column::Asks::always ||
+                (is_active && column->asks == Column::Asks::if_active);
+        });
+}
+
 Devices listed(const mdev::Environment& env, const Arguments& arguments,
     const Columns& columns)
 {
+    const auto list =
+        arguments.has("defined") ? Device::defined : Device::active;
     const auto uuid = arguments.uuid();
     const auto parent = arguments.value("parent");
-    if (arguments.has("defined"))
-        return Device::defined(uuid, parent, env);
-    // Only its script knows the attributes of an active device.
-    const bool asks = arguments.has("dumpjson") || arguments.has("json") ||
-        arguments.has("verbose") ||
-        std::any_of(columns.begin(), columns.end(),
-            [](const Column* column) { return column->needs_scripts; });
-    return asks ? Device::active(
-                      uuid, parent, mdev::AskScripts::yes, interruptible(env))
-                : Device::active(uuid, parent, mdev::AskScripts::no, env);
+    return asks(arguments, columns)
+        ? list(uuid, parent, mdev::AskScripts::yes, interruptible(env))
+        : list(uuid, parent, mdev::AskScripts::no, env);
 }
 
 std::string dump(const Devices& devices, bool single_is_bare)
@@ -181,8 +191,8 @@ const std::vector<Column>& all_columns()
             [](const Device& device) {
                 return joined(device.differences(), ",");
             },
-            true},
-        {"attrs", "attributes", attributes, true},
+            Column::Asks::always},
+        {"attrs", "attributes", attributes, Column::Asks::if_active},
         {"path", "the active device's directory",
             [](const Device& device) { return device.path().string(); }},
         {"file", "the definition's file",

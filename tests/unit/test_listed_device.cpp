@@ -17,7 +17,7 @@ std::vector<ListedDevice> active(const FakeKernel& kernel)
 
 std::vector<ListedDevice> defined(const FakeKernel& kernel)
 {
-    return ListedDevice::defined({}, {}, kernel.env());
+    return ListedDevice::defined({}, {}, AskScripts::no, kernel.env());
 }
 
 void define(FakeKernel& kernel, std::uint8_t number,
@@ -122,7 +122,8 @@ TEST_CASE(
     const auto env = kernel.env();
     const auto count = [&](const std::optional<Uuid>& uuid,
                            const std::optional<std::string>& parent) {
-        const auto list = ListedDevice::defined(uuid, parent, env);
+        const auto list =
+            ListedDevice::defined(uuid, parent, AskScripts::no, env);
         CHECK(ListedDevice::active(uuid, parent, AskScripts::no, env).size() ==
             list.size());
         return list.size();
@@ -133,8 +134,34 @@ TEST_CASE(
     CHECK(count(sample_uuid(3), {}) == 1);
     CHECK(count(sample_uuid(3), "mtty") == 0);
     CHECK(count({}, "nosuch") == 0);
-    CHECK(error_of([&] { ListedDevice::defined({}, "..", env); }).code() ==
-        Errc::invalid_name);
+    CHECK(error_of([&] {
+        ListedDevice::defined({}, "..", AskScripts::no, env);
+    }).code() == Errc::invalid_name);
+}
+
+TEST_CASE("scripts are asked about what is active and defined, if that is "
+          "wanted",
+    "[listed_device]")
+{
+    FakeKernel kernel;
+    const auto asked = kernel.root() / "asked";
+    kernel.add_script("[ \"$6\" = attributes ] || exit 2\n"
+                      "echo \"${10}\" >>" +
+        asked.string() + "\necho '[{\"a\":\"2\"}]'\n");
+    for (const std::uint8_t number : {1, 2})
+        kernel.add_device(sample_uuid(number));
+    for (const std::uint8_t number : {1, 3})
+        define(kernel, number);
+    const auto differences = [&](AskScripts ask) {
+        return ListedDevice::defined({}, {}, ask, kernel.env())
+            .at(0)
+            .differences();
+    };
+
+    CHECK(differences(AskScripts::no).empty());
+    CHECK_FALSE(std::filesystem::exists(asked));
+    CHECK(differences(AskScripts::yes) == std::vector<std::string>{"attrs"});
+    CHECK(file_content(asked) == sample_uuid(1).string() + "\n");
 }
 
 TEST_CASE("a list of devices is a document", "[listed_device]")

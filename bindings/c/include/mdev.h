@@ -1191,9 +1191,11 @@ int mdev_listed_device_active(const mdev_uuid* uuid, const char* parent,
     int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices);
 /** Gives the definitions, as mdev_listed_device_active() gives the active
- * devices. */
+ * devices. The scripts are asked about those that are active, for
+ * mdev_listed_device_differences(). */
 int mdev_listed_device_defined(const mdev_uuid* uuid, const char* parent,
-    const mdev_environment* env, mdev_listed_device_list** devices);
+    int ask_scripts, const mdev_environment* env,
+    mdev_listed_device_list** devices);
 /** Returns the definition. For an active device, parent, type and attributes
  * are the active ones, and the start mode is that of the definition. */
 const mdev_definition* mdev_listed_device_definition(

@@ -545,6 +545,7 @@ class ListedDevice:
     def defined(
         uuid: Optional[_Uuid] = None,
         parent: Optional[str] = None,
+        ask: AskScripts = ...,
         *,
         env: Environment,
     ) -> List[ListedDevice]: ...

@@ -32,10 +32,12 @@ public:
         const std::optional<std::string>& parent, AskScripts ask,
         const Environment& env);
     /// Returns the defined devices, in the same order and with the same
-    /// filters. Throws Error if a directory cannot be read,
-    /// (Errc::invalid_name).
+    /// filters. The scripts are asked about the active ones among them, for
+    /// differences(). Throws Error if a directory cannot be read,
+    /// (Errc::invalid_name), (Errc::cancelled).
     static std::vector<ListedDevice> defined(const std::optional<Uuid>& uuid,
-        const std::optional<std::string>& parent, const Environment& env);
+        const std::optional<std::string>& parent, AskScripts ask,
+        const Environment& env);
 
     /// The device as a definition. For an active device, parent, type and
     /// attributes are the actual ones, and the start mode is that of its

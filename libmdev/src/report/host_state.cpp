@@ -258,7 +258,7 @@ HostState::HostState(std::shared_ptr<const Impl> impl) noexcept
 MDEV_API HostState HostState::of(const Environment& env)
 {
     std::vector<HostEntry> entries;
-    const auto defined = list_defined({}, {}, env);
+    const auto defined = list_defined({}, {}, AskScripts::no, env);
     for (const auto& device : defined.devices)
         entries.push_back(
             {device.definition(), true, device.is_active(), true});

@@ -119,20 +119,68 @@ using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;
 
 /// Asks the scripts for the attributes of all active devices at once, so that
 /// they can run in parallel and share what is remembered.
-KnownAttributes ask_scripts(std::vector<Parts>& list, const Environment& env)
+KnownAttributes ask_scripts(
+    const std::vector<ScriptSubject>& devices, const Environment& env)
 {
-    KnownAttributes attributes(list.size());
+    KnownAttributes attributes(devices.size());
     attempt(env, LogLevel::warning, [&] {
-        std::vector<ScriptSubject> asked;
-        asked.reserve(list.size());
-        for (const auto& device : list)
-            asked.emplace_back(device.definition);
-        attributes = Access::impl(CalloutEngine(env)).attributes(asked);
+        attributes = Access::impl(CalloutEngine(env)).attributes(devices);
     });
+    return attributes;
+}
+
+/// Adds what the scripts say to a list of active devices.
+KnownAttributes add_attributes(std::vector<Parts>& list, const Environment& env)
+{
+    std::vector<ScriptSubject> asked;
+    asked.reserve(list.size());
+    for (const auto& device : list)
+        asked.emplace_back(device.definition);
+    auto attributes = ask_scripts(asked, env);
     for (std::size_t i = 0; i < list.size(); ++i)
         if (attributes[i])
             list[i].definition.set_attributes(*attributes[i]);
     return attributes;
+}
+
+/// The active devices that a list of definitions is compared with.
+struct Active {
+    std::string type_id;
+    std::optional<std::vector<Attribute>> attributes{};
+};
+using ActiveDevices = std::map<std::pair<std::string, Uuid>, Active>;
+
+ActiveDevices active_devices(const Environment& env, const Filter& filter)
+{
+    ActiveDevices active;
+    try {
+        for (const auto& device : devices(env, filter))
+            active.emplace(std::pair(device.parent(), device.uuid()),
+                Active{device.type_id()});
+    } catch (const Error& error) {
+        // The definitions are known all the same.
+        env.log(LogLevel::warning, error.what());
+    }
+    return active;
+}
+
+/// Adds what the scripts say of the active devices that are defined.
+void add_attributes(ActiveDevices& active,
+    const std::vector<StoredDefinition>& stored, const Environment& env)
+{
+    std::vector<ScriptSubject> asked;
+    std::vector<Active*> devices;
+    for (const auto& [definition, other_spelling] : stored)
+        if (const auto found =
+                active.find({definition.parent(), definition.uuid()});
+            found != active.end()) {
+            asked.emplace_back(Definition(
+                definition.uuid(), definition.parent(), found->second.type_id));
+            devices.push_back(&found->second);
+        }
+    auto attributes = ask_scripts(asked, env);
+    for (std::size_t i = 0; i < devices.size(); ++i)
+        devices[i]->attributes = std::move(attributes[i]);
 }
 
 }
@@ -161,7 +209,7 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
                 env.log(LogLevel::warning, error.what());
             }
     const auto attributes = ask == AskScripts::yes
-        ? ask_scripts(list, env)
+        ? add_attributes(list, env)
         : KnownAttributes(list.size());
     const auto noted = noted_starts(env);
     made.devices.reserve(list.size());
@@ -183,37 +231,34 @@ MDEV_API std::vector<ListedDevice> ListedDevice::active(
 }
 
 ListedDevices list_defined(const std::optional<Uuid>& uuid,
-    const std::optional<std::string>& parent, const Environment& env)
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env)
 {
     const Filter filter{uuid, parent};
     check(filter, env);
-    std::map<std::pair<std::string, Uuid>, std::string> types;
-    try {
-        for (const auto& device : devices(env, filter))
-            types.emplace(
-                std::pair(device.parent(), device.uuid()), device.type_id());
-    } catch (const Error& error) {
-        // The definitions are known all the same.
-        env.log(LogLevel::warning, error.what());
-    }
-    const auto noted = types.empty() ? std::set<Uuid>() : noted_starts(env);
+    auto devices = active_devices(env, filter);
+    const auto noted = devices.empty() ? std::set<Uuid>() : noted_starts(env);
     auto all = stored_definitions(env, uuid, parent);
+    if (ask == AskScripts::yes)
+        add_attributes(devices, all.definitions, env);
     ListedDevices list{{}, all.is_complete};
     list.devices.reserve(all.definitions.size());
     for (auto& [definition, other_spelling] : all.definitions) {
         // An exception for hosts without active devices: a map lookup would
         // need a copy of the parent's name for each of many definitions.
-        const auto active = types.empty()
-            ? types.end()
-            : types.find({definition.parent(), definition.uuid()});
-        const bool is_active =
-            active != types.end() && active->second == definition.type_id();
+        const auto active = devices.empty()
+            ? devices.end()
+            : devices.find({definition.parent(), definition.uuid()});
+        const bool is_active = active != devices.end() &&
+            active->second.type_id == definition.type_id();
         Parts listed{env, std::move(definition), is_active, true};
         listed.other_spelling = std::move(other_spelling);
-        if (active != types.end())
-            listed.differences = mdev::differences(
-                state_of(env, listed.definition, active->second, noted),
-                listed.definition);
+        if (active != devices.end()) {
+            auto state =
+                state_of(env, listed.definition, active->second.type_id, noted);
+            state.attributes = std::move(active->second.attributes);
+            listed.differences = mdev::differences(state, listed.definition);
+        }
         list.devices.push_back(Access::make<ListedDevice>(std::move(listed)));
     }
     return list;
@@ -221,9 +266,9 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
 
 MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent,
-    const Environment& env)
+    AskScripts ask, const Environment& env)
 {
-    return list_defined(uuid, parent, env).devices;
+    return list_defined(uuid, parent, ask, env).devices;
 }
 
 MDEV_API const Definition& ListedDevice::definition() const noexcept

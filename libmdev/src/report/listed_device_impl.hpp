@@ -22,6 +22,7 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
 
 /// Returns what ListedDevice::defined() does.
 ListedDevices list_defined(const std::optional<Uuid>& uuid,
-    const std::optional<std::string>& parent, const Environment& env);
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env);
 
 }

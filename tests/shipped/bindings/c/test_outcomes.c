@@ -195,10 +195,12 @@ static void a_list_has_what_is_stored(void)
     mdev_string* json;
 
     OK(define_spec(manager, &world.uuid, "P", "T", MDEV_START_AUTOMATIC, NULL));
-    OK(mdev_listed_device_defined(&world.other, NULL, world.env, &list));
+    OK(mdev_listed_device_defined(
+        &world.other, NULL, MDEV_ASK_SCRIPTS_NO, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 0);
     mdev_listed_device_list_free(list);
-    OK(mdev_listed_device_defined(NULL, "P", world.env, &list));
+    OK(mdev_listed_device_defined(
+        NULL, "P", MDEV_ASK_SCRIPTS_YES, world.env, &list));
     CHECK(mdev_listed_device_list_count(list) == 1);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_listed_device_list_at(list, 1));
     OK(mdev_listed_device_list_to_json(list, MDEV_JSON_FLAT, &json));

@@ -92,7 +92,8 @@ static void make_good_handles(void)
     OK(mdev_finding_copy(
         mdev_finding_list_at(good.finding_list, 0), &good.finding));
     OK(mdev_listed_device_defined(
-        NULL, NULL, world.env, &good.listed_device_list));
+        NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env,
+        &good.listed_device_list));
     OK(mdev_listed_device_copy(
         mdev_listed_device_list_at(good.listed_device_list, 0),
         &good.listed_device));

@@ -357,6 +357,9 @@ def test_lists_say_what_runs_and_what_is_stored(kernel):
     both = mdev.ListedDevice.defined(env=kernel.env)
     assert [each.definition.uuid for each in both] == [U, V]
     assert (both[1].is_active, both[1].path) == (False, None)
+    assert both[0].differences == ["type"]
+    both = mdev.ListedDevice.defined(ask=AskScripts.yes, env=kernel.env)
+    assert both[0].differences == ["type", "attrs"]
     assert mdev.ListedDevice.defined(V, "other", env=kernel.env) == []
     assert mdev.ListedDevice.active(str(V), env=kernel.env) == []
 
