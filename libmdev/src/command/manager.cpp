@@ -69,10 +69,10 @@ void Manager::Impl::run(CalloutAction action, const ScriptSubject& subject,
     run_in_order(env, engine, {action, subject, is_forced}, held, command);
 }
 
-std::optional<Definition> Manager::Impl::find_unique(
+std::optional<DefinitionFile> Manager::Impl::find_unique(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    const auto files = find_files(env, uuid, parent);
+    auto files = find_files(env, uuid, parent);
     if (files.empty())
         return {};
     // Decided by the files and not by what they say: a broken definition must
@@ -82,7 +82,7 @@ std::optional<Definition> Manager::Impl::find_unique(
             "Multiple definitions found for device " + uuid.string() +
                 ": specify a parent with --parent: " +
                 joined(parents_of(files)));
-    return read_definition(env, files.front());
+    return std::move(files.front());
 }
 
 MDEV_API Manager::Manager(const Environment& env)

@@ -4,6 +4,7 @@
 #include "kernel_error.hpp"
 #include "operation.hpp"
 #include "outcome_impl.hpp"
+#include "store_layout.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
@@ -60,10 +61,10 @@ struct Manager::Impl {
         std::optional<StoreLock>& held,
         const std::function<void()>& command) const;
 
-    /// The definition of a UUID, under `parent` if that is specified. Nothing
-    /// if there is none. Throws Error (Errc::ambiguous) if several parents
-    /// define the UUID.
-    std::optional<Definition> find_unique(
+    /// The file of a UUID, under `parent` if that is specified. Nothing if
+    /// there is none. Throws Error (Errc::ambiguous) if several parents define
+    /// the UUID.
+    std::optional<DefinitionFile> find_unique(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
 
     // store_commands.cpp
@@ -75,7 +76,7 @@ struct Manager::Impl {
     void add_active_attributes(
         Definition& definition, const Device& device) const;
     void add(const Definition& definition) const;
-    std::optional<Definition> find_readable(const Definition& definition) const;
+    std::optional<Definition> read_if_valid(const DefinitionFile& file) const;
     void report_not_defined(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
     void undefine_one(const Uuid& uuid, const std::string& parent) const;
@@ -86,7 +87,8 @@ struct Manager::Impl {
     StoreLock lock_store_soon() const;
     void check_defined(const Definition& definition) const;
     void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
-        const Definition& after, std::optional<StoreLock>& held) const;
+        const Definition& after, std::optional<StoreLock>& held,
+        const std::optional<DefinitionFile>& file) const;
 
     // The result of one attempt to start a device.
     struct StartResult {

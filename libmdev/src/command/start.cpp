@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cancellation.hpp"
+#include "config_store_impl.hpp"
 #include "deadline.hpp"
 #include "device_impl.hpp"
 #include "device_users.hpp"
@@ -244,8 +245,10 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
     const auto& uuid = spec.uuid();
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();
+    const auto file =
+        uuid ? find_unique(*uuid, parent) : std::optional<DefinitionFile>();
     const auto defined =
-        uuid ? find_unique(*uuid, parent) : std::optional<Definition>();
+        file ? read_definition(env, *file) : std::optional<Definition>();
     if (defined && type_id && *type_id != defined->type_id())
         throw Error(Errc::already_defined, uuid->string(),
             "Cannot start " + describe(*defined) + " as " + *type_id +

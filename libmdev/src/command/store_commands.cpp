@@ -22,22 +22,6 @@ namespace mdev {
 
 namespace {
 
-/// A live change cannot make another device of an active one.
-void check_active(const Definition& definition, const Environment& env)
-{
-    const auto device = Device::find(definition.uuid(), env);
-    const auto uuid = definition.uuid().string();
-    if (!device)
-        throw Error(Errc::not_active, uuid, "Device is not active");
-    if (device->parent() != definition.parent())
-        throw Error(Errc::no_such_parent, uuid,
-            "Device is active under parent '" + device->parent() + "'");
-    if (device->type_id() != definition.type_id())
-        throw Error(Errc::no_such_type, uuid,
-            "Device is active with type '" + device->type_id() + "', not '" +
-                definition.type_id() + "'");
-}
-
 /// A type may be offered later, so that an unknown one is not an error. But if
 /// the parent exists and does not offer it, the name may be misspelled.
 void warn_of_unknown_type(const Definition& definition, const Environment& env)
@@ -86,8 +70,8 @@ try {
 }
 
 /// The attributes of the active device that is being defined are what its
-/// script says. A script that does not say them refuses the command, of which
-/// the notifiers hear.
+/// script says. A script that does not say them refuses the command, and the
+/// notifiers are told.
 void Manager::Impl::add_active_attributes(
     Definition& definition, const Device& device) const
 try {
@@ -110,7 +94,7 @@ void Manager::Impl::define(
         "Cannot define " + describe(definition), [&](auto& outcome) {
             const auto lock = lock_callouts();
             warn_of_unknown_type(definition, env);
-            // Looked for before the scripts, which need not hear of a command
+            // Looked for before the scripts, which need not run for a command
             // that cannot succeed; looked for again under the store's lock.
             // With idempotence, what is stored is compared with what they say.
             if (active && is_idempotent)
@@ -290,10 +274,12 @@ void Manager::Impl::write(CalloutAction action, const Definition& definition,
 }
 
 /// Stores the result of `modify`, with the store locked; `before` is nothing if
-/// there is no old definition, or none that can be read.
+/// there is no old definition, or none that can be read. `file` is the old
+/// one's, if it is known.
 void Manager::Impl::replace(OutcomeParts& outcome,
     const std::optional<Definition>& before, const Definition& after,
-    std::optional<StoreLock>& held) const
+    std::optional<StoreLock>& held,
+    const std::optional<DefinitionFile>& file) const
 {
     outcome.parent = after.parent();
     outcome.type_id = after.type_id();
@@ -305,7 +291,12 @@ void Manager::Impl::replace(OutcomeParts& outcome,
     check_size(after);
     if (is_dry_run)
         return;
-    run(CalloutAction::modify, after, held, [&] { store.save(after, *held); });
+    run(CalloutAction::modify, after, held, [&] {
+        if (file)
+            Access::impl(store).replace(*file, after, *held);
+        else
+            store.save(after, *held);
+    });
 }
 
 MDEV_API void Manager::modify(const Uuid& uuid,
@@ -319,27 +310,33 @@ MDEV_API void Manager::modify(const Uuid& uuid,
             // Taking the lock creates its file. A command that fails because
             // nothing is defined must not create anything in a store that has
             // never been changed.
-            if (!has_lock(impl_->env) &&
-                find_files(impl_->env, uuid, parent).empty())
-                throw not_defined(uuid, parent);
+            std::optional<DefinitionFile> file;
+            if (!has_lock(impl_->env)) {
+                file = impl_->find_unique(uuid, parent);
+                if (!file)
+                    throw not_defined(uuid, parent);
+            }
             const auto lock = impl_->lock_callouts();
             auto held = impl_->lock_store();
-            const auto before = impl_->find_unique(uuid, parent);
+            if (!file)
+                file = impl_->find_unique(uuid, parent);
+            const auto before = file ? read_definition(impl_->env, *file)
+                                     : std::optional<Definition>();
             if (!before)
                 throw not_defined(uuid, parent);
             auto after = *before;
             const EditInProgress guard;
             edit(after);
-            impl_->replace(outcome, before, after, held);
+            impl_->replace(outcome, before, after, held, file);
         });
 }
 
-/// The definition that is replaced; nothing if there is none or it is invalid.
-/// An invalid one is replaced without complaint: nobody can use it.
-std::optional<Definition> Manager::Impl::find_readable(
-    const Definition& definition) const
+/// The definition that is replaced; nothing if it is invalid. An invalid one is
+/// replaced without complaint: nobody can use it.
+std::optional<Definition> Manager::Impl::read_if_valid(
+    const DefinitionFile& file) const
 try {
-    return store.find(definition.uuid(), definition.parent());
+    return read_definition(env, file);
 } catch (const Error& error) {
     env.log(LogLevel::info, error.what());
     return {};
@@ -351,53 +348,11 @@ MDEV_API void Manager::modify(const Definition& definition) const
         "Cannot modify " + describe(definition), [&](auto& outcome) {
             const auto lock = impl_->lock_callouts();
             auto held = impl_->lock_store();
-            impl_->replace(
-                outcome, impl_->find_readable(definition), definition, held);
-        });
-}
-
-/// A live change of a definition as well cannot make a new definition, nor
-/// another device of a stored one: found before the device is touched.
-void Manager::Impl::check_defined(const Definition& definition) const
-{
-    check_size(definition);
-    const auto stored = store.find(definition.uuid(), definition.parent());
-    if (!stored)
-        throw not_defined(definition.uuid(), definition.parent());
-    if (stored->type_id() != definition.type_id())
-        throw Error(Errc::no_such_type, definition.uuid().string(),
-            "Device is defined with type '" + stored->type_id() + "', not '" +
-                definition.type_id() + "'");
-}
-
-MDEV_API void Manager::modify_live(
-    const Definition& definition, LiveScope scope) const
-{
-    const bool is_stored = scope == LiveScope::device_and_definition;
-    impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
-        "Cannot modify " + describe(definition) + " live", [&](auto& outcome) {
-            const auto lock = impl_->lock_callouts();
-            // Lock, unlock, lock. The first lock keeps other commands from
-            // changing the definition while the script changes the device, so
-            // that both end up alike. It must be released before the notifiers,
-            // which may call mdevctl; run_live() does that. Writing the
-            // definition is a `modify` of its own, with its own `pre` and
-            // `post`, under the second lock. It replaces whatever is stored: in
-            // between, another command may have changed the definition, but the
-            // device has the new state already.
-            std::optional<StoreLock> held;
-            if (is_stored)
-                held = impl_->lock_store();
-            check_active(definition, impl_->env);
-            if (is_stored)
-                impl_->check_defined(definition);
-            if (impl_->is_dry_run)
-                return check_live(impl_->engine, definition);
-            run_live(impl_->env, impl_->engine, definition, held);
-            if (!is_stored)
-                return;
-            held = impl_->lock_store();
-            impl_->replace(outcome, {}, definition, held);
+            const auto file =
+                impl_->find_unique(definition.uuid(), definition.parent());
+            impl_->replace(outcome,
+                file ? impl_->read_if_valid(*file) : std::nullopt, definition,
+                held, file);
         });
 }
 

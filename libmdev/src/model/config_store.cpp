@@ -197,21 +197,24 @@ MDEV_API void ConfigStore::add(
 MDEV_API void ConfigStore::save(
     const Definition& definition, const StoreLock& held) const
 {
-    const auto root = Directory::at(impl_->env.definitions_directory());
-    const auto directory =
-        root ? root->find(definition.parent()) : std::nullopt;
-    const auto file =
-        directory ? find_name(*directory, definition.uuid()) : std::nullopt;
-    // An old file keeps its spelling of the UUID: two files of one UUID would
-    // hide each other.
-    if (!file)
+    const auto files =
+        find_files(impl_->env, definition.uuid(), definition.parent());
+    if (files.empty())
         return add(definition, held);
-    StoreLock::Impl::check(held.impl_.get(), *root);
+    impl_->replace(files.front(), definition, held);
+}
+
+void ConfigStore::Impl::replace(const DefinitionFile& file,
+    const Definition& definition, const StoreLock& held) const
+{
+    StoreLock::Impl::check(
+        held.impl_.get(), Directory::make(env.definitions_directory()));
     const auto text = file_text(definition);
-    log_change(impl_->env, "Writing " + text + " to ", *directory, *file);
-    replace_file(*directory, *file, text, [&](const std::string& sentence) {
-        impl_->env.log(LogLevel::warning, sentence);
-    });
+    log_change(env, "Writing " + text + " to ", *file.directory, file.name);
+    replace_file(
+        *file.directory, file.name, text, [&](const std::string& sentence) {
+            env.log(LogLevel::warning, sentence);
+        });
 }
 
 MDEV_API bool ConfigStore::erase(

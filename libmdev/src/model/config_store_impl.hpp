@@ -9,6 +9,12 @@ namespace mdev {
 
 struct ConfigStore::Impl {
     Environment env;
+
+    /// ConfigStore::save() of a definition whose file find_files() has found.
+    /// An old file keeps its spelling of the UUID: two files of one UUID would
+    /// hide each other.
+    void replace(const DefinitionFile& file, const Definition& definition,
+        const StoreLock& held) const;
 };
 
 /// A definition and the name of its file, if that is not the kernel's spelling
