@@ -56,11 +56,6 @@ int run_mdevctl(Words words)
     return run(needed_command(first), "mdevctl-" + first, words);
 }
 
-int run_lsmdev(const Words& words)
-{
-    return run(*find_command("list"), "lsmdev", words);
-}
-
 }
 
 int main(int argc, char** argv)
@@ -75,7 +70,8 @@ try {
     const std::string_view program(argc > 0 ? argv[0] : "");
     const Words words(argv + std::min(argc, 1), argv + argc);
     const auto name = program.substr(program.rfind('/') + 1);
-    return name == "lsmdev" ? run_lsmdev(words) : run_mdevctl(words);
+    return name == "lsmdev" ? run(*find_command("list"), "lsmdev", words)
+                            : run_mdevctl(words);
 } catch (const std::exception& error) {
     return explain(error);
 }

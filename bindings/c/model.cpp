@@ -3,7 +3,7 @@
 
 #include <mdev.h>
 
-// What exists on a system: parents, types, devices, the store, scripts, events.
+// What exists on a system: parents, types, devices, the store, events.
 
 namespace {
 
@@ -12,41 +12,6 @@ std::string_view require_bytes(const void* bytes, std::size_t size)
     if (size == 0)
         return {};
     return {&require(static_cast<const char*>(bytes), "value"), size};
-}
-
-mdev::CalloutEvent event_of(int event)
-{
-    return require_enum<mdev::CalloutEvent>(event, "event");
-}
-
-mdev::CalloutAction action_of(int action)
-{
-    return require_enum<mdev::CalloutAction>(action, "action");
-}
-
-mdev::CalloutState state_of(int state)
-{
-    return require_enum<mdev::CalloutState>(state, "state");
-}
-
-std::optional<mdev::CalloutResult> optional_result(
-    const mdev_callout_result* result)
-{
-    return result ? std::optional(result->value) : std::nullopt;
-}
-
-std::optional<std::string> optional_string(
-    const std::optional<std::filesystem::path>& path)
-{
-    return path ? std::optional(path->string()) : std::nullopt;
-}
-
-/// Returns bytes, and stores their number if `size` is not null.
-const char* lend_bytes(const std::string& bytes, size_t* size)
-{
-    if (size)
-        *size = bytes.size();
-    return bytes.c_str();
 }
 
 }
@@ -252,111 +217,6 @@ MDEV_API int mdev_config_store_path(const mdev_config_store* store,
             .string();
     });
 }
-
-MDEV_HANDLE(callout_engine)
-MDEV_NUMBER(callout_engine, has_scripts)
-
-MDEV_API int mdev_callout_engine_new(
-    const mdev_environment* env, mdev_callout_engine** made)
-{
-    return make(
-        made, "made", [&] { return mdev::CalloutEngine(value_of(env)); });
-}
-
-MDEV_API int mdev_callout_engine_versioned_script(
-    const mdev_callout_engine* engine, const mdev_definition* definition,
-    mdev_string** script)
-{
-    return find(script, "script", [&] {
-        return optional_string(
-            value_of(engine).versioned_script(value_of(definition)));
-    });
-}
-
-MDEV_API int mdev_callout_engine_run(const mdev_callout_engine* engine,
-    int event, int action, const mdev_definition* definition,
-    mdev_callout_result** result)
-{
-    return find(result, "result", [&] {
-        return value_of(engine).run(
-            event_of(event), action_of(action), value_of(definition));
-    });
-}
-
-MDEV_API int mdev_callout_engine_post(const mdev_callout_engine* engine,
-    const mdev_callout_result* pre, int action, int state,
-    const mdev_definition* definition, mdev_callout_result** result)
-{
-    return find(result, "result", [&] {
-        return value_of(engine).post(optional_result(pre), action_of(action),
-            state_of(state), value_of(definition));
-    });
-}
-
-MDEV_API int mdev_callout_engine_notify(const mdev_callout_engine* engine,
-    int action, int state, const mdev_definition* definition,
-    mdev_callout_result_list** results)
-{
-    return make(results, "results", [&] {
-        return value_of(engine).notify(
-            action_of(action), state_of(state), value_of(definition));
-    });
-}
-
-MDEV_API int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
-    const mdev_definition* definition, mdev_attribute_list** attributes)
-{
-    return make(attributes, "attributes",
-        [&] { return value_of(engine).attributes(value_of(definition)); });
-}
-
-MDEV_API int mdev_callout_engine_add_attributes(
-    const mdev_callout_engine* engine, mdev_definition_list* list)
-{
-    return guard([&] {
-        auto values = values_of<mdev::Definition>(list);
-        value_of(engine).add_attributes(values);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            list->items[i] = mdev_definition{values[i]};
-    });
-}
-
-MDEV_API int mdev_callout_engine_under_lock(
-    const mdev_callout_engine* engine, mdev_callout_engine** made)
-{
-    return make(made, "made", [&] { return value_of(engine).under_lock(); });
-}
-
-MDEV_HANDLE(callout_result)
-MDEV_TEXT(callout_result, script)
-MDEV_NUMBER(callout_result, is_accepted)
-MDEV_TEXT(callout_result, reason)
-
-MDEV_API int mdev_callout_result_exit_status(
-    const mdev_callout_result* result, int* status)
-{
-    return guard([&] {
-        int& out = require(status, "status");
-        out = value_of(result).exit_status().value_or(-1);
-    });
-}
-
-MDEV_API const char* mdev_callout_result_output(
-    const mdev_callout_result* result, size_t* size)
-{
-    return guard_pointer(
-        [&] { return lend_bytes(value_of(result).output(), size); });
-}
-
-MDEV_API const char* mdev_callout_result_errors(
-    const mdev_callout_result* result, size_t* size)
-{
-    return guard_pointer(
-        [&] { return lend_bytes(value_of(result).errors(), size); });
-}
-
-MDEV_LIST(callout_result_list, const mdev_callout_result*)
-MDEV_FREE(callout_result_list)
 
 MDEV_HANDLE(event_filter)
 

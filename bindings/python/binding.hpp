@@ -243,6 +243,7 @@ public:
 void bind_values(py::module_& module);
 void bind_definitions(py::module_& module);
 void bind_devices(py::module_& module);
+void bind_monitor(py::module_& module);
 void bind_reports(py::module_& module);
 void bind_commands(py::module_& module);
 

@@ -169,71 +169,6 @@ void bind_definition(py::module_& module)
     type.def("__repr__", shown);
 }
 
-DeviceSpec make_spec(const std::optional<Uuid>& uuid, const Name& parent,
-    const Name& type_id, StartMode start)
-{
-    DeviceSpec spec;
-    if (uuid)
-        spec.uuid(*uuid);
-    if (parent)
-        spec.parent(*parent);
-    if (type_id)
-        spec.type_id(*type_id);
-    return spec.start(start);
-}
-
-Name name_of(const std::optional<std::string>& name)
-{
-    return name ? std::optional(Text(*name)) : std::nullopt;
-}
-
-py::tuple values_of(const DeviceSpec& spec)
-{
-    return py::make_tuple(spec.uuid(), name_of(spec.parent()),
-        name_of(spec.type_id()), spec.start());
-}
-
-constexpr const char* spec_text =
-    R"(DeviceSpec(uuid=None, parent=None, type_id=None, start=...)
---
-
-As much of a device as the caller specifies; Manager.define() and
-Manager.start() determine the rest:
-
-    manager.start(mdev.DeviceSpec(parent="mtty", type_id="mtty-1"))
-
-An immutable value; any thread may use it.)";
-
-void bind_device_spec(py::module_& module)
-{
-    Class<DeviceSpec> type(module, "DeviceSpec", spec_text);
-    type.constructor(make_spec, py::arg("uuid") = py::none(),
-            py::arg("parent") = py::none(), py::arg("type_id") = py::none(),
-            py::arg("start") = StartMode::manual)
-        .property(
-            "uuid", [](const DeviceSpec& self) { return self.uuid(); },
-            "The uuid.UUID, or None if it is not specified.")
-        .property(
-            "parent",
-            [](const DeviceSpec& self) { return name_of(self.parent()); },
-            "The name of the parent device, or None if it is not specified.")
-        .property(
-            "type_id",
-            [](const DeviceSpec& self) { return name_of(self.type_id()); },
-            "The id of the mdev type, or None if it is not specified.")
-        .property(
-            "start", [](const DeviceSpec& self) { return self.start(); },
-            "The StartMode, which Manager.start() ignores.")
-        .hashed_by(values_of);
-    type.def("__repr__", [](const DeviceSpec& self) {
-        const auto uuid = self.uuid();
-        return py::str("mdev.DeviceSpec({!r}, {!r}, {!r}, start={})")
-            .format(uuid ? py::cast(uuid->string()) : py::none(),
-                name_of(self.parent()), name_of(self.type_id()),
-                py::cast(self.start()));
-    });
-}
-
 /// A StoreLock that can be released while the Python object lives.
 class HeldLock {
 public:
@@ -394,7 +329,6 @@ void bind_config_store(py::module_& module)
 void bind_definitions(py::module_& module)
 {
     bind_definition(module);
-    bind_device_spec(module);
     bind_config_store(module);
 }
 

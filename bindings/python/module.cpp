@@ -289,6 +289,7 @@ PYBIND11_MODULE(_mdev, module)
     bind_values(module);
     bind_definitions(module);
     bind_devices(module);
+    bind_monitor(module);
     bind_reports(module);
     bind_commands(module);
 }
