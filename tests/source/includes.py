@@ -2,8 +2,8 @@
 """The direction of includes: base <- system <- model <- report <- command <-
 program and bindings. An include may skip rooms downwards and never points up,
 and files do not include each other in a circle. Boost stays in the few files
-that wrap it. Prints TAP, how many rooms stand one upon the other, and a
-sentence for each violation."""
+that wrap it. Private headers that include each other are no deeper than a
+reader can keep in mind. Prints TAP, and a sentence for each violation."""
 import argparse
 import pathlib
 import re
@@ -40,6 +40,9 @@ AFTER_CXX17 = set("""
     span spanstream stacktrace stdfloat stop_token syncstream text_encoding
     version""".split())
 
+# How many private headers include one another in a row at most.
+DEEPEST = 6
+
 PUBLIC = "libmdev/include/mdev"
 SOURCES = "libmdev/src"
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
@@ -69,6 +72,7 @@ class Tree:
             if path.is_file() and path.name.endswith(SUFFIXES)}
         self.private = {name.rpartition("/")[2] for name in self.files
                         if name.startswith(SOURCES)}
+        self.names = {name.rpartition("/")[2] for name in self.files}
         self.violations = []
         self.edges = {}
 
@@ -110,7 +114,8 @@ class Tree:
                                     for name in self.files
                                     if name.startswith(PUBLIC)}:
             self.say(f"{PUBLIC}/{file}.hpp", "has a room, but does not exist")
-        self.check_cycles()
+        if not self.check_cycles():
+            self.check_depth()
         return self.violations
 
     def room(self, file):
@@ -126,6 +131,9 @@ class Tree:
             return
         if kind == '"':
             self.check_own(file, target)
+        elif ".." in target or (not file.startswith("bindings/") and
+                                target in self.names):
+            self.say(file, f"includes <{target}>, which is not of the system")
         elif target.startswith("mdev/"):
             found = self.public(target)
             if not found:
@@ -161,26 +169,26 @@ class Tree:
             self.say(file, f"({room}) includes {target} ({below}), which is "
                      "above it")
 
-    def levels(self):
-        """How many includes of the library stand one upon the other at most,
-        counted between rooms."""
-        rooms = {}
+    def check_depth(self):
+        """How many private headers stand one upon the other."""
+        headers = {}
         for file, path in self.files.items():
-            if not file.startswith(SOURCES):
-                continue
-            for kind, target in INCLUDE.findall(path.read_text()):
-                found = self.own(file, target) if kind == '"' else None
-                if found and self.room(found) != self.room(file):
-                    rooms.setdefault(self.room(file), set()).add(
-                        self.room(found))
+            if file.startswith(SOURCES) and file.endswith(".hpp"):
+                found = [self.own(file, target) for kind, target
+                         in INCLUDE.findall(path.read_text(encoding="utf-8"))
+                         if kind == '"']
+                headers[file] = [name for name in found if name]
 
-        def depth(room):
-            return 1 + max(map(depth, rooms.get(room, ())), default=0)
+        def way(file):
+            return [file] + max(map(way, headers[file]), key=len, default=[])
 
-        return max(map(depth, rooms), default=0)
-
+        for file in headers:
+            if len(way(file)) > DEEPEST:
+                self.say(file, f"is {len(way(file))} headers deep: " +
+                         " -> ".join(way(file)))
     def check_cycles(self):
-        """Each file that includes itself through others; told once."""
+        """Each file that includes itself through others; told once. Returns
+        them."""
         told = set()
 
         def visit(file, way):
@@ -196,6 +204,7 @@ class Tree:
 
         for file in sorted(self.edges):
             visit(file, [])
+        return told
 
 
 PUBLIC_FILES = set(ROOM_OF)
@@ -263,6 +272,15 @@ PLANTS = [
      '#include "sysfs.hpp"\n', "is in a circle"),
     ("the program with the library's insides", "mdevctl/output.cpp",
      '#include "../libmdev/src/base/json.hpp"', "neither beside it nor below"),
+    ("the program with the library's insides as the system's",
+     "mdevctl/output.cpp", "#include <../libmdev/src/base/json.hpp>",
+     "not of the system"),
+    ("the program with its own header as the system's", "mdevctl/output.cpp",
+     "#include <command.hpp>", "not of the system"),
+    ("a room with a path into another", f"{SOURCES}/base/error.cpp",
+     '#include "src/system/directory.hpp"', "neither beside it nor below"),
+    ("seven headers, each of which includes the next",
+     f"{SOURCES}/base/a7.hpp", '#include "a6.hpp"', "is 7 headers deep"),
     ("the program with a private header by name", "mdevctl/output.cpp",
      '#include "json.hpp"', "neither beside it nor below"),
     ("the program with a header that is not public", "mdevctl/output.cpp",
@@ -274,6 +292,9 @@ PLANTS = [
      "is in no room"),
 ]
 COMPANIONS = {
+    "seven headers, each of which includes the next": {
+        f"{SOURCES}/base/a{number}.hpp": f'#include "a{number - 1}.hpp"'
+        if number > 1 else "" for number in range(1, 7)},
     "two headers that include each other": {
         f"{PUBLIC}/device.hpp": "#include <mdev/definition.hpp>"},
     "three that do": {
@@ -318,7 +339,6 @@ def main():
         if not tree.files:
             sys.exit(f"there are no sources in {arguments.root}")
         results = [(title, tree.check())]
-        tap.comment(f"the library has {tree.levels()} levels of rooms")
     report = tap.Report(len(results))
     for title, sentences in results:
         report.result(title, "\n".join(sentences))
