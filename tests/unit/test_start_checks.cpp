@@ -125,8 +125,8 @@ TEST_CASE("a parent without types starts nothing", "[start_checks]")
 TEST_CASE("an unknown type is told the known ones", "[start_checks]")
 {
     FakeKernel kernel;
-    kernel.add_type("mtty", "mtty-3");
-    kernel.add_type("mtty", "mtty-2");
+    kernel.add_type("mtty", "two-ports");
+    kernel.add_type("mtty", "four-ports");
 
     const auto error = obstacle(kernel);
 
@@ -134,7 +134,18 @@ TEST_CASE("an unknown type is told the known ones", "[start_checks]")
     CHECK(error.subject() == "mtty-1");
     CHECK(std::string(error.what()) ==
         "Parent mtty does not support mdev type mtty-1; available types are "
-        "mtty-2, mtty-3");
+        "four-ports, two-ports");
+}
+
+TEST_CASE("a type may be misspelled", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "MTTY-1");
+    kernel.add_type("mtty", "mtty-2");
+
+    CHECK(std::string(obstacle(kernel).what()) ==
+        "Parent mtty does not support mdev type mtty-1. Did you mean "
+        "'MTTY-1'?");
 }
 
 TEST_CASE("a parent may have no types just now", "[start_checks]")

@@ -49,12 +49,17 @@ void check_not_active(
     const ParentDevice& parent, const std::string& type)
 {
     std::vector<std::string> ids;
+    std::string message =
+        "Parent " + parent.name() + " does not support mdev type " + type;
     for (const auto& other : parent.types())
         ids.push_back(other.id());
-    throw Error(Errc::no_such_type, type,
-        "Parent " + parent.name() + " does not support mdev type " + type +
-            (ids.empty() ? "; it has no types now"
-                         : "; available types are " + joined(ids)));
+    if (const auto similar = suggestion(type, ids))
+        message += ". Did you mean '" + *similar + "'?";
+    else if (ids.empty())
+        message += "; it has no types now";
+    else
+        message += "; available types are " + joined(ids);
+    throw Error(Errc::no_such_type, type, message);
 }
 
 }
