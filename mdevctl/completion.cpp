@@ -3,6 +3,7 @@
 
 #include "arguments.hpp"
 #include "columns.hpp"
+#include "event_kinds.hpp"
 #include "output.hpp"
 
 #include <mdev/error.hpp>
@@ -163,6 +164,14 @@ Candidates column_names()
     return found;
 }
 
+Candidates event_words()
+{
+    Candidates found;
+    for (const auto kind : event_kinds())
+        found.push_back({mdev::word(kind), ""});
+    return found;
+}
+
 /// Returns what the value of an option, or the operand, can be. `kind` is its
 /// name in help (UUID, PARENT, FILE and so on), `line` what is given already.
 Candidates values(const Command& command, std::string_view kind,
@@ -181,6 +190,8 @@ try {
         return search.indices();
     if (kind == "COLUMNS")
         return column_names();
+    if (kind == "EVENTS")
+        return event_words();
     return {};
 } catch (const mdev::Error&) {
     // What cannot be read cannot be offered.

@@ -282,6 +282,13 @@ MDEV_TEXT(event, type_id)
 MDEV_MEMBER(event, const mdev_string_list*, offered_type_ids)
 MDEV_JSON(event)
 
+MDEV_API const char* mdev_event_kind_word(int kind)
+{
+    return guard_pointer([&] {
+        return mdev::word(require_enum<mdev::EventKind>(kind, "kind"));
+    });
+}
+
 MDEV_API int mdev_event_start(const mdev_event* event, int* start)
 {
     return guard([&] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
+#include "event_kinds.hpp"
 #include "interruption.hpp"
 #include "output.hpp"
 
 #include <mdev/error.hpp>
-#include <mdev/monitor.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,29 +14,14 @@
 
 namespace {
 
-struct KindWord {
-    std::string_view word;
-    mdev::EventKind kind;
-};
-
-constexpr std::array kind_words{
-    KindWord{"device-added", mdev::EventKind::device_added},
-    KindWord{"device-removed", mdev::EventKind::device_removed},
-    KindWord{"parent-registered", mdev::EventKind::parent_registered},
-    KindWord{"parent-unregistered", mdev::EventKind::parent_unregistered},
-    KindWord{"definition-added", mdev::EventKind::definition_added},
-    KindWord{"definition-changed", mdev::EventKind::definition_changed},
-    KindWord{"definition-removed", mdev::EventKind::definition_removed},
-};
-
 mdev::EventKind find_kind(const Command& command, std::string_view word)
 {
+    for (const auto kind : event_kinds())
+        if (word == mdev::word(kind))
+            return kind;
     std::vector<std::string_view> words;
-    for (const auto& each : kind_words) {
-        if (each.word == word)
-            return each.kind;
-        words.push_back(each.word);
-    }
+    for (const auto kind : event_kinds())
+        words.emplace_back(mdev::word(kind));
     throw UsageError(&command,
         "'" + std::string(word) + "' is not an event; the events are " +
             joined(words, ", "));
@@ -94,6 +79,15 @@ bool wait_for_events(const mdev::Monitor& monitor, int interruption)
     return waiting[1].revents == 0 && (waiting[2].revents & POLLERR) == 0;
 }
 
+}
+
+std::vector<mdev::EventKind> event_kinds()
+{
+    std::vector<mdev::EventKind> kinds;
+    const auto last = static_cast<int>(mdev::EventKind::overflow);
+    for (int number = 1; number < last; ++number)
+        kinds.push_back(static_cast<mdev::EventKind>(number));
+    return kinds;
 }
 
 int run_monitor(const mdev::Environment& env, const Arguments& arguments)

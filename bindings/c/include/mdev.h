@@ -1138,6 +1138,8 @@ int mdev_monitor_current(const mdev_monitor* monitor, mdev_event_list** events);
 int mdev_event_kind(const mdev_event* event);
 /** Returns the kind as a word, such as `device-added`; a static string. */
 const char* mdev_event_word(const mdev_event* event);
+/** Returns the word of one of enum mdev_event_kind; a static string. */
+const char* mdev_event_kind_word(int kind);
 /** Gives the line that `mdevctl monitor --json` prints, without its newline:
  * an object with `event`, which is the word, `parent`, `uuid`, `type`, `start`
  * (`auto` or `manual`) and `types`, the types that a parent offers. What the

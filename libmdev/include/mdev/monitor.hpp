@@ -24,12 +24,15 @@ enum class EventKind {
     overflow = 8, ///< events were dropped: read the whole state again
 };
 
+/// Returns the kind as a word, such as `device-added`; a static string.
+const char* word(EventKind kind) noexcept;
+
 /// One change of a device, parent or definition. Any thread may use any copy.
 class Event {
 public:
     /// The kind of the event.
     EventKind kind() const noexcept;
-    /// The kind as a word, such as `device-added`; a static string.
+    /// The word of the kind.
     const char* word() const noexcept;
     /// The name of the parent; empty for EventKind::overflow.
     const std::string& parent() const noexcept;

@@ -13,6 +13,9 @@ namespace mdev {
 /// The largest definition file that is read or written: 1 MiB.
 constexpr std::size_t definition_limit = 1024 * 1024;
 
+/// `auto` or `manual`.
+const char* word(StartMode start) noexcept;
+
 /// What to do with a `start` that is neither `auto` nor `manual`. Input of a
 /// command is refused. A stored file is taken as `manual` with a warning, as
 /// mdevctl 1.x takes it: it worked so far.

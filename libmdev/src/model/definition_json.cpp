@@ -12,6 +12,11 @@
 
 namespace mdev {
 
+const char* word(StartMode start) noexcept
+{
+    return start == StartMode::automatic ? "auto" : "manual";
+}
+
 namespace {
 
 constexpr std::string_view type_key = "mdev_type";
@@ -160,11 +165,6 @@ private:
     UnknownStart unknown_;
     const DefinitionNote& note_;
 };
-
-const char* word(StartMode start)
-{
-    return start == StartMode::automatic ? "auto" : "manual";
-}
 
 void write_attributes(
     json::Writer& writer, const std::vector<Attribute>& attributes)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "definition_impl.hpp"
 #include "directory.hpp"
 #include "json.hpp"
 #include "mdev_type_impl.hpp"
@@ -49,13 +50,6 @@ void add_definition(auto& event, const Environment& env)
     event.start = definition->start();
 }
 
-std::string word_of(const std::optional<StartMode>& start)
-{
-    if (!start)
-        return "";
-    return *start == StartMode::automatic ? "auto" : "manual";
-}
-
 }
 
 Event::Event(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl))
@@ -67,9 +61,9 @@ MDEV_API EventKind Event::kind() const noexcept
     return impl_->kind;
 }
 
-MDEV_API const char* Event::word() const noexcept
+MDEV_API const char* word(EventKind kind) noexcept
 {
-    switch (kind()) {
+    switch (kind) {
     case EventKind::device_added: return "device-added";
     case EventKind::device_removed: return "device-removed";
     case EventKind::parent_registered: return "parent-registered";
@@ -79,6 +73,11 @@ MDEV_API const char* Event::word() const noexcept
     case EventKind::definition_removed: return "definition-removed";
     default: return "overflow";
     }
+}
+
+MDEV_API const char* Event::word() const noexcept
+{
+    return mdev::word(kind());
 }
 
 MDEV_API const std::string& Event::parent() const noexcept
@@ -114,7 +113,7 @@ MDEV_API std::string Event::to_json() const
     object["parent"] = json::or_null(parent());
     object["uuid"] = json::or_null(uuid() ? uuid()->string() : "");
     object["type"] = json::or_null(type_id());
-    object["start"] = json::or_null(word_of(start()));
+    object["start"] = json::or_null(start() ? mdev::word(*start()) : "");
     object["types"] = nullptr;
     if (kind() == EventKind::parent_registered)
         object["types"] = json::strings(offered_type_ids());

@@ -29,6 +29,7 @@ IN_C = {
     "to_json": [
         "mdev_definition_list_to_json", "mdev_finding_list_to_json",
         "mdev_listed_device_list_to_json", "mdev_parent_device_list_to_json"],
+    "word": ["mdev_event_kind_word"],
     "EventFilter::parent": ["mdev_event_filter_set_parent"],
     "EventFilter::uuid": ["mdev_event_filter_set_uuid"],
     "EventFilter::kind": ["mdev_event_filter_add_kind"],
@@ -55,6 +56,7 @@ IN_PYTHON = {
     "operator<": [],
     "to_json": ["Definition.list_to_json", "Finding.list_to_json",
                 "ListedDevice.list_to_json", "ParentDevice.list_to_json"],
+    "word": ["EventKind"],  # the name of the enumerator
     "version": ["__version__"],
     "Monitor::descriptor": ["Monitor.fileno"],
     "EventFilter": ["Monitor.__init__"],

@@ -473,6 +473,8 @@ static void a_monitor_reports_changes_of_the_store(void)
     OK(mdev_monitor_current(monitor, &events));
     last = mdev_event_list_at(events, mdev_event_list_count(events) - 1);
     SAME(mdev_event_word(last), "definition-added");
+    SAME(mdev_event_kind_word(MDEV_EVENT_OVERFLOW), "overflow");
+    NOTHING(-EINVAL, mdev_event_kind_word(0));
     OK(mdev_event_to_json(last, &json));
     CHECK(strstr(mdev_string_text(json), "{\"event\": \"definition-added\"") ==
         mdev_string_text(json));
