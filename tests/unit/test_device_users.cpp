@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
 #include "catch.hpp"
 #include "device_users.hpp"
 #include "restraint.hpp"
 #include "temporary_directory.hpp"
+
+#include <unistd.h>
 
 namespace mdev::test {
 
@@ -65,6 +68,21 @@ TEST_CASE(
 
     CHECK(vfio_files(*Directory::at(tree.device)) ==
         std::vector<std::string>{"/dev/vfio/42"});
+}
+
+TEST_CASE("a script that cannot be killed is named as a user is", "[users]")
+{
+    const auto reason = [](int pid) {
+        return callout_result("/script",
+            {ProcessResult::End::stuck, pid, "", ""},
+            std::chrono::milliseconds(5))
+            .reason();
+    };
+    const auto self =
+        describe_process(*Directory::at("/proc"), std::to_string(getpid()));
+
+    CHECK_THAT(reason(getpid()), contains("and " + self + " cannot be killed"));
+    CHECK_THAT(reason(-1), contains("and process -1 cannot be killed"));
 }
 
 TEST_CASE("a process that has other files open is no user", "[users]")

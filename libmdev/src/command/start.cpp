@@ -258,10 +258,12 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
     // A transient device that is active already has no definition, but is what
     // the caller wants.
     if (uuid && is_idempotent)
-        if (const auto device = Device::find(*uuid, env); device &&
-            parent.value_or(device->parent()) == device->parent() &&
-            type_id.value_or(device->type_id()) == device->type_id())
-            return {*uuid, device->parent(), device->type_id()};
+        if (const auto device = Device::find(*uuid, env)) {
+            Definition wanted(*uuid, parent.value_or(device->parent()),
+                type_id.value_or(device->type_id()));
+            if (is_as_defined(*device, wanted))
+                return wanted;
+        }
     if (uuid && !parent)
         throw Error(Errc::not_defined, uuid->string(),
             "Cannot start device " + uuid->string() +

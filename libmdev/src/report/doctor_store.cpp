@@ -90,16 +90,16 @@ std::string perhaps(const std::string& word, const All& all, Name name)
 
 void examine_room(Doctor& doctor, const Definition& definition)
 {
-    std::string holders;
+    std::vector<std::string> holders;
     for (const auto& device : doctor.devices)
         if (device.parent() == definition.parent())
-            holders += (holders.empty() ? "" : ", ") + device.uuid().string();
+            holders.push_back(device.uuid().string());
     doctor.add("no-instance-left", Severity::warning,
         definition.uuid().string(),
         "Device " + definition.uuid().string() +
             " cannot be started: " + definition.parent() +
             " has no instance of " + definition.type_id() + " left" +
-            (holders.empty() ? "" : ", they are taken by " + holders),
+            (holders.empty() ? "" : ", they are taken by " + joined(holders)),
         "Stop a device of that parent, or choose another type or parent");
 }
 
@@ -130,6 +130,9 @@ void examine_type(Doctor& doctor, const Definition& definition)
                 " -p " + definition.parent());
 }
 
+/// Looks for what start_checks would refuse, with two differences: each fault
+/// has an id and advice of its own, and a host with thousands of definitions is
+/// asked for its parents, types and devices once.
 void examine_definition(Doctor& doctor, const Definition& definition)
 {
     const auto uuid = definition.uuid().string();
@@ -162,14 +165,11 @@ void examine_shared_uuids(Doctor& doctor)
     for (const auto& [uuid, names] : parents) {
         if (names.size() < 2)
             continue;
-        std::string list;
-        for (const auto& name : names)
-            list += (list.empty() ? "" : ", ") + name;
         doctor.add("uuid-shared", Severity::warning, uuid.string(),
             "Device " + uuid.string() +
                 " is defined on several parents, of "
                 "which one at a time can have it: " +
-                list,
+                joined(names),
             "Remove all but one: mdevctl undefine -u " + uuid.string() +
                 " -p PARENT");
     }

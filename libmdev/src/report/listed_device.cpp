@@ -90,13 +90,11 @@ try {
 }
 
 /// What is known of a listed device that is active; `noted` is noted_starts().
-ActiveState state_of(const Environment& env, const Definition& device,
-    const std::string& type_id, const std::set<Uuid>& noted)
+ActiveState state_of(
+    const Environment& env, const Device& device, const std::set<Uuid>& noted)
 {
-    return {type_id, {},
-        noted.contains(device.uuid()) &&
-            is_start_unfinished(env,
-                known_device(env, device.uuid(), device.parent(), type_id))};
+    return {device.type_id(), {},
+        noted.contains(device.uuid()) && is_start_unfinished(env, device)};
 }
 
 /// Adds what the definition of an active device says.
@@ -145,7 +143,7 @@ KnownAttributes add_attributes(std::vector<Parts>& list, const Environment& env)
 
 /// The active devices that a list of definitions is compared with.
 struct Active {
-    std::string type_id;
+    Device device;
     std::optional<std::vector<Attribute>> attributes{};
 };
 using ActiveDevices = std::map<std::pair<std::string, Uuid>, Active>;
@@ -155,8 +153,8 @@ ActiveDevices active_devices(const Environment& env, const Filter& filter)
     ActiveDevices active;
     try {
         for (const auto& device : devices(env, filter))
-            active.emplace(std::pair(device.parent(), device.uuid()),
-                Active{device.type_id()});
+            active.emplace(
+                std::pair(device.parent(), device.uuid()), Active{device});
     } catch (const Error& error) {
         // The definitions are known all the same.
         env.log(LogLevel::warning, error.what());
@@ -174,8 +172,7 @@ void add_attributes(ActiveDevices& active,
         if (const auto found =
                 active.find({definition.parent(), definition.uuid()});
             found != active.end()) {
-            asked.emplace_back(Definition(
-                definition.uuid(), definition.parent(), found->second.type_id));
+            asked.emplace_back(found->second.device);
             devices.push_back(&found->second);
         }
     auto attributes = ask_scripts(asked, env);
@@ -215,7 +212,9 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
     made.devices.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
         const auto& device = list[i].definition;
-        auto state = state_of(env, device, device.type_id(), noted);
+        auto state = state_of(env,
+            known_device(env, device.uuid(), device.parent(), device.type_id()),
+            noted);
         state.attributes = attributes[i];
         add_stored(list[i], state);
         made.devices.push_back(Access::make<ListedDevice>(std::move(list[i])));
@@ -250,12 +249,11 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
             ? devices.end()
             : devices.find({definition.parent(), definition.uuid()});
         const bool is_active = active != devices.end() &&
-            active->second.type_id == definition.type_id();
+            is_as_defined(active->second.device, definition);
         Parts listed{env, std::move(definition), is_active, true};
         listed.other_spelling = std::move(other_spelling);
         if (active != devices.end()) {
-            auto state =
-                state_of(env, listed.definition, active->second.type_id, noted);
+            auto state = state_of(env, active->second.device, noted);
             state.attributes = std::move(active->second.attributes);
             listed.differences = mdev::differences(state, listed.definition);
         }

@@ -2,6 +2,7 @@
 #include "device_users.hpp"
 
 #include "sysfs.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 
@@ -90,10 +91,7 @@ try {
 std::string user_list(
     const Directory& device, const std::filesystem::path& proc)
 {
-    std::string list;
-    for (const auto& user : users_of(device, proc))
-        list += (list.empty() ? "" : ", ") + user;
-    return list;
+    return joined(users_of(device, proc));
 }
 
 }

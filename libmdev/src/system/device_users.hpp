@@ -33,8 +33,8 @@ std::string describe_process(const Directory& proc, const std::string& pid);
 std::vector<std::string> users_of(
     const Directory& device, const std::filesystem::path& proc);
 
-/// The result of users_of() as one text, separated by commas; empty if no user
-/// is seen.
+/// The result of users_of() as one text, see joined(); empty if no user is
+/// seen.
 std::string user_list(
     const Directory& device, const std::filesystem::path& proc);
 
