@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the documents name is there: each `path` of the repository. Prints
+"""What the documents name is there: each `path` of the repository, and in
+HACKING.md the files of each room and where each decision is made. Prints
 TAP."""
 import functools
 import pathlib
@@ -10,7 +11,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import tap  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ("doc/RELIABILITY.md", "doc/SECURITY.md")
+DOCUMENTS = ("doc/HACKING.md", "doc/RELIABILITY.md", "doc/SECURITY.md")
+ROOMS = ("base", "system", "model", "report", "command")
 # A path that begins with a directory of ours, with what may follow it.
 PATH = re.compile(r"`(?:sh |python3 )?((?:tests|libmdev|mdevctl|data|doc|"
                   r"bindings)/[\w./-]+)[^`]*`")
@@ -22,10 +24,54 @@ def names_what_is_there(document):
     paths = PATH.findall(text)
     tap.expect(paths, "it names nothing")
     wanted = paths + [f"tests/golden/{case}/cmd" for case in CASE.findall(text)]
-    missing = [path for path in wanted if not (TOP / path).exists()]
+    # A source and its header are named without their suffixes.
+    missing = [path for path in wanted if not (TOP / path).exists() and
+               not (TOP / f"{path}.cpp").exists()]
+    tap.expect(not missing, f"there is no {', no '.join(missing)}")
+
+
+def rows_of_hacking():
+    """The cells of each line of its tables."""
+    for line in (TOP / "doc/HACKING.md").read_text().splitlines():
+        if line.startswith("| "):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def is_source(room, name):
+    return any((TOP / "libmdev/src" / room / f"{name}{suffix}").exists()
+               for suffix in (".cpp", ".hpp"))
+
+
+def rooms_have_their_files():
+    for cells in rows_of_hacking():
+        if len(cells) == 3 and cells[0].strip("`") in ROOMS:
+            room = cells[0].strip("`")
+            named = set(re.findall(r"`([a-z_]+)`", cells[2]))
+            there = {path.stem.removesuffix("_impl") for path
+                     in (TOP / "libmdev/src" / room).glob("*.[ch]pp")}
+            unknown = {name for name in named if not is_source(room, name)} - {
+                "pre", "post"}
+            tap.expect(not unknown, f"{room} has no {', no '.join(unknown)}")
+            prefixes = [name for name in named if f"`{name}` (and" in cells[2]]
+            left_out = {name for name in there - named
+                        if not name.startswith(tuple(prefixes) or ("\0",))}
+            tap.expect(not left_out,
+                       f"{', '.join(sorted(left_out))} of {room} is left out")
+
+
+def decisions_have_a_home():
+    homes = [name for cells in rows_of_hacking() if len(cells) == 2
+             for name in re.findall(r"`((?:[a-z]+/)+\w+)`", cells[1])]
+    tap.expect(homes, "no decision has a home")
+    missing = [name for name in homes
+               if not is_source("", name) and
+               not any((TOP / name).with_suffix(suffix).exists()
+                       for suffix in (".cpp", ".hpp"))]
     tap.expect(not missing, f"there is no {', no '.join(missing)}")
 
 
 sys.exit(tap.run([
     (document, functools.partial(names_what_is_there, document))
-    for document in DOCUMENTS]))
+    for document in DOCUMENTS] + [
+        ("HACKING names the files of each room", rooms_have_their_files),
+        ("HACKING names the home of each decision", decisions_have_a_home)]))
