@@ -65,9 +65,12 @@ std::string end_and_rest_of(const ProcessCall& call)
     return is_gone ? end : end + ", left running";
 }
 
-/// With one of which a program, its pipes and its time may be watched.
-constexpr std::array watching{SYS_epoll_create1, SYS_eventfd2, SYS_pidfd_open,
-    SYS_ppoll, SYS_timerfd_create};
+/// The system calls with which a program could wait for another one. Whichever
+/// of them the library uses, none may be missing in a way that leaves the other
+/// program behind.
+constexpr std::array ways_to_wait{SYS_epoll_create1, SYS_eventfd2,
+    SYS_inotify_init1, SYS_pidfd_open, SYS_ppoll, SYS_signalfd4,
+    SYS_timerfd_create};
 
 }
 
@@ -126,7 +129,8 @@ TEST_CASE("with too few descriptors no program is left running", "[process]")
 
 TEST_CASE("a program that cannot be watched is not left running", "[process]")
 {
-    const auto refused = static_cast<unsigned>(GENERATE(from_range(watching)));
+    const auto refused =
+        static_cast<unsigned>(GENERATE(from_range(ways_to_wait)));
     auto sleeper = shell("exec sleep 300");
     sleeper.timeout = std::chrono::milliseconds(0);
 
@@ -153,7 +157,8 @@ TEST_CASE(
 
 TEST_CASE("so is that of one that cannot be watched either", "[process]")
 {
-    const auto refused = static_cast<unsigned>(GENERATE(from_range(watching)));
+    const auto refused =
+        static_cast<unsigned>(GENERATE(from_range(ways_to_wait)));
 
     const auto outcome = outcome_without({{refused}}, EMFILE, [] {
         std::signal(SIGCHLD, SIG_IGN);
