@@ -31,8 +31,8 @@ constexpr Option outcome_option{"json", 0, "",
     "Prints a JSON object in a line for each device: what was done, or why it "
     "failed."};
 constexpr Option wait_option{"wait", 0, "SECONDS",
-    "Waits so long for parents and types that appear late, and for drivers "
-    "that are busy."};
+    "Waits up to SECONDS for parents and types that appear late, and for "
+    "drivers that are busy."};
 constexpr Option retries_option{"retries", 0, "N",
     "Tries devices that failed N more times, 10 seconds apart."};
 constexpr Option json_option{"json", 0, "",
@@ -41,7 +41,7 @@ constexpr Option prune_option{"prune", 0, "",
     "Removes definitions that the file does not have; with --start, stops "
     "devices that it does not have."};
 constexpr Option start_option{
-    "start", 0, "", "Starts and stops devices, too, as the file says."};
+    "start", 0, "", "Also starts and stops devices, as the file says."};
 
 // NOLINTNEXTLINE(readability-function-size): a table is as long as it is
 std::vector<Command> make_table()
@@ -64,7 +64,7 @@ std::vector<Command> make_table()
             "active "
             "stays active. Without a parent every definition of that UUID "
             "goes. "
-            "With --force one that cannot be read goes, too.",
+            "With --force also one that cannot be read.",
             run_undefine,
             {uuid_option, parent_option, force_option, if_needed_option,
                 dry_run_option, outcome_option},
@@ -166,7 +166,7 @@ std::vector<Command> make_table()
                  "Lists the definitions instead, and whether they are active.",
                  Devices::defined},
                 dumpjson_option,
-                {"verbose", 'v', "", "Prints each device's attributes, too."},
+                {"verbose", 'v', "", "Also prints each device's attributes."},
                 json_option,
                 {"output", 'o', "COLUMNS",
                     "Prints a table of these columns, a comma between each "

@@ -6,7 +6,7 @@
 
 A symbol that is gone breaks programs: an error. One that is new gets the
 version that is being built, as dpkg-gensymbols does it; with --strict it is an
-error, too, and with --update VERSION it is written into the file. Before the
+error as well, and with --update VERSION it is written into the file. Before the
 first release, when nothing is promised yet, remove the file before that."""
 import argparse
 import pathlib

@@ -51,7 +51,7 @@ public:
     const CapturedLog& log() const noexcept;
 
     void add_parent(const std::string& parent);
-    /// Makes the parent, too, if there is none.
+    /// Also makes the parent if there is none.
     void add_type(const std::string& parent, const std::string& type,
         const TypeFiles& files = {});
     /// An active device, whose parent and type are made if there are none.

@@ -197,7 +197,7 @@ TEST_CASE("a name that is taken is not created", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a link that leads nowhere takes a name, too", "[atomic_file]")
+TEST_CASE("a link that leads nowhere takes a name as well", "[atomic_file]")
 {
     const Place place;
     put_link(place.path("x"), "nowhere");

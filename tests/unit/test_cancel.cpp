@@ -123,7 +123,7 @@ TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
     }).code() == Errc::cancelled);
 }
 
-TEST_CASE("the listener hears of a start that was cancelled while it waited",
+TEST_CASE("the listener is told of a start that was cancelled while it waited",
     "[cancel]")
 {
     Cancelled system;

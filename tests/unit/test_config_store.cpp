@@ -305,7 +305,7 @@ TEST_CASE("asking for a broken definition is an error", "[config_store]")
     CHECK(error.subject() == system.path("mtty", name(1)).string());
 }
 
-TEST_CASE("a broken definition has a parent, too", "[config_store]")
+TEST_CASE("a broken definition has a parent as well", "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", name(1), "{");

@@ -261,7 +261,7 @@ TEST_CASE("a file that says it is empty may have content", "[directory]")
     CHECK(text->back() == '\n');
 }
 
-TEST_CASE("such a file is held to the limit, too", "[directory]")
+TEST_CASE("such a file is held to the limit as well", "[directory]")
 {
     const auto self = Directory::at("/proc/self");
 

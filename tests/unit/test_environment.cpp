@@ -55,7 +55,7 @@ TEST_CASE("another lock timeout leaves the original alone", "[environment]")
     CHECK(env.lock_timeout() == std::chrono::minutes(1));
 }
 
-TEST_CASE("a listener hears level and message", "[environment]")
+TEST_CASE("a listener gets level and message", "[environment]")
 {
     CapturedLog heard;
     const auto env = Environment().with_log(into(heard));
@@ -78,7 +78,7 @@ TEST_CASE("a listener of a copy is none of the original", "[environment]")
     CHECK(heard.lines().empty());
 }
 
-TEST_CASE("without a listener nobody hears anything", "[environment]")
+TEST_CASE("without a listener nothing is told", "[environment]")
 {
     const auto env = Environment().with_log({});
 

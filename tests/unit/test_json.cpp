@@ -250,7 +250,7 @@ TEST_CASE("the greatest integers keep their digits", "[json]")
     CHECK(as_pretty("-9223372036854775808") == "-9223372036854775808");
 }
 
-TEST_CASE("names of members are escaped, too", "[json]")
+TEST_CASE("names of members are escaped as well", "[json]")
 {
     CHECK(as_pretty(R"({"\u00e9\"":1})") == "{\n  \"\\u00e9\\\"\": 1\n}");
 }

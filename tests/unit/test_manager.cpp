@@ -197,7 +197,8 @@ TEST_CASE("an active device may be defined with another type", "[manager]")
     CHECK(system.text(1) == sample_text("mtty-1"));
 }
 
-TEST_CASE("an active device's type serves for another parent, too", "[manager]")
+TEST_CASE(
+    "an active device's type serves for another parent as well", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");

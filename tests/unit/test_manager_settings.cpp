@@ -77,7 +77,7 @@ Errc code_of(const Error& error)
 
 // with_listener
 
-TEST_CASE("a listener hears of each command", "[manager]")
+TEST_CASE("a listener is told of each command", "[manager]")
 {
     System system;
 
@@ -94,7 +94,7 @@ TEST_CASE("a listener hears of each command", "[manager]")
             "undefine 1!"});
 }
 
-TEST_CASE("a listener hears of what fails", "[manager]")
+TEST_CASE("a listener is told of what fails", "[manager]")
 {
     System system;
     const auto& manager = system.manager;
@@ -111,7 +111,7 @@ TEST_CASE("a listener hears of what fails", "[manager]")
         Names{"define 1?", "modify 2?", "start 2?", "stop 2?", "undefine 2?"});
 }
 
-TEST_CASE("a listener hears what a modification changes", "[manager]")
+TEST_CASE("a listener is told what a modification changes", "[manager]")
 {
     System system;
     system.define(1);
@@ -133,7 +133,8 @@ TEST_CASE("a listener hears what a modification changes", "[manager]")
     CHECK(differences == Names{"others"});
 }
 
-TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
+TEST_CASE(
+    "a listener is told of each definition that is undefined", "[manager]")
 {
     System system;
     system.define(1);
@@ -144,7 +145,7 @@ TEST_CASE("a listener hears of each definition that is undefined", "[manager]")
     CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
 }
 
-TEST_CASE("a listener hears of what fails before it begins", "[manager]")
+TEST_CASE("a listener is told of what fails before it begins", "[manager]")
 {
     System system;
     const auto& manager = system.manager;
@@ -167,7 +168,7 @@ TEST_CASE("a listener hears of what fails before it begins", "[manager]")
             "undefine 1?", "modify 1?"});
 }
 
-TEST_CASE("a listener hears of a function that throws", "[manager]")
+TEST_CASE("a listener is told of a function that throws", "[manager]")
 {
     System system;
     system.define(1);

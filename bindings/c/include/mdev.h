@@ -1054,7 +1054,7 @@ int mdev_manager_apply(const mdev_manager* manager,
 
 /* ---- Events ------------------------------------------------------------- */
 
-/** The kind of an event. */
+/** What has happened to a device, a parent or a definition. */
 enum mdev_event_kind {
     MDEV_EVENT_DEVICE_ADDED = 1, /**< A device became active. */
     MDEV_EVENT_DEVICE_REMOVED = 2, /**< A device is no longer active. */
@@ -1136,7 +1136,7 @@ int mdev_monitor_current(const mdev_monitor* monitor, mdev_event_list** events);
 /** Returns one of enum mdev_event_kind, to which later versions may add, or a
  * negative code. */
 int mdev_event_kind(const mdev_event* event);
-/** Returns the kind as a word, such as `device-added`; a static string. */
+/** Returns the word of the kind, such as `device-added`; a static string. */
 const char* mdev_event_word(const mdev_event* event);
 /** Returns the word of one of enum mdev_event_kind; a static string. */
 const char* mdev_event_kind_word(int kind);
@@ -1258,7 +1258,7 @@ const mdev_definition_list* mdev_device_status_definitions(
 const mdev_string_list* mdev_device_status_files(
     const mdev_device_status* status);
 /** Returns in what the active device differs from its definition under the same
- * parent: `type`, `attrs`. Empty if nothing differs or nobody knows, or if one
+ * parent: `type`, `attrs`. Empty if nothing differs or is known, or if one
  * of the two is missing. */
 const mdev_string_list* mdev_device_status_differences(
     const mdev_device_status* status);

@@ -37,7 +37,7 @@ public:
     /// The file of each of the definitions(), in the same order.
     const std::vector<std::filesystem::path>& files() const noexcept;
     /// What differs between the active device and its definition under the same
-    /// parent: `type`, `attrs`. Empty if nothing differs or nobody knows, and
+    /// parent: `type`, `attrs`. Empty if nothing differs or is known, and
     /// if the device is not active or not defined there.
     const std::vector<std::string>& differences() const noexcept;
     /// The mdev type of the active device, or else of the first definition;

@@ -12,7 +12,7 @@
 
 namespace mdev {
 
-/// The kind of an event.
+/// What has happened to a device, a parent or a definition.
 enum class EventKind {
     device_added = 1, ///< a device has become active
     device_removed = 2, ///< a device is no longer active

@@ -54,7 +54,6 @@ public:
     void end_array() { end(']'); }
     /// Writes the name of the next member. The next call writes its value.
     void key(std::string_view name);
-    /// Writes a string.
     void string(std::string_view text);
     /// Writes a whole value, with everything in it.
     void add(const value& value);

@@ -224,7 +224,7 @@ private:
         // definitions.
         if (!wanted.insert(definition.uuid()).second)
             throw Error(Errc::already_active, definition.uuid().string(),
-                "it is to run on another parent, too");
+                "it is to run on another parent as well");
     }
 
     void start(const Definition& definition)

@@ -122,14 +122,14 @@ struct Manager::Impl {
     // start_many.cpp
     class Failures;
     /// Starts the definitions and calls the listener for each that is active
-    /// now; in the last round, for the others, too.
+    /// now; in the last round, for the others as well.
     Failures start_once(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
         bool is_last_round) const;
     /// Starts the definitions, and again as often as `retries` says those that
     /// failed. The failures of the last round are logged. Throws
     /// Error (Errc::partial_failure) if there are any.
-    void start_each(std::vector<Definition> definitions,
+    void start_definitions(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose) const;
 
     // stop.cpp

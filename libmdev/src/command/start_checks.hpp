@@ -34,8 +34,8 @@ bool is_not_possible_yet(const Definition& definition, const Environment& env);
 
 /// Whether a start that failed with this error may succeed later: the parent or
 /// type may still appear, and a driver may be busy (EAGAIN, EBUSY) or about to
-/// register again (ENODEV). A full parent is not transient: nobody knows
-/// whether an instance will ever be freed.
+/// register again (ENODEV). A full parent is not transient: an
+/// instance may never be freed.
 bool is_transient(const Error& error);
 
 }

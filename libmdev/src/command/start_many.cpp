@@ -114,7 +114,7 @@ Manager::Impl::Failures Manager::Impl::start_once(
     return failures;
 }
 
-void Manager::Impl::start_each(std::vector<Definition> definitions,
+void Manager::Impl::start_definitions(std::vector<Definition> definitions,
     milliseconds time, const std::string& whose) const
 {
     const auto count = definitions.size();
@@ -143,19 +143,20 @@ void Manager::Impl::start_each(std::vector<Definition> definitions,
 MDEV_API void Manager::start_parent(
     std::string_view parent, milliseconds wait) const
 {
-    impl_->start_each(automatic(impl_->store.of_parent(parent)), wait,
+    impl_->start_definitions(automatic(impl_->store.of_parent(parent)), wait,
         devices_of(std::string(parent)));
 }
 
 MDEV_API void Manager::start_all(milliseconds wait) const
 {
-    impl_->start_each(automatic(impl_->store.all()), wait, devices_of({}));
+    impl_->start_definitions(
+        automatic(impl_->store.all()), wait, devices_of({}));
 }
 
 MDEV_API void Manager::start_defined(
     const std::optional<std::string>& parent) const
 {
-    impl_->start_each(
+    impl_->start_definitions(
         parent ? impl_->store.of_parent(*parent) : impl_->store.all(),
         impl_->wait, devices_of(parent));
 }

@@ -35,7 +35,7 @@ std::string reason_of(
     case End::unknown:
         return result.code == 0
             ? "another part of this process took its exit status"
-            : "nobody can know how it ended, because this process ignores "
+            : "it is unknown how it ended, because this process ignores "
               "SIGCHLD";
     case End::stuck:
         return "it did not end within " + std::to_string(limit.count()) +

@@ -59,7 +59,7 @@ void StartNote::open(const Environment& env)
         O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
     if (!note)
         throw kernel_error("Cannot write", directory_->path(), name_);
-    // Another process that starts the device has the note, too; the kernel lets
+    // Another process that starts the device may have the note; the kernel lets
     // only one of the two create the device.
     if (flock(note.number(), LOCK_EX | LOCK_NB) != 0 ||
         ftruncate(note.number(), 0) != 0)

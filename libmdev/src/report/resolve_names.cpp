@@ -78,7 +78,7 @@ std::string resolve_type(const std::string& spelling, const std::string& parent,
             found
                 ? "parent " + parent + " has no type called '" + spelling + "'"
                 : "parent " + parent +
-                    " is not there, so nobody knows which type is called '" +
+                    " is not there, so it is unknown which type is called '" +
                     spelling + "'");
     return spelling;
 }

@@ -118,28 +118,28 @@ def add(host, number, name, value, **options):
 def every_command(host):
     """every command frees the lock that it has taken"""
     one = uuid(1)
-    deeds = [host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)]
+    commands = [host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)]
     for name, value in (("assign_adapter", "5"), ("assign_adapter", "6"),
                         ("assign_domain", "0xab"),
                         ("assign_control_domain", "0xab")):
-        deeds.append(add(host, 1, name, value))
-    deeds.append(host.run("modify", "-u", one, "--delattr"))
-    deeds.append(host.run("modify", "-u", one, "--auto"))
-    deeds.append(host.run("start", "-u", one))
-    deeds.append(host.run("stop", "-u", one))
-    deeds.append(host.run("start-parent-mdevs", "matrix"))
+        commands.append(add(host, 1, name, value))
+    commands.append(host.run("modify", "-u", one, "--delattr"))
+    commands.append(host.run("modify", "-u", one, "--auto"))
+    commands.append(host.run("start", "-u", one))
+    commands.append(host.run("stop", "-u", one))
+    commands.append(host.run("start-parent-mdevs", "matrix"))
     live = host.root / "live.json"
     live.write_text(json.dumps({"mdev_type": TYPE, "start": "manual"}))
     if not (host.ap / "unversioned").exists():
-        deeds.append(host.run("modify", "-u", one, "--live", "--defined",
+        commands.append(host.run("modify", "-u", one, "--live", "--defined",
                               "--jsonfile", str(live)))
-    deeds.append(host.run("modify", "-u", one, "-p", "matrix", "--jsonfile",
+    commands.append(host.run("modify", "-u", one, "-p", "matrix", "--jsonfile",
                           str(live)))
-    deeds.append(host.run("stop", "-u", one))
-    deeds.append(host.run("undefine", "-u", one))
-    deeds.append(host.run("start", "-p", "matrix", "-t", TYPE))
-    for deed in deeds:
-        expect([step[0] for step in deed] == ["begin", "end"], deed)
+    commands.append(host.run("stop", "-u", one))
+    commands.append(host.run("undefine", "-u", one))
+    commands.append(host.run("start", "-p", "matrix", "-t", TYPE))
+    for steps in commands:
+        expect([step[0] for step in steps] == ["begin", "end"], steps)
 
 
 def commands_that_fail(host):
@@ -188,7 +188,7 @@ def dead_holder(host):
 
 
 def many_processes(host):
-    """commands of many processes take turns"""
+    """commands of many processes run their scripts one after the other"""
     for verb in (["define", "-p", "matrix", "-t", TYPE], ["modify", "--auto"],
                  ["start"], ["stop"], ["undefine"]):
         commands = [host.start(*verb, "-u", uuid(number))
@@ -244,7 +244,8 @@ def sixteen_listed(host):
 
 
 def threads(host):
-    """two threads of one process take turns, over one and two Environments"""
+    """two threads of one process run their scripts one after the other, over one
+    and two Environments"""
     for environments in ("1", "2"):
         host.program(environments)
 

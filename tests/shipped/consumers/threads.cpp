@@ -150,7 +150,7 @@ try {
     fail(error.what());
 }
 
-/// Monitors come and go, too.
+/// Monitors also come and go.
 void listen_shortly(const mdev::Environment& env)
 try {
     while (!ended) {

@@ -141,7 +141,7 @@ def whole_life(system):
         daemon.expect(f"{DEFINED} was defined on a")
         system.mdevctl("undefine", "-u", DEFINED)
         daemon.expect(f"{DEFINED} was undefined on a")
-    yield "it hears what others define", definitions
+    yield "it is told what others define", definitions
     yield "it removes a device on demand", lambda: daemon.ask(
         "stop on-a-1", "on-a-1 has no device any more")
 

@@ -152,7 +152,7 @@ def stdin_stays_open(store, _):
 
 
 def attribute_is_huge(store, _):
-    """what the kernel's files say is limited, too"""
+    """also what the kernel's files say is limited"""
     parent = store.parent("P")
     kind = parent / "mdev_supported_types/T"
     for name in ("name", "description", "available_instances", "device_api"):
@@ -161,7 +161,7 @@ def attribute_is_huge(store, _):
     expect(used_memory(store, "types") < GIGABYTE // 4, "it was read")
     with store.start("types") as process:
         _, stderr = process.communicate(timeout=60)
-    expect("available_instances" in stderr, f"nobody hears of it: {stderr}")
+    expect("available_instances" in stderr, f"nothing tells of it: {stderr}")
     store.run("list")
 
 

@@ -96,7 +96,7 @@ def come_and_go(work, me, turn):
 
 
 def fight(work, me, turn):
-    """A device that others want to define and start, too."""
+    """A device that others also want to define and start."""
     uuid = stores.uuid(2000 + random.randrange(3))
     work.command("define", "-u", uuid, "-p", "mtty", "-t", TYPE,
                  allowed=(0, 5))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: one broken definition among five costs only itself.
+# systemd: one broken definition among five does not stop the others.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of virtual/mtty/mtty)
