@@ -400,40 +400,108 @@ TEST_CASE("a start can wait for the last user of a removed device", "[manager]")
     CHECK(system.kernel.writes().size() == 3);
 }
 
+namespace {
+
+/// A device, and the note of a start that was killed or goes on.
+struct Noted : System {
+    Definition definition = sample_definition(1);
+    fs::path note =
+        kernel.root() / "run/mdevctl" / (sample_uuid(1).string() + ".start");
+
+    Noted()
+    {
+        definition.append_attribute("a", "5");
+        kernel.add_device(sample_uuid(1));
+    }
+    std::string inode() const
+    {
+        struct stat status {};
+        stat(kernel.device_path(sample_uuid(1)).c_str(), &status);
+        return std::to_string(status.st_ino);
+    }
+    bool is_made_anew()
+    {
+        const auto before = kernel.writes().size();
+        idempotent.start(definition);
+        return kernel.writes().size() == before + 3;
+    }
+};
+
+}
+
 TEST_CASE(
     "a device that a killed command left half made is made anew", "[manager]")
+{
+    Noted system;
+    // "-": the command was killed while the kernel created the device.
+    put_file(system.note, GENERATE(0, 1) == 0 ? system.inode() : "-");
+
+    CHECK(system.is_made_anew());
+
+    CHECK(system.heard.lines == Names{"start 1!"});
+    const auto writes = system.kernel.writes();
+    CHECK(writes[0].value == "1");
+    CHECK(writes[1].value == sample_uuid(1).string());
+    CHECK(writes[2].value == "5");
+    CHECK_FALSE(fs::exists(system.note));
+    CHECK_FALSE(system.is_made_anew());
+}
+
+TEST_CASE("a note of another device makes nothing anew", "[manager]")
+{
+    Noted system;
+    put_file(system.note, GENERATE(0, 1) == 0 ? system.inode() + "0" : "");
+
+    CHECK_FALSE(system.is_made_anew());
+    CHECK(system.heard.lines == Names{"start 1"});
+}
+
+TEST_CASE(
+    "a stopped device, and one without attributes, has no note", "[manager]")
+{
+    Noted system;
+    put_file(system.note, "-");
+    SECTION("a stop")
+    {
+        system.manager.stop(sample_uuid(1));
+        CHECK_FALSE(fs::exists(system.note));
+    }
+    SECTION("a start")
+    {
+        system.kernel.remove_device(sample_uuid(1));
+        system.manager.start(sample_definition(1));
+        CHECK_FALSE(fs::exists(system.note));
+    }
+}
+
+TEST_CASE("a start waits for another start of the device", "[manager]")
+{
+    Noted system;
+    put_file(system.note, system.inode());
+    FileDescriptor starter(open(system.note.c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
+    const auto impatient = Manager(
+        system.kernel.env().with_lock_timeout(std::chrono::milliseconds(1)))
+                               .with_idempotence();
+
+    CHECK(error_of([&] { impatient.start(system.definition); }).code() ==
+        Errc::timed_out);
+    CHECK(system.kernel.writes().empty());
+
+    starter = FileDescriptor();
+    CHECK(system.is_made_anew());
+}
+
+TEST_CASE("a note that cannot be written does not prevent a start", "[manager]")
 {
     System system;
     auto definition = sample_definition(1);
     definition.append_attribute("a", "5");
-    system.kernel.add_device(sample_uuid(1));
-    const auto note = system.kernel.root() / "run/mdevctl" /
-        (sample_uuid(1).string() + ".start");
-    struct stat status {};
-    REQUIRE(
-        stat(system.kernel.device_path(sample_uuid(1)).c_str(), &status) == 0);
-    // Of another device of that UUID, which has gone.
-    put_file(note, std::to_string(status.st_ino + 1));
-    system.idempotent.start(definition);
-    CHECK(system.heard.lines == Names{"start 1"});
-    const FileDescriptor starter(open(note.c_str(), O_RDWR | O_CLOEXEC));
-    put_file(note, std::to_string(status.st_ino));
-    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
-    // Of a start that is going on.
-    system.idempotent.start(definition);
-    CHECK(system.heard.lines == Names{"start 1", "start 1"});
-    CHECK(system.kernel.writes().empty());
-    REQUIRE(flock(starter.number(), LOCK_UN) == 0);
+    put_file(system.kernel.root() / "run/mdevctl");
 
-    system.idempotent.start(definition);
+    system.manager.start(definition);
 
-    CHECK(system.heard.lines == Names{"start 1", "start 1", "start 1!"});
-    const auto writes = system.kernel.writes();
-    REQUIRE(writes.size() == 3);
-    CHECK(writes[0].value == "1");
-    CHECK(writes[1].value == sample_uuid(1).string());
-    CHECK(writes[2].value == "5");
-    CHECK_FALSE(fs::exists(note));
+    CHECK(system.is_active(1));
 }
 
 TEST_CASE("a killed start is a note until the last attribute", "[manager]")

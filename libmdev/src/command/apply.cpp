@@ -239,7 +239,7 @@ private:
                     "it runs on " + device.parent() + " with type " +
                         device.type_id() + "; stop it first");
             add(CalloutAction::start, definition,
-                is_start_unfinished(env_, device));
+                start_progress(env_, device) == StartProgress::ended);
             return;
         }
         const auto type = require_type(definition, env_);

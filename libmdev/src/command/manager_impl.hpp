@@ -104,7 +104,9 @@ struct Manager::Impl {
         std::function<void(const Definition&, const StartResult&)>;
 
     std::optional<Device> find_active(const Definition& definition) const;
-    bool is_active_soon(const Definition& definition) const;
+    bool is_started(
+        const Definition& definition, const std::optional<Device>& found) const;
+    bool is_started_soon(const Definition& definition) const;
     bool start_with_scripts(
         const Definition& definition, const std::optional<Device>& found) const;
     StartResult try_start(const Definition& definition, bool is_last_try) const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cancellation.hpp"
 #include "config_store_impl.hpp"
+#include "create_device.hpp"
 #include "deadline.hpp"
 #include "device_impl.hpp"
-#include "device_users.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
@@ -36,72 +36,6 @@ using std::chrono::milliseconds;
 /// every kernel announces a parent by a uevent, and none announces a type.
 constexpr milliseconds between_tries(250);
 
-/// Removes a device again that has not got all its attributes. Throws the first
-/// error, with that of the removal added to it. `directory` is that of the
-/// device since it was created; nothing if it could not be opened.
-[[noreturn]] void roll_back(const Device& device,
-    const std::optional<Directory>& directory, StartNote& note,
-    const Error& first)
-{
-    std::string message = first.what();
-    try {
-        if (directory)
-            Access::impl(device).remove(*directory);
-        else
-            device.remove();
-    } catch (const Error& second) {
-        if (second.code() == Errc::not_active)
-            throw first;
-        note.keep();
-        message += std::string("; and then, removing the device again: ") +
-            second.what();
-    }
-    throw Error(first.code(), first.cause(), first.subject(), message);
-}
-
-void create(
-    const Environment& env, const Definition& definition, const MdevType& type)
-{
-    if (definition.attributes().empty()) {
-        type.create(definition.uuid());
-        return;
-    }
-    StartNote note(env, definition.uuid());
-    const auto device = type.create(definition.uuid());
-    // Opened once. In the middle of this, another process may remove the device
-    // and start the UUID elsewhere: by its path, this command would write its
-    // attributes to a device that it has not made, and then remove it.
-    std::optional<Directory> directory;
-    try {
-        const auto& made = Access::impl(device);
-        directory = made.directory();
-        note.add_device(*directory);
-        for (const auto& [name, value] : definition.attributes())
-            made.set_attribute(*directory, name, value);
-    } catch (const Error& error) {
-        roll_back(device, directory, note, error);
-    }
-}
-
-/// Throws Error (Errc::already_active) if a process has the device open: its
-/// removal would wait for that process.
-void remove_half_made(const Device& device, const Environment& env)
-{
-    const auto directory = Directory::at(device.path());
-    const auto users =
-        directory ? user_list(*directory, env.root() / "proc") : "";
-    if (!users.empty())
-        throw Error(Errc::already_active, device.uuid().string(),
-            "Device exists without all its attributes, and cannot be made anew "
-            "while it is in use by " +
-                users);
-    env.log(LogLevel::warning,
-        "Device " + device.uuid().string() + " on " + device.parent() +
-            " is removed and made anew: the command that started it was "
-            "killed before the device had all its attributes");
-    device.remove();
-}
-
 }
 
 /// The active device, if it has the UUID, parent and type of the definition.
@@ -112,14 +46,33 @@ std::optional<Device> Manager::Impl::find_active(
     return device && is_as_defined(*device, definition) ? device : std::nullopt;
 }
 
-/// Whether the device becomes active as defined within a quarter of a second:
-/// the kernel refuses the UUID of a device that another process is creating
-/// before it shows that device.
-bool Manager::Impl::is_active_soon(const Definition& definition) const
+/// Whether `found`, the active device of the UUID, is as defined and has all
+/// its attributes. Waits for another process that is writing them. Throws
+/// Error: Errc::timed_out, Errc::cancelled.
+bool Manager::Impl::is_started(
+    const Definition& definition, const std::optional<Device>& found) const
+{
+    if (!found || !is_as_defined(*found, definition))
+        return false;
+    auto progress = start_progress(env, *found);
+    if (progress == StartProgress::going_on) {
+        wait_for_start(env, definition.uuid());
+        const auto again = find_active(definition);
+        if (!again)
+            return false;
+        progress = start_progress(env, *again);
+    }
+    return progress == StartProgress::complete;
+}
+
+/// Whether the device is started within a quarter of a second: the kernel
+/// refuses the UUID of a device that another process is creating before it
+/// shows that device.
+bool Manager::Impl::is_started_soon(const Definition& definition) const
 {
     for (milliseconds nap(1); nap < between_tries; nap *= 2) {
-        if (find_active(definition))
-            return true;
+        if (const auto found = find_active(definition))
+            return is_started(definition, found);
         if (cancellation(env).is_requested_within(nap))
             break;
     }
@@ -131,29 +84,27 @@ bool Manager::Impl::is_active_soon(const Definition& definition) const
 bool Manager::Impl::start_with_scripts(
     const Definition& definition, const std::optional<Device>& found) const
 {
-    const bool is_active = found && is_as_defined(*found, definition);
-    // It has not got all its attributes, and nobody will add them.
-    const bool is_half_made = is_active && is_start_unfinished(env, *found);
-    if (is_idempotent && is_active && !is_half_made)
+    if (is_idempotent && is_started(definition, found))
         return false;
-    const auto in_the_way = is_half_made ? std::nullopt : found;
     if (is_dry_run) {
-        check_can_start(definition, in_the_way, env);
+        const bool is_half_made = found && is_as_defined(*found, definition) &&
+            start_progress(env, *found) == StartProgress::ended;
+        check_can_start(definition, is_half_made ? std::nullopt : found, env);
         return true;
     }
     std::optional<StoreLock> none;
     try {
         run(CalloutAction::start, definition, none, [&] {
-            if (is_half_made)
-                remove_half_made(*found, env);
-            create(
-                env, definition, check_can_start(definition, in_the_way, env));
+            // Scripts may take their time, in which much can happen.
+            create_device(env, definition,
+                engine.has_scripts() ? Device::find(definition.uuid(), env)
+                                     : found);
         });
     } catch (const Error& error) {
         // Another process was faster; udev reports one parent more than once,
         // for example.
         if (!is_idempotent || error.code() != Errc::already_active ||
-            !is_active_soon(definition))
+            !is_started_soon(definition))
             throw;
         return false;
     }

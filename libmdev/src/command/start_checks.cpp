@@ -90,7 +90,13 @@ MdevType check_can_start(const Definition& definition,
 bool is_not_possible_yet(const Definition& definition, const Environment& env)
 try {
     const auto parent = ParentDevice::find(definition.parent(), env);
-    return !parent || !parent->type(definition.type_id());
+    // A device that is being removed is not on the bus any more, but keeps its
+    // directory below the parent, and its UUID, until its last user closes it.
+    std::error_code error;
+    return !parent || !parent->type(definition.type_id()) ||
+        std::filesystem::exists(env.parents_directory() / definition.parent() /
+                definition.uuid().string(),
+            error);
 } catch (const Error&) {
     return true;
 }

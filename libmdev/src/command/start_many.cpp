@@ -58,6 +58,7 @@ public:
     void add(const Definition& definition, const StartResult& result)
     {
         definitions.push_back(definition);
+        outcomes.push_back(result.outcome);
         auto uuid = definition.uuid().string();
         auto cause = without_uuid(result.cause, uuid);
         auto found =
@@ -85,6 +86,7 @@ public:
     }
 
     std::vector<Definition> definitions;
+    std::vector<OutcomeParts> outcomes;
 
 private:
     std::vector<Failure> kinds_;
@@ -131,7 +133,12 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
             some_failed(failures.definitions.size(), count, whose, "started")
                     .what() +
                 std::string("; they are tried again"));
-        cancellation(env).wait(retry_pause, "Starting the " + whose, whose);
+        if (cancellation(env).is_requested_within(retry_pause)) {
+            for (const auto& outcome : failures.outcomes)
+                notify_listener(outcome);
+            failures.log(env);
+            throw Cancellation::error("Starting the " + whose, whose);
+        }
         failures = idempotent.start_once(std::move(failures.definitions),
             milliseconds(0), whose, i == rounds);
     }

@@ -3,6 +3,7 @@
 #include "directory.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
 
@@ -40,8 +41,10 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
 bool Manager::Impl::stop_with_scripts(const Device& device) const
 try {
     std::optional<StoreLock> none;
-    run(CalloutAction::stop, subject_of(device), none,
-        [&] { device.remove(); });
+    run(CalloutAction::stop, subject_of(device), none, [&] {
+        device.remove();
+        forget_start(env, device.uuid());
+    });
     return true;
 } catch (const Error& error) {
     if (!is_idempotent || error.code() != Errc::not_active)

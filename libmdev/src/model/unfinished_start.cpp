@@ -2,7 +2,10 @@
 #include "unfinished_start.hpp"
 
 #include "device_impl.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
+#include "lock_file.hpp"
+#include "write_all.hpp"
 
 #include <mdev/error.hpp>
 
@@ -16,6 +19,10 @@ namespace mdev {
 namespace {
 
 constexpr std::string_view suffix = ".start";
+constexpr std::size_t note_limit = 64;
+/// In a note until the device is created. Whoever is killed during the creation
+/// has written no more.
+constexpr std::string_view not_created = "-";
 
 std::string note_name(const Uuid& uuid)
 {
@@ -27,65 +34,71 @@ std::filesystem::path run_directory(const Environment& env)
     return env.root() / "run";
 }
 
+std::filesystem::path note_directory(const Environment& env)
+{
+    return run_directory(env) / "mdevctl";
+}
+
 /// The number that tells a device's directory from those of all others since
 /// the host was booted.
 std::string identity(const Directory& device)
 {
     struct stat status {};
     if (fstat(device.number(), &status) != 0)
-        throw kernel_error("Cannot look at", device.path());
+        throw kernel_error("Cannot examine", device.path());
     return std::to_string(status.st_ino);
 }
 
+bool is_about(const std::string& note, const Directory& device)
+{
+    return note == not_created || (!note.empty() && note == identity(device));
 }
 
-StartNote::StartNote(const Environment& env, const Uuid& uuid)
-    : name_(note_name(uuid))
+FileDescriptor lock_note(
+    const Environment& env, const Directory& directory, const std::string& name)
 {
-    try {
-        open(env);
-    } catch (const Error& error) {
-        env.log(LogLevel::info, error.what());
-    }
+    return lock_file(
+        directory, name, Deadline(env.lock_timeout()), cancellation(env));
 }
 
-void StartNote::open(const Environment& env)
-{
-    const auto run = run_directory(env);
-    if (!Directory::at(run))
-        return;
-    directory_ = Directory::make(run / "mdevctl");
-    FileDescriptor note(openat(directory_->number(), name_.c_str(),
-        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
+}
+
+StartProgress start_progress(const Environment& env, const Device& device)
+try {
+    const auto directory = Directory::at(note_directory(env));
+    const auto name = note_name(device.uuid());
+    if (!directory)
+        return StartProgress::complete;
+    const FileDescriptor note(openat(directory->number(), name.c_str(),
+        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!note)
-        throw kernel_error("Cannot write", directory_->path(), name_);
-    // Another process that starts the device may have the note; the kernel lets
-    // only one of the two create the device.
-    if (flock(note.number(), LOCK_EX | LOCK_NB) != 0 ||
-        ftruncate(note.number(), 0) != 0)
-        return;
-    note_ = std::move(note);
+        return StartProgress::complete;
+    // Shared, and given back at once: a start that begins now waits for that.
+    if (flock(note.number(), LOCK_SH | LOCK_NB) != 0)
+        return StartProgress::going_on;
+    const auto text = directory->read(name, note_limit);
+    const auto found = Access::impl(device).find_directory();
+    return text && found && is_about(*text, *found) ? StartProgress::ended
+                                                    : StartProgress::complete;
+} catch (const Error& error) {
+    env.log(LogLevel::info, error.what());
+    return StartProgress::complete;
 }
 
-StartNote::~StartNote()
+void wait_for_start(const Environment& env, const Uuid& uuid)
 {
-    if (note_ && !is_kept_)
-        unlinkat(directory_->number(), name_.c_str(), 0);
+    const StartNote note(env, uuid);
 }
 
-void StartNote::add_device(const Directory& device) const
+void forget_start(const Environment& env, const Uuid& uuid) noexcept
 {
-    if (!note_)
-        return;
-    const auto text = identity(device);
-    if (pwrite(note_.number(), text.data(), text.size(), 0) < 0)
-        throw kernel_error("Cannot write", directory_->path(), name_);
+    unlink((note_directory(env) / note_name(uuid)).c_str());
 }
 
 std::set<Uuid> noted_starts(const Environment& env)
 try {
     std::set<Uuid> found;
-    const auto directory = Directory::at(run_directory(env) / "mdevctl");
+    const auto directory = Directory::at(note_directory(env));
     for (const auto& entry :
         directory ? directory->entries() : std::vector<Entry>())
         if (entry.name.ends_with(suffix))
@@ -98,23 +111,57 @@ try {
     return {};
 }
 
-bool is_start_unfinished(const Environment& env, const Device& device)
-try {
-    const auto directory = Directory::at(run_directory(env) / "mdevctl");
-    const auto name = note_name(device.uuid());
-    if (!directory)
-        return false;
-    const FileDescriptor note(openat(directory->number(), name.c_str(),
-        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!note || flock(note.number(), LOCK_SH | LOCK_NB) != 0)
-        return false;
-    const auto text = directory->read(name, 64);
-    const auto found = Access::impl(device).find_directory();
-    // Empty: the process was killed before it could say which device it made.
-    return text && found && (text->empty() || *text == identity(*found));
-} catch (const Error& error) {
-    env.log(LogLevel::info, error.what());
-    return false;
+StartNote::StartNote(const Environment& env, const Uuid& uuid)
+    : env_(env),
+      name_(note_name(uuid))
+{
+    try {
+        if (!Directory::at(run_directory(env)))
+            return;
+        directory_ = Directory::make(note_directory(env));
+        note_ = lock_note(env, *directory_, name_);
+        before_ = directory_->read(name_, note_limit).value_or("");
+    } catch (const Error& error) {
+        if (error.code() == Errc::timed_out || error.code() == Errc::cancelled)
+            throw;
+        env.log(LogLevel::info, error.what());
+    }
+    // What is not known to be written stays as it was.
+    is_kept_ = !before_.empty();
+}
+
+StartNote::~StartNote()
+{
+    if (note_ && !is_kept_)
+        unlinkat(directory_->number(), name_.c_str(), 0);
+}
+
+bool StartNote::was_about(const Directory& device) const
+{
+    return is_about(before_, device);
+}
+
+void StartNote::begin()
+{
+    is_kept_ = false;
+    write(std::string(not_created));
+}
+
+void StartNote::add_device(const Directory& device)
+{
+    write(identity(device));
+}
+
+void StartNote::write(const std::string& text)
+{
+    if (!note_)
+        return;
+    // Locks are opened for reading only; see lock_file().
+    const FileDescriptor file(openat(directory_->number(), name_.c_str(),
+        O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file || !write_all(file.number(), text))
+        env_.log(LogLevel::info,
+            kernel_error("Cannot write", directory_->path(), name_).what());
 }
 
 }

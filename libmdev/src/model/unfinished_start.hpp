@@ -15,44 +15,65 @@ namespace mdev {
 // A process that is killed between the creation of a device and its last
 // attribute leaves a device that looks started. The kernel does not show
 // attributes, so that nobody could tell it from a good one. A start therefore
-// leaves a note in /run/mdevctl while it lasts: the inode number of the
-// device's directory, which is another one for each device that is made.
-//
-// The note is locked by the process that starts the device. A note without a
-// lock is that of a process that is gone.
+// keeps a note in /run/mdevctl while it lasts, and holds its lock: a note
+// without a lock is that of a process that is gone. The note names the inode of
+// the device's directory, which is another one for each device that is made, so
+// that it does not concern a device that was made later.
 
-/// The note of a start that is going on in this process. Without a directory
-/// /run, as below a root directory of tests, there is no note.
-class StartNote {
-public:
-    /// Writes the note, as yet without a device. A failure is logged: a start
-    /// is worth more than its note.
-    StartNote(const Environment& env, const Uuid& uuid);
-    StartNote(const StartNote&) = delete;
-    StartNote& operator=(const StartNote&) = delete;
-    /// Removes the note, unless keep() was called.
-    ~StartNote();
-
-    /// Adds the device, once it is created.
-    void add_device(const Directory& device) const;
-    /// The device stays as it is, without all its attributes.
-    void keep() noexcept { is_kept_ = true; }
-
-private:
-    void open(const Environment& env);
-
-    std::string name_;
-    std::optional<Directory> directory_;
-    FileDescriptor note_;
-    bool is_kept_ = false;
+enum class StartProgress {
+    complete, ///< there is no note about the device
+    going_on, ///< another process is writing its attributes
+    ended, ///< the process was killed; the device lacks attributes
 };
+
+/// How far the start of an active device has come.
+StartProgress start_progress(const Environment& env, const Device& device);
+
+/// Waits until the start that is going on has ended. Throws Error:
+/// Errc::timed_out, Errc::cancelled.
+void wait_for_start(const Environment& env, const Uuid& uuid);
+
+/// Removes the note of a UUID, if there is one: its device has been removed, or
+/// is about to be made without attributes.
+void forget_start(const Environment& env, const Uuid& uuid) noexcept;
 
 /// The devices that there are notes about: usually none, which spares a list
 /// the look at each of its devices.
 std::set<Uuid> noted_starts(const Environment& env);
 
-/// Whether the start of an active device was ended before its last attribute,
-/// and nobody works on it any more.
-bool is_start_unfinished(const Environment& env, const Device& device);
+/// The note of a start that is going on in this process. A note that cannot be
+/// written is logged and missing: a start is worth more than its note. Below a
+/// root directory without /run, as in tests, there is none.
+class StartNote {
+public:
+    /// Waits for another start of the UUID. Throws Error: Errc::timed_out,
+    /// Errc::cancelled.
+    StartNote(const Environment& env, const Uuid& uuid);
+    StartNote(const StartNote&) = delete;
+    StartNote& operator=(const StartNote&) = delete;
+    /// Removes the note: the device is complete, or removed, or was never
+    /// created. Not if keep() was called, or if there was one that begin() has
+    /// not replaced.
+    ~StartNote();
+
+    /// Whether the start before this one was ended and has left this device.
+    bool was_about(const Directory& device) const;
+    /// A device is about to be created.
+    void begin();
+    /// Names the device, once it is created.
+    void add_device(const Directory& device);
+    /// The device stays as it is, without all its attributes.
+    void keep() noexcept { is_kept_ = true; }
+
+private:
+    void write(const std::string& text);
+
+    const Environment& env_;
+    std::string name_;
+    std::optional<Directory> directory_;
+    FileDescriptor note_;
+    std::string before_;
+    bool is_kept_ = false;
+};
 
 }

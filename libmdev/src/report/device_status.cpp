@@ -103,7 +103,8 @@ void DeviceStatus::Impl::compare(const Environment& env)
     if (!active || definitions.empty() ||
         definitions.front().parent() != active->parent())
         return;
-    ActiveState state{active->type_id(), {}, is_start_unfinished(env, *active)};
+    ActiveState state{active->type_id(), {},
+        start_progress(env, *active) == StartProgress::ended};
     if (knows_attributes)
         state.attributes = active_attributes;
     differences = mdev::differences(state, definitions.front());

@@ -21,7 +21,7 @@ struct ActiveState {
     /// not show them, and what is unknown does not count as a difference.
     std::optional<std::vector<Attribute>> attributes;
     /// Whether its start was ended before it had all attributes; see
-    /// is_start_unfinished().
+    /// StartProgress::ended.
     bool is_unfinished = false;
 };
 

@@ -68,7 +68,8 @@ void examine_starts(Doctor& doctor)
 {
     for (const auto& uuid : noted_starts(doctor.env)) {
         const auto* device = doctor.active(uuid);
-        if (device && is_start_unfinished(doctor.env, *device))
+        if (device &&
+            start_progress(doctor.env, *device) == StartProgress::ended)
             doctor.add("start-unfinished", Severity::error, uuid.string(),
                 "Device " + uuid.string() + " on " + device->parent() +
                     " has not got all its attributes: the command that "

@@ -94,7 +94,8 @@ ActiveState state_of(
     const Environment& env, const Device& device, const std::set<Uuid>& noted)
 {
     return {device.type_id(), {},
-        noted.contains(device.uuid()) && is_start_unfinished(env, device)};
+        noted.contains(device.uuid()) &&
+            start_progress(env, device) == StartProgress::ended};
 }
 
 /// Adds what the definition of an active device says.

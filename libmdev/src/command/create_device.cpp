@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "create_device.hpp"
+
+#include "device_impl.hpp"
+#include "device_users.hpp"
+#include "difference.hpp"
+#include "environment_impl.hpp"
+#include "start_checks.hpp"
+#include "unfinished_start.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/mdev_type.hpp>
+
+namespace mdev {
+
+namespace {
+
+/// Removes a device again that has not got all its attributes. Throws the first
+/// error, with that of the removal added to it. `directory` is that of the
+/// device since it was created; nothing if it could not be opened.
+[[noreturn]] void roll_back(const Device& device,
+    const std::optional<Directory>& directory, StartNote& note,
+    const Error& first)
+{
+    std::string message = first.what();
+    try {
+        if (directory)
+            Access::impl(device).remove(*directory);
+        else
+            device.remove();
+    } catch (const Error& second) {
+        if (second.code() == Errc::not_active)
+            throw first;
+        note.keep();
+        message += std::string("; and then, removing the device again: ") +
+            second.what();
+    }
+    throw Error(first.code(), first.cause(), first.subject(), message);
+}
+
+/// Removes the device if it is what a killed command has left. Both the look
+/// and the removal go through one open directory, under the lock of the note: a
+/// device that another process has made anew meanwhile is another one. Returns
+/// whether the device was removed. Throws Error (Errc::already_active) if a
+/// process has the device open: its removal would wait for that process.
+bool remove_half_made(
+    const Environment& env, const Device& device, const StartNote& note)
+{
+    const auto directory = Access::impl(device).find_directory();
+    if (!directory || !note.was_about(*directory))
+        return false;
+    const auto users = user_list(*directory, env.root() / "proc");
+    if (!users.empty())
+        throw Error(Errc::already_active, device.uuid().string(),
+            "Device exists without all its attributes, and cannot be made anew "
+            "while it is in use by " +
+                users);
+    env.log(LogLevel::warning,
+        "Device " + device.uuid().string() + " on " + device.parent() +
+            " is removed and made anew: the command that started it was "
+            "killed before the device had all its attributes");
+    Access::impl(device).remove(*directory);
+    return true;
+}
+
+void create(const Definition& definition, const MdevType& type, StartNote& note)
+{
+    note.begin();
+    const auto device = type.create(definition.uuid());
+    // Opened once. In the middle of this, another process may remove the device
+    // and start the UUID elsewhere: by its path, this command would write its
+    // attributes to a device that it has not made, and then remove it.
+    std::optional<Directory> directory;
+    try {
+        const auto& made = Access::impl(device);
+        directory = made.directory();
+        note.add_device(*directory);
+        for (const auto& [name, value] : definition.attributes())
+            made.set_attribute(*directory, name, value);
+    } catch (const Error& error) {
+        roll_back(device, directory, note, error);
+    }
+}
+
+}
+
+void create_device(const Environment& env, const Definition& definition,
+    const std::optional<Device>& found)
+{
+    if (!found && definition.attributes().empty()) {
+        const auto type = check_can_start(definition, found, env);
+        forget_start(env, definition.uuid());
+        type.create(definition.uuid());
+        return;
+    }
+    StartNote note(env, definition.uuid());
+    const bool is_removed = found && is_as_defined(*found, definition) &&
+        remove_half_made(env, *found, note);
+    create(definition,
+        check_can_start(definition, is_removed ? std::nullopt : found, env),
+        note);
+}
+
+}
