@@ -9,15 +9,6 @@ namespace mdev {
 
 namespace {
 
-/// The process is one of this host, whatever the root directory is.
-std::string describe(int pid)
-try {
-    return describe_process(
-        Directory::at("/proc").value(), std::to_string(pid));
-} catch (const std::exception&) {
-    return "process " + std::to_string(pid);
-}
-
 std::string reason_of(
     const ProcessResult& result, std::chrono::milliseconds limit)
 {
@@ -39,7 +30,7 @@ std::string reason_of(
               "SIGCHLD";
     case End::stuck:
         return "it did not end within " + std::to_string(limit.count()) +
-            " ms, and " + describe(result.code) +
+            " ms, and " + describe_process(std::to_string(result.code)) +
             " cannot be killed: it is stuck in the kernel";
     case End::not_started: break;
     }

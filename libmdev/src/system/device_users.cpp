@@ -55,6 +55,14 @@ std::string describe_process(const Directory& proc, const std::string& pid)
     return "process " + pid + (name ? " (" + *name + ")" : "");
 }
 
+std::string describe_process(const std::string& pid)
+try {
+    const auto proc = Directory::at("/proc");
+    return proc ? describe_process(*proc, pid) : "process " + pid;
+} catch (const Error&) {
+    return "process " + pid;
+}
+
 std::vector<std::string> vfio_files(const Directory& device)
 {
     std::vector<std::string> files;

@@ -24,6 +24,9 @@ std::vector<std::string> vfio_files(const Directory& device);
 /// Describes a process for sentences: "process 172 (qemu-system-x86)". `proc`
 /// is the directory of processes. Throws Error.
 std::string describe_process(const Directory& proc, const std::string& pid);
+/// Describes a process of this host, whatever the root directory of the
+/// Environment is; "process 172" if /proc does not tell more.
+std::string describe_process(const std::string& pid);
 
 /// The processes that have one of a device's vfio files open, as far as `proc`
 /// shows them, in the words of describe_process(). `device` is the device's

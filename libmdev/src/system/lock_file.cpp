@@ -118,10 +118,7 @@ try {
 std::string holder(int fd)
 try {
     const auto pid = holder_pid(fd);
-    if (pid.empty())
-        return "another process";
-    const auto proc = Directory::at("/proc");
-    return proc ? describe_process(*proc, pid) : "process " + pid;
+    return pid.empty() ? "another process" : describe_process(pid);
 } catch (const Error&) {
     return "another process";
 }
