@@ -103,12 +103,11 @@ struct Manager::Impl {
     using StartReport =
         std::function<void(const Definition&, const StartResult&)>;
 
-    std::optional<Device> find_active(const Definition& definition) const;
     bool is_started(
-        const Definition& definition, const std::optional<Device>& found) const;
+        const Definition& definition, std::optional<Device>& found) const;
     bool is_started_soon(const Definition& definition) const;
     bool start_with_scripts(
-        const Definition& definition, const std::optional<Device>& found) const;
+        const Definition& definition, std::optional<Device> found) const;
     StartResult try_start(const Definition& definition, bool is_last_try) const;
     /// Starts the definitions in their order, and again and again those whose
     /// parent or type may still appear, until `time` has passed. Calls `report`

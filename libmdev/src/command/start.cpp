@@ -38,31 +38,19 @@ constexpr milliseconds between_tries(250);
 
 }
 
-/// The active device, if it has the UUID, parent and type of the definition.
-std::optional<Device> Manager::Impl::find_active(
-    const Definition& definition) const
-{
-    auto device = Device::find(definition.uuid(), env);
-    return device && is_as_defined(*device, definition) ? device : std::nullopt;
-}
-
 /// Whether `found`, the active device of the UUID, is as defined and has all
-/// its attributes. Waits for another process that is writing them. Throws
-/// Error: Errc::timed_out, Errc::cancelled.
+/// its attributes. Waits for another process that is writing them; `found` is
+/// then what there is behind that. Throws Error: Errc::timed_out,
+/// Errc::cancelled.
 bool Manager::Impl::is_started(
-    const Definition& definition, const std::optional<Device>& found) const
+    const Definition& definition, std::optional<Device>& found) const
 {
-    if (!found || !is_as_defined(*found, definition))
-        return false;
-    auto progress = start_progress(env, *found);
-    if (progress == StartProgress::going_on) {
+    if (found && start_progress(env, *found) == StartProgress::going_on) {
         wait_for_start(env, definition.uuid());
-        const auto again = find_active(definition);
-        if (!again)
-            return false;
-        progress = start_progress(env, *again);
+        found = Device::find(definition.uuid(), env);
     }
-    return progress == StartProgress::complete;
+    return found && is_as_defined(*found, definition) &&
+        start_progress(env, *found) == StartProgress::complete;
 }
 
 /// Whether the device is started within a quarter of a second: the kernel
@@ -71,7 +59,7 @@ bool Manager::Impl::is_started(
 bool Manager::Impl::is_started_soon(const Definition& definition) const
 {
     for (milliseconds nap(1); nap < between_tries; nap *= 2) {
-        if (const auto found = find_active(definition))
+        if (auto found = Device::find(definition.uuid(), env))
             return is_started(definition, found);
         if (cancellation(env).is_requested_within(nap))
             break;
@@ -82,7 +70,7 @@ bool Manager::Impl::is_started_soon(const Definition& definition) const
 /// Starts a device; `found` is the active device of its UUID. Returns false if
 /// the device is already active as defined.
 bool Manager::Impl::start_with_scripts(
-    const Definition& definition, const std::optional<Device>& found) const
+    const Definition& definition, std::optional<Device> found) const
 {
     if (is_idempotent && is_started(definition, found))
         return false;
