@@ -266,7 +266,8 @@ modify(uuid, parent, edit)
 Stores a definition, which replaces the one of its UUID and parent; or changes
 the stored definition by calling `edit` with it. `parent` may be None if the
 UUID is defined on one parent only. `edit` runs while the store is locked and
-must not call commands. If `edit` raises an exception, nothing is changed and
+must not call commands. It is called again, with the new contents, if the
+definition was changed meanwhile. If `edit` raises an exception, nothing is changed and
 modify() raises the same exception. Raises NotDefined, Ambiguous,
 CalloutRejected.)",
             py::arg("definition"))
@@ -370,9 +371,9 @@ The commands, which change the kernel and the store.
 
 A command first asks the device's callout script, which may refuse. Then it does
 its work, or raises Error and leaves everything as it was. Finally it informs
-the script and the notifiers of the result. Any thread may use a Manager. If
-there are scripts, a process runs one command at a time; other Python threads
-continue meanwhile.)";
+the script and the notifiers of the result. Any thread may use a Manager. In a
+process, a callout script serves one command at a time, unless its capabilities
+say that it may serve several; other Python threads continue meanwhile.)";
 
 void bind_manager(py::module_& module)
 {

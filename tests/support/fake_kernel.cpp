@@ -26,7 +26,10 @@ void count_instances(const fs::path& type, int change)
 {
     const auto file = type / "available_instances";
     const auto now = std::stoi(file_content(file)) + change;
-    put_file(file, std::to_string(now) + "\n");
+    // At once, as a reader in another thread sees it in sysfs.
+    const auto changed = type / "changed";
+    put_file(changed, std::to_string(now) + "\n");
+    fs::rename(changed, file);
 }
 
 fs::path device_link(const fs::path& root, const std::string& uuid)
@@ -84,6 +87,7 @@ void FakeKernel::FakeSysfs::write(const Directory& directory,
             directory.path(), attribute);
     // What a kernel does to open the file is done by the kernel we have.
     Sysfs::write(directory, attribute, value);
+    const std::lock_guard lock(mutex);
     if (attribute == "create")
         create(directory.path(), write.value);
     else if (attribute == "remove")

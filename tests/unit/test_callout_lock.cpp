@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 
 const Deadline patience(std::chrono::hours(1));
 const Cancellation never;
+const std::filesystem::path script = "/script";
 
 /// A thread that waits has one.
 std::ptrdiff_t eventfds()
@@ -49,8 +50,8 @@ Error refusal(const Deadline& deadline, const Cancellation& cancellation)
 {
     std::optional<Error> error;
     std::thread([&] {
-        error =
-            error_of([&] { const CalloutLock lock(deadline, cancellation); });
+        error = error_of(
+            [&] { const CalloutLock lock(script, deadline, cancellation); });
     }).join();
     return *error;
 }
@@ -66,19 +67,58 @@ std::error_code code_of(
 TEST_CASE("a turn is had again when it is over", "[callout_lock]")
 {
     for (int i = 0; i < 3; ++i)
-        CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+        CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE("no turn keeps nobody from his", "[callout_lock]")
+TEST_CASE("each script has a lock of its own", "[callout_lock]")
 {
-    const CalloutLock none;
+    const CalloutLock mine(script, patience, never);
 
-    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+    CHECK_NOTHROW(CalloutLock("/other", Deadline(milliseconds(0)), never));
+    CHECK(CalloutLock::if_free("/other"));
+    CHECK_FALSE(CalloutLock::if_free(script));
+}
+
+TEST_CASE("a lock that is free is taken without waiting", "[callout_lock]")
+{
+    auto mine = CalloutLock::if_free(script);
+
+    REQUIRE(mine);
+    CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
+    mine.reset();
+    CHECK(CalloutLock::if_free(script));
+}
+
+TEST_CASE("a command takes each lock once", "[callout_lock]")
+{
+    CalloutLocks locks(milliseconds(0), never);
+
+    locks.take(script);
+    CHECK_NOTHROW(locks.take(script));
+    CHECK_NOTHROW(locks.take_if_free(script));
+    CHECK_FALSE(CalloutLock::if_free(script));
+    locks.release("/other");
+    CHECK_FALSE(CalloutLock::if_free(script));
+    locks.release(script);
+    CHECK(CalloutLock::if_free(script));
+}
+
+TEST_CASE("with the store locked, nobody waits for a script", "[callout_lock]")
+{
+    const CalloutLock other(script, patience, never);
+    CalloutLocks locks(std::chrono::hours(1), never);
+
+    try {
+        locks.take_if_free(script);
+        FAIL("it has the lock");
+    } catch (const ScriptBusy& busy) {
+        CHECK(busy.script == script);
+    }
 }
 
 TEST_CASE("a turn is not had while somebody else has it", "[callout_lock]")
 {
-    const CalloutLock mine(patience, never);
+    const CalloutLock mine(script, patience, never);
 
     CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
     CHECK(code_of(Deadline(milliseconds(1)), never) == Errc::timed_out);
@@ -86,33 +126,33 @@ TEST_CASE("a turn is not had while somebody else has it", "[callout_lock]")
 
 TEST_CASE("a turn that moves is not over", "[callout_lock]")
 {
-    std::optional<CalloutLock> first(std::in_place, patience, never);
+    std::optional<CalloutLock> first(std::in_place, script, patience, never);
     std::optional<CalloutLock> second(std::move(*first));
     first.reset();
 
     CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
 
     second.reset();
-    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+    CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
 }
 
 TEST_CASE("waiting for a turn can be cancelled", "[callout_lock]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
-    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::optional<CalloutLock> mine(std::in_place, script, patience, never);
 
     CHECK(code_of(patience, Cancellation(cancel.number())) == Errc::cancelled);
 
     mine.reset();
-    CHECK_NOTHROW(
-        CalloutLock(Deadline(milliseconds(0)), Cancellation(cancel.number())));
+    CHECK_NOTHROW(CalloutLock(
+        script, Deadline(milliseconds(0)), Cancellation(cancel.number())));
 }
 
 TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
 {
     const auto outcome =
         outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
-            const CalloutLock mine(patience, never);
+            const CalloutLock mine(script, patience, never);
             return refusal(patience, never).what();
         });
 
@@ -127,7 +167,7 @@ TEST_CASE(
 {
     const auto before = eventfds();
     const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));
-    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::optional<CalloutLock> mine(std::in_place, script, patience, never);
     std::string order;
     std::error_code given_up;
     std::vector<std::thread> threads;
@@ -137,7 +177,7 @@ TEST_CASE(
             before + 1 + static_cast<std::ptrdiff_t>(threads.size()));
     };
     const auto note = [&](char name) {
-        const CalloutLock turn(patience, never);
+        const CalloutLock turn(script, patience, never);
         order += name;
     };
 
@@ -167,7 +207,7 @@ TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
     for (int i = 0; i < count; ++i)
         threads.emplace_back([&] {
             for (int round = 0; round < rounds; ++round) {
-                const CalloutLock turn(patience, never);
+                const CalloutLock turn(script, patience, never);
                 ++sum;
             }
         });
@@ -179,28 +219,29 @@ TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
 
 TEST_CASE("a thread does not wait for itself", "[callout_lock]")
 {
-    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::optional<CalloutLock> mine(std::in_place, script, patience, never);
 
     const auto error =
-        error_of([] { const CalloutLock again(patience, never); });
+        error_of([] { const CalloutLock again(script, patience, never); });
 
     CHECK(error.code() == Errc::lock_held);
     CHECK_THAT(error.what(), contains("this thread runs a command already"));
     CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
     mine.reset();
-    CHECK_NOTHROW(CalloutLock(Deadline(milliseconds(0)), never));
+    CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
 }
 
 TEST_CASE(
     "a thread that was waited for does not wait for itself", "[callout_lock]")
 {
     const auto before = eventfds();
-    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::optional<CalloutLock> mine(std::in_place, script, patience, never);
     std::error_code code;
     std::thread other([&] {
-        const CalloutLock lock(patience, never);
-        code =
-            error_of([] { const CalloutLock again(patience, never); }).code();
+        const CalloutLock lock(script, patience, never);
+        code = error_of([] {
+            const CalloutLock again(script, patience, never);
+        }).code();
     });
     wait_for_eventfds(before + 1);
 
@@ -216,14 +257,14 @@ TEST_CASE(
     std::promise<void> taken;
     std::promise<void> ended;
     std::thread other([&] {
-        const CalloutLock lock(patience, never);
+        const CalloutLock lock(script, patience, never);
         taken.set_value();
         ended.get_future().wait();
     });
     taken.get_future().wait();
 
     const auto outcome = outcome_in_child([]() -> std::string {
-        const CalloutLock lock(Deadline(milliseconds(0)), never);
+        const CalloutLock lock(script, Deadline(milliseconds(0)), never);
         return "free";
     });
 
@@ -235,10 +276,10 @@ TEST_CASE(
 
 TEST_CASE("a child process ends its parent's command alone", "[callout_lock]")
 {
-    std::optional<CalloutLock> mine(std::in_place, patience, never);
+    std::optional<CalloutLock> mine(std::in_place, script, patience, never);
 
     const auto outcome = outcome_in_child([&]() -> std::string {
-        const CalloutLock lock(Deadline(milliseconds(0)), never);
+        const CalloutLock lock(script, Deadline(milliseconds(0)), never);
         mine.reset();
         return code_of(Deadline(milliseconds(0)), never) == Errc::timed_out
             ? "kept"

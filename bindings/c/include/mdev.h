@@ -311,14 +311,14 @@ int mdev_environment_with_lock_timeout(
  * `milliseconds`. The default is 60 s. */
 int mdev_environment_with_script_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
-/** Gives a copy that waits up to `milliseconds` for the callout lock, until
- * other commands of this process have run their scripts. The default is 10 min.
- * 0 does not wait at all. */
+/** Gives a copy that waits up to `milliseconds` for a callout script that
+ * serves another command of this process. The default is 10 min. 0 does not
+ * wait at all. */
 int mdev_environment_with_callout_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy that can be cancelled. When `descriptor` becomes readable,
  * scripts are ended and all waiting stops, whether for the store's lock, for
- * the callout lock or for a late parent, and the command fails with
+ * a callout script or for a late parent, and the command fails with
  * MDEV_ERRC_CANCELLED. Use an eventfd or a signalfd, for example. The
  * descriptor stays the caller's, who keeps it open. -1 means none; a lower
  * number fails with -EINVAL. */
@@ -358,7 +358,7 @@ const mdev_string_list* mdev_environment_notifier_directories(
 long mdev_environment_lock_timeout(const mdev_environment* env);
 /** Returns the time limit of a script, in milliseconds, or a negative code. */
 long mdev_environment_script_timeout(const mdev_environment* env);
-/** Returns how long to wait for the callout lock, in milliseconds, or a
+/** Returns how long to wait for a callout script, in milliseconds, or a
  * negative code. */
 long mdev_environment_callout_lock_timeout(const mdev_environment* env);
 
@@ -924,8 +924,8 @@ typedef int (*mdev_edit_function)(mdev_definition* definition, void* user_data);
  * operation (MDEV_ERRC_CALLOUT_REJECTED). Then the command does its work, or
  * fails and leaves everything as it was. Then it reports the result to the
  * script and the notifiers, whose complaints are logged. Commands on different
- * devices may run at the same time. If there are scripts, one command in a
- * process waits for the other. */
+ * devices may run at the same time. In a process, a callout script serves one
+ * command at a time, unless its capabilities say that it may serve several. */
 int mdev_manager_new(const mdev_environment* env, mdev_manager** made);
 /** Gives another handle of the same contents. */
 int mdev_manager_copy(const mdev_manager* manager, mdev_manager** copy);
@@ -988,7 +988,8 @@ int mdev_manager_undefine(
  * not lost. `edit` receives `user_data`, which may be NULL. The store is locked
  * meanwhile, so `edit` cannot give commands: they fail with
  * MDEV_ERRC_LOCK_HELD. Fails with MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS,
- * or the result of `edit`. */
+ * or the result of `edit`, which is called again, with the new contents, if the
+ * definition was changed while the command waited for a callout script. */
 int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, mdev_edit_function edit, void* user_data);
 /** Replaces the definition of the same UUID and parent, or stores a new one. */

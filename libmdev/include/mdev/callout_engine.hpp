@@ -101,14 +101,17 @@ public:
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const Definition& definition) const;
 
-    /// Asks the scripts for the attributes of an active device. Throws Error
-    /// (Errc::callout_rejected) if the script fails or its answer is invalid.
+    /// Asks the scripts for the attributes of an active device. Waits for a
+    /// script that serves a command of this process. Throws Error:
+    /// Errc::callout_rejected if the script fails or its answer is invalid;
+    /// Errc::timed_out; Errc::cancelled.
     std::vector<Attribute> attributes(const Definition& device) const;
     /// Sets the attributes of each active device to those that its script
     /// names; a device whose script fails is left unchanged. Calls a script for
     /// one device after the other; a script whose capabilities allow parallel
-    /// calls, for as many devices at a time as there are processors. Throws
-    /// Error (Errc::cancelled).
+    /// calls, for as many devices at a time as there are processors. Waits for
+    /// scripts that serve commands of this process, all in all no longer than
+    /// one script may take. Throws Error (Errc::cancelled).
     void add_attributes(std::vector<Definition>& devices) const;
 
     /// Returns a copy for scripts that run while the store is locked: their

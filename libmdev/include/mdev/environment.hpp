@@ -49,8 +49,8 @@ public:
     /// Returns a copy with another time limit for each callout script and
     /// notifier (the default is 60 s).
     Environment with_script_timeout(std::chrono::milliseconds limit) const;
-    /// Returns a copy that waits up to `limit` for other commands of this
-    /// process to run their scripts (the default is 10 min). Zero does not
+    /// Returns a copy that waits up to `limit` for a callout script that serves
+    /// another command of this process (the default is 10 min). Zero does not
     /// wait.
     Environment with_callout_lock_timeout(
         std::chrono::milliseconds limit) const;
@@ -90,7 +90,7 @@ public:
     std::chrono::milliseconds lock_timeout() const noexcept;
     /// The longest time that a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
-    /// The longest time to wait for other commands of this process.
+    /// The longest time to wait for a script that serves another command.
     std::chrono::milliseconds callout_lock_timeout() const noexcept;
 
 private:

@@ -31,8 +31,8 @@ enum class LiveScope {
 /// and the notifiers are informed of the result; their failures are logged.
 ///
 /// Any thread may use any copy, and commands on different devices may run at
-/// the same time. If there are scripts, the commands of one process wait for
-/// each other.
+/// the same time. A callout script serves one command of a process at a time,
+/// from `pre` to `post`, unless its capabilities say that it may serve several.
 class Manager {
 public:
     /// Lists the scripts, as CalloutEngine does. Construct a new Manager to
@@ -87,8 +87,10 @@ public:
     /// Calls `edit` with the definition and stores the result. The store is
     /// locked from reading to writing, so that concurrent changes are not lost.
     /// `edit` cannot give commands, which would wait for that lock; they throw
-    /// Error (Errc::lock_held). Throws Error: Errc::not_defined,
-    /// Errc::ambiguous, or whatever `edit` throws.
+    /// Error (Errc::lock_held). It is called again, with the new contents, if
+    /// the definition was changed while the command waited for a callout
+    /// script. Throws Error: Errc::not_defined, Errc::ambiguous, or whatever
+    /// `edit` throws.
     void modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
     /// Stores a definition: replaces the one of its UUID and parent, or adds

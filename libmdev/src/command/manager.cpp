@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config_store_impl.hpp"
+#include "environment_impl.hpp"
 #include "manager_impl.hpp"
 #include "text.hpp"
 
@@ -47,15 +48,13 @@ void Manager::Impl::notify_listener(OutcomeParts outcome) const
         listener(Access::make<Outcome>(std::move(outcome)));
 }
 
-CalloutLock Manager::Impl::lock_callouts() const
+HeldLocks Manager::Impl::locks() const
 {
-    if (is_dry_run)
-        return {};
-    if (EditInProgress::is_here)
+    if (EditInProgress::is_here && !is_dry_run)
         throw Error(Errc::lock_held, "",
             "a function that edits a definition cannot give commands: the "
             "store is locked until it returns");
-    return mdev::lock_callouts(env, engine);
+    return {CalloutLocks(env.callout_lock_timeout(), cancellation(env))};
 }
 
 std::optional<StoreLock> Manager::Impl::lock_store() const
@@ -63,8 +62,21 @@ std::optional<StoreLock> Manager::Impl::lock_store() const
     return is_dry_run ? std::nullopt : std::optional(store.lock());
 }
 
+void Manager::Impl::run_with_store(
+    HeldLocks& held, const std::function<void()>& command) const
+{
+    for (;;)
+        try {
+            held.store = lock_store();
+            return command();
+        } catch (const ScriptBusy& busy) {
+            held.store.reset();
+            held.scripts.take(busy.script);
+        }
+}
+
 void Manager::Impl::run(CalloutAction action, const ScriptSubject& subject,
-    std::optional<StoreLock>& held, const std::function<void()>& command) const
+    HeldLocks& held, const std::function<void()>& command) const
 {
     run_in_order(env, engine, {action, subject, is_forced}, held, command);
 }

@@ -21,10 +21,10 @@ namespace mdev {
 class ParentLocks;
 
 // The commands share this Impl; each file of this directory implements some of
-// them. A command is built from the same parts: the callout lock, a look at
-// what exists, run() with the scripts around the change, and run_and_report()
-// around all of it, so that the listener is called exactly once for each
-// device, whatever happens. A dry run takes the same path up to the change.
+// them. A command is built from the same parts: locks(), a look at what exists,
+// run() with the scripts around the change, and run_and_report() around all of
+// it, so that the listener is called exactly once for each device, whatever
+// happens. A dry run takes the same path up to the change.
 
 struct Manager::Impl {
     Environment env;
@@ -50,16 +50,19 @@ struct Manager::Impl {
     /// outcome are known. If it throws, the listener is notified as well.
     template <class Look>
     auto report_failure(const OutcomeParts& outcome, Look look) const;
-    /// The lock for scripts; none in a dry run, which runs no scripts. Throws
-    /// Error (Errc::lock_held) if this thread runs a function that edits a
-    /// definition: the store is locked then.
-    CalloutLock lock_callouts() const;
+    /// The locks that a command begins with: none. Throws Error
+    /// (Errc::lock_held) if this thread runs a function that edits a
+    /// definition: the store is locked then, and nobody could wait for a lock.
+    HeldLocks locks() const;
     /// The store lock; none in a dry run, which must not even create the lock
     /// file.
     std::optional<StoreLock> lock_store() const;
+    /// Calls `command` with the store locked; again, as often as it throws
+    /// ScriptBusy, after waiting for the script with the store unlocked.
+    void run_with_store(
+        HeldLocks& held, const std::function<void()>& command) const;
     void run(CalloutAction action, const ScriptSubject& subject,
-        std::optional<StoreLock>& held,
-        const std::function<void()>& command) const;
+        HeldLocks& held, const std::function<void()>& command) const;
 
     /// The file of a UUID, under `parent` if that is specified. Nothing if
     /// there is none. Throws Error (Errc::ambiguous) if several parents define
@@ -75,7 +78,7 @@ struct Manager::Impl {
         Definition& definition, const std::optional<Device>& active) const;
     void add_active_attributes(
         Definition& definition, const Device& device) const;
-    void add(const Definition& definition) const;
+    void add(const Definition& definition, HeldLocks& held) const;
     std::optional<Definition> read_if_valid(const DefinitionFile& file) const;
     void report_not_defined(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
@@ -83,11 +86,12 @@ struct Manager::Impl {
     std::optional<Definition> definition_to_undefine(
         const Uuid& uuid, const std::string& parent) const;
     void write(CalloutAction action, const Definition& definition,
+        HeldLocks& held,
         const std::function<void(const StoreLock&)>& write) const;
     StoreLock lock_store_soon() const;
     void check_defined(const Definition& definition) const;
     void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
-        const Definition& after, std::optional<StoreLock>& held,
+        const Definition& after, HeldLocks& held,
         const std::optional<DefinitionFile>& file) const;
 
     // The result of one attempt to start a device.
@@ -106,8 +110,8 @@ struct Manager::Impl {
     bool is_started(
         const Definition& definition, std::optional<Device>& found) const;
     bool is_started_soon(const Definition& definition) const;
-    bool start_with_scripts(
-        const Definition& definition, std::optional<Device> found) const;
+    bool start_with_scripts(const Definition& definition,
+        std::optional<Device> found, HeldLocks& held) const;
     StartResult try_start(const Definition& definition, bool is_last_try) const;
     /// Starts the definitions in their order, and again and again those whose
     /// parent or type may still appear, until `time` has passed. Calls `report`
@@ -135,7 +139,7 @@ struct Manager::Impl {
 
     // stop.cpp
     ScriptSubject subject_of(const Device& device) const;
-    bool stop_with_scripts(const Device& device) const;
+    bool stop_with_scripts(const Device& device, HeldLocks& held) const;
 };
 
 template <class Command>

@@ -46,7 +46,7 @@ MDEV_API void Manager::modify_live(
     const bool is_stored = scope == LiveScope::device_and_definition;
     impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
         "Cannot modify " + describe(definition) + " live", [&](auto& outcome) {
-            const auto lock = impl_->lock_callouts();
+            auto held = impl_->locks();
             // Lock, unlock, lock. The first lock keeps other commands from
             // changing the definition while the script changes the device, so
             // that both end up alike. It must be released before the notifiers,
@@ -55,19 +55,21 @@ MDEV_API void Manager::modify_live(
             // `post`, under the second lock. It replaces whatever is stored: in
             // between, another command may have changed the definition, but the
             // device has the new state already.
-            std::optional<StoreLock> held;
-            if (is_stored)
-                held = impl_->lock_store();
-            check_active(definition, impl_->env);
-            if (is_stored)
-                impl_->check_defined(definition);
-            if (impl_->is_dry_run)
-                return check_live(impl_->engine, definition);
-            run_live(impl_->env, impl_->engine, definition, held);
+            const auto change_device = [&] {
+                check_active(definition, impl_->env);
+                if (is_stored)
+                    impl_->check_defined(definition);
+                if (impl_->is_dry_run)
+                    return check_live(impl_->engine, definition);
+                run_live(impl_->env, impl_->engine, definition, held);
+            };
             if (!is_stored)
+                return change_device();
+            impl_->run_with_store(held, change_device);
+            if (impl_->is_dry_run)
                 return;
-            held = impl_->lock_store();
-            impl_->replace(outcome, {}, definition, held, {});
+            impl_->run_with_store(held,
+                [&] { impl_->replace(outcome, {}, definition, held, {}); });
         });
 }
 

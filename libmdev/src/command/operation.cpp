@@ -75,32 +75,25 @@ private:
     std::vector<FileDescriptor> descriptors_;
 };
 
-/// Runs `pre`, marked as running under the store lock if it does.
-std::optional<CalloutResult> run_pre(const CalloutEngine& engine,
-    const Operation& operation, const std::optional<StoreLock>& held)
+/// Runs a script, marked as running under the store lock if it does.
+std::optional<CalloutResult> run_locked(const CalloutEngine& engine,
+    CalloutEvent event, const Operation& operation, HeldLocks& held)
 {
-    const auto asked = held ? engine.under_lock() : engine;
+    const auto asked = held.store ? engine.under_lock() : engine;
     return Access::impl(asked).run(
-        CalloutEvent::pre, operation.action, operation.subject);
+        event, operation.action, operation.subject, &held.scripts);
 }
 
-}
-
-CalloutLock lock_callouts(const Environment& env, const CalloutEngine& engine)
-{
-    if (!engine.has_scripts())
-        return {};
-    return {Deadline(env.callout_lock_timeout()), cancellation(env)};
 }
 
 void run_in_order(const Environment& env, const CalloutEngine& engine,
-    const Operation& operation, std::optional<StoreLock>& held,
+    const Operation& operation, HeldLocks& held,
     const std::function<void()>& command)
 {
     if (!engine.has_scripts())
         return command();
     DescriptorReserve reserve;
-    const auto pre = run_pre(engine, operation, held);
+    const auto pre = run_locked(engine, CalloutEvent::pre, operation, held);
     if (pre)
         log_errors(env, *pre);
     if (pre && !pre->is_accepted()) {
@@ -108,7 +101,8 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
         // --force overrides a script's refusal, not the user's own
         // cancellation.
         if (!operation.is_forced || error.code() == Errc::cancelled) {
-            held.reset();
+            held.store.reset();
+            held.scripts.release();
             notify(env, engine, operation, CalloutState::none);
             throw error;
         }
@@ -116,24 +110,27 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
             std::string("Ignoring rejection (--force): ") + error.what());
     }
     const auto finish = [&](CalloutState state) {
-        held.reset();
+        held.store.reset();
         reserve.release();
         post(env, engine, operation, pre, state);
+    };
+    const auto finish_and_notify = [&](CalloutState state) {
+        finish(state);
+        held.scripts.release();
+        notify(env, engine, operation, state);
     };
     try {
         command();
     } catch (const StoreBusy&) {
         // This is not the end of the command: the notifiers are called after
-        // the next try.
+        // the next try, and the script stays locked for it.
         finish(CalloutState::failure);
         throw;
     } catch (...) {
-        finish(CalloutState::failure);
-        notify(env, engine, operation, CalloutState::failure);
+        finish_and_notify(CalloutState::failure);
         throw;
     }
-    finish(CalloutState::success);
-    notify(env, engine, operation, CalloutState::success);
+    finish_and_notify(CalloutState::success);
 }
 
 namespace {
@@ -160,17 +157,17 @@ void check_live(const CalloutEngine& engine, const ScriptSubject& subject)
 }
 
 void run_live(const Environment& env, const CalloutEngine& engine,
-    const ScriptSubject& subject, std::optional<StoreLock>& held)
+    const ScriptSubject& subject, HeldLocks& held)
 {
-    const auto asked = held ? engine.under_lock() : engine;
-    const auto live = Access::impl(asked).run(
-        CalloutEvent::live, CalloutAction::modify, subject);
+    const auto live = run_locked(
+        engine, CalloutEvent::live, {CalloutAction::modify, subject}, held);
     if (!live) {
         cancellation(env).check(
             "asking callout scripts", subject.uuid.string());
         throw not_supported(subject);
     }
-    held.reset();
+    held.store.reset();
+    held.scripts.release();
     log_errors(env, *live);
     notify(env, engine, {CalloutAction::modify, subject},
         live->is_accepted() ? CalloutState::success : CalloutState::failure);

@@ -18,20 +18,11 @@ namespace mdev {
 // `pre` that did not refuse, also if the command throws, because it releases
 // what `pre` has taken. Notifiers come last: they see the final state.
 //
-// The order of locks is callout lock, store lock. The store lock is released
+// A script that serves is locked from before `pre` to after `post`; see
+// CalloutLocks. The order of locks is script, store: with the store locked, a
+// command does not wait for a script (ScriptBusy). The store lock is released
 // before `post`, so that `post` and the notifiers may call mdevctl; `pre` and
 // `live` may run under it, and their environment says so.
-
-/// Takes the lock under which this thread runs a command's scripts; takes none
-/// if there are no scripts.
-///
-/// A vendor's `pre` may take a lock of the host in the name of its parent
-/// process and release it in `post`, as ap-check of s390-tools does. A second
-/// `pre` of the same process would get that lock as well, and the first `post`
-/// would release it for both. The commands of one process therefore run their
-/// scripts one after the other. Every command takes this lock before the store
-/// lock. Throws Error: Errc::timed_out, Errc::cancelled.
-CalloutLock lock_callouts(const Environment& env, const CalloutEngine& engine);
 
 /// What a command does to a device, as its scripts see it.
 struct Operation {
@@ -46,24 +37,33 @@ struct Operation {
 /// Manager::Impl::write(). Not an Error: no user ever sees it.
 struct StoreBusy {};
 
-/// Runs `pre`, `command`, `post` and the notifiers. If `held` has a store lock,
-/// `pre` runs with MDEVCTL_LOCKED_ROOT in its environment, and the lock is
-/// released before `post`. Throws Error (Errc::callout_rejected,
-/// Errc::cancelled), or what `command` throws.
+/// What a command has locked.
+struct HeldLocks {
+    CalloutLocks scripts;
+    std::optional<StoreLock> store{};
+};
+
+/// Runs `pre`, `command`, `post` and the notifiers. If the store is locked,
+/// `pre` runs with MDEVCTL_LOCKED_ROOT in its environment, and the store is
+/// released before `post`. The scripts are released after `post`, unless
+/// `command` threw StoreBusy. Throws Error (Errc::callout_rejected,
+/// Errc::cancelled, Errc::timed_out), what `command` throws, or ScriptBusy,
+/// before any script has accepted.
 void run_in_order(const Environment& env, const CalloutEngine& engine,
-    const Operation& operation, std::optional<StoreLock>& held,
+    const Operation& operation, HeldLocks& held,
     const std::function<void()>& command);
 
 /// Runs the notifiers for a command that a script has refused before `pre`.
 void notify_failure(const Environment& env, const CalloutEngine& engine,
     const Operation& operation);
 
-/// Changes an active device through its versioned script; then releases the
-/// store lock in `held` and runs the notifiers. There is no `pre` and no
-/// `post`: the script itself makes the change. Throws Error:
-/// Errc::not_supported, Errc::callout_rejected, Errc::cancelled.
+/// Changes an active device through its versioned script; then releases all
+/// locks and runs the notifiers. There is no `pre` and no `post`: the script
+/// itself makes the change. Throws Error: Errc::not_supported,
+/// Errc::callout_rejected, Errc::cancelled, Errc::timed_out; or ScriptBusy,
+/// before the script is called.
 void run_live(const Environment& env, const CalloutEngine& engine,
-    const ScriptSubject& subject, std::optional<StoreLock>& held);
+    const ScriptSubject& subject, HeldLocks& held);
 
 /// Throws Error (Errc::not_supported) unless the device has a versioned script.
 /// Whether the script lists `live` is only known when it is called.

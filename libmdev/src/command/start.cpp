@@ -69,8 +69,8 @@ bool Manager::Impl::is_started_soon(const Definition& definition) const
 
 /// Starts a device; `found` is the active device of its UUID. Returns false if
 /// the device is already active as defined.
-bool Manager::Impl::start_with_scripts(
-    const Definition& definition, std::optional<Device> found) const
+bool Manager::Impl::start_with_scripts(const Definition& definition,
+    std::optional<Device> found, HeldLocks& held) const
 {
     if (is_idempotent && is_started(definition, found))
         return false;
@@ -80,9 +80,8 @@ bool Manager::Impl::start_with_scripts(
         check_can_start(definition, is_half_made ? std::nullopt : found, env);
         return true;
     }
-    std::optional<StoreLock> none;
     try {
-        run(CalloutAction::start, definition, none, [&] {
+        run(CalloutAction::start, definition, held, [&] {
             // Scripts may take their time, in which much can happen.
             create_device(env, definition,
                 engine.has_scripts() ? Device::find(definition.uuid(), env)
@@ -104,9 +103,7 @@ Manager::Impl::StartResult Manager::Impl::try_start(
 {
     StartResult result{outcome_of(CalloutAction::start, definition)};
     try {
-        // For one attempt only: while this command waits for a parent, other
-        // commands of the process may run their scripts.
-        const auto lock = lock_callouts();
+        auto held = locks();
         const auto active = Device::find(definition.uuid(), env);
         // No script is called for a device that cannot be created yet: scripts
         // would see `pre` and `post` with failure four times a second. The last
@@ -116,7 +113,8 @@ Manager::Impl::StartResult Manager::Impl::try_start(
             result.is_transient = true;
             return result;
         }
-        result.outcome.is_changed = start_with_scripts(definition, active);
+        result.outcome.is_changed =
+            start_with_scripts(definition, active, held);
     } catch (const Error& cause) {
         result.error =
             with_context(cause, "Cannot start " + describe(definition));

@@ -38,10 +38,10 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
 
 /// Returns false if another process has removed the device in the meantime and
 /// that is enough for the caller.
-bool Manager::Impl::stop_with_scripts(const Device& device) const
+bool Manager::Impl::stop_with_scripts(
+    const Device& device, HeldLocks& held) const
 try {
-    std::optional<StoreLock> none;
-    run(CalloutAction::stop, subject_of(device), none, [&] {
+    run(CalloutAction::stop, subject_of(device), held, [&] {
         device.remove();
         forget_start(env, device.uuid());
     });
@@ -57,7 +57,7 @@ MDEV_API void Manager::stop(const Uuid& uuid) const
     impl_->run_and_report(
         {.action = CalloutAction::stop, .uuid = uuid, .is_changed = false},
         "Cannot stop device " + uuid.string(), [&](auto& outcome) {
-            const auto lock = impl_->lock_callouts();
+            auto held = impl_->locks();
             const auto device = Device::find(uuid, impl_->env);
             if (!device && impl_->is_idempotent)
                 return;
@@ -67,7 +67,7 @@ MDEV_API void Manager::stop(const Uuid& uuid) const
             outcome.parent = device->parent();
             outcome.type_id = device->type_id();
             outcome.is_changed =
-                impl_->is_dry_run || impl_->stop_with_scripts(*device);
+                impl_->is_dry_run || impl_->stop_with_scripts(*device, held);
         });
 }
 

@@ -22,6 +22,12 @@ namespace mdev {
 
 namespace {
 
+/// Whether nothing that is stored has changed.
+bool is_same(const Definition& a, const Definition& b)
+{
+    return a.parent() == b.parent() && differences(a, b).empty();
+}
+
 /// A type may be offered later, so that an unknown one is not an error. But if
 /// the parent exists and does not offer it, the name may be misspelled.
 void warn_of_unknown_type(const Definition& definition, const Environment& env)
@@ -58,10 +64,10 @@ bool Manager::Impl::is_defined_alike(const Definition& definition) const
     throw Error(Errc::already_defined, definition.uuid().string(), why);
 }
 
-void Manager::Impl::add(const Definition& definition) const
+void Manager::Impl::add(const Definition& definition, HeldLocks& held) const
 try {
-    write(CalloutAction::define, definition,
-        [&](const StoreLock& held) { store.add(definition, held); });
+    write(CalloutAction::define, definition, held,
+        [&](const StoreLock& lock) { store.add(definition, lock); });
 } catch (const Error& error) {
     // Another process has stored a definition since the first look. With
     // idempotence an equal one counts as success.
@@ -92,7 +98,7 @@ void Manager::Impl::define(
 {
     run_and_report(outcome_of(CalloutAction::define, definition),
         "Cannot define " + describe(definition), [&](auto& outcome) {
-            const auto lock = lock_callouts();
+            auto held = locks();
             warn_of_unknown_type(definition, env);
             // Looked for before the scripts, which need not run for a command
             // that cannot succeed; looked for again under the store's lock.
@@ -105,7 +111,7 @@ void Manager::Impl::define(
             if (outcome.is_changed)
                 check_size(definition);
             if (outcome.is_changed && !is_dry_run)
-                add(definition);
+                add(definition, held);
         });
 }
 
@@ -176,14 +182,14 @@ void Manager::Impl::undefine_one(
         "Cannot undefine device " + uuid.string() + " on " + parent,
         [&](auto& outcome) {
             // Not around all definitions: the listener may give commands.
-            const auto lock = lock_callouts();
+            auto held = locks();
             const auto definition = definition_to_undefine(uuid, parent);
             if (definition)
                 outcome.type_id = definition->type_id();
             if (is_dry_run)
                 return;
             if (definition)
-                write(CalloutAction::undefine, *definition, erase);
+                write(CalloutAction::undefine, *definition, held, erase);
             else
                 erase(store.lock());
         });
@@ -262,15 +268,15 @@ StoreLock Manager::Impl::lock_store_soon() const
 /// taken, waits for the lock with empty hands, and runs everything again under
 /// the lock.
 void Manager::Impl::write(CalloutAction action, const Definition& definition,
-    const std::function<void(const StoreLock&)>& write) const
+    HeldLocks& held, const std::function<void(const StoreLock&)>& write) const
 {
-    std::optional<StoreLock> held;
     try {
         return run(action, definition, held, [&] { write(lock_store_soon()); });
     } catch (const StoreBusy&) {
-        held = store.lock();
+        // The store is locked below.
     }
-    run(action, definition, held, [&] { write(*held); });
+    run_with_store(held,
+        [&] { run(action, definition, held, [&] { write(*held.store); }); });
 }
 
 /// Stores the result of `modify`, with the store locked; `before` is nothing if
@@ -278,8 +284,7 @@ void Manager::Impl::write(CalloutAction action, const Definition& definition,
 /// one's, if it is known.
 void Manager::Impl::replace(OutcomeParts& outcome,
     const std::optional<Definition>& before, const Definition& after,
-    std::optional<StoreLock>& held,
-    const std::optional<DefinitionFile>& file) const
+    HeldLocks& held, const std::optional<DefinitionFile>& file) const
 {
     outcome.parent = after.parent();
     outcome.type_id = after.type_id();
@@ -293,9 +298,9 @@ void Manager::Impl::replace(OutcomeParts& outcome,
         return;
     run(CalloutAction::modify, after, held, [&] {
         if (file)
-            Access::impl(store).replace(*file, after, *held);
+            Access::impl(store).replace(*file, after, *held.store);
         else
-            store.save(after, *held);
+            store.save(after, *held.store);
     });
 }
 
@@ -316,18 +321,26 @@ MDEV_API void Manager::modify(const Uuid& uuid,
                 if (!file)
                     throw not_defined(uuid, parent);
             }
-            const auto lock = impl_->lock_callouts();
-            auto held = impl_->lock_store();
-            if (!file)
-                file = impl_->find_unique(uuid, parent);
-            const auto before = file ? read_definition(impl_->env, *file)
-                                     : std::optional<Definition>();
-            if (!before)
-                throw not_defined(uuid, parent);
-            auto after = *before;
-            const EditInProgress guard;
-            edit(after);
-            impl_->replace(outcome, before, after, held, file);
+            auto held = impl_->locks();
+            std::optional<Definition> before;
+            std::optional<Definition> after;
+            impl_->run_with_store(held, [&] {
+                const auto known = std::exchange(before, std::nullopt);
+                if (!file || known)
+                    file = impl_->find_unique(uuid, parent);
+                if (file)
+                    before = read_definition(impl_->env, *file);
+                if (!before)
+                    throw not_defined(uuid, parent);
+                // Edited once, unless another command has changed it while
+                // this one waited for a script.
+                if (!known || !is_same(*known, *before)) {
+                    after = before;
+                    const EditInProgress guard;
+                    edit(*after);
+                }
+                impl_->replace(outcome, before, *after, held, file);
+            });
         });
 }
 
@@ -346,13 +359,14 @@ MDEV_API void Manager::modify(const Definition& definition) const
 {
     impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
         "Cannot modify " + describe(definition), [&](auto& outcome) {
-            const auto lock = impl_->lock_callouts();
-            auto held = impl_->lock_store();
-            const auto file =
-                impl_->find_unique(definition.uuid(), definition.parent());
-            impl_->replace(outcome,
-                file ? impl_->read_if_valid(*file) : std::nullopt, definition,
-                held, file);
+            auto held = impl_->locks();
+            impl_->run_with_store(held, [&] {
+                const auto file =
+                    impl_->find_unique(definition.uuid(), definition.parent());
+                impl_->replace(outcome,
+                    file ? impl_->read_if_valid(*file) : std::nullopt,
+                    definition, held, file);
+            });
         });
 }
 

@@ -7,9 +7,7 @@
 #include <mdev/export.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <stdexcept>
-#include <thread>
 
 namespace mdev {
 
@@ -17,29 +15,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Returns what the script wrote to stdout. Throws std::invalid_argument if the
-/// output was truncated: the part that is known could be valid JSON by
-/// accident.
-const std::string& answer(const CalloutResult& result)
-{
-    if (Access::impl(result).process.output_truncated)
-        throw std::invalid_argument("the answer is longer than 1 MiB");
-    return result.output();
-}
-
 /// The script's stdin: the definition, but nothing for `get attributes`, as
 /// mdevctl-callouts(7) says.
 std::string input_of(CalloutEvent event, const ScriptSubject& subject)
 {
     return event == CalloutEvent::get ? "" : compact_json(subject);
-}
-
-[[noreturn]] void throw_rejected(
-    const CalloutResult& result, const std::string& reason)
-{
-    const auto path = result.script().string();
-    throw Error(Errc::callout_rejected, path,
-        "callout script " + path + " failed to say the attributes: " + reason);
 }
 
 }
@@ -133,7 +113,7 @@ try {
         return {};
     std::vector<std::string> unknown;
     VersionedScript versioned{
-        result.script(), parse_capabilities(answer(result), unknown)};
+        result.script(), parse_capabilities(whole_answer(result), unknown)};
     for (const auto& word : unknown)
         env.log(LogLevel::warning,
             "Callout script " + result.script().string() + " supports '" +
@@ -173,26 +153,42 @@ CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
 
 /// Without a versioned script: the first that does not decline serves.
 std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
-    CalloutAction action, const ScriptSubject& subject) const
+    CalloutAction action, const ScriptSubject& subject,
+    CalloutLocks* locks) const
 {
     const auto question =
         event == CalloutEvent::get ? Question::attributes : Question::operation;
     auto& cache = cache_of(subject);
     const auto input = input_of(event, subject);
-    for (const auto& script : callouts) {
-        {
-            const std::lock_guard guard(cache.mutex);
-            if (cache.declined.contains({question, script}))
-                continue;
-        }
-        auto result =
-            call_unless_timed_out(script, event, action, subject, input);
-        if (!Access::impl(result).is_declined())
-            return result;
+    const auto has_declined = [&](const Path& script) {
         const std::lock_guard guard(cache.mutex);
-        cache.declined.emplace(question, script);
+        return cache.declined.contains({question, script});
+    };
+    for (const auto& script : callouts) {
+        if (has_declined(script))
+            continue;
+        lock(script, locks);
+        // Looked again: it may have told another thread meanwhile.
+        if (!has_declined(script)) {
+            auto result =
+                call_unless_timed_out(script, event, action, subject, input);
+            if (!Access::impl(result).is_declined())
+                return result;
+            const std::lock_guard guard(cache.mutex);
+            cache.declined.emplace(question, script);
+        }
+        if (locks)
+            locks->release(script);
     }
     return {};
+}
+
+void CalloutEngine::Impl::lock(const Path& script, CalloutLocks* locks) const
+{
+    if (locks && is_locked)
+        locks->take_if_free(script);
+    else if (locks)
+        locks->take(script);
 }
 
 MDEV_API CalloutEngine::CalloutEngine(const Environment& env)
@@ -220,7 +216,8 @@ MDEV_API bool CalloutEngine::has_scripts() const
 }
 
 CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
-    CalloutAction action, const ScriptSubject& subject) const
+    CalloutAction action, const ScriptSubject& subject,
+    CalloutLocks* locks) const
 {
     // Only a versioned script can know `live`: an older one would answer an
     // event that it does not know with any exit status.
@@ -228,8 +225,15 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
     if (!script && event == CalloutEvent::live)
         return {};
     if (!script)
-        return ask_each(event, action, subject);
-    if (!script->capabilities.has(event, action))
+        return ask_each(event, action, subject, locks);
+    const auto& supports = script->capabilities;
+    const bool is_called = supports.has(event, action);
+    // A `post` without a `pre` needs the lock as well.
+    const bool is_called_later =
+        event == CalloutEvent::pre && supports.has(CalloutEvent::post, action);
+    if ((is_called || is_called_later) && !supports.is_parallel)
+        lock(script->script, locks);
+    if (!is_called)
         return {};
     return call_unless_timed_out(
         script->script, event, action, subject, input_of(event, subject));
@@ -260,98 +264,6 @@ std::vector<CalloutResult> CalloutEngine::Impl::notify(CalloutAction action,
     return results;
 }
 
-namespace {
-
-/// Returns the attributes in the script's answer. Throws Error
-/// (Errc::callout_rejected) if the script failed or its answer is invalid.
-std::optional<std::vector<Attribute>> read_attributes(
-    const CalloutResult& result)
-{
-    if (!result.is_accepted())
-        throw_rejected(result, result.reason());
-    try {
-        return parse_attributes(answer(result));
-    } catch (const std::invalid_argument& error) {
-        throw_rejected(result, error.what());
-    } catch (const Error& error) {
-        throw_rejected(result, error.what());
-    }
-}
-
-}
-
-CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
-    const ScriptSubject& subject, LogLevel failed,
-    std::optional<Path>* script) const
-{
-    const auto result =
-        run(CalloutEvent::get, CalloutAction::attributes, subject);
-    if (!result || Access::impl(*result).is_declined())
-        return {};
-    log_errors(env, *result, failed);
-    if (Access::impl(*result).is_cancelled())
-        throw cancelled_script(*result);
-    if (script)
-        *script = result->script();
-    return read_attributes(*result);
-}
-
-namespace {
-
-/// Calls `work` with each of the numbers, in as many threads as there are
-/// processors, or as can be had.
-template <class Work>
-void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
-{
-    std::atomic<std::size_t> next = 0;
-    const auto run = [&] {
-        for (auto i = next++; i < numbers.size(); i = next++)
-            work(numbers[i]);
-    };
-    const auto count = std::min<std::size_t>(
-        numbers.size(), std::max(1U, std::thread::hardware_concurrency()));
-    std::vector<std::jthread> helpers;
-    try {
-        while (helpers.size() + 1 < count)
-            helpers.emplace_back(run);
-    } catch (const std::system_error&) {
-        // The threads that could be had do all of the work.
-    }
-    run();
-}
-
-}
-
-std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
-    const std::vector<ScriptSubject>& subjects) const
-{
-    std::vector<Attributes> found(subjects.size());
-    if (callouts.empty())
-        return found;
-    const auto ask = [&](std::size_t i) {
-        // A script that fails must not disturb a list: the device appears
-        // without attributes.
-        try {
-            found[i] = attributes(subjects[i], LogLevel::info);
-        } catch (const Error& error) {
-            env.log(LogLevel::info, error.what());
-        }
-    };
-    std::vector<std::size_t> parallel;
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        const auto script = versioned(subjects[i]);
-        if (script && script->capabilities.is_parallel)
-            parallel.push_back(i);
-        else
-            ask(i);
-    }
-    for_each_in_parallel(parallel, ask);
-    // Thrown here: an exception must not leave a helper thread.
-    cancellation(env).check(
-        "Asking callout scripts for attributes", "callout scripts");
-    return found;
-}
-
 MDEV_API std::optional<fs::path> CalloutEngine::versioned_script(
     const Definition& definition) const
 {
@@ -377,22 +289,6 @@ MDEV_API std::vector<CalloutResult> CalloutEngine::notify(CalloutAction action,
     CalloutState state, const Definition& definition) const
 {
     return impl_->notify(action, state, definition);
-}
-
-MDEV_API std::vector<Attribute> CalloutEngine::attributes(
-    const Definition& device) const
-{
-    return impl_->attributes(device).value_or(std::vector<Attribute>());
-}
-
-MDEV_API void CalloutEngine::add_attributes(
-    std::vector<Definition>& devices) const
-{
-    const auto found = impl_->attributes(
-        std::vector<ScriptSubject>(devices.begin(), devices.end()));
-    for (std::size_t i = 0; i < devices.size(); ++i)
-        if (found[i])
-            devices[i].set_attributes(*found[i]);
 }
 
 }

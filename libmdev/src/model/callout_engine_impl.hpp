@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access.hpp"
+#include "callout_lock.hpp"
 #include "callout_protocol.hpp"
 #include "process.hpp"
 #include "script_subject.hpp"
@@ -47,6 +48,10 @@ struct CalloutResult::Impl {
 
 CalloutResult callout_result(const std::filesystem::path& script,
     ProcessResult process, std::chrono::milliseconds limit);
+
+/// What the script wrote to stdout. Throws std::invalid_argument if the output
+/// was truncated: the part that is known could be valid JSON by accident.
+const std::string& whole_answer(const CalloutResult& result);
 
 /// The error of a command whose script was ended by a cancellation: the script
 /// has not refused.
@@ -116,8 +121,11 @@ struct CalloutEngine::Impl {
 
     // The public functions, for a ScriptSubject: the public ones take a
     // Definition, which an active device need not have.
+
+    /// With `locks`, each script is locked before it is called, and released if
+    /// it declines. Throws ScriptBusy if `is_locked` and a lock is not free.
     Result run(CalloutEvent event, CalloutAction action,
-        const ScriptSubject& subject) const;
+        const ScriptSubject& subject, CalloutLocks* locks = nullptr) const;
     Result post(const Result& pre, CalloutAction action, CalloutState state,
         const ScriptSubject& subject) const;
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
@@ -127,15 +135,20 @@ struct CalloutEngine::Impl {
 
     /// Asks the scripts for an active device's attributes. `script` receives
     /// the path of the script that answered, also if its answer is invalid.
-    /// What a failing script writes to stderr is logged on level `failed`.
-    /// Throws Error: Errc::callout_rejected, Errc::cancelled.
+    /// What a failing script writes to stderr is logged on level `failed`. Each
+    /// script is locked while it is called, up to `limit` for each, because
+    /// ap-check takes its lock of the host for this question, too. Throws
+    /// Error: Errc::callout_rejected, Errc::cancelled, Errc::timed_out.
     Attributes attributes(const ScriptSubject& subject,
         LogLevel failed = LogLevel::warning,
         std::optional<Path>* script = nullptr) const;
+    Attributes attributes(const ScriptSubject& subject, LogLevel failed,
+        std::optional<Path>* script, std::chrono::milliseconds limit) const;
     /// The same for several devices; nothing for one whose script fails. Calls
-    /// of a script come one after the other, because ap-check takes a lock of
-    /// the host in them; of a script whose capabilities allow that, as many at
-    /// a time as there are processors. Throws Error (Errc::cancelled).
+    /// of a script come one after the other; of a script whose capabilities
+    /// allow that, as many at a time as there are processors. For scripts that
+    /// other commands use, it waits no longer than a script may take, for all
+    /// devices together. Throws Error (Errc::cancelled).
     std::vector<Attributes> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
@@ -158,7 +171,9 @@ struct CalloutEngine::Impl {
         CalloutAction action, const ScriptSubject& subject,
         std::string_view input) const;
     Result ask_each(CalloutEvent event, CalloutAction action,
-        const ScriptSubject& subject) const;
+        const ScriptSubject& subject, CalloutLocks* locks) const;
+    /// Locks a script; does nothing without `locks`.
+    void lock(const Path& script, CalloutLocks* locks) const;
 };
 
 }

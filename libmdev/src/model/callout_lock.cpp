@@ -21,8 +21,6 @@ namespace mdev {
 
 namespace {
 
-constexpr const char* subject = "callout scripts";
-
 /// A thread in the queue, which lives on that thread's stack. It waits in
 /// poll(2) for an eventfd and for the cancel descriptor: waiting for a mutex or
 /// a condition variable could not be ended by a descriptor.
@@ -37,11 +35,8 @@ struct Waiter {
 
 }
 
-/// The threads that wait, first come, first served. A queue is never destroyed:
-/// threads may still wait when the process exits.
+/// The threads that wait for one script, first come, first served.
 struct CalloutLock::Queue {
-    const pid_t process = getpid();
-    std::mutex mutex;
     bool is_taken = false;
     std::thread::id holder; ///< if it is taken
     Waiter* first = nullptr;
@@ -60,6 +55,14 @@ struct CalloutLock::Queue {
             at = &(*at)->behind;
         *at = waiter.behind;
     }
+};
+
+/// The queues of all scripts that are in use. They are never destroyed: threads
+/// may still wait when the process exits.
+struct CalloutLock::Queues {
+    const pid_t process = getpid();
+    std::mutex mutex;
+    std::map<std::filesystem::path, Queue> by_script;
 };
 
 namespace {
@@ -82,72 +85,98 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
     }
 }
 
-[[noreturn]] void give_up(Wake why, const Deadline& deadline)
+[[noreturn]] void give_up(
+    const std::filesystem::path& script, Wake why, const Deadline& deadline)
 {
+    const auto name = script.string();
     if (why == Wake::cancelled)
-        throw Cancellation::error("Waiting for the callout lock", subject);
-    throw Error(Errc::timed_out, subject,
-        "Cannot run callout scripts: other commands of this process have not "
-        "ended within " +
+        throw Cancellation::error(
+            "Waiting for the lock of callout script " + name, name);
+    throw Error(Errc::timed_out, name,
+        "Cannot run callout script " + name +
+            ": other commands of this process have not ended within " +
             std::to_string(deadline.timeout().count()) + " ms");
 }
 
 }
 
-/// One for the process and not for each Environment: a script's lock of the
+/// One set for the process and not for each Environment: a script's lock of the
 /// host belongs to the process that calls it. After fork(2) a child process has
-/// a copy of its parent's queue, whose lock and mutex may be held by a thread
-/// that the child does not have. So it makes another queue.
-CalloutLock::Queue& CalloutLock::process_queue()
+/// a copy of its parent's queues, whose locks and mutex may be held by a thread
+/// that the child does not have. So it makes another set.
+CalloutLock::Queues& CalloutLock::process_queues()
 {
-    static std::atomic<Queue*> current = nullptr;
+    static std::atomic<Queues*> current = nullptr;
     auto* known = current.load();
     while (!known || known->process != getpid()) {
-        auto made = std::make_unique<Queue>();
+        auto made = std::make_unique<Queues>();
         if (current.compare_exchange_strong(known, made.get()))
             return *made.release();
     }
     return *known;
 }
 
-CalloutLock::CalloutLock(
-    const Deadline& deadline, const Cancellation& cancellation)
+CalloutLock::CalloutLock(std::filesystem::path script) noexcept
+    : script_(std::move(script))
 {
-    auto& queue = process_queue();
+}
+
+std::optional<CalloutLock> CalloutLock::if_free(std::filesystem::path script)
+{
+    CalloutLock lock(std::move(script));
+    auto& queues = process_queues();
+    const std::lock_guard guard(queues.mutex);
+    auto& queue = queues.by_script[lock.script_];
+    if (std::exchange(queue.is_taken, true))
+        return {};
+    queue.holder = std::this_thread::get_id();
+    lock.queues_ = &queues;
+    return lock;
+}
+
+CalloutLock::CalloutLock(std::filesystem::path script, const Deadline& deadline,
+    const Cancellation& cancellation)
+    : script_(std::move(script))
+{
+    auto& queues = process_queues();
     const auto thread = std::this_thread::get_id();
     Waiter waiter;
+    Queue* queue = nullptr;
     {
-        const std::lock_guard guard(queue.mutex);
-        if (!std::exchange(queue.is_taken, true)) {
-            queue.holder = thread;
-            queue_ = &queue;
+        const std::lock_guard guard(queues.mutex);
+        queue = &queues.by_script[script_];
+        if (!std::exchange(queue->is_taken, true)) {
+            queue->holder = thread;
+            queues_ = &queues;
             return;
         }
-        if (queue.holder == thread)
-            throw Error(Errc::lock_held, subject,
-                "Cannot run callout scripts: this thread runs a command "
-                "already, which has called the function that gives this "
-                "command; give it after the other has returned");
+        if (queue->holder == thread)
+            throw Error(Errc::lock_held, script_.string(),
+                "Cannot run callout script " + script_.string() +
+                    ": this thread runs a command already, which has called "
+                    "the function that gives this command; give it after the "
+                    "other has returned");
         waiter.event = FileDescriptor(eventfd(0, EFD_CLOEXEC));
         if (!waiter.event)
-            throw kernel_error("Cannot wait for", subject);
-        queue.append(waiter);
+            throw kernel_error("Cannot wait for", script_);
+        queue->append(waiter);
     }
     const auto why = wait(waiter.event.number(), cancellation, deadline);
-    const std::lock_guard guard(queue.mutex);
+    const std::lock_guard guard(queues.mutex);
     // A lock that was passed on in the meantime counts, even if the wait ended
     // by a timeout or by cancellation: nobody else would release it.
     if (waiter.is_next) {
-        queue.holder = thread;
-        queue_ = &queue;
+        queue->holder = thread;
+        queues_ = &queues;
         return;
     }
-    queue.remove(waiter);
-    give_up(why, deadline);
+    queue->remove(waiter);
+    give_up(script_, why, deadline);
 }
 
 CalloutLock::CalloutLock(CalloutLock&& other) noexcept
-    : queue_(std::exchange(other.queue_, nullptr))
+    : script_(std::move(other.script_)),
+      queues_(std::exchange(other.queues_, nullptr))
 {
 }
 
@@ -155,21 +184,41 @@ CalloutLock::~CalloutLock()
 {
     // A command that has forked ends in the child as well, where it holds
     // nothing.
-    if (!queue_ || queue_->process != getpid())
+    if (!queues_ || queues_->process != getpid())
         return;
-    const std::lock_guard guard(queue_->mutex);
-    auto* next = queue_->first;
+    const std::lock_guard guard(queues_->mutex);
+    const auto at = queues_->by_script.find(script_);
+    auto& queue = at->second;
+    auto* next = queue.first;
+    if (!next) {
+        queues_->by_script.erase(at);
+        return;
+    }
     // The lock is handed over and never free in between, so that a thread that
     // has just come cannot overtake the queue.
-    queue_->is_taken = next != nullptr;
-    queue_->holder = {};
-    if (!next)
-        return;
-    queue_->first = next->behind;
+    queue.holder = {};
+    queue.first = next->behind;
     next->is_next = true;
     // Written under the mutex: the waiter needs the mutex before it can return
     // and close its descriptor, whose number could then be another file's.
     eventfd_write(next->event.number(), 1);
+}
+
+void CalloutLocks::take(const std::filesystem::path& script)
+{
+    if (held_.find(script) == held_.end())
+        held_.emplace(
+            script, CalloutLock(script, Deadline(limit_), cancellation_));
+}
+
+void CalloutLocks::take_if_free(const std::filesystem::path& script)
+{
+    if (held_.find(script) != held_.end())
+        return;
+    auto lock = CalloutLock::if_free(script);
+    if (!lock)
+        throw ScriptBusy{script};
+    held_.emplace(script, std::move(*lock));
 }
 
 }

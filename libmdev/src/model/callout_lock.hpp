@@ -4,34 +4,88 @@
 #include "cancellation.hpp"
 #include "deadline.hpp"
 
+#include <filesystem>
+#include <map>
+#include <optional>
+
 namespace mdev {
 
-/// Lets one thread of this process run a command's scripts, from before `pre`
-/// to after `post`. See lock_callouts() for the reason. Threads are served in
-/// the order in which they asked, so that a steady stream of commands cannot
-/// starve one.
+/// Lets one thread of this process use a callout script, from before `pre` to
+/// after `post`. See CalloutLocks for the reason. Threads are served in the
+/// order in which they asked, so that a steady stream of commands cannot starve
+/// one.
 ///
-/// Every command takes this lock before the store lock. Locks of other
-/// processes do not matter here: the lock that a vendor's script takes for the
-/// host belongs to its parent process, and other processes wait for it inside
-/// of the script. A child process after fork(2) begins with a free lock.
+/// Locks of other processes do not matter here: the lock that a vendor's script
+/// takes for the host belongs to its parent process, and other processes wait
+/// for it inside of the script. A child process after fork(2) begins with free
+/// locks.
 class CalloutLock {
 public:
-    /// An object that holds no lock, for commands that run no script.
-    CalloutLock() noexcept = default;
-    /// Waits for the lock. Throws Error: Errc::timed_out; Errc::cancelled;
-    /// Errc::lock_held if this thread has the lock, so that it would wait for
-    /// itself.
-    CalloutLock(const Deadline& deadline, const Cancellation& cancellation);
+    /// Waits for the lock of a script. Throws Error: Errc::timed_out;
+    /// Errc::cancelled; Errc::lock_held if this thread has the lock, so that it
+    /// would wait for itself.
+    CalloutLock(std::filesystem::path script, const Deadline& deadline,
+        const Cancellation& cancellation);
+    /// Takes the lock of a script if it is free; never waits.
+    static std::optional<CalloutLock> if_free(std::filesystem::path script);
     CalloutLock(CalloutLock&& other) noexcept;
     CalloutLock& operator=(CalloutLock&&) = delete;
     ~CalloutLock();
 
 private:
     struct Queue;
-    static Queue& process_queue();
+    struct Queues;
+    static Queues& process_queues();
 
-    Queue* queue_ = nullptr; ///< of which this object holds the lock
+    explicit CalloutLock(std::filesystem::path script) noexcept;
+
+    std::filesystem::path script_;
+    Queues* queues_ = nullptr; ///< in which this object holds the lock
+};
+
+/// Thrown where a script's lock is not free while the store is locked: waiting
+/// would keep all writers of the store waiting, too. The caller releases the
+/// store, takes the script's lock, and begins anew. Not an Error: no user ever
+/// sees it.
+struct ScriptBusy {
+    std::filesystem::path script;
+};
+
+/// The locks of the scripts that a command uses.
+///
+/// A vendor's `pre` may take a lock of the host in the name of its parent
+/// process and release it in `post`, as ap-check of s390-tools does. A second
+/// `pre` of the same process would get that lock as well, and the first `post`
+/// would release it for both. So each script serves one command of a process at
+/// a time, unless its capabilities say that it need not. A script is locked
+/// before it is called, and released at once if it declines.
+///
+/// A thread that waits here holds no store lock, and of other scripts only
+/// those that it may already have called; no two commands wait for each other,
+/// because a command never waits for a script behind one that has accepted.
+class CalloutLocks {
+public:
+    /// Waits up to `limit` for each lock.
+    CalloutLocks(std::chrono::milliseconds limit, Cancellation cancellation)
+        : limit_(limit),
+          cancellation_(cancellation)
+    {
+    }
+
+    /// Takes the lock of a script unless this command has it. Throws Error as
+    /// CalloutLock does.
+    void take(const std::filesystem::path& script);
+    /// As take(), but throws ScriptBusy instead of waiting.
+    void take_if_free(const std::filesystem::path& script);
+    /// Releases the lock of a script if this command has it.
+    void release(const std::filesystem::path& script) { held_.erase(script); }
+    /// Releases all locks.
+    void release() { held_.clear(); }
+
+private:
+    std::chrono::milliseconds limit_;
+    Cancellation cancellation_;
+    std::map<std::filesystem::path, CalloutLock> held_;
 };
 
 }

@@ -5,6 +5,8 @@
 
 #include <mdev/export.hpp>
 
+#include <stdexcept>
+
 namespace mdev {
 
 namespace {
@@ -46,6 +48,13 @@ CalloutResult callout_result(const std::filesystem::path& script,
     auto reason = reason_of(process, limit);
     return Access::make<CalloutResult>(
         {script, std::move(process), std::move(reason)});
+}
+
+const std::string& whole_answer(const CalloutResult& result)
+{
+    if (Access::impl(result).process.output_truncated)
+        throw std::invalid_argument("the answer is longer than 1 MiB");
+    return result.output();
 }
 
 Error cancelled_script(const CalloutResult& result)

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
+#include "environment_impl.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/export.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+namespace mdev {
+
+// Asking scripts for the attributes of active devices.
+
+namespace {
+
+[[noreturn]] void throw_rejected(
+    const CalloutResult& result, const std::string& reason)
+{
+    const auto path = result.script().string();
+    throw Error(Errc::callout_rejected, path,
+        "callout script " + path + " failed to say the attributes: " + reason);
+}
+
+/// Returns the attributes in the script's answer. Throws Error
+/// (Errc::callout_rejected) if the script failed or its answer is invalid.
+std::optional<std::vector<Attribute>> read_attributes(
+    const CalloutResult& result)
+{
+    if (!result.is_accepted())
+        throw_rejected(result, result.reason());
+    try {
+        return parse_attributes(whole_answer(result));
+    } catch (const std::invalid_argument& error) {
+        throw_rejected(result, error.what());
+    } catch (const Error& error) {
+        throw_rejected(result, error.what());
+    }
+}
+
+}
+
+CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
+    const ScriptSubject& subject, LogLevel failed,
+    std::optional<Path>* script) const
+{
+    return attributes(subject, failed, script, env.callout_lock_timeout());
+}
+
+CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
+    const ScriptSubject& subject, LogLevel failed, std::optional<Path>* script,
+    std::chrono::milliseconds limit) const
+{
+    CalloutLocks locks(limit, cancellation(env));
+    const auto result =
+        run(CalloutEvent::get, CalloutAction::attributes, subject, &locks);
+    if (!result || Access::impl(*result).is_declined())
+        return {};
+    log_errors(env, *result, failed);
+    if (Access::impl(*result).is_cancelled())
+        throw cancelled_script(*result);
+    if (script)
+        *script = result->script();
+    return read_attributes(*result);
+}
+
+namespace {
+
+/// Calls `work` with each of the numbers, in as many threads as there are
+/// processors, or as can be had.
+template <class Work>
+void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
+{
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&] {
+        for (auto i = next++; i < numbers.size(); i = next++)
+            work(numbers[i]);
+    };
+    const auto count = std::min<std::size_t>(
+        numbers.size(), std::max(1U, std::thread::hardware_concurrency()));
+    std::vector<std::jthread> helpers;
+    try {
+        while (helpers.size() + 1 < count)
+            helpers.emplace_back(run);
+    } catch (const std::system_error&) {
+        // The threads that could be had do all of the work.
+    }
+    run();
+}
+
+}
+
+std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
+    const std::vector<ScriptSubject>& subjects) const
+{
+    std::vector<Attributes> found(subjects.size());
+    if (callouts.empty())
+        return found;
+    const Deadline deadline(
+        std::min(env.callout_lock_timeout(), env.script_timeout()));
+    const auto ask = [&](std::size_t i) {
+        // A script that fails must not disturb a list: the device appears
+        // without attributes.
+        try {
+            found[i] = attributes(subjects[i], LogLevel::info, nullptr,
+                std::chrono::milliseconds(deadline.poll_timeout()));
+        } catch (const Error& error) {
+            env.log(LogLevel::info, error.what());
+        }
+    };
+    std::vector<std::size_t> parallel;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        const auto script = versioned(subjects[i]);
+        if (script && script->capabilities.is_parallel)
+            parallel.push_back(i);
+        else
+            ask(i);
+    }
+    for_each_in_parallel(parallel, ask);
+    // Thrown here: an exception must not leave a helper thread.
+    cancellation(env).check(
+        "Asking callout scripts for attributes", "callout scripts");
+    return found;
+}
+
+MDEV_API std::vector<Attribute> CalloutEngine::attributes(
+    const Definition& device) const
+{
+    return impl_->attributes(device).value_or(std::vector<Attribute>());
+}
+
+MDEV_API void CalloutEngine::add_attributes(
+    std::vector<Definition>& devices) const
+{
+    const auto found = impl_->attributes(
+        std::vector<ScriptSubject>(devices.begin(), devices.end()));
+    for (std::size_t i = 0; i < devices.size(); ++i)
+        if (found[i])
+            devices[i].set_attributes(*found[i]);
+}
+
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "samples.hpp"
+
+#include <mdev/callout_engine.hpp>
+#include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mdev::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Longer than anything here takes; a failure only, never a success, waits.
+constexpr std::chrono::seconds patience(60);
+
+void add_script(FakeKernel& kernel, const fs::path& directory,
+    const std::string& name, const std::string& body)
+{
+    put_file(directory / name,
+        "#!/bin/sh\ntype=$2 event=$4 action=$6\n" + body + "\n");
+    fs::permissions(directory / name, fs::perms(0755));
+    (void)kernel;
+}
+
+void add_callout(
+    FakeKernel& kernel, const std::string& name, const std::string& body)
+{
+    add_script(kernel, kernel.env().callout_directories().front(), name, body);
+}
+
+void add_notifier(FakeKernel& kernel, const std::string& body)
+{
+    add_script(kernel, kernel.env().notifier_directories().front(), "n", body);
+}
+
+/// A versioned script for one type.
+std::string versioned(const std::string& type, const std::string& events,
+    const std::string& more = "")
+{
+    return "[ $type = " + type + " ] || exit 2\n" +
+        "[ $event-$action != get-capabilities ] || echo '{\"supports\":{"
+        "\"version\":2,\"actions\":[\"start\",\"stop\",\"modify\"],"
+        "\"events\":[" +
+        events + "]" + more + "}}'";
+}
+
+const std::string all_events = R"("pre","post")";
+
+/// Counts the writes to `create` that the kernel has at once.
+class Creates {
+public:
+    /// Each write waits until `wanted` of them have been there at once.
+    explicit Creates(int wanted) : wanted_(wanted) {}
+
+    void operator()(const Write& write)
+    {
+        if (!ends_with_create(write.attribute))
+            return;
+        std::unique_lock lock(mutex_);
+        most_ = std::max(most_, ++now_);
+        changed_.notify_all();
+        if (!changed_.wait_for(
+                lock, patience, [&] { return most_ >= wanted_; }))
+            wanted_ = 0;
+        // Whoever may come beside this one has time to.
+        for (int i = 0; i < 100; ++i) {
+            lock.unlock();
+            std::this_thread::yield();
+            lock.lock();
+        }
+        --now_;
+    }
+    int most() const { return most_; }
+
+private:
+    static bool ends_with_create(const std::string& path)
+    {
+        return path.substr(path.rfind('/') + 1) == "create";
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int wanted_;
+    int now_ = 0;
+    int most_ = 0;
+};
+
+/// The most creates in the kernel at once, of 40 starts by 16 threads of one
+/// Manager. Every second device is of type mtty-2.
+int creates_at_once(FakeKernel& kernel, int wanted)
+{
+    constexpr int starts = 40;
+    constexpr int thread_count = 16;
+    TypeFiles roomy;
+    roomy.available_instances = std::to_string(starts);
+    kernel.add_type("mtty", "mtty-1", roomy);
+    kernel.add_type("mtty", "mtty-2", roomy);
+    Creates creates(wanted);
+    kernel.before_write([&](const Write& write) { creates(write); });
+    const Manager manager(kernel.env());
+    std::atomic<int> next = 0;
+    std::atomic<int> failures = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < thread_count; ++i)
+        threads.emplace_back([&] {
+            for (int n = next++; n < starts; n = next++)
+                try {
+                    manager.start(
+                        Definition(sample_uuid(static_cast<std::uint8_t>(n)),
+                            "mtty", n % 2 == 0 ? "mtty-1" : "mtty-2"));
+                } catch (const Error& error) {
+                    kernel.env().log(LogLevel::error, error.what());
+                    ++failures;
+                }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    CHECK(failures == 0);
+    CHECK(Device::all(kernel.env()).size() == starts);
+    return creates.most();
+}
+
+/// Keeps a write to `remove` in the kernel, as a device in use does.
+class Removal {
+public:
+    explicit Removal(FakeKernel& kernel)
+    {
+        kernel.before_write([this](const Write& write) {
+            if (write.attribute.substr(write.attribute.rfind('/') + 1) !=
+                "remove")
+                return;
+            if (std::exchange(is_first_, false))
+                begun_.set_value();
+            closed_.get_future().wait_for(patience);
+        });
+    }
+    void wait_until_begun()
+    {
+        REQUIRE(begun_.get_future().wait_for(patience) ==
+            std::future_status::ready);
+    }
+    void close() { closed_.set_value(); }
+
+private:
+    bool is_first_ = true;
+    std::promise<void> begun_;
+    std::promise<void> closed_;
+};
+
+std::error_code code_of(const std::function<void()>& command)
+{
+    try {
+        command();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return {};
+}
+
+/// A host on which a stop of device 1, which is of type mtty-1, waits for the
+/// user of the device. Other commands never wait for scripts.
+struct Host {
+    FakeKernel kernel;
+    Removal removal = Removal(kernel);
+    std::thread stop;
+
+    Environment env() const
+    {
+        return kernel.env()
+            .with_callout_lock_timeout(milliseconds(0))
+            .with_lock_timeout(milliseconds(0));
+    }
+    Host()
+    {
+        kernel.add_type("mtty", "mtty-1");
+        kernel.add_type("mtty", "mtty-2");
+        kernel.add_device(sample_uuid(1));
+    }
+    void begin_to_stop()
+    {
+        stop =
+            std::thread([this] { Manager(kernel.env()).stop(sample_uuid(1)); });
+        removal.wait_until_begun();
+    }
+    void close()
+    {
+        removal.close();
+        stop.join();
+    }
+    /// Every command for a device of that type.
+    void use(const std::string& type, std::uint8_t number)
+    {
+        const Manager manager(env());
+        const Definition device(sample_uuid(number), "mtty", type);
+        manager.define(device);
+        manager.start(device);
+        manager.modify(sample_uuid(number), {},
+            [](Definition& changed) { changed.append_attribute("a", "1"); });
+        manager.undefine(sample_uuid(number), {});
+    }
+};
+
+}
+
+TEST_CASE("starts without scripts are in the kernel at once", "[at_once]")
+{
+    FakeKernel kernel;
+
+    CHECK(creates_at_once(kernel, 16) == 16);
+}
+
+TEST_CASE("a notifier holds no start up", "[at_once]")
+{
+    FakeKernel kernel;
+    add_notifier(kernel, ":");
+
+    CHECK(creates_at_once(kernel, 16) == 16);
+}
+
+TEST_CASE("a script that declines holds no start up", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "s", "exit 2");
+
+    CHECK(creates_at_once(kernel, 16) == 16);
+}
+
+TEST_CASE("a script that serves does so for one start at a time", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "s", "exit 0");
+
+    CHECK(creates_at_once(kernel, 1) == 1);
+}
+
+TEST_CASE("a versioned script serves one start at a time", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "1", versioned("mtty-1", all_events));
+    add_callout(kernel, "2", versioned("mtty-2", all_events));
+
+    CHECK(creates_at_once(kernel, 2) == 2);
+}
+
+TEST_CASE("a script with 'post' only serves one start at a time", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "1", versioned("mtty-1", R"("post")"));
+    add_callout(kernel, "2", versioned("mtty-2", R"("post")"));
+
+    CHECK(creates_at_once(kernel, 2) == 2);
+}
+
+TEST_CASE("each script serves one start at a time", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "1", "[ $type = mtty-1 ] || exit 2");
+    add_callout(kernel, "2", "[ $type = mtty-2 ] || exit 2");
+
+    CHECK(creates_at_once(kernel, 2) == 2);
+}
+
+TEST_CASE("a script may serve many starts at once", "[at_once]")
+{
+    FakeKernel kernel;
+    const std::string parallel = R"(,"parallel":true)";
+    add_callout(kernel, "1", versioned("mtty-1", all_events, parallel));
+    add_callout(kernel, "2", versioned("mtty-2", all_events, parallel));
+
+    CHECK(creates_at_once(kernel, 16) == 16);
+}
+
+TEST_CASE("a script that lists no start holds none up", "[at_once]")
+{
+    FakeKernel kernel;
+    add_callout(kernel, "1", versioned("mtty-1", R"("live")"));
+    add_callout(kernel, "2", versioned("mtty-2", R"("live")"));
+
+    CHECK(creates_at_once(kernel, 16) == 16);
+}
+
+TEST_CASE("a device in use holds nobody up without a script", "[at_once]")
+{
+    Host host;
+    add_callout(host.kernel, "s", "[ $type = mtty-2 ] || exit 2");
+    add_notifier(host.kernel, ":");
+    host.begin_to_stop();
+
+    CHECK_NOTHROW(host.use("mtty-1", 2));
+    CHECK_NOTHROW(host.use("mtty-2", 3));
+    host.close();
+}
+
+TEST_CASE("a device in use holds up who shares its script", "[at_once]")
+{
+    Host host;
+    const std::string attributes =
+        "\n[ $event-$action != get-attributes ] || echo '[{\"a\":\"1\"}]'";
+    add_callout(host.kernel, "1", "[ $type = mtty-1 ] || exit 2" + attributes);
+    add_callout(host.kernel, "2", "[ $type = mtty-2 ] || exit 2" + attributes);
+    host.kernel.define("mtty", sample_uuid(3).string(), sample_text("mtty-1"));
+    // What declines is known, so that nobody asks while it is in use.
+    const Manager manager(host.env());
+    const Definition other(sample_uuid(4), "mtty", "mtty-2");
+    manager.define(other);
+    host.begin_to_stop();
+
+    const auto edit = [](Definition&) {};
+    CHECK(code_of([&] { manager.start(sample_definition(2)); }) ==
+        Errc::timed_out);
+    CHECK(code_of([&] { manager.modify(sample_uuid(3), {}, edit); }) ==
+        Errc::timed_out);
+    CHECK(code_of([&] { manager.undefine(sample_uuid(3), {}); }) ==
+        Errc::timed_out);
+    CHECK_NOTHROW(manager.modify(sample_uuid(4), {}, edit));
+    std::vector<Definition> listed{sample_definition(5), other};
+    CalloutEngine(host.env()).add_attributes(listed);
+    CHECK(listed.front().attributes().empty());
+    host.close();
+    CHECK_NOTHROW(manager.start(sample_definition(2)));
+}
+
+TEST_CASE("who waits for a script does not lock the store", "[at_once]")
+{
+    Host host;
+    add_callout(host.kernel, "s", "[ $type = mtty-1 ] || exit 2");
+    const ConfigStore store(host.env());
+    host.kernel.define("mtty", sample_uuid(3).string(), sample_text("mtty-1"));
+    host.begin_to_stop();
+    std::atomic<int> edits = 0;
+    std::promise<void> edited;
+    std::thread waits([&] {
+        Manager(host.kernel.env())
+            .modify(sample_uuid(3), {}, [&](Definition& definition) {
+                if (++edits == 1)
+                    edited.set_value();
+                definition.append_attribute("b", "2");
+            });
+    });
+    edited.get_future().wait();
+
+    // Another command changes the definition, which is then edited again.
+    auto changed = sample_definition(3);
+    changed.append_attribute("a", "1");
+    ConfigStore(host.kernel.env())
+        .save(changed, ConfigStore(host.kernel.env()).lock());
+    CHECK_NOTHROW(store.lock());
+    host.close();
+    waits.join();
+
+    CHECK(edits == 2);
+    CHECK(store.find(sample_uuid(3), "mtty")->attributes() ==
+        std::vector<Attribute>{{"a", "1"}, {"b", "2"}});
+}
+
+TEST_CASE("who waits for a script edits a definition once", "[at_once]")
+{
+    Host host;
+    add_callout(host.kernel, "s", "[ $type = mtty-1 ] || exit 2");
+    host.kernel.define("mtty", sample_uuid(3).string(), sample_text("mtty-1"));
+    host.begin_to_stop();
+    int edits = 0;
+    std::promise<void> edited;
+    std::thread waits([&] {
+        Manager(host.kernel.env())
+            .modify(sample_uuid(3), {}, [&](Definition& definition) {
+                ++edits;
+                definition.append_attribute("b", "2");
+                edited.set_value();
+            });
+    });
+    edited.get_future().wait();
+    host.close();
+    waits.join();
+
+    CHECK(edits == 1);
+    CHECK(ConfigStore(host.env())
+              .find(sample_uuid(3), "mtty")
+              ->attributes()
+              .size() == 1);
+}
+
+}
