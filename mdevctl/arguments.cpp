@@ -148,6 +148,13 @@ unsigned Arguments::retries() const
         number("retries", "a number of times").value_or(0));
 }
 
+std::optional<std::chrono::seconds> Arguments::timeout() const
+{
+    if (const auto time = number("timeout", "a number of seconds"))
+        return std::chrono::seconds(*time);
+    return {};
+}
+
 std::chrono::seconds Arguments::wait() const
 {
     return std::chrono::seconds(

@@ -42,6 +42,9 @@ public:
     /// The value of `--wait`, zero without; throws UsageError if it is not a
     /// number of seconds.
     std::chrono::seconds wait() const;
+    /// The value of `--timeout`, nothing without; throws UsageError if it is
+    /// not a number of seconds.
+    std::optional<std::chrono::seconds> timeout() const;
     /// The same for `--retries`.
     unsigned retries() const;
     /// The device that `--uuid`, `--parent`, `--type` and `--auto` specify.

@@ -135,9 +135,9 @@ std::vector<Command> make_table()
                 {needs, "jsonfile", {"parent"}}},
             Devices::to_start},
         {"stop", "", "Stop a mediated device",
-            "Removes an active device; its definition stays. While somebody "
-            "has "
-            "the device open, the kernel waits, and so does this command.",
+            "Removes an active device; its definition stays. While a process "
+            "has the device open, the kernel waits, and so does this command, "
+            "unless --if-unused or --timeout is given.",
             run_stop,
             {uuid_option,
                 {"all", 0, "",
@@ -145,6 +145,13 @@ std::vector<Command> make_table()
                     "which; one that fails does not stop the next."},
                 {"parent", 'p', "PARENT",
                     "With --all, only the devices of that parent."},
+                {"if-unused", 0, "",
+                    "Leaves a device alone that a process has open, and "
+                    "fails."},
+                {"timeout", 0, "SECONDS",
+                    "Waits so long for the processes that have a device open, "
+                    "and then fails; the kernel removes the device when they "
+                    "close it."},
                 force_option, if_needed_option, dry_run_option, outcome_option},
             {{any, "", {"uuid", "all"}}, {excludes, "all", {"uuid"}},
                 {needs, "parent", {"all"}}},

@@ -60,6 +60,7 @@ const std::vector<ExitCode>& exit_codes()
             {}},
         {exit_errors, "'mdevctl doctor' found errors.", {}},
         {exit_differs, "'mdevctl diff' found differences.", {}},
+        {21, "A process has the device open.", {Errc::in_use}},
     };
     return table;
 }

@@ -36,6 +36,10 @@ mdev::Manager Report::manager()
         manager = manager.with_force();
     if (arguments_.has("dry-run"))
         manager = manager.with_dry_run();
+    if (arguments_.has("if-unused"))
+        manager = manager.with_in_use(mdev::InUse::refuse);
+    if (const auto timeout = arguments_.timeout())
+        manager = manager.with_timeout(*timeout);
     if (arguments_.has("if-needed"))
         manager = manager.with_idempotence();
     return manager;

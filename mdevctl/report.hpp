@@ -20,9 +20,9 @@ public:
     Report& operator=(const Report&) = delete;
 
     /// Returns a manager that obeys the options (`--force`, `--dry-run`,
-    /// `--if-needed`, `--wait`), can be interrupted, and reports here. From
-    /// here on signals end nothing by themselves (see interruptible()): read
-    /// files before.
+    /// `--if-needed`, `--if-unused`, `--wait`, `--timeout`), can be
+    /// interrupted, and reports here. From here on signals end nothing by
+    /// themselves (see interruptible()): read files before.
     mdev::Manager manager();
     /// How many devices have changed, or would change.
     std::size_t changes() const { return changes_; }

@@ -18,7 +18,7 @@ import tap  # noqa: E402
 # header from above; which room a public header belongs to, only this knows.
 ROOMS = ["base", "system", "model", "report", "command"]
 PUBLIC_HEADERS = {
-    "base": ["error", "export", "json_format", "uuid", "version"],
+    "base": ["device_user", "error", "export", "json_format", "uuid", "version"],
     "system": ["environment"],
     "model": ["callout_engine", "config_store", "definition", "device",
               "device_spec",

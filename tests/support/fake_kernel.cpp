@@ -2,13 +2,17 @@
 #include "fake_kernel.hpp"
 
 #include "environment_impl.hpp"
+#include "file_descriptor.hpp"
 #include "kernel_error.hpp"
 #include "sysfs.hpp"
 
 #include <cerrno>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <ostream>
+#include <sys/eventfd.h>
+#include <thread>
 
 namespace mdev::test {
 
@@ -55,6 +59,9 @@ public:
 
     void write(const Directory& directory, const std::string& attribute,
         std::string_view value) const override;
+    bool write_apart(const Directory& directory, const std::string& attribute,
+        std::string_view value,
+        const std::function<bool(int)>& wait) const override;
 
     void make_device(const fs::path& parent, const std::string& uuid,
         const std::string& type) const;
@@ -72,19 +79,52 @@ private:
     void create(const fs::path& type, const std::string& uuid) const;
 
     fs::path root_;
+    /// Writes that nobody waits for; they end before this object.
+    mutable std::vector<std::jthread> left_;
 };
+
+/// A thread stands for the other process.
+bool FakeKernel::FakeSysfs::write_apart(const Directory& directory,
+    const std::string& attribute, std::string_view value,
+    const std::function<bool(int)>& wait) const
+{
+    const auto over = std::make_shared<FileDescriptor>(eventfd(0, EFD_CLOEXEC));
+    const auto error = std::make_shared<std::exception_ptr>();
+    // The same directory, for as long as the write takes.
+    const auto copy = std::make_shared<const Directory>(*directory.find("."));
+    std::jthread writer(
+        [this, over, error, copy, attribute, text = std::string(value)] {
+            try {
+                write(*copy, attribute, text);
+            } catch (...) {
+                *error = std::current_exception();
+            }
+            eventfd_write(over->number(), 1);
+        });
+    if (!wait(over->number())) {
+        const std::lock_guard lock(mutex);
+        left_.push_back(std::move(writer));
+        return false;
+    }
+    writer.join();
+    if (*error)
+        std::rethrow_exception(*error);
+    return true;
+}
 
 void FakeKernel::FakeSysfs::write(const Directory& directory,
     const std::string& attribute, std::string_view value) const
 {
-    const Write write{
-        directory.path().lexically_relative(root_).string() + "/" + attribute,
+    auto path = directory.path();
+    if (path.filename() == ".")
+        path = path.parent_path();
+    const Write write{path.lexically_relative(root_).string() + "/" + attribute,
         std::string(value)};
     if (hook)
         hook(write);
     if (const int error = failure_of(write, attribute))
-        throw kernel_error(error, "Cannot write '" + write.value + "' to",
-            directory.path(), attribute);
+        throw kernel_error(
+            error, "Cannot write '" + write.value + "' to", path, attribute);
     // What a kernel does to open the file is done by the kernel we have.
     Sysfs::write(directory, attribute, value);
     const std::lock_guard lock(mutex);

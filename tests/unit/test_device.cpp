@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
-#include "child.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
+#include "file_descriptor.hpp"
 #include "restraint.hpp"
 #include "samples.hpp"
 
 #include <mdev/device.hpp>
 
 #include <cerrno>
-#include <sys/syscall.h>
+#include <future>
+#include <sys/eventfd.h>
+#include <thread>
 
 namespace mdev::test {
 
@@ -44,6 +46,12 @@ struct Active {
     {
         fs::remove(link_path);
         put_link(link_path, target);
+    }
+    void open_by_qemu() const
+    {
+        put_link(real() / "iommu_group", "../../../kernel/iommu_groups/42");
+        put_file(kernel.root() / "proc/172/comm", "qemu-system-x86\n");
+        put_link(kernel.root() / "proc/172/fd/5", "/dev/vfio/42");
     }
     Names warnings() const { return kernel.log().texts(LogLevel::warning); }
 };
@@ -391,9 +399,7 @@ TEST_CASE("a removal in time says nothing", "[device]")
 TEST_CASE("a removal that has to wait says for whom", "[device]")
 {
     Active system;
-    put_link(system.real() / "iommu_group", "../../../kernel/iommu_groups/42");
-    put_file(system.kernel.root() / "proc/172/comm", "qemu-system-x86\n");
-    put_link(system.kernel.root() / "proc/172/fd/5", "/dev/vfio/42");
+    system.open_by_qemu();
     // The device is in use until the warning has come.
     system.kernel.before_write(
         [&](const Write&) { system.kernel.log().wait_for(LogLevel::warning); });
@@ -406,22 +412,53 @@ TEST_CASE("a removal that has to wait says for whom", "[device]")
             " is in use by process 172 (qemu-system-x86): "));
 }
 
-TEST_CASE("a device is removed also where no thread can be had", "[device]")
+TEST_CASE("the users of a device are known", "[device]")
 {
     const Active system;
+    system.open_by_qemu();
 
-    const auto outcome =
-        outcome_without({{SYS_clone3}, {SYS_clone}}, EAGAIN, [&] {
-            system.find()->remove();
-            return "removed: " +
-                system.kernel.log().texts(LogLevel::info).at(0);
-        });
+    const auto users = system.find()->users();
 
-    if (outcome == cannot_forbid)
-        return skip(outcome);
-    CHECK(outcome ==
-        "removed: There is no thread left to watch the removal of device " +
-            sample_uuid(1).string());
+    REQUIRE(users.size() == 1);
+    CHECK(users[0].pid() == 172);
+    CHECK(users[0].command() == "qemu-system-x86");
+    const auto device = *system.find();
+    device.remove();
+    CHECK(error_of([&] { (void)device.users(); }).code() == Errc::not_active);
+}
+
+TEST_CASE("waiting for the user of a device can be cancelled", "[device]")
+{
+    Active system;
+    system.open_by_qemu();
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    std::promise<void> closed;
+    system.kernel.before_write(
+        [&](const Write&) { closed.get_future().wait(); });
+    const auto env = system.kernel.env().with_cancel(cancel.number());
+
+    const auto error =
+        error_of([&] { Device::find(sample_uuid(1), env)->remove(); });
+
+    CHECK(error.code() == Errc::cancelled);
+    CHECK_THAT(error.what(),
+        contains("is closed by process 172 (qemu-system-x86) was cancelled"));
+    REQUIRE(error.users().size() == 1);
+    CHECK(error.users()[0].pid() == 172);
+    CHECK(system.warnings().empty());
+    closed.set_value();
+    while (system.find())
+        std::this_thread::yield();
+}
+
+TEST_CASE("a cancelled command removes a device that is free", "[device]")
+{
+    const Active system;
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    const auto env = system.kernel.env().with_cancel(cancel.number());
+
+    Device::find(sample_uuid(1), env)->remove();
+
     CHECK_FALSE(system.find());
 }
 

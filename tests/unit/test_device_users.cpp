@@ -36,7 +36,7 @@ struct Tree {
     }
     std::string users() const
     {
-        return user_list(*Directory::at(device), proc);
+        return joined(users_of(*Directory::at(device), proc));
     }
 };
 

@@ -12,9 +12,11 @@
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
+#include <future>
 #include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 
 namespace mdev::test {
 
@@ -47,6 +49,14 @@ struct System {
     bool is_active(std::uint8_t number) const
     {
         return Device::find(sample_uuid(number), kernel.env()).has_value();
+    }
+    void open_by_qemu(std::uint8_t number) const
+    {
+        const auto device =
+            fs::canonical(kernel.device_path(sample_uuid(number)));
+        put_link(device / "iommu_group", "../../../kernel/iommu_groups/42");
+        put_file(kernel.root() / "proc/172/comm", "qemu\n");
+        put_link(kernel.root() / "proc/172/fd/5", "/dev/vfio/42");
     }
     std::optional<Definition> stored(std::uint8_t number) const
     {
@@ -229,6 +239,92 @@ TEST_CASE("a function that edits cannot give commands", "[manager]")
     CHECK_NOTHROW(manager.define(sample_definition(2)));
 }
 
+// with_in_use, with_timeout
+
+TEST_CASE("a device in use is not stopped on demand", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.open_by_qemu(1);
+    Names json;
+    const auto careful = system.manager.with_in_use(InUse::refuse)
+                             .with_listener([&](const Outcome& outcome) {
+                                 json.push_back(outcome.to_json());
+                             });
+
+    const auto error = error_of([&] { careful.stop(sample_uuid(1)); });
+
+    const auto sentence = "Cannot stop device " + sample_uuid(1).string() +
+        ": Device is in use by process 172 (qemu)";
+    CHECK(error.code() == Errc::in_use);
+    CHECK(error.what() == sentence);
+    REQUIRE(error.users().size() == 1);
+    CHECK(error.users()[0].pid() == 172);
+    CHECK(system.is_active(1));
+    CHECK(system.kernel.writes().empty());
+    REQUIRE(json.size() == 1);
+    CHECK_THAT(json[0],
+        contains(
+            sentence + R"(", "users": [{"pid": 172, "command": "qemu"}]})"));
+}
+
+TEST_CASE("devices that are free are stopped nevertheless", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.open_by_qemu(1);
+
+    CHECK(code_of(error_of([&] {
+        system.manager.with_in_use(InUse::refuse).stop_all({});
+    })) == Errc::partial_failure);
+
+    CHECK(system.is_active(1));
+    CHECK_FALSE(system.is_active(2));
+}
+
+TEST_CASE("a dry run names the user of a device", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.open_by_qemu(1);
+
+    system.dry.stop(sample_uuid(1));
+    const auto refused = error_of(
+        [&] { system.dry.with_in_use(InUse::refuse).stop(sample_uuid(1)); });
+
+    CHECK(system.kernel.log().texts(LogLevel::warning) ==
+        Names{"Device " + sample_uuid(1).string() +
+            " is in use by process 172 (qemu): the kernel would remove it "
+            "when it is closed"});
+    CHECK(code_of(refused) == Errc::in_use);
+    CHECK(system.heard.lines == Names{"stop 1!", "stop 1?"});
+}
+
+TEST_CASE("a stop can give up, and its removal goes on", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.open_by_qemu(1);
+    std::promise<void> closed;
+    system.kernel.before_write(
+        [&](const Write&) { closed.get_future().wait(); });
+    const auto impatient =
+        system.manager.with_timeout(std::chrono::milliseconds(1));
+
+    const auto error = error_of([&] { impatient.stop(sample_uuid(1)); });
+
+    CHECK(error.code() == Errc::in_use);
+    CHECK_THAT(error.what(),
+        contains("Device is in use by process 172 (qemu): its removal has "
+                 "begun, and the kernel ends it when the device is closed"));
+    CHECK(error.users().size() == 1);
+    CHECK(system.heard.lines == Names{"stop 1?"});
+    closed.set_value();
+    while (system.is_active(1))
+        std::this_thread::yield();
+}
+
 // with_dry_run
 
 TEST_CASE("a dry run defines nothing", "[manager]")
@@ -377,13 +473,19 @@ TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
 TEST_CASE("a device whose removal waits for a user is not started", "[manager]")
 {
     System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.open_by_qemu(1);
     // What the kernel does meanwhile: it refuses the UUID and shows no device.
+    fs::remove(system.kernel.device_path(sample_uuid(1)));
     system.kernel.fail("create", EEXIST);
 
     const auto error =
         error_of([&] { system.idempotent.start(sample_definition(1)); });
 
-    CHECK(error.code() == Errc::already_active);
+    CHECK(error.code() == Errc::in_use);
+    CHECK(error.cause() == std::error_code(EEXIST, std::system_category()));
+    REQUIRE(error.users().size() == 1);
+    CHECK(error.users()[0].command() == "qemu");
     CHECK(system.heard.lines == Names{"start 1?"});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <mdev/device_user.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/uuid.hpp>
 
@@ -42,10 +43,15 @@ public:
     /// or the kernel's error.
     void set_attribute(std::string_view name, std::string_view value) const;
 
+    /// Returns the processes that have the device open, as far as `/proc` shows
+    /// them: only root sees all, and none of other PID namespaces. Throws Error
+    /// (Errc::not_active).
+    std::vector<DeviceUser> users() const;
+
     /// Removes the device. While a process has the device open, the kernel
-    /// blocks the removal, which nothing can interrupt; after one second a
-    /// warning in the log names the process. Throws Error: Errc::not_active, or
-    /// the kernel's error.
+    /// waits; after one second a warning in the log names the process, and from
+    /// then on the wait can be cancelled. The removal then goes on by itself.
+    /// Throws Error: Errc::not_active, Errc::cancelled, or the kernel's error.
     void remove() const;
 
 private:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <mdev/device_user.hpp>
 #include <mdev/export.hpp>
 
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace mdev {
 
@@ -15,7 +17,7 @@ enum class Errc {
     not_defined = 1, ///< no definition of that UUID (and parent)
     not_active = 2, ///< no active device of that UUID
     already_defined = 3, ///< that UUID is defined under that parent
-    already_active = 4, ///< that UUID is active or still being removed
+    already_active = 4, ///< that UUID is active
     no_such_parent = 5, ///< the kernel knows no parent of that name
     no_such_type = 6, ///< the parent does not offer that type
     no_instance_left = 7, ///< the type has no available instance
@@ -30,6 +32,7 @@ enum class Errc {
     incomplete = 16, ///< the device is insufficiently specified
     lock_held = 17, ///< a command would wait for its own caller
     cancelled = 18, ///< cancelled through the Environment's descriptor
+    in_use = 19, ///< a process has the device open
 };
 
 /// The category of `Errc` values: "mdev".
@@ -66,8 +69,13 @@ public:
     const std::string& subject() const noexcept;
     /// The kernel's own error; zero if the kernel was not involved.
     std::error_code cause() const noexcept;
+    /// With Errc::in_use, the processes that have the device open, as far as
+    /// they are visible; with Errc::cancelled, if waiting for them was
+    /// cancelled. Otherwise empty.
+    const std::vector<DeviceUser>& users() const noexcept;
 
 private:
+    friend Error with_users(const Error& error, std::vector<DeviceUser> users);
     struct Impl;
     std::shared_ptr<const Impl> impl_;
 };

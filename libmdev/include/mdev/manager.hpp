@@ -24,6 +24,12 @@ enum class LiveScope {
     device_and_definition, ///< also the stored definition, after the device
 };
 
+/// What a command does with a device that a process has open.
+enum class InUse {
+    wait, ///< the kernel removes it when it is closed
+    refuse, ///< it is left alone
+};
+
 /// The commands, which change the kernel's devices and the store.
 ///
 /// A command first asks the device's callout script, which may refuse. Then it
@@ -65,8 +71,20 @@ public:
     /// devices that failed up to `count` more times, after a pause each time.
     /// The default is not to. A script that timed out is not waited for again;
     /// see CalloutEngine.
-    Manager with_retries(
-        unsigned count, std::chrono::milliseconds pause) const;
+    Manager with_retries(unsigned count, std::chrono::milliseconds pause) const;
+
+    /// Returns a copy that stops a device which a process has open as `in_use`
+    /// says; the default is InUse::wait. With InUse::refuse, stopping it throws
+    /// Error (Errc::in_use), and the device stays. The library looks after
+    /// `pre`, and sees what Device::users() sees; a process that opens the
+    /// device later makes the command wait nevertheless.
+    Manager with_in_use(InUse in_use) const;
+    /// Returns a copy that waits up to `limit` for the kernel to remove a
+    /// device that a process has open, and at least a second; the default is to
+    /// wait without limit. Then stopping the device throws Error
+    /// (Errc::in_use), but its removal goes on: the kernel ends it when the
+    /// device is closed.
+    Manager with_timeout(std::chrono::milliseconds limit) const;
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if the
     /// UUID is already defined under the parent.
@@ -114,8 +132,10 @@ public:
     /// Definition throws.
     Device start(const DeviceSpec& spec) const;
 
-    /// Stops a device. Blocks while a process has the device open. Throws Error
-    /// (Errc::not_active) if the device is not active.
+    /// Stops a device. While a process has the device open, waits, fails or
+    /// gives up, as with_in_use() and with_timeout() say. Throws Error:
+    /// Errc::not_active; Errc::in_use, with the processes in Error::users();
+    /// Errc::cancelled, after which a removal that has begun goes on as well.
     void stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent with StartMode::automatic, in the

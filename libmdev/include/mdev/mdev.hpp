@@ -17,6 +17,7 @@
 #include <mdev/device.hpp>
 #include <mdev/device_spec.hpp>
 #include <mdev/device_status.hpp>
+#include <mdev/device_user.hpp>
 #include <mdev/diagnosis.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/error.hpp>

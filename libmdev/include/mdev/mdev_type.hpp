@@ -38,7 +38,8 @@ public:
     std::filesystem::path path() const;
 
     /// Creates a device of this type; it exists when the function returns.
-    /// Throws Error: Errc::already_active, Errc::no_instance_left, or the
+    /// Throws Error: Errc::already_active, Errc::in_use if its last
+    /// removal still waits for a process, Errc::no_instance_left, or the
     /// kernel's error, always with the kernel's errno in cause().
     Device create(const Uuid& uuid) const;
 

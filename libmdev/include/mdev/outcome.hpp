@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mdev/callout_engine.hpp>
+#include <mdev/device_user.hpp>
 #include <mdev/uuid.hpp>
 
 #include <functional>
@@ -34,9 +35,13 @@ public:
     /// Why the command failed, a sentence as of Error::what(); empty on
     /// success.
     const std::string& error() const noexcept;
+    /// The processes that have the device open, if that is why the command
+    /// failed; as of Error::users().
+    const std::vector<DeviceUser>& users() const noexcept;
     /// Returns the line that `mdevctl` prints with `--json`, without its
     /// newline: an object with `action`, `uuid`, `parent`, `type`, `changed`,
-    /// `differs` and `error`; see mdevctl(8).
+    /// `differs`, `error` and, if the device is in use, `users`; see
+    /// mdevctl(8).
     std::string to_json() const;
 
 private:

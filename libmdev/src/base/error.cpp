@@ -29,6 +29,7 @@ const char* text(Errc errc)
     case Errc::incomplete: return "incompletely specified";
     case Errc::lock_held: return "the caller holds the lock";
     case Errc::cancelled: return "cancelled";
+    case Errc::in_use: return "in use";
     }
     return "unknown error";
 }
@@ -75,6 +76,7 @@ struct Error::Impl {
     std::string subject;
     std::string message;
     std::error_code cause;
+    std::vector<DeviceUser> users{};
 };
 
 Error::Error(Errc errc, std::string subject, std::string message)
@@ -93,7 +95,7 @@ Error::Error(std::error_code code, std::error_code cause, std::string subject,
     std::string message)
     : std::system_error(code),
       impl_(std::make_shared<Impl>(
-          Impl{std::move(subject), without_nul(std::move(message)), cause}))
+          Impl{std::move(subject), without_nul(std::move(message)), cause, {}}))
 {
 }
 
@@ -114,6 +116,20 @@ const std::string& Error::subject() const noexcept
 std::error_code Error::cause() const noexcept
 {
     return impl_->cause;
+}
+
+const std::vector<DeviceUser>& Error::users() const noexcept
+{
+    return impl_->users;
+}
+
+Error with_users(const Error& error, std::vector<DeviceUser> users)
+{
+    auto changed = error;
+    auto impl = std::make_shared<Error::Impl>(*error.impl_);
+    impl->users = std::move(users);
+    changed.impl_ = std::move(impl);
+    return changed;
 }
 
 }

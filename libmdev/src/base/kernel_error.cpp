@@ -33,14 +33,16 @@ Error change_error(std::string_view what,
 
 Error with_context(const Error& error, const std::string& context)
 {
-    return {error.code(), error.cause(), error.subject(),
-        context + ": " + error.what()};
+    return with_users({error.code(), error.cause(), error.subject(),
+                          context + ": " + error.what()},
+        error.users());
 }
 
 Error with_meaning(const Error& error, Errc code, const std::string& context)
 {
-    return {
-        code, error.cause(), error.subject(), context + ": " + error.what()};
+    return with_users(
+        {code, error.cause(), error.subject(), context + ": " + error.what()},
+        error.users());
 }
 
 bool is_missing(int error) noexcept

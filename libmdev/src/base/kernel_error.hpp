@@ -32,6 +32,9 @@ Error with_context(const Error& error, const std::string& context);
 /// place of the kernel's errno, which stays available as cause().
 Error with_meaning(const Error& error, Errc code, const std::string& context);
 
+/// A copy of `error` with the processes that it is about.
+Error with_users(const Error& error, std::vector<DeviceUser> users);
+
 /// Whether an errno means that a file does not exist (any more). A sysfs file
 /// whose device is removed while the file is open answers ENODEV, and a parent
 /// that is replaced by a file ENOTDIR; callers treat all three as an absence

@@ -2,9 +2,9 @@
 #include "create_device.hpp"
 
 #include "device_impl.hpp"
-#include "device_users.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
+#include "removal.hpp"
 #include "start_checks.hpp"
 #include "unfinished_start.hpp"
 
@@ -14,6 +14,8 @@
 namespace mdev {
 
 namespace {
+
+using std::chrono::milliseconds;
 
 /// Removes a device again that has not got all its attributes. Throws the first
 /// error, with that of the removal added to it. `directory` is that of the
@@ -25,7 +27,7 @@ namespace {
     std::string message = first.what();
     try {
         if (directory)
-            Access::impl(device).remove(*directory);
+            Access::impl(device).remove(*directory, milliseconds::max());
         else
             device.remove();
     } catch (const Error& second) {
@@ -41,7 +43,7 @@ namespace {
 /// Removes the device if it is what a killed command has left. Both the look
 /// and the removal go through one open directory, under the lock of the note: a
 /// device that another process has made anew meanwhile is another one. Returns
-/// whether the device was removed. Throws Error (Errc::already_active) if a
+/// whether the device was removed. Throws Error (Errc::in_use) if a
 /// process has the device open: its removal would wait for that process.
 bool remove_half_made(
     const Environment& env, const Device& device, const StartNote& note)
@@ -49,17 +51,16 @@ bool remove_half_made(
     const auto directory = Access::impl(device).find_directory();
     if (!directory || !note.was_about(*directory))
         return false;
-    const auto users = user_list(*directory, env.root() / "proc");
+    auto users = device.users();
     if (!users.empty())
-        throw Error(Errc::already_active, device.uuid().string(),
-            "Device exists without all its attributes, and cannot be made anew "
-            "while it is in use by " +
-                users);
+        throw in_use_error(device.uuid(), std::move(users),
+            ", and has not got all its attributes: it cannot be made anew "
+            "before it is closed");
     env.log(LogLevel::warning,
         "Device " + device.uuid().string() + " on " + device.parent() +
             " is removed and made anew: the command that started it was "
             "killed before the device had all its attributes");
-    Access::impl(device).remove(*directory);
+    Access::impl(device).remove(*directory, milliseconds::max());
     return true;
 }
 

@@ -145,6 +145,20 @@ MDEV_API Manager Manager::with_retries(
     return Manager(std::move(changed));
 }
 
+MDEV_API Manager Manager::with_in_use(InUse in_use) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->in_use = in_use;
+    return Manager(std::move(changed));
+}
+
+MDEV_API Manager Manager::with_timeout(std::chrono::milliseconds limit) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->timeout = limit;
+    return Manager(std::move(changed));
+}
+
 MDEV_API Manager Manager::with_wait(std::chrono::milliseconds wait) const
 {
     auto changed = std::make_shared<Impl>(*impl_);

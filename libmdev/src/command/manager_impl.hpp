@@ -34,6 +34,9 @@ struct Manager::Impl {
     bool is_dry_run = false;
     bool is_idempotent = false;
     bool is_forced = false;
+    InUse in_use = InUse::wait;
+    /// How long stop() waits for the users of a device; see with_timeout().
+    std::chrono::milliseconds timeout = std::chrono::milliseconds::max();
     /// How long start() waits for parents and types; see with_wait().
     std::chrono::milliseconds wait{};
     /// How often a device that failed is tried again; see with_retries().
@@ -139,6 +142,8 @@ struct Manager::Impl {
 
     // stop.cpp
     ScriptSubject subject_of(const Device& device) const;
+    void remove(const Device& device) const;
+    void check_can_stop(const Device& device) const;
     bool stop_with_scripts(const Device& device, HeldLocks& held) const;
 };
 
@@ -146,16 +151,18 @@ template <class Command>
 void Manager::Impl::run_and_report(
     OutcomeParts outcome, const std::string& sentence, Command command) const
 {
-    const auto fail = [&](const std::string& why) {
+    const auto fail = [&](const std::string& why,
+                          std::vector<DeviceUser> users = {}) {
         outcome.is_changed = false;
         outcome.error = why;
+        outcome.users = std::move(users);
         notify_listener(outcome);
     };
     try {
         command(outcome);
     } catch (const Error& cause) {
         const auto error = with_context(cause, sentence);
-        fail(error.what());
+        fail(error.what(), error.users());
         throw error;
     } catch (const std::exception& error) {
         // Of a function of the caller, or for want of memory.

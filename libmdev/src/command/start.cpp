@@ -8,6 +8,7 @@
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
 #include "parent_locks.hpp"
+#include "removal.hpp"
 #include "start_checks.hpp"
 #include "unfinished_start.hpp"
 
@@ -121,6 +122,7 @@ Manager::Impl::StartResult Manager::Impl::try_start(
         result.outcome.is_changed = false;
         result.cause = cause.what();
         result.outcome.error = result.error->what();
+        result.outcome.users = cause.users();
         result.is_transient = is_transient(cause);
     }
     return result;

@@ -105,10 +105,10 @@ bool is_transient(const Error& error)
 {
     const auto cause = error.cause().value();
     // The kernel itself refuses a UUID that it shows no device of: the removal
-    // of the device waits for its last user.
-    const bool is_being_removed =
-        error.code() == Errc::already_active && cause == EEXIST;
-    return is_being_removed || error.code() == Errc::no_such_parent ||
+    // of the device waits for its last user, or another process is creating it.
+    const bool is_known_to_kernel = cause == EEXIST &&
+        (error.code() == Errc::in_use || error.code() == Errc::already_active);
+    return is_known_to_kernel || error.code() == Errc::no_such_parent ||
         error.code() == Errc::no_such_type || cause == EAGAIN ||
         cause == EBUSY || cause == ENODEV;
 }

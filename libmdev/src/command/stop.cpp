@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device_impl.hpp"
 #include "device_users.hpp"
-#include "directory.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
+#include "removal.hpp"
 #include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
@@ -36,13 +37,38 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
     return ScriptSubject(device, start);
 }
 
+/// Throws Error (Errc::in_use) if the device is open and the caller does not
+/// want to wait.
+void Manager::Impl::check_can_stop(const Device& device) const
+{
+    if (in_use != InUse::refuse && !is_dry_run)
+        return;
+    auto users = device.users();
+    if (users.empty())
+        return;
+    if (in_use == InUse::refuse)
+        throw in_use_error(device.uuid(), std::move(users), "");
+    env.log(LogLevel::warning,
+        "Device " + device.uuid().string() + " is in use" + by(users) +
+            ": the kernel would remove it when it is closed");
+}
+
+void Manager::Impl::remove(const Device& device) const
+{
+    const auto& known = Access::impl(device);
+    const auto directory = known.directory();
+    // After `pre`, which may make the user close the device.
+    check_can_stop(device);
+    known.remove(directory, timeout);
+}
+
 /// Returns false if another process has removed the device in the meantime and
 /// that is enough for the caller.
 bool Manager::Impl::stop_with_scripts(
     const Device& device, HeldLocks& held) const
 try {
     run(CalloutAction::stop, subject_of(device), held, [&] {
-        device.remove();
+        remove(device);
         forget_start(env, device.uuid());
     });
     return true;
@@ -66,6 +92,8 @@ MDEV_API void Manager::stop(const Uuid& uuid) const
                     Errc::not_active, uuid.string(), "Device is not active");
             outcome.parent = device->parent();
             outcome.type_id = device->type_id();
+            if (impl_->is_dry_run)
+                impl_->check_can_stop(*device);
             outcome.is_changed =
                 impl_->is_dry_run || impl_->stop_with_scripts(*device, held);
         });

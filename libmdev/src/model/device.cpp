@@ -4,14 +4,13 @@
 #include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
+#include "removal.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <tuple>
 
@@ -29,8 +28,6 @@ namespace mdev {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto warn_after = std::chrono::seconds(1);
 
 /// The last component of a path, without the last `skip` ones; empty if there
 /// is none.
@@ -143,65 +140,6 @@ std::optional<Device> read_listed_device(
     return {};
 }
 
-/// Warns who keeps a removal waiting. write(2) to `remove` blocks until the
-/// last user closes the device; a signal makes the wait uninterruptible, so
-/// that not even SIGKILL ends it. Nothing in this process can end the wait;
-/// only the user of the device can, whose name is therefore the one useful
-/// thing to say.
-///
-/// A thread does this, because the thread that writes is the one that is
-/// blocked. The device's directory is opened before the write: during the wait
-/// /sys/bus/mdev/devices does not have it any more.
-class RemovalWatchdog {
-public:
-    RemovalWatchdog(
-        const Environment& env, const Uuid& uuid, const Directory& device)
-    {
-        try {
-            // Without a thread the removal works as well, only without the
-            // warning.
-            thread_ = std::thread(
-                [this, &env, &uuid, &device] { watch(env, uuid, device); });
-        } catch (const std::system_error&) {
-            env.log(LogLevel::info,
-                "There is no thread left to watch the removal of device " +
-                    uuid.string());
-        }
-    }
-    RemovalWatchdog(const RemovalWatchdog&) = delete;
-    RemovalWatchdog& operator=(const RemovalWatchdog&) = delete;
-    ~RemovalWatchdog()
-    {
-        {
-            const std::lock_guard lock(mutex_);
-            done_ = true;
-        }
-        changed_.notify_one();
-        if (thread_.joinable())
-            thread_.join();
-    }
-
-private:
-    void watch(
-        const Environment& env, const Uuid& uuid, const Directory& device)
-    {
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, warn_after, [this] { return done_; }))
-            return;
-        const auto users = user_list(device, env.root() / "proc");
-        env.log(LogLevel::warning,
-            "Device " + uuid.string() + " is in use" +
-                (users.empty() ? "" : " by " + users) +
-                ": the kernel removes it, and this command ends, only when "
-                "it is closed");
-    }
-
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool done_ = false;
-    std::thread thread_;
-};
-
 }
 
 Device::Device(std::shared_ptr<const Impl> impl) noexcept
@@ -284,11 +222,13 @@ void Device::Impl::set_attribute(const Directory& directory,
     }
 }
 
-void Device::Impl::remove(const Directory& directory) const
+void Device::Impl::remove(
+    const Directory& directory, std::chrono::milliseconds limit) const
 {
     try {
-        const RemovalWatchdog watch(env, uuid, directory);
-        write_attribute(env, directory, "remove", "1");
+        RemovalWait wait(env, uuid, directory, limit);
+        if (!write_apart(env, directory, "remove", "1", std::ref(wait)))
+            throw wait.error();
     } catch (const Error& error) {
         // ENOENT or ENODEV: another process has removed the device first. If
         // the device is still there, the missing file is something else.
@@ -306,9 +246,14 @@ MDEV_API void Device::set_attribute(
     impl_->set_attribute(impl_->directory(), std::string(name), value);
 }
 
+MDEV_API std::vector<DeviceUser> Device::users() const
+{
+    return users_of(impl_->directory(), impl_->env.root() / "proc");
+}
+
 MDEV_API void Device::remove() const
 {
-    impl_->remove(impl_->directory());
+    impl_->remove(impl_->directory(), std::chrono::milliseconds::max());
 }
 
 }

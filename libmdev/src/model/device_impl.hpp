@@ -6,6 +6,8 @@
 
 #include <mdev/device.hpp>
 
+#include <chrono>
+
 namespace mdev {
 
 struct Device::Impl {
@@ -22,10 +24,13 @@ struct Device::Impl {
     std::optional<Directory> find_directory() const;
     /// As find_directory(). Throws Error (Errc::not_active).
     Directory directory() const;
-    /// Device::set_attribute() and remove(), through an open directory.
+    /// Device::set_attribute() and remove(), through an open directory. A
+    /// removal that takes longer than `limit`, and than a second, goes on by
+    /// itself: throws Error (Errc::in_use).
     void set_attribute(const Directory& directory, const std::string& name,
         std::string_view value) const;
-    void remove(const Directory& directory) const;
+    void remove(
+        const Directory& directory, std::chrono::milliseconds limit) const;
 };
 
 /// Makes a Device without asking the kernel: it has just created the device, or

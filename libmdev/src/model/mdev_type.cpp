@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device_impl.hpp"
+#include "device_users.hpp"
 #include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "mdev_type_impl.hpp"
+#include "removal.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 
 #include <cerrno>
 #include <charconv>
+#include <thread>
 
 namespace mdev {
 
@@ -82,17 +85,36 @@ Error full_error(
                 " can be made; the kernel's log may say what it lacks");
 }
 
+/// Whether the device's removal waits for its last user, or another process is
+/// just creating the device: both look alike, but the second is soon over.
+Error exists_error(const Error& error, const Environment& env, const Uuid& uuid)
+{
+    constexpr std::chrono::milliseconds patience_for_kernel(8);
+    auto directory = directory_in_removal(env, uuid);
+    for (std::chrono::milliseconds nap(1);
+         directory && nap <= patience_for_kernel; nap *= 2) {
+        std::this_thread::sleep_for(nap);
+        directory = directory_in_removal(env, uuid);
+    }
+    if (!directory)
+        return with_meaning(
+            error, Errc::already_active, "Device already exists");
+    auto users = users_of(*directory, env.root() / "proc");
+    return with_users(
+        with_meaning(error, Errc::in_use,
+            "Device is being removed, and still in use" + by(users) +
+                ": it can be started again when it is closed"),
+        std::move(users));
+}
+
 /// Explains the errno of a failed write to `create` in the directory of a type.
 /// EEXIST is checked by the kernel before the capacity, for all parents
 /// together. The original errno stays in cause().
-Error create_error(
-    const Error& error, const MdevType& type, const Directory& directory)
+Error create_error(const Error& error, const Environment& env, const Uuid& uuid,
+    const MdevType& type, const Directory& directory)
 {
     switch (error.cause().value()) {
-    case EEXIST:
-        return with_meaning(error, Errc::already_active,
-            "Device already exists, or its removal still waits for its last "
-            "user");
+    case EEXIST: return exists_error(error, env, uuid);
     case ENOSPC:
     case EUSERS: return full_error(error, type, directory);
     case EINVAL:
@@ -182,7 +204,7 @@ MDEV_API Device MdevType::create(const Uuid& uuid) const
         // write(2) as one attempt. The device exists when the write returns.
         write_attribute(impl_->env, *directory, "create", uuid.string());
     } catch (const Error& error) {
-        throw create_error(error, *this, *directory);
+        throw create_error(error, impl_->env, uuid, *this, *directory);
     }
     return known_device(impl_->env, uuid, impl_->parent, impl_->id);
 }

@@ -52,6 +52,27 @@ MDEV_API const std::string& Outcome::error() const noexcept
     return impl_->error;
 }
 
+MDEV_API const std::vector<DeviceUser>& Outcome::users() const noexcept
+{
+    return impl_->users;
+}
+
+namespace {
+
+json::array to_array(const std::vector<DeviceUser>& users)
+{
+    json::array array;
+    for (const auto& user : users) {
+        json::object object;
+        object["pid"] = user.pid();
+        object["command"] = json::or_null(user.command());
+        array.emplace_back(std::move(object));
+    }
+    return array;
+}
+
+}
+
 MDEV_API std::string Outcome::to_json() const
 {
     json::object object;
@@ -62,6 +83,8 @@ MDEV_API std::string Outcome::to_json() const
     object["changed"] = is_changed();
     object["differs"] = json::strings(differences());
     object["error"] = json::or_null(error());
+    if (!users().empty())
+        object["users"] = to_array(users());
     return json::line(object);
 }
 

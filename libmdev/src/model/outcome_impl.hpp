@@ -17,6 +17,7 @@ struct Outcome::Impl {
     bool is_changed = true;
     std::vector<std::string> differences{};
     std::string error{};
+    std::vector<DeviceUser> users{};
 };
 
 /// The members of an Outcome that is still being filled in.

@@ -71,7 +71,8 @@ void DeviceStatus::Impl::add_kernel(const Environment& env)
         iommu_group = group->substr(group->rfind('/') + 1);
     for (const auto& file : vfio_files(*directory))
         device_files.emplace_back(file);
-    users = users_of(*directory, env.root() / "proc");
+    for (const auto& user : users_of(*directory, env.root() / "proc"))
+        users.push_back(describe(user));
 }
 
 void DeviceStatus::Impl::add_type(const Environment& env)

@@ -54,7 +54,7 @@ void examine_removals(Doctor& doctor, const ParentDevice& parent)
             : std::nullopt;
         if (!device)
             continue;
-        const auto users = user_list(*device, env.root() / "proc");
+        const auto users = joined(users_of(*device, env.root() / "proc"));
         doctor.add("removal-waits", Severity::warning, uuid->string(),
             "Device " + uuid->string() + " on " + parent.name() +
                 " is being removed, but somebody still has it open" +

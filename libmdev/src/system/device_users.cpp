@@ -7,6 +7,8 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 namespace mdev {
 
@@ -32,16 +34,23 @@ bool has_open(const Directory& process, const std::vector<std::string>& files)
     });
 }
 
-/// Describes the process if it has one of the files open. Empty if not, if the
-/// process ended during the search, or if its descriptors may not be read: the
-/// answer only completes a message and must not fail the command.
-std::string user(const Directory& proc, const std::string& pid,
+std::string command_of(const Directory& process)
+{
+    return Sysfs::read(process, "comm").value_or("");
+}
+
+/// The process, if it has one of the files open. Nothing if the process ended
+/// during the search, or if its descriptors may not be read: the answer only
+/// completes a message and must not fail the command.
+std::optional<DeviceUser> user(const Directory& proc, const std::string& pid,
     const std::vector<std::string>& files)
 try {
     const auto process = proc.find(pid);
+    int number = 0;
+    std::from_chars(pid.data(), pid.data() + pid.size(), number);
     if (!process || !has_open(*process, files))
         return {};
-    return describe_process(proc, pid);
+    return Access::make<DeviceUser>({number, command_of(*process)});
 } catch (const Error&) {
     return {};
 }
@@ -51,8 +60,8 @@ try {
 std::string describe_process(const Directory& proc, const std::string& pid)
 {
     const auto process = proc.find(pid);
-    const auto name = process ? Sysfs::read(*process, "comm") : std::nullopt;
-    return "process " + pid + (name ? " (" + *name + ")" : "");
+    const auto name = process ? command_of(*process) : "";
+    return "process " + pid + (name.empty() ? "" : " (" + name + ")");
 }
 
 std::string describe_process(const std::string& pid)
@@ -77,29 +86,42 @@ std::vector<std::string> vfio_files(const Directory& device)
     return files;
 }
 
-std::vector<std::string> users_of(
-    const Directory& device, const std::filesystem::path& proc)
+std::vector<DeviceUser> users_of(
+    const std::vector<std::string>& files, const std::filesystem::path& proc)
 try {
-    std::vector<std::string> users;
-    const auto files = vfio_files(device);
+    std::vector<DeviceUser> users;
     const auto processes = Directory::at(proc);
     if (!processes || files.empty())
         return users;
-    for (const auto& entry : processes->entries()) {
-        auto found =
-            is_pid(entry.name) ? user(*processes, entry.name, files) : "";
-        if (!found.empty())
-            users.push_back(std::move(found));
-    }
+    for (const auto& entry : processes->entries())
+        if (auto found = is_pid(entry.name)
+                ? user(*processes, entry.name, files)
+                : std::nullopt)
+            users.push_back(std::move(*found));
     return users;
 } catch (const Error&) {
     return {};
 }
 
-std::string user_list(
+std::vector<DeviceUser> users_of(
     const Directory& device, const std::filesystem::path& proc)
+try {
+    return users_of(vfio_files(device), proc);
+} catch (const Error&) {
+    return {};
+}
+
+std::string joined(const std::vector<DeviceUser>& users)
 {
-    return joined(users_of(device, proc));
+    std::vector<std::string> names;
+    for (const auto& user : users)
+        names.push_back(describe(user));
+    return joined(names);
+}
+
+std::string by(const std::vector<DeviceUser>& users)
+{
+    return users.empty() ? "" : " by " + joined(users);
 }
 
 }

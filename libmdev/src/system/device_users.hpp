@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "device_user_impl.hpp"
 #include "directory.hpp"
 
 #include <filesystem>
@@ -29,16 +30,22 @@ std::string describe_process(const Directory& proc, const std::string& pid);
 std::string describe_process(const std::string& pid);
 
 /// The processes that have one of a device's vfio files open, as far as `proc`
-/// shows them, in the words of describe_process(). `device` is the device's
-/// sysfs directory, which must have been opened before the removal began: while
-/// the kernel waits for the last user, the device is gone from
-/// /sys/bus/mdev/devices, and only its own directory still exists.
-std::vector<std::string> users_of(
+/// shows them. `device` is the device's sysfs directory, which must have been
+/// opened before the removal began: while the kernel waits for the last user,
+/// the device is gone from /sys/bus/mdev/devices, and only its own directory
+/// still exists.
+std::vector<DeviceUser> users_of(
     const Directory& device, const std::filesystem::path& proc);
 
-/// The result of users_of() as one text, see joined(); empty if no user is
-/// seen.
-std::string user_list(
-    const Directory& device, const std::filesystem::path& proc);
+/// The same, of a device whose vfio_files() are known.
+std::vector<DeviceUser> users_of(
+    const std::vector<std::string>& files, const std::filesystem::path& proc);
+
+/// The users as one text: "process 1 (a), process 2 (b)"; empty if there are
+/// none.
+std::string joined(const std::vector<DeviceUser>& users);
+
+/// " by process 1 (a)" for sentences; empty if no user is seen.
+std::string by(const std::vector<DeviceUser>& users);
 
 }

@@ -38,6 +38,17 @@ inline void write_attribute(const Environment& env, const Directory& directory,
     Access::impl(env).sysfs->write(directory, name, value);
 }
 
+/// The same, by another process; see Sysfs::write_apart().
+inline bool write_apart(const Environment& env, const Directory& directory,
+    const std::string& name, std::string_view value,
+    const std::function<bool(int)>& wait)
+{
+    env.log(LogLevel::debug,
+        "Writing '" + std::string(value) + "' to " +
+            (directory.path() / name).string());
+    return Access::impl(env).sysfs->write_apart(directory, name, value, wait);
+}
+
 /// The caller's way to cancel, made anew each time: the Environment only keeps
 /// the number of a descriptor that it does not own.
 inline Cancellation cancellation(const Environment& env)

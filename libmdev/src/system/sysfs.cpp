@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sysfs.hpp"
 
+#include "detached_write.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
 
@@ -86,6 +87,33 @@ std::string_view trimmed(std::string_view text)
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+FileDescriptor open_attribute(
+    const Directory& directory, const std::string& attribute)
+{
+    auto fd = open_beneath(directory.number(), attribute);
+    struct stat status {};
+    if (!fd || fstat(fd.number(), &status) != 0)
+        throw kernel_error(
+            "Cannot open for writing", directory.path(), attribute);
+    if (!S_ISREG(status.st_mode))
+        throw kernel_error(
+            EINVAL, "Not an attribute:", directory.path(), attribute);
+    return fd;
+}
+
+/// Throws Error unless `written`, the result of write(2), is all of `value`.
+void check_written(const Directory& directory, const std::string& attribute,
+    std::string_view value, long written, int error)
+{
+    if (written < 0)
+        throw kernel_error(error,
+            "Cannot write '" + std::string(value) + "' to", directory.path(),
+            attribute);
+    if (static_cast<std::size_t>(written) != value.size())
+        throw kernel_error(
+            EIO, "Only a part was written to", directory.path(), attribute);
+}
+
 }
 
 Sysfs::~Sysfs() = default;
@@ -108,25 +136,27 @@ std::optional<std::string> Sysfs::read(const Directory& directory,
 void Sysfs::write(const Directory& directory, const std::string& attribute,
     std::string_view value) const
 {
-    const auto fd = open_beneath(directory.number(), attribute);
-    struct stat status {};
-    if (!fd || fstat(fd.number(), &status) != 0)
-        throw kernel_error(
-            "Cannot open for writing", directory.path(), attribute);
-    if (!S_ISREG(status.st_mode))
-        throw kernel_error(
-            EINVAL, "Not an attribute:", directory.path(), attribute);
+    const auto fd = open_attribute(directory, attribute);
     // Not repeated after EINTR: the driver may have acted on the value already,
     // and removing a device twice, for example, would report a wrong error.
     const auto written = ::write(fd.number(), value.data(), value.size());
-    const int error = errno;
-    if (written < 0)
-        throw kernel_error(error,
-            "Cannot write '" + std::string(value) + "' to", directory.path(),
-            attribute);
-    if (static_cast<std::size_t>(written) != value.size())
-        throw kernel_error(
-            EIO, "Only a part was written to", directory.path(), attribute);
+    check_written(directory, attribute, value, written, errno);
+}
+
+bool Sysfs::write_apart(const Directory& directory,
+    const std::string& attribute, std::string_view value,
+    const std::function<bool(int)>& wait) const
+{
+    const auto fd = open_attribute(directory, attribute);
+    const auto begun = DetachedWrite::begin(fd.number(), value);
+    if (begun && !wait(begun->descriptor()))
+        return false;
+    const auto end = begun ? begun->end() : DetachedWrite::End{};
+    if (end.is_begun)
+        check_written(directory, attribute, value, end.written, end.error);
+    else
+        Sysfs::write(directory, attribute, value);
+    return true;
 }
 
 }

@@ -3,6 +3,7 @@
 
 #include "directory.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,15 @@ public:
     /// nothing is created. Throws Error.
     virtual void write(const Directory& directory, const std::string& attribute,
         std::string_view value) const;
+
+    /// As write(), but another process makes the write(2), which may block for
+    /// as long as a third one wants. Calls `wait` with a descriptor that
+    /// becomes readable when the write is over. If `wait` returns false, this
+    /// returns false at once, and the write goes on by itself. Where there is
+    /// no other process to be had, this is write(), and `wait` is not called.
+    virtual bool write_apart(const Directory& directory,
+        const std::string& attribute, std::string_view value,
+        const std::function<bool(int)>& wait) const;
 };
 
 }

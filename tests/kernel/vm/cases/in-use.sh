@@ -12,24 +12,25 @@ eventually 'stop says that it waits' [ -s stop.err ]
 took=$(($(now) - begin))
 check "within two seconds (it took $took hundredths)" [ $took -lt 300 ]
 equal 'for whom' "$(cat stop.err)" "Warning: Device $U1 is in use by process \
-$holder (hold): the kernel removes it, and this command ends, only when it is \
-closed"
+$holder (hold): the kernel removes it when it is closed, and this command waits \
+for that"
 
 # Meanwhile
 silent mdevctl list
 prints "$U1 mtty mtty-1 manual" mdevctl list -d
 equal 'its instance is still used' "$(instances mtty mtty-1)" 23
 fails 4 "Cannot stop device $U1: Device is not active" mdevctl stop -u $U1
-fails 5 "Cannot start device $U1 on mtty: Device already exists, or its \
-removal still waits for its last user: *: File exists" mdevctl start -u $U1
+fails 21 "Cannot start device $U1 on mtty: Device is being removed, and still \
+in use by process $holder (hold): it can be started again when it is closed: *: \
+File exists" mdevctl start -u $U1
 silent mdevctl start -u $U2 -p mtty -t mtty-1
 prints "$U2 mtty mtty-1 manual" mdevctl list
 silent mdevctl stop -u $U2
 check 'types answers' mdevctl types
 silent mdevctl modify -u $U1 --auto
 # It does not run, and will not when its user closes it.
-fails 5 "Cannot start device $U1 on mtty: Device already exists, or its \
-removal still waits for its last user: *" mdevctl start -u $U1 --if-needed
+fails 21 "Cannot start device $U1 on mtty: Device is being removed, and still \
+in use by process $holder (hold): *" mdevctl start -u $U1 --if-needed
 told mdevctl start-parent-mdevs mtty
 equal 'start-parent-mdevs cannot start it' $status 13
 mdevctl start-parent-mdevs --wait 100 mtty &
@@ -51,10 +52,44 @@ mdevctl stop -u $U1 2>stop.err &
 stop=$!
 eventually 'stop says that it waits' [ -s stop.err ]
 kill -KILL $stop
+wait $stop
+equal 'a stop that is killed ends at once' $? 137
 silent mdevctl list
 kill $holder
-wait $stop
-check 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
+eventually 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
+
+# So does one that is interrupted, or gives up.
+is_left() { grep -qsx mdevctl-remove /proc/[0-9]*/comm; }
+is_not_left() { ! is_left; }
+for signal in INT TERM HUP; do
+    rm stop.err
+    mdevctl start -u $U1
+    hold_open $U1
+    mdevctl stop -u $U1 2>stop.err &
+    stop=$!
+    eventually 'stop says that it waits' [ -s stop.err ]
+    begin=$(now)
+    kill -$signal $stop
+    wait $stop
+    equal "$signal interrupts it" $? 17
+    took=$(($(now) - begin))
+    check "within two seconds (it took $took hundredths)" [ $took -lt 200 ]
+    check 'a process is left' is_left
+    kill $holder
+    eventually 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
+    eventually 'and so is the process' is_not_left
+done
+mdevctl start -u $U1
+hold_open $U1
+fails 21 "Cannot stop device $U1: Device is in use by process $holder (hold)" \
+    mdevctl stop -u $U1 --if-unused
+prints "$U1 mtty mtty-1 auto (defined)" mdevctl list
+fails 21 "Cannot stop device $U1: Device is in use by process $holder (hold): \
+its removal has begun, and the kernel ends it when the device is closed" \
+    mdevctl stop -u $U1 --timeout 1
+silent mdevctl list
+kill $holder
+eventually 'the device is gone' [ ! -e /sys/devices/virtual/mtty/mtty/$U1 ]
 
 # An open device keeps its driver.
 mdevctl start -u $U1

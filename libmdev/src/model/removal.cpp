@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "removal.hpp"
+
+#include "device_users.hpp"
+#include "environment_impl.hpp"
+#include "kernel_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+
+namespace mdev {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds free_device(1000);
+constexpr const char* goes_on =
+    "its removal has begun, and the kernel ends it when the device is closed";
+
+/// Waits for either descriptor. Returns whether the first is readable.
+bool is_readable(int descriptor, int cancel, const Deadline& deadline)
+{
+    std::array<pollfd, 2> asked{{{descriptor, POLLIN, 0}, {cancel, POLLIN, 0}}};
+    const int ready = poll(asked.data(), asked.size(), deadline.poll_timeout());
+    return ready > 0 && asked[0].revents != 0;
+}
+
+}
+
+Error in_use_error(const Uuid& uuid, std::vector<DeviceUser> users,
+    const std::string& what_about_it)
+{
+    const auto sentence = "Device is in use" + by(users) + what_about_it;
+    return with_users(
+        {Errc::in_use, uuid.string(), sentence}, std::move(users));
+}
+
+std::optional<Directory> directory_in_removal(
+    const Environment& env, const Uuid& uuid)
+{
+    const auto entry = uuid.string();
+    const auto parents = Directory::at(env.parents_directory());
+    if (!parents)
+        return {};
+    for (const auto& parent : parents->entries())
+        if (auto found = Directory::at(parents->path() / parent.name / entry)) {
+            const auto devices = Directory::at(env.devices_directory());
+            if (devices && devices->exists(entry))
+                return {};
+            return found;
+        }
+    return {};
+}
+
+RemovalWait::RemovalWait(const Environment& env, const Uuid& uuid,
+    const Directory& directory, milliseconds limit)
+    : env_(env),
+      uuid_(uuid),
+      deadline_(std::max(limit, free_device))
+{
+    try {
+        files_ = vfio_files(directory);
+    } catch (const Error&) {
+        // Then nobody is seen.
+    }
+}
+
+std::vector<DeviceUser> RemovalWait::users() const
+{
+    return users_of(files_, env_.root() / "proc");
+}
+
+bool RemovalWait::operator()(int descriptor)
+{
+    const auto cancel = cancellation(env_);
+    constexpr int none = -1;
+    for (const Deadline first(free_device); !first.has_passed();)
+        if (is_readable(descriptor, none, first))
+            return true;
+    for (bool is_told = false;; is_told = true) {
+        is_cancelled_ = cancel.is_requested();
+        if (is_cancelled_ || deadline_.has_passed())
+            return false;
+        if (!is_told)
+            env_.log(LogLevel::warning,
+                "Device " + uuid_.string() + " is in use" + by(users()) +
+                    ": the kernel removes it when it is closed, and this "
+                    "command waits for that");
+        if (is_readable(descriptor, cancel.descriptor(), deadline_))
+            return true;
+    }
+}
+
+Error RemovalWait::error() const
+{
+    auto found = users();
+    if (!is_cancelled_)
+        return in_use_error(
+            uuid_, std::move(found), std::string(": ") + goes_on);
+    const auto error = Cancellation::error(
+        "Waiting until the device is closed" + by(found), uuid_.string());
+    return with_users({Errc::cancelled, uuid_.string(),
+                          std::string(error.what()) + "; " + goes_on},
+        std::move(found));
+}
+
+}

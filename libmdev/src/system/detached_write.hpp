@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "file_descriptor.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace mdev {
+
+/// A write(2) that another process makes, so that this one need not wait for
+/// its end. The kernel may block a write for as long as a third process wants,
+/// and in a way that not even SIGKILL ends. A thread would not do: a process
+/// with a thread in such a write cannot exit.
+///
+/// The other process is a fork of this one that does nothing but write and
+/// report. It has no file open but these two, blocks all signals, is nobody's
+/// child (so that nobody has to reap it), and ends after the write, whether or
+/// not somebody still waits for the report.
+class DetachedWrite {
+public:
+    /// Begins to write `value` to `file`. Nothing if there is no process or
+    /// descriptor left for this; then nothing was written.
+    static std::optional<DetachedWrite> begin(
+        int file, std::string_view value) noexcept;
+
+    /// Becomes readable when the write is over.
+    int descriptor() const noexcept { return report_.number(); }
+    /// The end of the write, for which this waits.
+    struct End {
+        bool is_begun; ///< or there was no process for it
+        long written; ///< the result of write(2)
+        int error; ///< its errno if that is negative
+    };
+    End end() const noexcept;
+
+private:
+    explicit DetachedWrite(FileDescriptor report) noexcept
+        : report_(std::move(report))
+    {
+    }
+
+    FileDescriptor report_;
+};
+
+}
