@@ -43,6 +43,7 @@ MDEV_TEXT(outcome, type_id)
 MDEV_NUMBER(outcome, is_changed)
 MDEV_MEMBER(outcome, const mdev_string_list*, differences)
 MDEV_TEXT(outcome, error)
+MDEV_MEMBER(outcome, const mdev_device_user_list*, users)
 MDEV_JSON(outcome)
 
 MDEV_HANDLE(manager)
@@ -80,6 +81,23 @@ MDEV_API int mdev_manager_with_idempotence(
 {
     return make(changed, "changed",
         [&] { return value_of(manager).with_idempotence(); });
+}
+
+MDEV_API int mdev_manager_with_in_use(
+    const mdev_manager* manager, int in_use, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_in_use(
+            require_enum<mdev::InUse>(in_use, "in_use"));
+    });
+}
+
+MDEV_API int mdev_manager_with_timeout(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_timeout(require_time(milliseconds));
+    });
 }
 
 MDEV_API int mdev_manager_with_wait(

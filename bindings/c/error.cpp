@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "guard.hpp"
+#include "handles.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -18,6 +18,7 @@ struct LastError {
     int kernel = 0;
     std::string message;
     std::string subject;
+    mdev_device_user_list users;
 };
 
 // Kept until the thread's next failure.
@@ -44,15 +45,18 @@ int code_of(const std::error_code& code)
 
 /// Stores a failure. Without memory, stores at least its codes.
 int remember(int code, int kernel, const char* message,
-    const std::string& subject) noexcept
+    const std::string& subject,
+    const std::vector<mdev::DeviceUser>& users = {}) noexcept
 {
     try {
         last.code = code;
         last.kernel = kernel;
         last.message.clear();
         last.subject.clear();
+        last.users.items.clear();
         last.message = message;
         last.subject = subject.substr(0, subject.find('\0')); // as C sees it
+        last.users = mdev_device_user_list(users);
         return code;
     } catch (...) {
         return code;
@@ -78,7 +82,7 @@ int remember_failure() noexcept
         return remember(failure);
     } catch (const mdev::Error& error) {
         return remember(code_of(error.code()), kernel_number(error.cause()),
-            error.what(), error.subject());
+            error.what(), error.subject(), error.users());
     } catch (const std::bad_alloc&) {
         return remember(-ENOMEM, ENOMEM, "Out of memory", std::string());
     } catch (const std::system_error& error) {
@@ -148,6 +152,11 @@ MDEV_API const char* mdev_last_error_subject(void)
 MDEV_API int mdev_last_error_errno(void)
 {
     return last.kernel;
+}
+
+MDEV_API const mdev_device_user_list* mdev_last_error_users(void)
+{
+    return &last.users;
 }
 
 MDEV_API const char* mdev_version(void)

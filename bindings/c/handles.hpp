@@ -86,6 +86,15 @@ struct mdev_type_list : List<mdev_type> {
     using List::List;
 };
 
+struct mdev_device_user {
+    static constexpr auto argument = "user";
+    mdev::DeviceUser value;
+};
+
+struct mdev_device_user_list : List<mdev_device_user> {
+    using List::List;
+};
+
 struct mdev_device {
     static constexpr auto argument = "device";
     mdev::Device value;
@@ -215,6 +224,7 @@ struct mdev_outcome {
     mdev::Outcome value;
     mdev_uuid uuid = uuid_of(value.uuid());
     mdev_string_list differences{value.differences()};
+    mdev_device_user_list users{value.users()};
 };
 
 struct mdev_manager {
@@ -245,6 +255,7 @@ MDEV_ENUMERATION(CalloutAction, start, capabilities)
 MDEV_ENUMERATION(CalloutEvent, get, notify)
 MDEV_ENUMERATION(CalloutState, none, failure)
 MDEV_ENUMERATION(EventKind, device_added, overflow)
+MDEV_ENUMERATION(InUse, wait, refuse)
 MDEV_ENUMERATION(JsonFormat, compatible, flat)
 MDEV_ENUMERATION(LiveScope, device, device_and_definition)
 MDEV_ENUMERATION(LogLevel, error, trace)

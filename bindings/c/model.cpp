@@ -94,6 +94,13 @@ MDEV_API int mdev_type_create(
 MDEV_LIST(type_list, const mdev_type*)
 MDEV_FREE(type_list)
 
+MDEV_LIST(device_user_list, const mdev_device_user*)
+MDEV_HANDLE(device_user_list)
+
+MDEV_HANDLE(device_user)
+MDEV_NUMBER(device_user, pid)
+MDEV_TEXT(device_user, command)
+
 MDEV_HANDLE(device)
 MDEV_MEMBER(device, const mdev_uuid*, uuid)
 MDEV_TEXT(device, parent)
@@ -120,6 +127,12 @@ MDEV_API int mdev_device_set_attribute(
         value_of(device).set_attribute(
             require_text(name, "name"), require_bytes(value, size));
     });
+}
+
+MDEV_API int mdev_device_users(
+    const mdev_device* device, mdev_device_user_list** users)
+{
+    return make(users, "users", [&] { return value_of(device).users(); });
 }
 
 MDEV_API int mdev_device_remove(const mdev_device* device)

@@ -46,6 +46,8 @@ template <class Enum> inline PyObject* enum_class = nullptr;
 // throw for an invalid value.
 bool load_text(pybind11::handle source, std::string& text);
 pybind11::str text_object(const std::string& text);
+/// A list of mdev.DeviceUser, which is Python's own.
+pybind11::object users_object(const std::vector<DeviceUser>& users);
 pybind11::list texts_object(const std::vector<std::string>& list);
 bool load_uuid(pybind11::handle source, Uuid& uuid);
 pybind11::object uuid_object(const Uuid& uuid);
@@ -213,6 +215,10 @@ template <>
 struct type_caster<mdev::JsonFormat>
     : mdev::python::EnumCaster<mdev::JsonFormat> {
     static constexpr auto name = const_name("mdev.JsonFormat");
+};
+template <>
+struct type_caster<mdev::InUse> : mdev::python::EnumCaster<mdev::InUse> {
+    static constexpr auto name = const_name("mdev.WhenInUse");
 };
 template <>
 struct type_caster<mdev::LiveScope>

@@ -216,6 +216,22 @@ void bind_copies(Class<Manager>& type)
             "success: a device that is active with the wanted parent and\n"
             "type, or is not active; a definition with the same contents, or\n"
             "that does not exist.")
+        .method("with_in_use", &Manager::with_in_use,
+            "Returns a copy that stops a device which a process has open as\n"
+            "`in_use` says, a WhenInUse. With WhenInUse.refuse, stopping it\n"
+            "raises InUse, and the device stays.",
+            py::arg("in_use"))
+        .method(
+            "with_timeout",
+            [](const Manager& self, Limit limit) {
+                return self.with_timeout(limit.time);
+            },
+            "Returns a copy that waits, in seconds or as a timedelta, and at\n"
+            "least a second, for the kernel to remove a device that a process\n"
+            "has open. Then stopping the device raises InUse, but its removal\n"
+            "goes on: the kernel ends it when the device is closed. By\n"
+            "default it waits without limit.",
+            py::arg("limit"))
         .method(
             "with_wait",
             [](const Manager& self, Limit wait) {
@@ -267,8 +283,8 @@ Stores a definition, which replaces the one of its UUID and parent; or changes
 the stored definition by calling `edit` with it. `parent` may be None if the
 UUID is defined on one parent only. `edit` runs while the store is locked and
 must not call commands. It is called again, with the new contents, if the
-definition was changed meanwhile. If `edit` raises an exception, nothing is changed and
-modify() raises the same exception. Raises NotDefined, Ambiguous,
+definition was changed meanwhile. If `edit` raises an exception, nothing is
+changed and modify() raises the same exception. Raises NotDefined, Ambiguous,
 CalloutRejected.)",
             py::arg("definition"))
         .def("modify", modify, py::arg("uuid"), py::arg("parent"),
@@ -303,8 +319,10 @@ void bind_device_commands(Class<Manager>& type)
             [](const Manager& self, const Uuid& uuid) {
                 unlocked([&] { self.stop(uuid); });
             },
-            "Stops a device. The kernel, and so stop(), waits until every\n"
-            "process has closed the device. Raises NotActive.",
+            "Stops a device. While a process has the device open, waits,\n"
+            "fails or gives up, as with_in_use() and with_timeout() say.\n"
+            "Raises NotActive; InUse, whose `users` are the processes;\n"
+            "Cancelled, after which a removal that has begun goes on as well.",
             py::arg("uuid"));
 }
 

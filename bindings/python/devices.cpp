@@ -45,11 +45,20 @@ void bind_device(py::module_& module)
             "Writes `value`, unchanged and in one write, to the attribute of\n"
             "that name, which may be a path such as `power/control`.",
             py::arg("name"), py::arg("value"))
+        .property(
+            "users",
+            [](const Device& self) {
+                return users_object(unlocked([&] { return self.users(); }));
+            },
+            "The processes that have the device open, as far as /proc shows\n"
+            "them: a list of DeviceUser. Raises NotActive.")
         .method(
             "remove",
             [](const Device& self) { unlocked([&] { self.remove(); }); },
-            "Removes the device. The kernel blocks until every process has\n"
-            "closed the device. Raises NotActive, or the kernel's error.")
+            "Removes the device. While a process has the device open, the\n"
+            "kernel waits; after a second the wait can be cancelled, and the\n"
+            "removal goes on by itself. Raises NotActive, Cancelled, or the\n"
+            "kernel's error.")
         .hashed_by(identity);
     type.def("__repr__", [](const Device& self) {
         return py::str("<mdev.Device {} {} on {}>")

@@ -59,12 +59,25 @@ int errno_of(const Error& error)
                                                        : error.code().value();
 }
 
+}
+
+py::object users_object(const std::vector<DeviceUser>& users)
+{
+    py::list pairs;
+    for (const auto& user : users)
+        pairs.append(py::make_tuple(user.pid(), text_object(user.command())));
+    return py::module_::import("mdev._errors").attr("make_users")(pairs);
+}
+
+namespace {
+
 /// mdev._errors chooses the exception's class and a default errno.
 py::object exception_of(const Error& error)
 {
     return py::module_::import("mdev._errors")
         .attr("from_library")(number_of(error.code()), errno_of(error),
-            text_object(error.subject()), text_object(error.what()));
+            text_object(error.subject()), text_object(error.what()),
+            users_object(error.users()));
 }
 
 void raise(const Error& error)
@@ -141,6 +154,10 @@ void bind_apply_enums(py::module_& module)
         "What Manager.apply() does with active devices: leave them alone and\n"
         "change definitions only, or also start and stop devices.",
         {{"leave", ActiveDevices::leave}, {"apply", ActiveDevices::apply}});
+    bind_enum<InUse>(module, "Enum", "WhenInUse",
+        "What a command does with a device that a process has open: wait\n"
+        "until it is closed, or refuse.",
+        {{"wait", InUse::wait}, {"refuse", InUse::refuse}});
     bind_enum<LiveScope>(module, "Enum", "LiveScope",
         "What Manager.modify_live() changes: the active device only, or also\n"
         "the stored definition, after the device.",
@@ -182,7 +199,7 @@ void bind_errc(py::module_& module)
             {"timed_out", Errc::timed_out},
             {"partial_failure", Errc::partial_failure},
             {"incomplete", Errc::incomplete}, {"lock_held", Errc::lock_held},
-            {"cancelled", Errc::cancelled}});
+            {"cancelled", Errc::cancelled}, {"in_use", Errc::in_use}});
 }
 
 void bind_enums(py::module_& module)

@@ -35,9 +35,14 @@ void bind_outcome(py::module_& module)
             "What modify changed: `type`, `start`, `attrs`, `others`.")
         .text_property("error", &Outcome::error,
             "Why the command failed: one sentence, empty on success.")
+        .property(
+            "users",
+            [](const Outcome& self) { return users_object(self.users()); },
+            "The processes that have the device open, if that is why the\n"
+            "command failed: a list of DeviceUser.")
         .json("Returns what mdevctl prints with --json, without the final\n"
               "newline: an object with action, uuid, parent, type, changed,\n"
-              "differs and error.");
+              "differs, error and, if the device is in use, users.");
     type.def("__repr__", shown);
 }
 

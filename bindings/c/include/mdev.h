@@ -86,8 +86,7 @@ enum mdev_errc {
     MDEV_ERRC_NOT_ACTIVE = -10002, /**< No active device of that UUID. */
     /** That UUID is already defined under that parent. */
     MDEV_ERRC_ALREADY_DEFINED = -10003,
-    /** That UUID is active, or its removal is not finished. */
-    MDEV_ERRC_ALREADY_ACTIVE = -10004,
+    MDEV_ERRC_ALREADY_ACTIVE = -10004, /**< That UUID is active. */
     /** The kernel has no parent of that name. */
     MDEV_ERRC_NO_SUCH_PARENT = -10005,
     /** The parent does not offer that type. */
@@ -111,7 +110,9 @@ enum mdev_errc {
     /** A command would wait for its own caller. */
     MDEV_ERRC_LOCK_HELD = -10017,
     /** Cancelled through the environment's descriptor. */
-    MDEV_ERRC_CANCELLED = -10018
+    MDEV_ERRC_CANCELLED = -10018,
+    /** A process has the device open. */
+    MDEV_ERRC_IN_USE = -10019
 };
 
 /** Returns the code of this thread's last failure; 0 before the first
@@ -128,6 +129,12 @@ const char* mdev_last_error_subject(void);
  * involved. It is also known for some failures whose code is an mdev_errc. */
 int mdev_last_error_errno(void);
 
+/** Returns the processes that have the device open, as far as they are visible,
+ * after MDEV_ERRC_IN_USE, or MDEV_ERRC_CANCELLED while waiting for them;
+ * otherwise an empty list. Valid until this thread's next failure; never
+ * NULL. */
+const struct mdev_device_user_list* mdev_last_error_users(void);
+
 /** Returns the version of the libmdev that is loaded, a static string; never
  * NULL. */
 const char* mdev_version(void);
@@ -142,6 +149,8 @@ typedef struct mdev_parent_device mdev_parent_device;
 typedef struct mdev_type mdev_type;
 /** An active device. */
 typedef struct mdev_device mdev_device;
+/** A process that has a device open. */
+typedef struct mdev_device_user mdev_device_user;
 /** The contents of a definition file; can be changed. */
 typedef struct mdev_definition mdev_definition;
 /** As much of a device as a caller specifies; can be changed. */
@@ -189,6 +198,8 @@ typedef struct mdev_parent_device_list mdev_parent_device_list;
 typedef struct mdev_type_list mdev_type_list;
 /** A list of active devices. */
 typedef struct mdev_device_list mdev_device_list;
+/** A list of processes that have a device open. */
+typedef struct mdev_device_user_list mdev_device_user_list;
 /** A list of definitions; can be changed. */
 typedef struct mdev_definition_list mdev_definition_list;
 /** A list of scripts' answers. */
@@ -472,10 +483,16 @@ const char* mdev_device_path(const mdev_device* device);
  * -ENOENT once the device has been removed. */
 int mdev_device_set_attribute(const mdev_device* device, const char* name,
     const void* value, size_t size);
-/** Removes the device; the handle stays valid. The kernel blocks,
- * uninterruptibly, while a process has the device open: after a second, a
- * warning in the log names that process. Fails with MDEV_ERRC_NOT_ACTIVE, or
- * with an error of the kernel. */
+/** Gives the processes that have the device open, as far as /proc shows them:
+ * only root sees all, and none of other PID namespaces. Fails with
+ * MDEV_ERRC_NOT_ACTIVE. */
+int mdev_device_users(
+    const mdev_device* device, mdev_device_user_list** users);
+/** Removes the device; the handle stays valid. The kernel waits while a process
+ * has the device open: after a second, a warning in the log names that process,
+ * and the wait can be cancelled; the removal then goes on by itself. Fails with
+ * MDEV_ERRC_NOT_ACTIVE, with MDEV_ERRC_CANCELLED, or with an error of the
+ * kernel. */
 int mdev_device_remove(const mdev_device* device);
 /** Gives another handle of the same contents. */
 int mdev_device_copy(const mdev_device* device, mdev_device** copy);
@@ -491,6 +508,29 @@ const mdev_device* mdev_device_list_at(
     const mdev_device_list* list, size_t index);
 /** Frees the list and its contents; NULL is ignored. */
 void mdev_device_list_free(mdev_device_list* list);
+
+/** Returns the number of the process. */
+int mdev_device_user_pid(const mdev_device_user* user);
+/** Returns the name of its program, shortened to 15 bytes by the kernel; empty
+ * if unknown. */
+const char* mdev_device_user_command(const mdev_device_user* user);
+/** Gives another handle of the same contents. */
+int mdev_device_user_copy(
+    const mdev_device_user* user, mdev_device_user** copy);
+/** Frees the handle; NULL is ignored. */
+void mdev_device_user_free(mdev_device_user* user);
+
+/** Returns the number of items. */
+size_t mdev_device_user_list_count(const mdev_device_user_list* list);
+/** Returns item number `index`, counted from 0. Fails with
+ * MDEV_ERRC_INVALID_INDEX beyond the last item. */
+const mdev_device_user* mdev_device_user_list_at(
+    const mdev_device_user_list* list, size_t index);
+/** Gives a list of the same contents. */
+int mdev_device_user_list_copy(
+    const mdev_device_user_list* list, mdev_device_user_list** copy);
+/** Frees the list and its contents; NULL is ignored. */
+void mdev_device_user_list_free(mdev_device_user_list* list);
 
 /* ---- Attributes and definitions ----------------------------------------- */
 
@@ -864,6 +904,12 @@ enum mdev_live_scope {
     MDEV_LIVE_DEVICE_AND_DEFINITION = 1
 };
 
+/** What a command does with a device that a process has open. */
+enum mdev_in_use {
+    MDEV_IN_USE_WAIT = 0, /**< The kernel removes it when it is closed. */
+    MDEV_IN_USE_REFUSE = 1 /**< It is left alone. */
+};
+
 /** What to do with definitions and devices that are not in the state file. */
 enum mdev_prune {
     MDEV_PRUNE_NO = 0, /**< Leave them unchanged. */
@@ -902,6 +948,9 @@ const mdev_string_list* mdev_outcome_differences(const mdev_outcome* outcome);
 /** Returns why the command failed, one sentence like that of
  * mdev_last_error_message(); empty if it succeeded. */
 const char* mdev_outcome_error(const mdev_outcome* outcome);
+/** Returns the processes that have the device open, if that is why the command
+ * failed; otherwise an empty list. */
+const mdev_device_user_list* mdev_outcome_users(const mdev_outcome* outcome);
 /** Gives the line that the program prints with `--json`, without its newline:
  * an object with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and
  * `error`, which mdevctl(8) describes. */
@@ -954,6 +1003,19 @@ int mdev_manager_with_dry_run(
  * exist. */
 int mdev_manager_with_idempotence(
     const mdev_manager* manager, mdev_manager** changed);
+/** Gives a copy that stops a device which a process has open as `in_use` says,
+ * one of enum mdev_in_use; the default is MDEV_IN_USE_WAIT. With
+ * MDEV_IN_USE_REFUSE, stopping it fails with MDEV_ERRC_IN_USE, and the device
+ * stays. The library looks after `pre`, and sees what mdev_device_users() sees;
+ * a process that opens the device later makes the command wait nevertheless. */
+int mdev_manager_with_in_use(
+    const mdev_manager* manager, int in_use, mdev_manager** changed);
+/** Gives a copy that waits up to `milliseconds` for the kernel to remove a
+ * device that a process has open, and at least a second; the default is to wait
+ * without limit. Then stopping the device fails with MDEV_ERRC_IN_USE, but its
+ * removal goes on: the kernel ends it when the device is closed. */
+int mdev_manager_with_timeout(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 /** Gives a copy whose mdev_manager_start(), ..._start_spec() and
  * ..._start_defined() wait up to `milliseconds` for late parents, late types
  * and busy drivers, as mdev_manager_start_parent() does. The default is not to
@@ -1015,9 +1077,11 @@ int mdev_manager_start(const mdev_manager* manager,
  * MDEV_ERRC_INCOMPLETE, and as mdev_manager_start() does. */
 int mdev_manager_start_spec(const mdev_manager* manager,
     const mdev_device_spec* spec, mdev_device** device);
-/** Stops a device. The kernel blocks, and so does this function, until every
- * process has closed the device. Fails with MDEV_ERRC_NOT_ACTIVE if the device
- * is not active. */
+/** Stops a device. While a process has the device open, waits, fails or gives
+ * up, as mdev_manager_with_in_use() and ..._with_timeout() say. Fails with
+ * MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_IN_USE, with the processes in
+ * mdev_last_error_users(); MDEV_ERRC_CANCELLED, after which a removal that has
+ * begun goes on as well. */
 int mdev_manager_stop(const mdev_manager* manager, const mdev_uuid* uuid);
 /** Starts every definition of a parent whose start mode is automatic, in the
  * order of their UUIDs. A definition that is already active is not an error.

@@ -3,9 +3,20 @@
 FileNotFoundError, a ValueError and so on if that fits."""
 import errno
 import os
-from typing import ClassVar, Dict, Optional, Tuple, Type
+from typing import ClassVar, Dict, List, NamedTuple, Optional, Tuple, Type
 
 from ._mdev import Errc
+
+
+class DeviceUser(NamedTuple):
+    """A process that has a device open, as far as /proc shows it."""
+    #: The number of the process.
+    pid: int
+    #: The name of its program, shortened by the kernel; empty if unknown.
+    command: str
+
+
+DeviceUser.__module__ = "mdev"
 
 
 class Error(OSError):
@@ -18,6 +29,9 @@ class Error(OSError):
     code: Optional[Errc] = None
     #: The path, UUID or name that caused the failure; may be empty.
     subject: str = ""
+    #: The processes that have the device open, for InUse, and for Cancelled if
+    #: waiting for them was cancelled; otherwise empty.
+    users: List[DeviceUser] = []
     _errno: ClassVar[int] = errno.EIO
 
     def __str__(self) -> str:
@@ -43,7 +57,7 @@ class AlreadyDefined(Error, FileExistsError):
 
 
 class AlreadyActive(Error, FileExistsError):
-    """That device is active, or its removal is not finished."""
+    """That device is active."""
     code = Errc.already_active
     _errno = errno.EEXIST
 
@@ -132,6 +146,12 @@ class Cancelled(Error):
     _errno = errno.ECANCELED
 
 
+class InUse(Error):
+    """A process has the device open; `users` says which."""
+    code = Errc.in_use
+    _errno = errno.EBUSY
+
+
 # Errors that only the kernel knows are caught as Error or as Python's own class
 # for the errno, so these classes are not public.
 
@@ -181,14 +201,21 @@ def _class_of(number: Optional[int], cause: int) -> Tuple[
         return None, Error
 
 
+def make_users(users: List[Tuple[int, str]]) -> List[DeviceUser]:
+    """Returns the users of a device, which the library has as pairs."""
+    return [DeviceUser(pid, command) for pid, command in users]
+
+
 def from_library(number: Optional[int], cause: int, subject: str,
-                 message: str) -> Error:
+                 message: str,
+                 users: Optional[List[DeviceUser]] = None) -> Error:
     """Returns the exception for an error of the library. `number` is its Errc,
     or None; `cause` is the kernel's errno, or 0."""
     code, kind = _class_of(number, cause)
     error = kind(cause or kind._errno, message)
     error.code = code
     error.subject = subject
+    error.users = users or []
     if os.path.isabs(subject):
         error.filename = subject
     return error

@@ -20,6 +20,7 @@ IN_C = {
     "Error": ["mdev_last_error_code"],
     "Error::cause": ["mdev_last_error_errno"],
     "Error::subject": ["mdev_last_error_subject"],
+    "Error::users": ["mdev_last_error_users"],
     "Error::what": ["mdev_last_error_message"],
     "Error::operator=": [],
     "error_category": ["mdev_last_error_code"],
@@ -41,8 +42,11 @@ IN_PYTHON = {
     "Error": ["Errc"],
     "Error::cause": [],  # Error itself is Python: _errors.py
     "Error::subject": [],
+    "Error::users": [],
     "Error::what": [],
     "Error::operator=": [],
+    "DeviceUser::pid": [],  # a named tuple
+    "DeviceUser::command": [],
     "error_category": ["Errc"],
     "make_error_code": ["Errc"],
     "Uuid": [],  # Python's own

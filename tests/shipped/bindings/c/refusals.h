@@ -17,6 +17,8 @@ struct handles {
     mdev_device_list* device_list;
     mdev_device_spec* device_spec;
     mdev_device_status* device_status;
+    mdev_device_user* device_user;
+    mdev_device_user_list* device_user_list;
     mdev_environment* environment;
     mdev_event* event;
     mdev_event_filter* event_filter;

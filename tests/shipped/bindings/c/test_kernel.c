@@ -48,6 +48,50 @@ static void a_device_is_created_found_and_removed(void)
     mdev_type_free(type);
 }
 
+static void a_device_in_use_is_left_alone(void)
+{
+    mdev_type* type = new_type("mtty-1");
+    mdev_manager* manager = new_manager();
+    mdev_manager* careful;
+    mdev_manager* impatient;
+    mdev_device* device;
+    mdev_device_user* user;
+    mdev_device_user_list* users;
+    mdev_device_user_list* copy;
+
+    OK(mdev_type_create(type, &world.uuid, &device));
+    OK(mdev_device_users(device, &users));
+    CHECK(mdev_device_user_list_count(users) == 0);
+    mdev_device_user_list_free(users);
+    CHECK(shell("mkdir -p proc/172/fd && echo qemu >proc/172/comm && ln -s "
+                "/dev/vfio/$(basename $(readlink sys/bus/mdev/devices/" TEXT_UUID
+                "/iommu_group)) proc/172/fd/5"));
+    OK(mdev_manager_with_in_use(manager, MDEV_IN_USE_REFUSE, &careful));
+    FAILS(MDEV_ERRC_IN_USE, mdev_manager_stop(careful, &world.uuid));
+    CHECK(mdev_device_user_list_count(mdev_last_error_users()) == 1);
+    OK(mdev_device_users(device, &users));
+    CHECK(mdev_device_user_list_count(users) == 1);
+    CHECK(mdev_device_user_pid(mdev_device_user_list_at(users, 0)) == 172);
+    SAME(mdev_device_user_command(mdev_device_user_list_at(users, 0)), "qemu");
+    OK(mdev_device_user_copy(mdev_device_user_list_at(users, 0), &user));
+    OK(mdev_device_user_list_copy(users, &copy));
+    mdev_device_user_list_free(users);
+    CHECK(mdev_device_user_pid(user) == 172);
+    CHECK(mdev_device_user_list_count(copy) == 1);
+    mdev_device_user_free(user);
+    mdev_device_user_list_free(copy);
+    CHECK(shell("rm -r proc"));
+    OK(mdev_manager_with_timeout(careful, MDEV_NO_LIMIT, &impatient));
+    OK(mdev_manager_stop(impatient, &world.uuid));
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(impatient, &world.uuid));
+    CHECK(mdev_device_user_list_count(mdev_last_error_users()) == 0);
+    mdev_manager_free(impatient);
+    mdev_manager_free(careful);
+    mdev_manager_free(manager);
+    mdev_device_free(device);
+    mdev_type_free(type);
+}
+
 static void no_more_devices_than_available_instances(void)
 {
     mdev_type* type = new_type("mtty-2");
@@ -282,6 +326,7 @@ static void a_host_matches_a_state_file_after_apply(void)
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
+    TEST(a_device_in_use_is_left_alone);
     TEST(no_more_devices_than_available_instances);
     TEST(a_manager_starts_and_stops);
     TEST(an_active_device_is_defined_as_it_is);

@@ -33,6 +33,7 @@ static void hear(const mdev_outcome* outcome, void* user_data)
         end += sprintf(
             end, "%s%.20s", i ? "," : "", mdev_string_list_at(differences, i));
     strcpy(end, " ");
+    CHECK(mdev_device_user_list_count(mdev_outcome_users(outcome)) == 0);
     mdev_outcome_free(heard->last);
     OK(mdev_outcome_copy(outcome, &heard->last));
 }

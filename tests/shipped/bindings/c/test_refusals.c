@@ -80,6 +80,13 @@ static void make_good_handles(void)
         MDEV_CALLOUT_ACTION_START, MDEV_CALLOUT_STATE_SUCCESS, good.definition,
         &good.callout_result_list));
     OK(mdev_device_find(&world.uuid, world.env, &good.device));
+    CHECK(shell("ln -s groups/7 sys/devices/P/" TEXT_UUID "/iommu_group\n"
+                "mkdir -p proc/172/fd\n"
+                "ln -s /dev/vfio/7 proc/172/fd/5"));
+    OK(mdev_device_users(good.device, &good.device_user_list));
+    OK(mdev_device_user_copy(
+        mdev_device_user_list_at(good.device_user_list, 0),
+        &good.device_user));
     OK(mdev_device_all(world.env, &good.device_list));
     OK(mdev_parent_device_find("P", world.env, &good.parent_device));
     OK(mdev_parent_device_all(world.env, &good.parent_device_list));
@@ -120,6 +127,8 @@ static void free_good_handles(void)
     mdev_device_list_free(good.device_list);
     mdev_device_spec_free(good.device_spec);
     mdev_device_status_free(good.device_status);
+    mdev_device_user_free(good.device_user);
+    mdev_device_user_list_free(good.device_user_list);
     mdev_event_free(good.event);
     mdev_event_filter_free(good.event_filter);
     mdev_event_list_free(good.event_list);

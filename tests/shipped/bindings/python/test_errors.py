@@ -29,6 +29,7 @@ BASES = {
     "incomplete": ValueError,
     "lock_held": OSError,
     "cancelled": OSError,
+    "in_use": OSError,
 }
 
 

@@ -3,6 +3,7 @@
 import datetime
 import errno
 import math
+import os
 import socket
 import uuid
 
@@ -170,6 +171,54 @@ def test_modify_puts_a_definition_in_its_place(root):
     manager.modify(definition(attributes=[("a", "1")]))
 
     assert stored(root) == [definition(attributes=[("a", "1")])]
+
+
+def open_by_qemu(kernel):
+    """The device U is open, as far as /proc tells."""
+    group = os.path.basename(os.readlink(
+        kernel.path / f"sys/bus/mdev/devices/{U}/iommu_group"))
+    process = kernel.path / "proc/172"
+    (process / "fd").mkdir(parents=True)
+    (process / "comm").write_text("qemu\n")
+    (process / "fd/5").symlink_to(f"/dev/vfio/{group}")
+
+
+def test_a_device_in_use_is_left_alone_on_demand(kernel):
+    outcomes = []
+    manager = mdev.Manager(kernel.env).with_in_use(
+        mdev.WhenInUse.refuse).with_listener(outcomes.append)
+    device = manager.start(definition())
+    open_by_qemu(kernel)
+
+    with pytest.raises(mdev.InUse, match="process 172") as caught:
+        manager.stop(U)
+
+    qemu = mdev.DeviceUser(pid=172, command="qemu")
+    assert caught.value.users == [qemu]
+    assert caught.value.errno == errno.EBUSY
+    assert outcomes[0].users == []
+    assert outcomes[1].users == [qemu]
+    assert device.users == [qemu]
+    assert active(kernel) == [U]
+    mdev.Manager(kernel.env).stop(U)
+
+
+def test_a_stop_gives_up_and_its_removal_goes_on(kernel, wait_until):
+    manager = mdev.Manager(kernel.env)
+    manager.start(definition())
+    kernel.control(f"hold {U}")
+
+    with pytest.raises(mdev.InUse):
+        manager.with_timeout(0.1).stop(U)
+    assert active(kernel) == []
+    with pytest.raises(mdev.InUse) as caught:
+        manager.start(definition())
+    assert caught.value.errno == errno.EEXIST
+
+    kernel.control(f"release {U}")
+    gone = kernel.path / f"sys/devices/virtual/mtty/mtty/{U}"
+    wait_until(lambda: not gone.exists())
+    manager.start(definition())
 
 
 def test_devices_start_and_stop(kernel):
