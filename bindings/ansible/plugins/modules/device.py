@@ -57,15 +57,27 @@ options:
         I(parent), I(type), I(attrs) and I(auto), the definition is not
         changed. A device that is active with another parent or type is not
         stopped; the task fails.
-      - C(stopped) stops the device and does not change the definition. The
-        kernel, and so the task, waits until every process has closed the
-        device.
+      - C(stopped) stops the device and does not change the definition. While
+        a process has the device open, I(if_unused) and I(timeout) say what the
+        task does; without them it waits.
       - C(absent) stops the device and removes its definitions on all parents.
       - With C(stopped) and C(absent), I(parent), I(type), I(attrs) and I(auto)
         are ignored.
     type: str
     choices: [present, started, stopped, absent]
     default: present
+  if_unused:
+    description:
+      - Whether a device that a process has open is left alone instead of
+        stopped. The task then fails, and I(users) has the processes.
+    type: bool
+    default: false
+  timeout:
+    description:
+      - How many seconds the task waits for the processes that have the device
+        open, before it fails. The kernel removes the device when they close
+        it. By default the task waits without limit.
+    type: int
   root:
     description:
       - The root directory, for tests and for system images. Every path is
@@ -117,6 +129,14 @@ uuid:
   returned: if the UUID is valid
   type: str
   sample: 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+users:
+  description: The processes that have the device open.
+  returned: if the task fails because of them
+  type: list
+  elements: dict
+  sample:
+    - pid: 172
+      command: qemu-system-x86
 outcomes:
   description:
     - The results in order, as C(mdevctl --json) prints them. In check mode, the
@@ -155,6 +175,8 @@ ARGUMENTS = {
     "auto": {"type": "bool"},
     "state": {"type": "str", "default": "present",
               "choices": ["present", "started", "stopped", "absent"]},
+    "if_unused": {"type": "bool", "default": False},
+    "timeout": {"type": "int"},
     "root": {"type": "path", "default": "/"},
 }
 # The options that describe a definition.
@@ -272,6 +294,17 @@ def change(manager, which, wanted, state):
             manager.undefine(which)
 
 
+def manager_of(env, given, listener):
+    manager = mdev.Manager(env).with_idempotence().with_listener(listener)
+    if given["if_unused"]:
+        manager = manager.with_in_use(mdev.WhenInUse.refuse)
+    if given["timeout"] is not None:
+        if given["timeout"] < 0:
+            raise Mistake("timeout: must be a number of seconds")
+        manager = manager.with_timeout(given["timeout"])
+    return manager
+
+
 def text(devices):
     return json.dumps(devices, indent=2) + "\n"
 
@@ -299,8 +332,7 @@ class Task:
         wanted = None
         if given["state"] in ("present", "started"):
             wanted = desired_state(which, given, env)
-        manager = mdev.Manager(env).with_idempotence().with_listener(
-            self._outcomes.append)
+        manager = manager_of(env, given, self._outcomes.append)
         if self._module.check_mode:
             manager = manager.with_dry_run()
         before = seen(which, env)
@@ -333,6 +365,9 @@ def main():
     try:
         task.run()
     except (mdev.Error, Mistake) as error:
+        users = [user._asdict() for user in getattr(error, "users", ())]
+        if users:
+            task.result["users"] = users
         module.fail_json(msg=task.sentence(error), **task.results())
     module.exit_json(**task.results())
 
