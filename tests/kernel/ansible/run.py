@@ -229,6 +229,26 @@ def an_error_is_a_failed_task(host):
     same(host.definition()["mdev_type"], "mtty-1")
 
 
+def a_device_in_use_is_left_alone(host):
+    host.play({**DEVICE, "state": "started"})
+    link = host.root / "sys/bus/mdev/devices" / UUID / "iommu_group"
+    process = host.root / "proc/172"
+    (process / "fd").mkdir(parents=True)
+    (process / "comm").write_text("qemu\n")
+    (process / "fd/5").symlink_to(f"/dev/vfio/{link.readlink().name}")
+    stop = {"uuid": UUID, "state": "stopped"}
+
+    refused, negative = host.play(
+        {**stop, "if_unused": True}, {**stop, "timeout": -1}, fails=True)[0]
+
+    same(refused["users"], [{"pid": 172, "command": "qemu"}])
+    assert "in use by process 172 (qemu)" in refused["msg"], refused
+    assert "a number of seconds" in negative["msg"], negative
+    assert host.runs()
+    host.play({**stop, "timeout": 60})
+    assert not host.runs()
+
+
 def a_refusal_has_its_reason(host):
     script = host.root / "etc/mdevctl.d/scripts.d/callouts/vendor"
     script.parent.mkdir(parents=True)
@@ -294,7 +314,8 @@ def the_manual_documents_the_options(host):
 TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
          check_mode_changes_nothing, the_difference_is_shown,
          a_dry_run_shows_the_same_difference, a_name_makes_the_uuid,
-         an_error_is_a_failed_task, a_refusal_has_its_reason,
+         an_error_is_a_failed_task, a_device_in_use_is_left_alone,
+         a_refusal_has_its_reason,
          a_warning_is_one_of_ansibles,
          the_collection_installs_from_the_sources,
          the_manual_documents_the_options]
