@@ -7,7 +7,7 @@
 namespace mdev {
 
 // An Environment is a value that is passed to everything: there is no global
-// state but the callout lock. A program that serves several roots, as the tests
+// state but the callout locks. A program that serves several roots, as the tests
 // do, has one Environment for each.
 
 namespace {
