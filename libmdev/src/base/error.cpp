@@ -72,7 +72,8 @@ MDEV_API std::error_code make_error_code(Errc errc) noexcept
     return {static_cast<int>(errc), error_category()};
 }
 
-struct Error::Impl {
+/// Hidden, although Error is exported as a whole.
+struct __attribute__((visibility("hidden"))) Error::Impl {
     std::string subject;
     std::string message;
     std::error_code cause;
