@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "binding.hpp"
+
+namespace mdev::python {
+
+namespace {
+
+void bind_result(py::module_& module)
+{
+    Class<CalloutResult> type(
+        module, "CalloutResult", "The result of one callout script.");
+    type.property("script", &CalloutResult::script, "The script's path.")
+        .property("is_accepted", &CalloutResult::is_accepted,
+            "Whether the script exited with status 0.")
+        .property("exit_status", &CalloutResult::exit_status,
+            "The script's exit status; None if the script did not exit by\n"
+            "itself (it was killed, timed out, was cancelled, or could not be\n"
+            "executed).")
+        .text_property("reason", &CalloutResult::reason,
+            "Why the script did not accept, such as `it exited with status\n"
+            "1`; empty if it accepted.")
+        .text_property("output", &CalloutResult::output,
+            "What the script wrote to stdout, at most 1 MiB.")
+        .text_property("errors", &CalloutResult::errors,
+            "What the script wrote to stderr, at most 1 MiB.");
+    type.def("__repr__", [](const CalloutResult& self) {
+        return py::str("<mdev.CalloutResult {}: {}>")
+            .format(self.script(),
+                self.is_accepted() ? Text("accepted") : Text(self.reason()));
+    });
+}
+
+/// Changes the objects in the list, as the C++ function does.
+void add_attributes(const CalloutEngine& engine, const py::list& devices)
+{
+    // Other threads may change the list while the scripts run.
+    const py::tuple objects(devices);
+    std::vector<Definition> changed;
+    for (const auto object : objects) {
+        if (!py::isinstance<Definition>(object))
+            throw py::type_error("devices must be a list of mdev.Definition");
+        changed.push_back(object.cast<const Definition&>());
+    }
+    unlocked([&] { engine.add_attributes(changed); });
+    for (std::size_t i = 0; i < changed.size(); ++i)
+        objects[i].cast<Definition&>() = changed[i];
+}
+
+void bind_questions(Class<CalloutEngine>& type)
+{
+    type.property("has_scripts", &CalloutEngine::has_scripts,
+            "Whether there is any callout script or notifier.")
+        .method(
+            "versioned_script",
+            [](const CalloutEngine& self, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked([&] { return self.versioned_script(copy); });
+            },
+            "Returns the versioned script that serves this device, or None.",
+            py::arg("definition"))
+        .method(
+            "attributes",
+            [](const CalloutEngine& self, const Definition& device) {
+                const auto copy = device;
+                return Attributes{
+                    unlocked([&] { return self.attributes(copy); })};
+            },
+            "Returns an active device's attributes, as its script reports\n"
+            "them: a list of (name, value). Raises CalloutRejected if the\n"
+            "script fails or its output is invalid.",
+            py::arg("device"))
+        .method("add_attributes", add_attributes,
+            "Sets the attributes of each Definition to those that its script\n"
+            "reports. If a script fails, its Definition is not changed. Runs\n"
+            "several scripts at the same time.",
+            py::arg("devices"));
+}
+
+void bind_calls(Class<CalloutEngine>& type)
+{
+    type.method(
+            "run",
+            [](const CalloutEngine& self, CalloutEvent event,
+                CalloutAction action, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked([&] { return self.run(event, action, copy); });
+            },
+            "Runs the scripts in order until one does not exit with status 2\n"
+            "(\"not my type\"), and returns its result. Returns None if all\n"
+            "do, or if the versioned script does not list this event or\n"
+            "action.",
+            py::arg("event"), py::arg("action"), py::arg("definition"))
+        .method(
+            "post",
+            [](const CalloutEngine& self,
+                const std::optional<CalloutResult>& pre, CalloutAction action,
+                CalloutState state, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked(
+                    [&] { return self.post(pre, action, state, copy); });
+            },
+            "Runs the `post` event of the script that served `pre`.",
+            py::arg("pre"), py::arg("action"), py::arg("state"),
+            py::arg("definition"))
+        .method(
+            "notify",
+            [](const CalloutEngine& self, CalloutAction action,
+                CalloutState state, const Definition& definition) {
+                const auto copy = definition;
+                return unlocked(
+                    [&] { return self.notify(action, state, copy); });
+            },
+            "Runs every notifier, in order.", py::arg("action"),
+            py::arg("state"), py::arg("definition"))
+        .method("under_lock", &CalloutEngine::under_lock,
+            "Returns an engine for scripts that run while the store is\n"
+            "locked. Their environment says so to mdevctl, which they may\n"
+            "start.");
+}
+
+constexpr const char* engine_text = R"(CalloutEngine(env)
+--
+
+The vendors' callout scripts: which exist, which serves a device, and what they
+answer. Manager decides the order in which a command calls them.
+
+The constructor lists the scripts: make a new engine to list them again. Scripts
+run without a shell, up to the environment's script_timeout; other Python
+threads continue meanwhile. Any thread may use a CalloutEngine.)";
+
+}
+
+void bind_callouts(py::module_& module)
+{
+    bind_result(module);
+    Class<CalloutEngine> type(module, "CalloutEngine", engine_text);
+    type.constructor(
+        [](const Environment& env) {
+            return unlocked([&] { return CalloutEngine(env); });
+        },
+        py::arg("env"));
+    bind_questions(type);
+    bind_calls(type);
+}
+
+}
