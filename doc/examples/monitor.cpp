@@ -7,26 +7,11 @@
 
 namespace {
 
-const char* word(mdev::EventKind kind)
-{
-    switch (kind) {
-    case mdev::EventKind::device_added: return "active";
-    case mdev::EventKind::device_removed: return "not active";
-    case mdev::EventKind::parent_registered: return "parent registered";
-    case mdev::EventKind::parent_unregistered: return "parent unregistered";
-    case mdev::EventKind::definition_added: return "defined";
-    case mdev::EventKind::definition_changed: return "definition changed";
-    case mdev::EventKind::definition_removed: return "not defined";
-    case mdev::EventKind::overflow: return "events dropped";
-    }
-    return "unknown event";
-}
-
 void print(const mdev::Event& event)
 {
     std::printf("%s %s\n",
         event.uuid() ? event.uuid()->string().c_str() : event.parent().c_str(),
-        word(event.kind()));
+        mdev::word(event.kind()));
 }
 
 /// Prints events until none has come for a while.
