@@ -70,10 +70,12 @@ private:
 /// scripts are called.
 ///
 /// The engine lists the scripts once and remembers, for each parent and type,
-/// which versioned script serves it and which scripts answered "not my type".
-/// Construct a new engine to look again. Copies share what is remembered; any
-/// thread may use any copy. Scripts are direct children of the calling process,
-/// run without a shell and no longer than the environment's time limit.
+/// what each script has answered for certain: its capabilities, "not my type",
+/// and that it outlived its time limit. Construct a new engine to look again.
+/// Copies share what is remembered; any thread may use any copy; a child
+/// process after fork(2) begins with an empty memory. Scripts are direct
+/// children of the calling process, run without a shell and no longer than the
+/// environment's time limit.
 class CalloutEngine {
 public:
     /// Lists the scripts. Throws Error if one of their directories cannot be
@@ -83,21 +85,26 @@ public:
     /// Whether there is a callout script or a notifier.
     bool has_scripts() const;
     /// The versioned script that alone serves devices of this parent and type;
-    /// nothing if there is none.
+    /// nothing if there is none, or if that is not known because a script
+    /// failed to say its capabilities.
     std::optional<std::filesystem::path> versioned_script(
         const Definition& definition) const;
 
     /// Asks the scripts in order until one does not answer 2 ("not my type").
     /// Returns nothing if all of them do, or if the versioned script does not
-    /// list this event or action.
+    /// list this event or action. If a script failed to say its capabilities,
+    /// calls none and returns that failure: the script might be the one that
+    /// alone serves the device.
     std::optional<CalloutResult> run(CalloutEvent event, CalloutAction action,
         const Definition& definition) const;
-    /// Calls the script that served `pre` with the `post` event. Returns
-    /// nothing if no script is called.
+    /// Calls the script that served `pre` with the `post` event; if `pre` is
+    /// nothing, a versioned script that lists `post` only. Returns nothing if
+    /// no script is called.
     std::optional<CalloutResult> post(const std::optional<CalloutResult>& pre,
         CalloutAction action, CalloutState state,
         const Definition& definition) const;
-    /// Calls every notifier, in order. Returns their results.
+    /// Calls every notifier, in order, but none that outlived its time limit
+    /// before. Returns the results of those that were called.
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const Definition& definition) const;
 

@@ -152,7 +152,10 @@ void notify_failure(const Environment& env, const CalloutEngine& engine,
 
 void check_live(const CalloutEngine& engine, const ScriptSubject& subject)
 {
-    if (!Access::impl(engine).versioned(subject))
+    const auto choice = Access::impl(engine).choose(subject);
+    if (choice.lost)
+        throw refusal(*choice.lost);
+    if (!choice.versioned)
         throw not_supported(subject);
 }
 
@@ -161,11 +164,8 @@ void run_live(const Environment& env, const CalloutEngine& engine,
 {
     const auto live = run_locked(
         engine, CalloutEvent::live, {CalloutAction::modify, subject}, held);
-    if (!live) {
-        cancellation(env).check(
-            "asking callout scripts", subject.uuid.string());
+    if (!live)
         throw not_supported(subject);
-    }
     held.store.reset();
     held.scripts.release();
     log_errors(env, *live);

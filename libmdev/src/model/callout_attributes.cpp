@@ -14,6 +14,8 @@ namespace mdev {
 
 // Asking scripts for the attributes of active devices.
 
+using std::chrono::milliseconds;
+
 namespace {
 
 [[noreturn]] void throw_rejected(
@@ -51,7 +53,7 @@ CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
 
 CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
     const ScriptSubject& subject, LogLevel failed, std::optional<Path>* script,
-    std::chrono::milliseconds limit) const
+    milliseconds limit) const
 {
     CalloutLocks locks(limit, cancellation(env));
     const auto result =
@@ -100,24 +102,32 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
         return found;
     const Deadline deadline(
         std::min(env.callout_lock_timeout(), env.script_timeout()));
+    const auto left = [&] { return milliseconds(deadline.poll_timeout()); };
     const auto ask = [&](std::size_t i) {
         // A script that fails must not disturb a list: the device appears
         // without attributes.
         try {
-            found[i] = attributes(subjects[i], LogLevel::info, nullptr,
-                std::chrono::milliseconds(deadline.poll_timeout()));
+            found[i] = attributes(subjects[i], LogLevel::info, nullptr, left());
         } catch (const Error& error) {
             env.log(LogLevel::info, error.what());
         }
     };
     std::vector<std::size_t> parallel;
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-        const auto script = versioned(subjects[i]);
-        if (script && script->capabilities.is_parallel)
+    const auto ask_or_put_off = [&](std::size_t i) {
+        const auto choice = choose(subjects[i], left());
+        if (choice.versioned && choice.versioned->capabilities.is_parallel)
             parallel.push_back(i);
-        else
+        else if (!choice.lost)
             ask(i);
-    }
+        else
+            env.log(LogLevel::info,
+                "The attributes of device " + subjects[i].uuid.string() +
+                    " are not known: callout script " +
+                    choice.lost->script().string() +
+                    " failed: " + choice.lost->reason());
+    };
+    for (std::size_t i = 0; i < subjects.size(); ++i)
+        attempt(env, LogLevel::info, [&] { ask_or_put_off(i); });
     for_each_in_parallel(parallel, ask);
     // Thrown here: an exception must not leave a helper thread.
     cancellation(env).check(

@@ -7,7 +7,6 @@
 #include <mdev/export.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace mdev {
 
@@ -22,6 +21,34 @@ std::string input_of(CalloutEvent event, const ScriptSubject& subject)
     return event == CalloutEvent::get ? "" : compact_json(subject);
 }
 
+/// What is remembered of a time-out in a call of this kind: a script that hangs
+/// in one question before a command is asked no other.
+std::optional<CalloutResult>& timed_out_in(
+    KnownScript& known, CalloutEvent event)
+{
+    return event == CalloutEvent::post ? known.post_timed_out : known.timed_out;
+}
+
+/// Of a notifier, everything is remembered for all devices.
+ScriptMemory::Pair pair_of(CalloutEvent event, const ScriptSubject& subject)
+{
+    return event == CalloutEvent::notify ? ScriptMemory::Pair() : subject.key();
+}
+
+}
+
+/// A script that has outlived its time limit for two types is waited for a
+/// tenth of it for the others: at boot, ten types that hang must not use up the
+/// time of the unit before a healthy type has its turn.
+std::chrono::milliseconds CalloutEngine::Impl::limit_of(
+    const Path& script) const
+{
+    constexpr std::size_t types = 2;
+    constexpr int share = 10;
+    const auto limit = env.script_timeout();
+    return memory->hanging_pairs(script) < types
+        ? limit
+        : std::max(limit / share, std::chrono::milliseconds(1));
 }
 
 CalloutResult CalloutEngine::Impl::call(const fs::path& script,
@@ -35,7 +62,7 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
         {"-t", subject.type_id, "-e", text(word(event)), "-a",
             text(word(action)), "-s", text(word(state)), "-u",
             subject.uuid.string(), "-p", subject.parent},
-        {}, input, env.script_timeout(), cancellation(env)};
+        {}, input, limit_of(script), cancellation(env)};
     if (is_locked)
         call.environment.push_back(
             "MDEVCTL_LOCKED_ROOT=" + absolute_path(env.root()).string());
@@ -48,83 +75,34 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
             text(word(action)) + " of device " + subject.uuid.string());
     // A command that is cancelled already starts no script, however quickly the
     // script would end.
-    auto result = call.cancellation.is_requested()
+    auto process = call.cancellation.is_requested()
         ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
         : run_process(call);
-    return callout_result(script, std::move(result), call.timeout);
+    auto result = callout_result(script, std::move(process), call.timeout);
+    if (Access::impl(result).is_timed_out())
+        remember_timed_out(result, event, subject, call.timeout);
+    return result;
 }
 
-ScriptCache& CalloutEngine::Impl::cache_of(const ScriptSubject& subject) const
+/// Without what the script has printed, which is reported once.
+void CalloutEngine::Impl::remember_timed_out(const CalloutResult& result,
+    CalloutEvent event, const ScriptSubject& subject,
+    std::chrono::milliseconds limit) const
 {
-    const std::lock_guard guard(caches->mutex);
-    return caches->by_type[subject.key()];
+    const auto& process = Access::impl(result).process;
+    const auto pair = pair_of(event, subject);
+    memory->with(pair, result.script(), [&](KnownScript& known) {
+        timed_out_in(known, event) = callout_result(
+            result.script(), {process.end, process.code, {}, {}}, limit);
+    });
+    memory->remember_hanging(result.script(), pair);
 }
 
-std::optional<VersionedScript> CalloutEngine::Impl::versioned(
-    const ScriptSubject& subject) const
+CalloutEngine::Impl::Result CalloutEngine::Impl::timed_out(
+    const Path& script, CalloutEvent event, const ScriptSubject& subject) const
 {
-    if (callouts.empty())
-        return {};
-    auto& known = cache_of(subject);
-    const std::lock_guard guard(known.mutex);
-    if (!known.asked)
-        ask_capabilities(known, subject);
-    return known.versioned;
-}
-
-void CalloutEngine::Impl::ask_capabilities(
-    ScriptCache& cache, const ScriptSubject& subject) const
-{
-    using End = ProcessResult::End;
-    bool is_certain = true;
-    for (const auto& script : callouts) {
-        const auto result =
-            call(script, CalloutEvent::get, CalloutAction::capabilities,
-                CalloutState::none, subject, provided_capabilities());
-        const auto& end = Access::impl(result).process;
-        if (Access::impl(result).is_timed_out())
-            cache.timed_out.emplace(script, end);
-        // A lost answer says nothing: the next command asks again.
-        is_certain = is_certain && end.end != End::cancelled &&
-            end.end != End::unknown && end.end != End::not_started;
-        if (!Access::impl(result).is_declined() &&
-            (cache.versioned = read_capabilities(result, subject)))
-            break;
-        if (end.end == End::cancelled)
-            return;
-    }
-    cache.asked = is_certain || cache.versioned;
-}
-
-std::optional<VersionedScript> CalloutEngine::Impl::read_capabilities(
-    const CalloutResult& result, const ScriptSubject& subject) const
-try {
-    // The exit status does not matter, except for 2: scripts of
-    // mdevctl-callouts(7) may answer and exit with any other status. A script
-    // that hangs or crashes deserves a warning, because its `pre` would refuse
-    // every command.
-    const auto end = Access::impl(result).process.end;
-    if (end == ProcessResult::End::timed_out ||
-        end == ProcessResult::End::killed)
-        env.log(LogLevel::warning,
-            "Callout script " + result.script().string() +
-                " does not say its capabilities: " + result.reason());
-    if (end != ProcessResult::End::exited || result.output().empty())
-        return {};
-    std::vector<std::string> unknown;
-    VersionedScript versioned{
-        result.script(), parse_capabilities(whole_answer(result), unknown)};
-    for (const auto& word : unknown)
-        env.log(LogLevel::warning,
-            "Callout script " + result.script().string() + " supports '" +
-                word + "', which is unknown and ignored");
-    return versioned;
-} catch (const std::invalid_argument& error) {
-    env.log(LogLevel::warning,
-        "Callout script " + result.script().string() +
-            " is not versioned: its capabilities for type " + subject.type_id +
-            " make no sense: " + error.what());
-    return {};
+    return memory->with(pair_of(event, subject), script,
+        [&](KnownScript& known) { return timed_out_in(known, event); });
 }
 
 /// A script that timed out once fails at once for the other devices of its
@@ -133,22 +111,9 @@ CalloutResult CalloutEngine::Impl::call_unless_timed_out(const Path& script,
     CalloutEvent event, CalloutAction action, const ScriptSubject& subject,
     std::string_view input) const
 {
-    auto& cache = cache_of(subject);
-    {
-        const std::lock_guard guard(cache.mutex);
-        if (const auto known = cache.timed_out.find(script);
-            known != cache.timed_out.end())
-            return callout_result(script, known->second, env.script_timeout());
-    }
-    auto result =
-        call(script, event, action, CalloutState::none, subject, input);
-    const auto& process = Access::impl(result).process;
-    if (Access::impl(result).is_timed_out()) {
-        const std::lock_guard guard(cache.mutex);
-        cache.timed_out.emplace(
-            script, ProcessResult{process.end, process.code, {}, {}});
-    }
-    return result;
+    if (const auto known = timed_out(script, event, subject))
+        return *known;
+    return call(script, event, action, CalloutState::none, subject, input);
 }
 
 /// Without a versioned script: the first that does not decline serves.
@@ -156,13 +121,11 @@ std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
     CalloutAction action, const ScriptSubject& subject,
     CalloutLocks* locks) const
 {
-    const auto question =
-        event == CalloutEvent::get ? Question::attributes : Question::operation;
-    auto& cache = cache_of(subject);
     const auto input = input_of(event, subject);
     const auto has_declined = [&](const Path& script) {
-        const std::lock_guard guard(cache.mutex);
-        return cache.declined.contains({question, script});
+        return memory->with(subject.key(), script, [&](KnownScript& known) {
+            return known.declined.contains({event, action});
+        });
     };
     for (const auto& script : callouts) {
         if (has_declined(script))
@@ -174,8 +137,10 @@ std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
                 call_unless_timed_out(script, event, action, subject, input);
             if (!Access::impl(result).is_declined())
                 return result;
-            const std::lock_guard guard(cache.mutex);
-            cache.declined.emplace(question, script);
+            log_errors(env, result, LogLevel::info);
+            memory->with(subject.key(), script, [&](KnownScript& known) {
+                known.declined.emplace(event, action);
+            });
         }
         if (locks)
             locks->release(script);
@@ -219,9 +184,13 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
     CalloutAction action, const ScriptSubject& subject,
     CalloutLocks* locks) const
 {
+    const auto choice =
+        choose(subject, locks ? locks->limit() : env.callout_lock_timeout());
+    if (choice.lost)
+        return choice.lost;
+    const auto& script = choice.versioned;
     // Only a versioned script can know `live`: an older one would answer an
     // event that it does not know with any exit status.
-    const auto script = versioned(subject);
     if (!script && event == CalloutEvent::live)
         return {};
     if (!script)
@@ -235,22 +204,36 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
         lock(script->script, locks);
     if (!is_called)
         return {};
-    return call_unless_timed_out(
-        script->script, event, action, subject, input_of(event, subject));
+    return with_capabilities(call_unless_timed_out(script->script, event,
+                                 action, subject, input_of(event, subject)),
+        supports);
 }
 
+/// Nobody is asked for capabilities here: the script that served `pre` has to
+/// finish, whatever another one would say now. Without a `pre` that was served
+/// there is nothing to finish, except for a versioned script that lists `post`
+/// but not `pre`.
 CalloutEngine::Impl::Result CalloutEngine::Impl::post(const Result& pre,
     CalloutAction action, CalloutState state,
     const ScriptSubject& subject) const
 {
-    // Without a `pre` that was served there is nothing to finish, except for a
-    // versioned script that lists `post` but not `pre`.
     constexpr auto event = CalloutEvent::post;
-    const auto script = versioned(subject);
-    if (script ? !script->capabilities.has(event, action) : !pre)
+    if (pre && Access::impl(*pre).is_lost)
         return {};
-    return call(script ? script->script : pre->script(), event, action, state,
-        subject, input_of(event, subject));
+    const auto versioned = pre ? std::nullopt : known_versioned(subject);
+    if (!pre && !versioned)
+        return {};
+    const auto& script = pre ? pre->script() : versioned->script;
+    const auto& supports =
+        pre ? Access::impl(*pre).capabilities : versioned->capabilities;
+    if (supports && !supports->has(event, action))
+        return {};
+    if (timed_out(script, event, subject)) {
+        log_passed_over(script);
+        return {};
+    }
+    return call(
+        script, event, action, state, subject, input_of(event, subject));
 }
 
 std::vector<CalloutResult> CalloutEngine::Impl::notify(CalloutAction action,
@@ -259,17 +242,28 @@ std::vector<CalloutResult> CalloutEngine::Impl::notify(CalloutAction action,
     std::vector<CalloutResult> results;
     const auto input = input_of(CalloutEvent::notify, subject);
     for (const auto& script : notifiers)
-        results.push_back(
-            call(script, CalloutEvent::notify, action, state, subject, input));
+        if (timed_out(script, CalloutEvent::notify, subject))
+            log_passed_over(script);
+        else
+            results.push_back(call(
+                script, CalloutEvent::notify, action, state, subject, input));
     return results;
+}
+
+void CalloutEngine::Impl::log_passed_over(const Path& script) const
+{
+    env.log(LogLevel::info,
+        "Script " + script.string() +
+            " is not called: it did not end in time before");
 }
 
 MDEV_API std::optional<fs::path> CalloutEngine::versioned_script(
     const Definition& definition) const
 {
-    if (const auto versioned = impl_->versioned(definition))
-        return versioned->script;
-    return {};
+    const auto choice = impl_->choose(definition);
+    if (!choice.versioned)
+        return {};
+    return choice.versioned->script;
 }
 
 MDEV_API std::optional<CalloutResult> CalloutEngine::run(CalloutEvent event,

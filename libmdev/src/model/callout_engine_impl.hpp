@@ -5,16 +5,14 @@
 #include "callout_lock.hpp"
 #include "callout_protocol.hpp"
 #include "process.hpp"
+#include "script_memory.hpp"
 #include "script_subject.hpp"
 
 #include <mdev/callout_engine.hpp>
 
-#include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace mdev {
@@ -25,6 +23,11 @@ struct CalloutResult::Impl {
     std::filesystem::path script;
     ProcessResult process;
     std::string reason;
+    /// What the script supports, if it is versioned.
+    std::optional<Capabilities> capabilities{};
+    /// Whether the script was called for nothing but its capabilities, and
+    /// could not say them.
+    bool is_lost = false;
 
     /// Exit status 2 means "not my type" in the protocol. A script that is
     /// killed or cannot be executed has not declined: as a `pre` it refuses.
@@ -57,31 +60,28 @@ const std::string& whole_answer(const CalloutResult& result);
 /// has not refused.
 Error cancelled_script(const CalloutResult& result);
 
-/// What a script may answer with 2.
-enum class Question { attributes, operation };
+/// Whether a script could not say its capabilities: it did not exit by itself,
+/// or its answer was truncated. Whoever exits without a valid answer has said
+/// that it is not versioned.
+bool is_lost_answer(const CalloutResult& answer);
+/// The result for such a script. It refuses every command: nobody knows whether
+/// it is the one that guards the device.
+CalloutResult lost_capabilities(const CalloutResult& answer);
+/// The result of a versioned script.
+CalloutResult with_capabilities(
+    const CalloutResult& result, const Capabilities& capabilities);
 
+/// The script that alone serves a device.
 struct VersionedScript {
     std::filesystem::path script;
     Capabilities capabilities;
 };
 
-/// What the scripts have answered for one pair of parent and type. Nothing is
-/// ever invalidated: a CalloutEngine lives for one command, or until its owner
-/// makes a new one.
-struct ScriptCache {
-    /// Also held while a script is asked for its capabilities, so that threads
-    /// that need the same answer wait for it instead of asking again.
-    std::mutex mutex;
-    /// Whether `versioned` is known. Stays false if the question was cancelled.
-    bool asked = false;
-    std::optional<VersionedScript> versioned;
-    /// The scripts that answered 2 ("not my type") to a question. What a 2
-    /// means depends on the question: a script of mdevctl 1.2 answers 2 to `get
-    /// capabilities`, which it does not know, and still guards `pre`.
-    std::set<std::pair<Question, std::filesystem::path>> declined;
-    /// How scripts that outlived their time limit failed: they are not waited
-    /// for again in this process.
-    std::map<std::filesystem::path, ProcessResult> timed_out;
+/// Who serves a device: one versioned script; or nobody, because it is not
+/// known (`lost`); or, without both, the first script that does not decline.
+struct Choice {
+    std::optional<VersionedScript> versioned{};
+    std::optional<CalloutResult> lost{};
 };
 
 /// Chooses scripts and calls them.
@@ -91,9 +91,14 @@ struct ScriptCache {
 /// to the scripts in search order, and the first that does not exit with status
 /// 2 serves it (mdevctl-callouts(7)). The same script serves `pre` and `post`.
 ///
-/// What is remembered: the versioned script and the scripts that declined, per
-/// parent and type. `list` of a thousand devices with three foreign scripts
-/// therefore starts three scripts and not three thousand.
+/// Who is not known, refuses: a script that was killed, hung, printed too much
+/// or could not be executed instead of saying its capabilities may be the one
+/// that guards the device. Only a versioned script before it in the search
+/// order serves nevertheless.
+///
+/// What is remembered (ScriptMemory): capabilities, who declined, and who hung,
+/// per script, parent and type. `list` of a thousand devices with three foreign
+/// scripts therefore starts three scripts and not three thousand.
 ///
 /// What is not: acceptance. A script that has accepted `pre` for one device may
 /// refuse it for the next.
@@ -110,14 +115,10 @@ struct CalloutEngine::Impl {
     /// environment then has MDEVCTL_LOCKED_ROOT.
     bool is_locked = false;
 
-    /// By parent and type. References into the map stay valid: nothing is
-    /// removed. Shared with the copies that differ in `is_locked`, so that
-    /// `live` under the lock does not ask for the capabilities again.
-    struct Caches {
-        std::mutex mutex;
-        std::map<std::pair<std::string, std::string>, ScriptCache> by_type;
-    };
-    std::shared_ptr<Caches> caches = std::make_shared<Caches>();
+    /// Shared with the copies that differ in `is_locked`, so that `live` under
+    /// the lock does not ask for the capabilities again.
+    std::shared_ptr<const ScriptMemory> memory =
+        std::make_shared<const ScriptMemory>();
 
     // The public functions, for a ScriptSubject: the public ones take a
     // Definition, which an active device need not have.
@@ -130,8 +131,15 @@ struct CalloutEngine::Impl {
         const ScriptSubject& subject) const;
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const ScriptSubject& subject) const;
-    std::optional<VersionedScript> versioned(
-        const ScriptSubject& subject) const;
+    /// Asks the scripts in order for their capabilities, until one is versioned
+    /// or cannot say them. For a thread that asks a script already, it waits up
+    /// to `limit`. Throws Error: Errc::timed_out, Errc::cancelled.
+    Choice choose(
+        const ScriptSubject& subject, std::chrono::milliseconds limit) const;
+    Choice choose(const ScriptSubject& subject) const
+    {
+        return choose(subject, env.callout_lock_timeout());
+    }
 
     /// Asks the scripts for an active device's attributes. `script` receives
     /// the path of the script that answered, also if its answer is invalid.
@@ -152,24 +160,33 @@ struct CalloutEngine::Impl {
     std::vector<Attributes> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
-    /// Calls one script and waits for its end. Cancellation does not end `post`
-    /// and `notify`.
+    /// Calls one script and waits for its end; remembers a time-out.
+    /// Cancellation does not end `post` and `notify`.
     CalloutResult call(const Path& script, CalloutEvent event,
         CalloutAction action, CalloutState state, const ScriptSubject& subject,
         std::string_view input) const;
-    /// The cache for the subject's parent and type, made if necessary.
-    ScriptCache& cache_of(const ScriptSubject& subject) const;
-    /// Asks the scripts in order until one is versioned. The caller holds the
-    /// mutex of `cache`.
-    void ask_capabilities(
-        ScriptCache& cache, const ScriptSubject& subject) const;
-    /// Nothing if the script is not versioned, which is no error: scripts for
-    /// mdevctl 1.0 to 1.2 do not know the question.
-    std::optional<VersionedScript> read_capabilities(
-        const CalloutResult& result, const ScriptSubject& subject) const;
+    /// How the script outlived its time limit in an earlier call of this kind.
+    Result timed_out(const Path& script, CalloutEvent event,
+        const ScriptSubject& subject) const;
     CalloutResult call_unless_timed_out(const Path& script, CalloutEvent event,
         CalloutAction action, const ScriptSubject& subject,
         std::string_view input) const;
+    std::chrono::milliseconds limit_of(const Path& script) const;
+    void remember_timed_out(const CalloutResult& result, CalloutEvent event,
+        const ScriptSubject& subject, std::chrono::milliseconds limit) const;
+    void log_passed_over(const Path& script) const;
+    /// Adds to `choice` what the script says of its capabilities.
+    void ask_capabilities(const Path& script, const ScriptSubject& subject,
+        Choice& choice, std::chrono::milliseconds limit) const;
+    /// Nothing if the script is not versioned, which is no error: scripts for
+    /// mdevctl 1.0 to 1.2 do not know the question.
+    std::optional<Capabilities> read_capabilities(
+        const CalloutResult& result, const ScriptSubject& subject) const;
+    void report_loss(
+        const CalloutResult& lost, const ScriptSubject& subject) const;
+    std::string question(const ScriptSubject& subject) const;
+    std::optional<VersionedScript> known_versioned(
+        const ScriptSubject& subject) const;
     Result ask_each(CalloutEvent event, CalloutAction action,
         const ScriptSubject& subject, CalloutLocks* locks) const;
     /// Locks a script; does nothing without `locks`.

@@ -62,7 +62,7 @@ struct CalloutLock::Queue {
 struct CalloutLock::Queues {
     const pid_t process = getpid();
     std::mutex mutex;
-    std::map<std::filesystem::path, Queue> by_script;
+    std::map<std::pair<std::filesystem::path, std::string>, Queue> by_key;
 };
 
 namespace {
@@ -116,17 +116,18 @@ CalloutLock::Queues& CalloutLock::process_queues()
     return *known;
 }
 
-CalloutLock::CalloutLock(std::filesystem::path script) noexcept
-    : script_(std::move(script))
+CalloutLock::CalloutLock(
+    std::filesystem::path script, std::string question) noexcept
+    : key_(std::move(script), std::move(question))
 {
 }
 
 std::optional<CalloutLock> CalloutLock::if_free(std::filesystem::path script)
 {
-    CalloutLock lock(std::move(script));
+    CalloutLock lock(std::move(script), {});
     auto& queues = process_queues();
     const std::lock_guard guard(queues.mutex);
-    auto& queue = queues.by_script[lock.script_];
+    auto& queue = queues.by_key[lock.key_];
     if (std::exchange(queue.is_taken, true))
         return {};
     queue.holder = std::this_thread::get_id();
@@ -134,9 +135,9 @@ std::optional<CalloutLock> CalloutLock::if_free(std::filesystem::path script)
     return lock;
 }
 
-CalloutLock::CalloutLock(std::filesystem::path script, const Deadline& deadline,
-    const Cancellation& cancellation)
-    : script_(std::move(script))
+CalloutLock::CalloutLock(std::filesystem::path script, std::string question,
+    const Deadline& deadline, const Cancellation& cancellation)
+    : key_(std::move(script), std::move(question))
 {
     auto& queues = process_queues();
     const auto thread = std::this_thread::get_id();
@@ -144,21 +145,21 @@ CalloutLock::CalloutLock(std::filesystem::path script, const Deadline& deadline,
     Queue* queue = nullptr;
     {
         const std::lock_guard guard(queues.mutex);
-        queue = &queues.by_script[script_];
+        queue = &queues.by_key[key_];
         if (!std::exchange(queue->is_taken, true)) {
             queue->holder = thread;
             queues_ = &queues;
             return;
         }
         if (queue->holder == thread)
-            throw Error(Errc::lock_held, script_.string(),
-                "Cannot run callout script " + script_.string() +
+            throw Error(Errc::lock_held, key_.first.string(),
+                "Cannot run callout script " + key_.first.string() +
                     ": this thread runs a command already, which has called "
                     "the function that gives this command; give it after the "
                     "other has returned");
         waiter.event = FileDescriptor(eventfd(0, EFD_CLOEXEC));
         if (!waiter.event)
-            throw kernel_error("Cannot wait for", script_);
+            throw kernel_error("Cannot wait for", key_.first);
         queue->append(waiter);
     }
     const auto why = wait(waiter.event.number(), cancellation, deadline);
@@ -171,11 +172,11 @@ CalloutLock::CalloutLock(std::filesystem::path script, const Deadline& deadline,
         return;
     }
     queue->remove(waiter);
-    give_up(script_, why, deadline);
+    give_up(key_.first, why, deadline);
 }
 
 CalloutLock::CalloutLock(CalloutLock&& other) noexcept
-    : script_(std::move(other.script_)),
+    : key_(std::move(other.key_)),
       queues_(std::exchange(other.queues_, nullptr))
 {
 }
@@ -187,11 +188,11 @@ CalloutLock::~CalloutLock()
     if (!queues_ || queues_->process != getpid())
         return;
     const std::lock_guard guard(queues_->mutex);
-    const auto at = queues_->by_script.find(script_);
+    const auto at = queues_->by_key.find(key_);
     auto& queue = at->second;
     auto* next = queue.first;
     if (!next) {
-        queues_->by_script.erase(at);
+        queues_->by_key.erase(at);
         return;
     }
     // The lock is handed over and never free in between, so that a thread that

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace mdev {
 
@@ -24,8 +26,15 @@ public:
     /// Waits for the lock of a script. Throws Error: Errc::timed_out;
     /// Errc::cancelled; Errc::lock_held if this thread has the lock, so that it
     /// would wait for itself.
-    CalloutLock(std::filesystem::path script, const Deadline& deadline,
-        const Cancellation& cancellation);
+    CalloutLock(const std::filesystem::path& script, const Deadline& deadline,
+        const Cancellation& cancellation)
+        : CalloutLock(script, {}, deadline, cancellation)
+    {
+    }
+    /// Waits for the lock of one question to a script, which is another lock
+    /// than that of the script.
+    CalloutLock(std::filesystem::path script, std::string question,
+        const Deadline& deadline, const Cancellation& cancellation);
     /// Takes the lock of a script if it is free; never waits.
     static std::optional<CalloutLock> if_free(std::filesystem::path script);
     CalloutLock(CalloutLock&& other) noexcept;
@@ -37,9 +46,11 @@ private:
     struct Queues;
     static Queues& process_queues();
 
-    explicit CalloutLock(std::filesystem::path script) noexcept;
+    explicit CalloutLock(
+        std::filesystem::path script, std::string question) noexcept;
 
-    std::filesystem::path script_;
+    /// The script, and the question or nothing.
+    std::pair<std::filesystem::path, std::string> key_;
     Queues* queues_ = nullptr; ///< in which this object holds the lock
 };
 
@@ -81,6 +92,8 @@ public:
     void release(const std::filesystem::path& script) { held_.erase(script); }
     /// Releases all locks.
     void release() { held_.clear(); }
+    /// How long to wait for each lock.
+    std::chrono::milliseconds limit() const noexcept { return limit_; }
 
 private:
     std::chrono::milliseconds limit_;

@@ -50,6 +50,34 @@ CalloutResult callout_result(const std::filesystem::path& script,
         {script, std::move(process), std::move(reason)});
 }
 
+bool is_lost_answer(const CalloutResult& answer)
+{
+    const auto& impl = Access::impl(answer);
+    return impl.process.end != ProcessResult::End::exited ||
+        (impl.process.output_truncated && !impl.is_declined());
+}
+
+CalloutResult lost_capabilities(const CalloutResult& answer)
+{
+    using End = ProcessResult::End;
+    auto lost = Access::impl(answer);
+    lost.is_lost = true;
+    if (lost.process.end == End::exited)
+        lost.reason = "its capabilities are longer than 1 MiB";
+    else if (lost.process.end == End::killed ||
+        lost.process.end == End::timed_out)
+        lost.reason += " when it was asked for its capabilities";
+    return Access::make<CalloutResult>(std::move(lost));
+}
+
+CalloutResult with_capabilities(
+    const CalloutResult& result, const Capabilities& capabilities)
+{
+    auto served = Access::impl(result);
+    served.capabilities = capabilities;
+    return Access::make<CalloutResult>(std::move(served));
+}
+
 const std::string& whole_answer(const CalloutResult& result)
 {
     if (Access::impl(result).process.output_truncated)

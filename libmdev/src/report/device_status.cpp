@@ -86,8 +86,9 @@ void DeviceStatus::Impl::add_script(const Environment& env)
 {
     const CalloutEngine engine(env);
     const auto device = subject();
-    if (const auto versioned = Access::impl(engine).versioned(device))
-        script = versioned->script;
+    if (const auto choice = Access::impl(engine).choose(device);
+        choice.versioned)
+        script = choice.versioned->script;
     if (!active)
         return;
     // The script that answers for attributes is reported, even if its answer is

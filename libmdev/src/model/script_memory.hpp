@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "callout_protocol.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+
+namespace mdev {
+
+/// What one script has answered for one pair of parent and type. Only what is
+/// certain is remembered: a script that was killed or could not be executed is
+/// asked again.
+struct KnownScript {
+    /// The answer to `get capabilities`; the inner optional is empty if the
+    /// script is not versioned.
+    std::optional<std::optional<Capabilities>> capabilities;
+    /// To what it answered 2 ("not my type"). What a 2 means depends on the
+    /// question: a script may decline `pre define` and guard `pre start`.
+    std::set<std::pair<CalloutEvent, CalloutAction>> declined;
+    /// How it outlived its time limit before a command, or as a notifier.
+    std::optional<CalloutResult> timed_out;
+    /// The same for `post`. A script whose `post` hangs still guards `pre`.
+    std::optional<CalloutResult> post_timed_out;
+    /// Whether a warning has told that its capabilities are not known.
+    bool is_loss_told = false;
+};
+
+/// What the scripts have answered, for each pair of parent and type. Nothing is
+/// ever invalidated: a CalloutEngine lives for one command, or until its owner
+/// makes a new one.
+///
+/// Its mutex is never held while a script runs. The memory belongs to one
+/// process: after fork(2), a child has a copy of it that another thread may
+/// have been changing, and begins with an empty memory instead.
+class ScriptMemory {
+public:
+    using Pair = std::pair<std::string, std::string>;
+
+    ScriptMemory();
+    ScriptMemory(const ScriptMemory&) = delete;
+    ScriptMemory& operator=(const ScriptMemory&) = delete;
+    ~ScriptMemory();
+
+    /// Returns what `look` returns, which is called with what is known of the
+    /// script; no other thread uses the memory meanwhile.
+    template <class Look>
+    auto with(
+        const Pair& pair, const std::filesystem::path& script, Look look) const
+    {
+        auto& answers = here();
+        const std::lock_guard guard(answers.mutex);
+        return look(answers.known[{pair, script}]);
+    }
+
+    /// For how many pairs the script has outlived its time limit.
+    std::size_t hanging_pairs(const std::filesystem::path& script) const;
+    void remember_hanging(
+        const std::filesystem::path& script, const Pair& pair) const;
+
+private:
+    struct Answers {
+        const pid_t process;
+        std::mutex mutex{};
+        std::map<std::pair<Pair, std::filesystem::path>, KnownScript> known{};
+        std::map<std::filesystem::path, std::set<Pair>> hanging{};
+    };
+    Answers& here() const;
+
+    mutable std::atomic<Answers*> answers_;
+};
+
+}
