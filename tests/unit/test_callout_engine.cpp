@@ -325,4 +325,16 @@ echo '{"supports":{"version":2,"actions":["define"],"events":["post"]}}')");
     CHECK(host.calls() == Lines{"s get/capabilities", "s post/define"});
 }
 
+TEST_CASE("a link to nothing refuses", "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("10-generic", generic);
+    const auto link = host.env.callout_directories().front() / "20-guard";
+    fs::create_symlink("/nonexistent/guard", link);
+
+    const auto why = refusal(Manager(host.env));
+    CHECK(why.find(link.string()) != why.npos);
+    CHECK(why.find("could not be executed") != why.npos);
+}
+
 }

@@ -32,9 +32,11 @@ std::string_view why_no_script(
         return "its name begins with a dot";
     if (is_leftover(name))
         return "it is a left-over";
-    // Links are followed: a package may link one script to several names.
+    // Links are followed: a package may link one script to several names. A
+    // link to nothing is a script that cannot be executed: somebody wanted a
+    // guard here, and a command must not go on without it.
     if (fstatat(directory.number(), name.c_str(), &status, 0) != 0)
-        return "it cannot be looked at";
+        return directory.exists(name) ? "" : "it has been removed";
     if (!S_ISREG(status.st_mode))
         return "it is not a file";
     return (status.st_mode & 0111) == 0 ? "it is not executable" : "";

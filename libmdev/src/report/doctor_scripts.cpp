@@ -111,6 +111,13 @@ void examine_script_directory(
                 "Make it an executable file, or remove it");
             continue;
         }
+        if (struct stat status{};
+            fstatat(directory->number(), entry.name.c_str(), &status, 0) != 0) {
+            doctor.add("script-broken", Severity::error, file,
+                file + " cannot be executed: its target cannot be found",
+                "Repair the link, or remove it");
+            continue;
+        }
         doctor.check_owner(*directory, entry.name, "which root runs");
         examine_text(doctor, *directory, entry.name);
         if (path != system_directory)
