@@ -337,4 +337,39 @@ TEST_CASE("a link to nothing refuses", "[callout_engine]")
     CHECK(why.find("could not be executed") != why.npos);
 }
 
+TEST_CASE("what scripts say beside their answers is logged", "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("10-foreign", "echo \"foreign $call\" >&2; exit 2");
+    host.callout("20-guard", guard("echo 'my words' >&2"));
+
+    SECTION("of all that are asked for capabilities")
+    {
+        CHECK_FALSE(refusal(Manager(host.env)).empty());
+        CHECK(host.has_logged(
+            LogLevel::info, "10-foreign: foreign get/capabilities"));
+        CHECK(host.has_logged(LogLevel::info, "20-guard: my words"));
+    }
+    SECTION("of who declines")
+    {
+        fs::remove(host.env.callout_directories().front() / "20-guard");
+        CHECK(refusal(Manager(host.env)).empty());
+        CHECK(
+            host.has_logged(LogLevel::info, "10-foreign: foreign pre/define"));
+    }
+}
+
+TEST_CASE("a long line of a script is cut", "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("s", R"([ $call = pre/define ] || exit 0
+head -c 900000 /dev/zero | tr '\0' x >&2)");
+
+    CHECK(refusal(Manager(host.env)).empty());
+    const auto said = host.kernel.log().texts(LogLevel::warning);
+    REQUIRE(said.size() == 1);
+    CHECK(said.front().size() < 1100);
+    CHECK(said.front().find("899000 bytes") != std::string::npos);
+}
+
 }

@@ -172,6 +172,24 @@ std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer)
     return attributes;
 }
 
+namespace {
+
+/// What is shown of a line, which may be as long as all that a script writes.
+std::string cut(std::string_view line)
+{
+    constexpr std::size_t longest = 1000;
+    if (line.size() <= longest)
+        return std::string(line);
+    auto end = longest;
+    // Not in the middle of a character of UTF-8.
+    while (end > longest - 4 && (line[end] & 0xc0) == 0x80)
+        --end;
+    return std::string(line.substr(0, end)) + " (" +
+        std::to_string(line.size() - end) + " bytes are left out)";
+}
+
+}
+
 void log_errors(
     const Environment& env, const CalloutResult& result, LogLevel level)
 {
@@ -190,7 +208,7 @@ void log_errors(
         env.log(level,
             name + ": (" + std::to_string(skipped) + " lines are left out)");
     for (auto line = skipped; line < lines.size(); ++line)
-        env.log(level, name + ": " + std::string(lines[line]));
+        env.log(level, name + ": " + cut(lines[line]));
 }
 
 }

@@ -49,7 +49,7 @@ Capabilities parse_capabilities(
 std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer);
 
 /// Logs what a script wrote to stderr, its last 100 lines, each behind the
-/// script's name.
+/// script's name and cut after 1,000 bytes.
 void log_errors(const Environment& env, const CalloutResult& result,
     LogLevel level = LogLevel::warning);
 
