@@ -88,7 +88,8 @@ void bind_calls(Class<CalloutEngine>& type)
             "Runs the scripts in order until one does not exit with status 2\n"
             "(\"not my type\"), and returns its result. Returns None if all\n"
             "do, or if the versioned script does not list this event or\n"
-            "action.",
+            "action. If a script failed to say its capabilities, runs none\n"
+            "and returns that failure.",
             py::arg("event"), py::arg("action"), py::arg("definition"))
         .method(
             "post",
@@ -110,7 +111,8 @@ void bind_calls(Class<CalloutEngine>& type)
                 return unlocked(
                     [&] { return self.notify(action, state, copy); });
             },
-            "Runs every notifier, in order.", py::arg("action"),
+            "Runs every notifier, in order, except those that outlived their\n"
+            "time limit before.", py::arg("action"),
             py::arg("state"), py::arg("definition"))
         .method("under_lock", &CalloutEngine::under_lock,
             "Returns an engine for scripts that run while the store is\n"

@@ -791,13 +791,16 @@ void mdev_callout_engine_free(mdev_callout_engine* engine);
 /** Returns whether any callout script or notifier exists. */
 int mdev_callout_engine_has_scripts(const mdev_callout_engine* engine);
 /** Gives the path of the versioned script that alone serves devices like this
- * one; NULL if there is none. */
+ * one; NULL if there is none, or if that is not known because a script failed
+ * to say its capabilities. */
 int mdev_callout_engine_versioned_script(const mdev_callout_engine* engine,
     const mdev_definition* definition, mdev_string** script);
 /** Calls the scripts in order until one does not answer 2 ("not my type").
  * NULL if all answer 2, or if the versioned script does not list this event or
- * action. `event` is one of enum mdev_callout_event, `action` one of enum
- * mdev_callout_action. A rejection by a script is an answer, not an error. */
+ * action. If a script failed to say its capabilities, no script is called, and
+ * the result is that failure. `event` is one of enum mdev_callout_event,
+ * `action` one of enum mdev_callout_action. A rejection by a script is an
+ * answer, not an error. */
 int mdev_callout_engine_run(const mdev_callout_engine* engine, int event,
     int action, const mdev_definition* definition,
     mdev_callout_result** result);
@@ -807,7 +810,8 @@ int mdev_callout_engine_run(const mdev_callout_engine* engine, int event,
 int mdev_callout_engine_post(const mdev_callout_engine* engine,
     const mdev_callout_result* pre, int action, int state,
     const mdev_definition* definition, mdev_callout_result** result);
-/** Calls every notifier, in order. `action` is one of enum
+/** Calls every notifier, in order, except those that outlived their time limit
+ * before. `action` is one of enum
  * mdev_callout_action, `state` one of enum mdev_callout_state. */
 int mdev_callout_engine_notify(const mdev_callout_engine* engine, int action,
     int state, const mdev_definition* definition,
