@@ -51,6 +51,23 @@ TEST_CASE("the state of a host is its definitions and devices", "[host_state]")
     CHECK(found[1].is_active == true);
 }
 
+TEST_CASE("what runs with another type is left as it is", "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    kernel.define("mtty", sample_uuid(1).string(),
+        R"({"mdev_type": "other", "start": "auto"})");
+
+    const auto state = HostState::of(kernel.env());
+    const auto again =
+        HostState::from_json(state.to_json(), "host.json", kernel.env());
+
+    CHECK(state.to_json().find("\"active\": null") != std::string::npos);
+    CHECK(again.to_json() == state.to_json());
+    for (const auto& entry : {entries_of(state).at(0), entries_of(again).at(0)})
+        CHECK_FALSE(entry.is_to_run());
+}
+
 TEST_CASE("a document says the same when it is read again", "[host_state]")
 {
     FakeKernel kernel;

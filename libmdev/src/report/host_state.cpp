@@ -74,6 +74,16 @@ std::optional<bool> take_bool(json::object& object, std::string_view key)
     return *flag;
 }
 
+/// Removes a member that is null; false if it is not.
+bool take_null(json::object& object, std::string_view key)
+{
+    auto* const found = object.find(key);
+    if (found == object.end() || !found->value().is_null())
+        return false;
+    object.erase(found);
+    return true;
+}
+
 std::optional<Uuid> take_uuid(json::object& object, std::string_view key)
 {
     const auto text = take_string(object, key);
@@ -143,12 +153,13 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
     if (auto attributes = take(object, "attrs"))
         stored["attrs"] = std::move(*attributes);
     const auto is_defined = take_bool(object, "defined").value_or(true);
+    const bool is_left = take_null(object, "active");
     const auto is_active = take_bool(object, "active");
     check_all_known(object);
     return {
         definition_in(stored, uuid, parent,
             [&] { return "of " + uuid.string(); }, UnknownStart::refused, {}),
-        is_defined, is_active, others.has_value()};
+        is_defined, is_active, others.has_value(), is_left};
 }
 
 /// Throws Error if two entries are about the same device: they could contradict
@@ -242,10 +253,25 @@ json::object entry_json(const HostEntry& entry)
     object["defined"] = entry.is_defined;
     if (entry.is_active)
         object["active"] = *entry.is_active;
+    else if (entry.is_left)
+        object["active"] = nullptr;
     const auto& others = unknown_members(entry.definition);
     if (!others.empty())
         object["others"] = others;
     return object;
+}
+
+/// An entry has one type. If the device runs with another one than the
+/// definition has, neither true nor false would be right: applying the document
+/// would have to start another device, or would stop this one.
+HostEntry defined_entry(const ListedDevice& device)
+{
+    const bool is_otherwise =
+        !device.is_active() && !device.differences().empty();
+    HostEntry entry{device.definition(), true, {}, true, is_otherwise};
+    if (!is_otherwise)
+        entry.is_active = device.is_active();
+    return entry;
 }
 
 }
@@ -260,8 +286,7 @@ MDEV_API HostState HostState::of(const Environment& env)
     std::vector<HostEntry> entries;
     const auto defined = list_defined({}, {}, AskScripts::no, env);
     for (const auto& device : defined.devices)
-        entries.push_back(
-            {device.definition(), true, device.is_active(), true});
+        entries.push_back(defined_entry(device));
     const auto active = list_active({}, {}, AskScripts::yes, env);
     for (const auto& device : active.devices)
         // The definitions come first; an active device is only added if it is

@@ -21,13 +21,16 @@ struct HostEntry {
     /// Whether the document specifies the definition's unknown members. If not,
     /// those of the stored definition are kept.
     bool has_others = false;
+    /// Whether an active device is left as it is, even if the definition says
+    /// that it starts automatically: the document says null.
+    bool is_left = false;
 
     /// Whether the device should be active; nothing if that does not matter. A
     /// device that starts automatically should be, unless the document says
     /// otherwise.
     std::optional<bool> is_to_run() const
     {
-        if (!is_active && is_defined &&
+        if (!is_active && !is_left && is_defined &&
             definition.start() == StartMode::automatic)
             return true;
         return is_active;

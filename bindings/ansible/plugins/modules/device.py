@@ -240,11 +240,14 @@ def desired_state(which, given, env):
 
 def shown(device):
     definition = device.definition
+    # A device that runs with another type than its definition has is not
+    # active as defined, but it differs from the definition.
+    is_active = device.is_active or bool(device.differences)
     return {
         "parent": definition.parent, "type": definition.type_id,
         "start": START[definition.start is mdev.StartMode.automatic],
         "attrs": [{name: value} for name, value in definition.attributes],
-        "defined": device.is_defined, "active": device.is_active,
+        "defined": device.is_defined, "active": is_active,
     }
 
 
