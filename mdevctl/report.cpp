@@ -46,7 +46,7 @@ mdev::Manager Report::manager()
 }
 
 void Report::add(const mdev::Outcome& outcome)
-try {
+{
     changes_ += outcome.is_changed() ? 1 : 0;
     Output output;
     if (as_json_) {
@@ -62,29 +62,60 @@ try {
                 .text(")");
         output.text("\n");
     }
+    print(output,
+        std::string("what '") + outcome.word() + "' did with device " +
+            outcome.uuid().string() + " was not reported");
+}
+
+void Report::say(const std::string& text)
+{
+    print(Output().text(text), "the command changed nothing");
+}
+
+void Report::print(const Output& output, const std::string& result)
+try {
     output.send();
-} catch (const std::exception&) {
+} catch (const mdev::Error& error) {
     // The library must not see it: the command itself has not failed.
-    failure_ = std::current_exception();
+    if (!failure_) {
+        failure_ = error;
+        result_ = result;
+    }
+}
+
+void Report::check_printed() const
+{
+    if (failure_)
+        throw *failure_;
 }
 
 int Report::finish() const
 {
-    if (failure_)
-        std::rethrow_exception(failure_);
+    if (failure_ && !arguments_.has("dry-run"))
+        fail(*failure_, result_);
+    check_printed();
     return EXIT_SUCCESS;
 }
 
 int Report::finish(const mdev::Uuid& uuid, const char* verb) const
 {
-    finish();
+    const auto result = "device " + uuid.string() + " was " + verb;
+    if (failure_ && !arguments_.has("dry-run"))
+        fail(*failure_, result);
+    check_printed();
     if (!arguments_.has("uuid") && !as_json_ && !in_words_)
         try {
             Output().text(uuid.string()).text("\n").send();
         } catch (const mdev::Error& error) {
-            throw mdev::Error(error.code(), error.cause(), uuid.string(),
-                std::string(error.what()) + "; device " + uuid.string() +
-                    " was " + verb);
+            fail(error, result);
         }
     return EXIT_SUCCESS;
+}
+
+/// Not with the subject "stdout", which ends a program like `mdevctl list`
+/// without a word if nobody reads the pipe: something was changed.
+void Report::fail(const mdev::Error& error, const std::string& result)
+{
+    throw mdev::Error(error.code(), error.cause(), "report",
+        std::string(error.what()) + "; " + result);
 }

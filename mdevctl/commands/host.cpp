@@ -41,7 +41,7 @@ int run_diff(const mdev::Environment& env, const Arguments& arguments)
     const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
     Report report(env, arguments, Report::Words::always);
     apply(report.manager().with_dry_run(), wanted, arguments);
-    report.finish();
+    report.check_printed();
     return report.changes() == 0 ? EXIT_SUCCESS : exit_differs;
 }
 
@@ -50,8 +50,7 @@ int run_apply(const mdev::Environment& env, const Arguments& arguments)
     const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
     Report report(env, arguments, Report::Words::always);
     apply(report.manager(), wanted, arguments);
-    report.finish();
     if (report.changes() == 0 && !arguments.has("json"))
-        Output().text("Nothing to change\n").send();
-    return EXIT_SUCCESS;
+        report.say("Nothing to change\n");
+    return report.finish();
 }
