@@ -31,9 +31,12 @@ try {
     if (!Directory::at(run))
         return {};
     return lock_file(Directory::make(run / "mdevctl"), parent + ".lock",
-        Deadline(env_.lock_timeout()), cancellation(env_));
+        Deadline(env_.lock_timeout()), cancellation(env_),
+        LockHolder::seen_ancestor);
 } catch (const Error& error) {
-    if (error.code() == Errc::cancelled)
+    // An ancestor starts devices of this parent, and its script runs this
+    // command: to start the same devices now would be to meddle.
+    if (error.code() == Errc::cancelled || error.code() == Errc::lock_held)
         throw;
     env_.log(LogLevel::info, error.what());
     unlocked_.insert(parent);

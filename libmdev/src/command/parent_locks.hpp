@@ -28,7 +28,8 @@ public:
     explicit ParentLocks(const Environment& env) : env_(env) {}
 
     /// Locks `parent` instead of the parent that was locked before. Throws
-    /// Error (Errc::cancelled).
+    /// Error: Errc::cancelled; Errc::lock_held if an ancestor of this process
+    /// holds the lock, as the caller of the script that runs this command does.
     void lock(const std::string& parent);
     /// Locks no parent any more.
     void release();

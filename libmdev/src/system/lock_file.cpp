@@ -10,11 +10,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace mdev {
 
@@ -50,11 +52,8 @@ void check(const struct stat& status, const Directory& directory,
 
 /// The name of a file in /proc/locks, `MAJOR:MINOR:INODE`, device numbers in
 /// hexadecimal.
-std::string lock_identity(int fd)
+std::string lock_identity(const struct stat& status)
 {
-    struct stat status {};
-    if (fstat(fd, &status) != 0)
-        return {};
     std::array<char, 64> text{};
     const int length = std::snprintf(text.data(), text.size(), "%02x:%02x:%ju",
         major(status.st_dev), minor(status.st_dev),
@@ -62,23 +61,42 @@ std::string lock_identity(int fd)
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
-/// The number in front of the file's name in /proc/locks, whose lines are `N:
-/// FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END`. Empty if there is no
-/// such line: the lock was released in the meantime, or the holder is in
-/// another PID namespace or on another NFS client.
-std::string holder_pid(const std::string& locks, const std::string& file)
+/// The processes that hold the flock(2) of a file according to /proc/locks,
+/// whose lines are `N: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END`; a
+/// line of one that waits has `->` behind the number. On overlayfs and btrfs
+/// the device is not the one that fstat(2) tells: if no line has the whole
+/// name, all that have the inode count. Empty if none does: the lock was
+/// released in the meantime, the holder is in another PID namespace or on
+/// another NFS client, or overlayfs has another inode there as well.
+std::vector<std::string> holders(
+    const std::string& locks, const struct stat& status)
 {
-    const auto at = locks.find(" " + file + " ");
-    if (file.empty() || at == locks.npos)
-        return {};
-    const auto blank = locks.rfind(' ', at - 1);
-    return locks.substr(blank + 1, at - blank - 1);
+    const auto whole = lock_identity(status);
+    const auto inode = ":" + std::to_string(status.st_ino);
+    std::vector<std::string> with_inode;
+    std::istringstream lines(locks);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string number, kind, advisory, access, pid, file;
+        words >> number >> kind >> advisory >> access >> pid >> file;
+        // A PID that this PID namespace does not have is 0.
+        if (kind != "FLOCK" || pid == "0")
+            continue;
+        if (file == whole)
+            return {pid};
+        if (file.ends_with(inode))
+            with_inode.push_back(pid);
+    }
+    return with_inode;
 }
 
-std::string holder_pid(int fd)
+std::vector<std::string> holders(int fd)
 {
     constexpr std::size_t enough = 1024 * 1024;
-    return holder_pid(read_file("/proc/locks", enough), lock_identity(fd));
+    struct stat status {};
+    if (fstat(fd, &status) != 0)
+        return {};
+    return holders(read_file("/proc/locks", enough), status);
 }
 
 /// The parent of a process; empty if there is no such process.
@@ -95,32 +113,55 @@ std::string parent_of(const Directory& proc, const std::string& pid)
     return status->substr(begin, status->find('\n', begin) - begin);
 }
 
-/// Whether this process descends from the holder of the lock, as a command does
-/// that the holder's script has started. Where /proc does not tell, it is
-/// assumed: waiting for the own caller would never end.
-bool is_held_by_ancestor(int fd)
+/// Whether this process descends from the holder of a lock, as a command does
+/// that the holder's script has started.
+enum class Descent { yes, no, unknown };
+
+Descent descent_from_holder(int fd)
 try {
-    const auto holder = holder_pid(fd);
+    const auto found = holders(fd);
     const auto proc = Directory::at("/proc");
-    if (!proc)
-        return true;
+    if (!proc || found.empty())
+        return Descent::unknown;
     for (auto pid = parent_of(*proc, "self"); !pid.empty() && pid != "0";
          pid = parent_of(*proc, pid))
-        if (pid == holder)
-            return true;
-    return false;
+        if (std::find(found.begin(), found.end(), pid) != found.end())
+            return Descent::yes;
+    return Descent::no;
 } catch (const Error&) {
-    return true;
+    return Descent::unknown;
 }
 
 /// Describes the holder of a lock, as well as /proc tells. The answer is for a
 /// message only, so that an unreadable /proc is not an error.
 std::string holder(int fd)
 try {
-    const auto pid = holder_pid(fd);
-    return pid.empty() ? "another process" : describe_process(pid);
+    const auto found = holders(fd);
+    return found.size() == 1 ? describe_process(found.front())
+                             : "another process";
 } catch (const Error&) {
     return "another process";
+}
+
+/// Throws Error if waiting for the lock would be waiting for the own caller,
+/// which never ends. Where /proc does not tell the holder, `is_first_look` is
+/// false before that is assumed: most locks have been released by then.
+void check_no_ancestor(
+    int fd, const std::string& path, LockHolder possible, bool is_first_look)
+{
+    if (possible == LockHolder::anybody)
+        return;
+    const auto descent = descent_from_holder(fd);
+    if (descent == Descent::yes)
+        throw Error(Errc::lock_held, path,
+            "Cannot lock " + path + ": " + holder(fd) +
+                ", which waits for this command, holds it");
+    if (descent == Descent::unknown && possible == LockHolder::ancestor &&
+        !is_first_look)
+        throw Error(Errc::lock_held, path,
+            "Cannot lock " + path +
+                ": /proc does not tell who holds it; it may be the process "
+                "that waits for this command");
 }
 
 /// The file of a lock while it is being locked.
@@ -194,11 +235,8 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
         if (is_locked && has_name)
             return file.release();
         const auto path = file.path();
-        if (has_name && possible == LockHolder::ancestor &&
-            is_held_by_ancestor(file.number()))
-            throw Error(Errc::lock_held, path,
-                "Cannot lock " + path + ": " + holder(file.number()) +
-                    ", which waits for this command, holds it");
+        if (has_name)
+            check_no_ancestor(file.number(), path, possible, nap < longest_nap);
         if (deadline.has_passed())
             throw Error(Errc::timed_out, path,
                 "Cannot lock " + path + ": " +

@@ -13,13 +13,18 @@ namespace mdev {
 /// Who may hold a lock that this process waits for.
 enum class LockHolder {
     anybody, ///< who will release it
-    ancestor, ///< perhaps a process that waits for this one
+    /// Perhaps a process that waits for this one: if /proc says so, the lock is
+    /// refused.
+    seen_ancestor,
+    /// The same, and the lock is refused as well if /proc does not tell the
+    /// holder, and it still has the lock some 30 ms later.
+    ancestor,
 };
 
 /// Takes an exclusive flock(2) on `name` in `directory`, which lasts until the
 /// result is closed. Throws Error: Errc::timed_out, which names the holder;
-/// Errc::cancelled; with LockHolder::ancestor, Errc::lock_held at once if the
-/// holder is an ancestor of this process.
+/// Errc::cancelled; Errc::lock_held if the holder is an ancestor of this
+/// process, see LockHolder.
 ///
 /// The file is created with mode 0600 if it does not exist and is never
 /// removed: creating it raises an inotify event for libvirt, which locking does
