@@ -417,7 +417,7 @@ TEST_CASE("a replaced link leaves what it leads to", "[atomic_file]")
     CHECK(file_content(place.path("target")) == "old");
 }
 
-TEST_CASE("a replaced link does not give its target's mode", "[atomic_file]")
+TEST_CASE("a replaced link gives its target's mode", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("target"), "old");
@@ -426,7 +426,20 @@ TEST_CASE("a replaced link does not give its target's mode", "[atomic_file]")
 
     replace_file(place.directory, "x", "new");
 
+    CHECK(mode_of(place.path("x")) == 0600);
+}
+
+TEST_CASE("a replaced link that leads nowhere has no mode", "[atomic_file]")
+{
+    const Place place;
+    put_link(place.path("x"), "x");
+    put_link(place.path("y"), "nowhere");
+
+    replace_file(place.directory, "x", "new");
+    replace_file(place.directory, "y", "new");
+
     CHECK(mode_of(place.path("x")) == under_umask(0644));
+    CHECK(mode_of(place.path("y")) == under_umask(0644));
 }
 
 TEST_CASE("replacing a file removes what a killed writer left", "[atomic_file]")

@@ -35,6 +35,12 @@ bool has_none(int error)
     return error == ENODATA || error == ENOTSUP || error == ENOSYS;
 }
 
+/// Whether there is no file, or only a link that leads to none.
+bool leads_nowhere(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 /// The value of an extended attribute; nothing if the file does not have it.
 std::optional<std::string> value_of(
     int fd, const char* name, const std::filesystem::path& path)
@@ -85,15 +91,16 @@ std::optional<FileAttributes> FileAttributes::of(
     FileAttributes found;
     found.path_ = directory.path() / name;
     auto& status = found.status_;
-    const bool is_known = fstatat(directory.number(), name.c_str(), &status,
-                              AT_SYMLINK_NOFOLLOW) == 0;
-    if (is_known ? !S_ISREG(status.st_mode) : errno == ENOENT)
+    const bool is_known =
+        fstatat(directory.number(), name.c_str(), &status, 0) == 0;
+    if (is_known ? !S_ISREG(status.st_mode) : leads_nowhere(errno))
         return {};
     if (!is_known)
         throw kernel_error("Cannot read the attributes of", found.path_);
-    const FileDescriptor fd(openat(directory.number(), name.c_str(),
-        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!fd)
+    const FileDescriptor fd(openat(
+        directory.number(), name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    // Of what is open: the name may be another file's by now.
+    if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error("Cannot read the attributes of", found.path_);
     found.extended_ = extended_attributes(fd.number(), found.path_);
     return found;

@@ -20,8 +20,8 @@ using Warning = std::function<void(const std::string&)>;
 /// closed it, and the file that replaces it has to be the same.
 class FileAttributes {
 public:
-    /// The attributes of a file. Nothing if it does not exist or is no regular
-    /// file: a link has nothing to keep.
+    /// The attributes of a file; of a link, those of the file that it leads to,
+    /// which say who may read the content. Nothing if there is no regular file.
     static std::optional<FileAttributes> of(
         const Directory& directory, const std::string& name);
 
