@@ -30,8 +30,8 @@ public:
     /// Returns the actual state: every definition and whether it is active, and
     /// every active device that is not defined, with the attributes that its
     /// callout script names. What cannot be read is left out with a warning in
-    /// the log, see is_complete(). Throws Error if a directory cannot be read,
-    /// and (Errc::cancelled).
+    /// the log, see is_complete(). Throws Error if the directory of definitions
+    /// cannot be read, and (Errc::cancelled).
     static HostState of(const Environment& env);
     /// Parses a document, or what `mdevctl list --defined --dumpjson` prints,
     /// also that of mdevctl 1.x: its devices are defined, and active if they

@@ -125,19 +125,21 @@ Error attribute_error(
     }
 }
 
-/// Nothing, with a warning, for a device that cannot be read. Entries that are
-/// not UUIDs are ignored: the bus is the kernel's.
-std::optional<Device> read_listed_device(
-    const Environment& env, const Directory& devices, const std::string& entry)
+/// Appends a device; one that cannot be read is warned of. Entries that are not
+/// UUIDs are ignored: the bus is the kernel's.
+void append_device(DeviceList& list, const Environment& env,
+    const Directory& devices, const std::string& entry)
 {
     const auto uuid = Uuid::parse(entry);
+    if (!uuid)
+        return;
     try {
-        if (uuid)
-            return read_device(env, devices, entry, *uuid);
+        if (auto device = read_device(env, devices, entry, *uuid))
+            list.devices.push_back(std::move(*device));
     } catch (const Error& error) {
+        list.unread.insert(*uuid);
         env.log(LogLevel::warning, error.what());
     }
-    return {};
 }
 
 }
@@ -156,19 +158,25 @@ MDEV_API std::optional<Device> Device::find(
     return read_device(env, *devices, uuid.string(), uuid);
 }
 
-MDEV_API std::vector<Device> Device::all(const Environment& env)
+DeviceList all_devices(const Environment& env)
 {
-    std::vector<Device> all;
+    DeviceList list;
     const auto devices = Directory::at(env.devices_directory());
     if (!devices)
-        return all;
+        return list;
     for (const auto& entry : devices->entries())
-        if (auto device = read_listed_device(env, *devices, entry.name))
-            all.push_back(std::move(*device));
-    std::sort(all.begin(), all.end(), [](const Device& a, const Device& b) {
-        return std::tie(a.parent(), a.uuid()) < std::tie(b.parent(), b.uuid());
-    });
-    return all;
+        append_device(list, env, *devices, entry.name);
+    std::sort(list.devices.begin(), list.devices.end(),
+        [](const Device& a, const Device& b) {
+            return std::tie(a.parent(), a.uuid()) <
+                std::tie(b.parent(), b.uuid());
+        });
+    return list;
+}
+
+MDEV_API std::vector<Device> Device::all(const Environment& env)
+{
+    return all_devices(env).devices;
 }
 
 MDEV_API const Uuid& Device::uuid() const noexcept

@@ -7,6 +7,8 @@
 #include <mdev/device.hpp>
 
 #include <chrono>
+#include <set>
+#include <vector>
 
 namespace mdev {
 
@@ -32,6 +34,15 @@ struct Device::Impl {
     void remove(
         const Directory& directory, std::chrono::milliseconds limit) const;
 };
+
+/// The active devices, and those that the kernel has but that cannot be read.
+struct DeviceList {
+    std::vector<Device> devices;
+    std::set<Uuid> unread{};
+};
+
+/// Returns what Device::all() does.
+DeviceList all_devices(const Environment& env);
 
 /// Makes a Device without asking the kernel: it has just created the device, or
 /// listed it.

@@ -261,15 +261,19 @@ json::object entry_json(const HostEntry& entry)
     return object;
 }
 
-/// An entry has one type. If the device runs with another one than the
-/// definition has, neither true nor false would be right: applying the document
-/// would have to start another device, or would stop this one.
-HostEntry defined_entry(const ListedDevice& device)
+/// The entry of a definition in `list`.
+HostEntry defined_entry(const ListedDevice& device, const ListedDevices& list)
 {
+    const bool is_unknown =
+        !list.is_bus_read || list.unread.contains(device.definition().uuid());
+    // An entry has one type. If the device runs with another one than the
+    // definition has, neither true nor false would be right: applying the
+    // document would have to start another device, or would stop this one.
     const bool is_otherwise =
         !device.is_active() && !device.differences().empty();
-    HostEntry entry{device.definition(), true, {}, true, is_otherwise};
-    if (!is_otherwise)
+    HostEntry entry{
+        device.definition(), true, {}, true, is_unknown || is_otherwise};
+    if (!entry.is_left)
         entry.is_active = device.is_active();
     return entry;
 }
@@ -286,15 +290,19 @@ MDEV_API HostState HostState::of(const Environment& env)
     std::vector<HostEntry> entries;
     const auto defined = list_defined({}, {}, AskScripts::no, env);
     for (const auto& device : defined.devices)
-        entries.push_back(defined_entry(device));
-    const auto active = list_active({}, {}, AskScripts::yes, env);
+        entries.push_back(defined_entry(device, defined));
+    if (!defined.is_bus_read)
+        return Access::make<HostState>({std::move(entries), false});
+    const auto active =
+        list_active({}, {}, AskScripts::yes, env, Unanswered::left_out);
     for (const auto& device : active.devices)
         // The definitions come first; an active device is only added if it is
         // transient.
         if (!device.is_defined())
             entries.push_back({device.definition(), false, true, false});
-    return Access::make<HostState>(
-        {std::move(entries), defined.is_complete && active.is_complete});
+    const bool is_complete = defined.is_complete && defined.unread.empty() &&
+        active.is_complete && active.unread.empty();
+    return Access::make<HostState>({std::move(entries), is_complete});
 }
 
 MDEV_API HostState HostState::from_json(

@@ -5,6 +5,7 @@
 #include "device_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
+#include "kernel_error.hpp"
 #include "listed_device_impl.hpp"
 #include "unfinished_start.hpp"
 
@@ -61,15 +62,16 @@ void check(const Filter& filter, const Environment& env)
         ParentDevice::find(*filter.parent, env);
 }
 
-std::vector<Device> devices(const Environment& env, const Filter& filter)
+DeviceList devices(const Environment& env, const Filter& filter)
 {
     if (!filter.uuid)
-        return Device::all(env);
-    std::vector<Device> found;
+        return all_devices(env);
+    DeviceList found;
     try {
         if (auto device = Device::find(*filter.uuid, env))
-            found.push_back(std::move(*device));
+            found.devices.push_back(std::move(*device));
     } catch (const Error& error) {
+        found.unread.insert(*filter.uuid);
         env.log(LogLevel::warning, error.what());
     }
     return found;
@@ -142,6 +144,37 @@ KnownAttributes add_attributes(std::vector<Parts>& list, const Environment& env)
     return attributes;
 }
 
+/// Whether the scripts fail to name the attributes of a device, for which they
+/// have named none with all others: they are asked again, for the reason.
+bool is_unanswered(const ListedDevice& device, const CalloutEngine& engine,
+    const Environment& env)
+{
+    return !attempt(env, LogLevel::warning, [&] {
+        try {
+            Access::impl(engine).attributes(device.definition());
+        } catch (const Error& error) {
+            throw with_context(error,
+                "Device " + device.definition().uuid().string() +
+                    " is left out");
+        }
+    });
+}
+
+/// Leaves out the devices whose scripts fail.
+void leave_out_unanswered(ListedDevices& list,
+    const KnownAttributes& attributes, const Environment& env)
+{
+    const CalloutEngine engine(env);
+    std::vector<ListedDevice> kept;
+    for (std::size_t i = 0; i < list.devices.size(); ++i)
+        // The attributes of a defined device are those of its definition.
+        if (attributes[i] || list.devices[i].is_defined() ||
+            !is_unanswered(list.devices[i], engine, env))
+            kept.push_back(list.devices[i]);
+    list.is_complete = list.is_complete && kept.size() == list.devices.size();
+    list.devices = std::move(kept);
+}
+
 /// The active devices that a list of definitions is compared with.
 struct Active {
     Device device;
@@ -149,17 +182,19 @@ struct Active {
 };
 using ActiveDevices = std::map<std::pair<std::string, Uuid>, Active>;
 
-ActiveDevices active_devices(const Environment& env, const Filter& filter)
+/// Also notes in `list` what cannot be read: the definitions are known all the
+/// same.
+ActiveDevices active_devices(
+    ListedDevices& list, const Environment& env, const Filter& filter)
 {
     ActiveDevices active;
-    try {
-        for (const auto& device : devices(env, filter))
+    list.is_bus_read = attempt(env, LogLevel::warning, [&] {
+        auto found = devices(env, filter);
+        list.unread = std::move(found.unread);
+        for (const auto& device : found.devices)
             active.emplace(
                 std::pair(device.parent(), device.uuid()), Active{device});
-    } catch (const Error& error) {
-        // The definitions are known all the same.
-        env.log(LogLevel::warning, error.what());
-    }
+    });
     return active;
 }
 
@@ -190,13 +225,15 @@ ListedDevice::ListedDevice(std::shared_ptr<const Impl> impl) noexcept
 
 ListedDevices list_active(const std::optional<Uuid>& uuid,
     const std::optional<std::string>& parent, AskScripts ask,
-    const Environment& env)
+    const Environment& env, Unanswered unanswered)
 {
     const Filter filter{uuid, parent};
     check(filter, env);
+    auto found = devices(env, filter);
     ListedDevices made;
+    made.unread = std::move(found.unread);
     std::vector<Parts> list;
-    for (const auto& device : devices(env, filter))
+    for (const auto& device : found.devices)
         if (filter.passes(device))
             try {
                 list.push_back(
@@ -220,6 +257,8 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
         add_stored(list[i], state);
         made.devices.push_back(Access::make<ListedDevice>(std::move(list[i])));
     }
+    if (unanswered == Unanswered::left_out)
+        leave_out_unanswered(made, attributes, env);
     return made;
 }
 
@@ -236,12 +275,13 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
 {
     const Filter filter{uuid, parent};
     check(filter, env);
-    auto devices = active_devices(env, filter);
+    ListedDevices list;
+    auto devices = active_devices(list, env, filter);
     const auto noted = devices.empty() ? std::set<Uuid>() : noted_starts(env);
     auto all = stored_definitions(env, uuid, parent);
     if (ask == AskScripts::yes)
         add_attributes(devices, all.definitions, env);
-    ListedDevices list{{}, all.is_complete};
+    list.is_complete = all.is_complete;
     list.devices.reserve(all.definitions.size());
     for (auto& [definition, other_spelling] : all.definitions) {
         // An exception for hosts without active devices: a map lookup would
