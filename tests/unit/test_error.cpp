@@ -43,6 +43,19 @@ TEST_CASE("an error number never changes", "[error]")
     CHECK(static_cast<int>(Errc::lock_held) == 17);
 }
 
+TEST_CASE("an Errc is the standard's word that says the same", "[error]")
+{
+    const std::error_code timed_out = Errc::timed_out;
+    const std::error_code no_parent = Errc::no_such_parent;
+    const std::error_code failed = Errc::partial_failure;
+
+    CHECK(timed_out == std::errc::timed_out);
+    CHECK(no_parent == std::errc::no_such_device);
+    CHECK(timed_out != std::errc::no_such_device);
+    CHECK(failed.default_error_condition().category() == error_category());
+    CHECK(timed_out == Errc::timed_out);
+}
+
 TEST_CASE("an Errc becomes an error code of the category mdev", "[error]")
 {
     const std::error_code code = Errc::not_active;

@@ -5,6 +5,12 @@
 
 namespace mdev::test {
 
+static_assert(MDEV_VERSION_AT_LEAST(
+    MDEV_VERSION_MAJOR, MDEV_VERSION_MINOR, MDEV_VERSION_PATCH));
+static_assert(MDEV_VERSION_AT_LEAST(1, 999, 999));
+static_assert(!MDEV_VERSION_AT_LEAST(
+    MDEV_VERSION_MAJOR, MDEV_VERSION_MINOR, MDEV_VERSION_PATCH + 1));
+
 TEST_CASE("library and headers are of one version", "[version]")
 {
     CHECK(std::string(version()) == MDEV_VERSION);

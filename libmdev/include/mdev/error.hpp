@@ -35,7 +35,9 @@ enum class Errc {
     in_use = 19, ///< a process has the device open
 };
 
-/// The category of `Errc` values: "mdev".
+/// The category of `Errc` values: "mdev". A code compares equal to the
+/// std::errc that says the same: `Errc::timed_out` to `std::errc::timed_out`,
+/// `Errc::no_such_parent` to `std::errc::no_such_device`, and so on.
 const std::error_category& error_category() noexcept;
 
 /// Converts an Errc; std::error_code's constructor finds this function.

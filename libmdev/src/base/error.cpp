@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <mdev/error.hpp>
 
+#include <optional>
+
 namespace mdev {
 
 // Error keeps its text in a shared Impl: the copy constructor of an exception
@@ -34,12 +36,43 @@ const char* text(Errc errc)
     return "unknown error";
 }
 
+/// The standard's word for it; nothing if it has none.
+std::optional<std::errc> standard(Errc errc)
+{
+    switch (errc) {
+    case Errc::already_defined:
+    case Errc::already_active: return std::errc::file_exists;
+    case Errc::not_active:
+    case Errc::no_such_parent:
+    case Errc::no_such_type: return std::errc::no_such_device;
+    case Errc::not_defined: return std::errc::no_such_file_or_directory;
+    case Errc::no_instance_left: return std::errc::no_space_on_device;
+    case Errc::invalid_name:
+    case Errc::invalid_definition:
+    case Errc::invalid_index:
+    case Errc::incomplete: return std::errc::invalid_argument;
+    case Errc::callout_rejected: return std::errc::operation_not_permitted;
+    case Errc::not_supported: return std::errc::not_supported;
+    case Errc::timed_out: return std::errc::timed_out;
+    case Errc::lock_held: return std::errc::resource_deadlock_would_occur;
+    case Errc::cancelled: return std::errc::operation_canceled;
+    default: return {};
+    }
+}
+
 class Category : public std::error_category {
 public:
     const char* name() const noexcept override { return "mdev"; }
     std::string message(int value) const override
     {
         return text(static_cast<Errc>(value));
+    }
+    std::error_condition default_error_condition(
+        int value) const noexcept override
+    {
+        if (const auto same = standard(static_cast<Errc>(value)))
+            return *same;
+        return {value, *this};
     }
 };
 
