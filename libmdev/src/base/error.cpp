@@ -54,6 +54,7 @@ std::optional<std::errc> standard(Errc errc)
     case Errc::callout_rejected: return std::errc::operation_not_permitted;
     case Errc::not_supported: return std::errc::not_supported;
     case Errc::timed_out: return std::errc::timed_out;
+    case Errc::in_use: return std::errc::device_or_resource_busy;
     case Errc::lock_held: return std::errc::resource_deadlock_would_occur;
     case Errc::cancelled: return std::errc::operation_canceled;
     default: return {};
