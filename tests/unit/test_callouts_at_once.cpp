@@ -318,10 +318,11 @@ TEST_CASE("a device in use holds up who shares its script", "[at_once]")
     // What declines is known, so that nobody asks while it is in use.
     const Manager manager(host.env());
     const Definition other(sample_uuid(4), "mtty", "mtty-2");
+    const auto edit = [](Definition&) {};
     manager.define(other);
+    manager.modify(sample_uuid(4), {}, edit);
     host.begin_to_stop();
 
-    const auto edit = [](Definition&) {};
     CHECK(code_of([&] { manager.start(sample_definition(2)); }) ==
         Errc::timed_out);
     CHECK(code_of([&] { manager.modify(sample_uuid(3), {}, edit); }) ==
