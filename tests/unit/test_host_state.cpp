@@ -84,6 +84,32 @@ TEST_CASE("a document says the same when it is read again", "[host_state]")
 }
 
 TEST_CASE(
+    "a definition may be as deep in a document as in its file", "[host_state]")
+{
+    FakeKernel kernel;
+    const auto definition = [](std::size_t levels) {
+        return R"({"mdev_type": "T", "start": "manual", "attrs": [], "mine": )" +
+            std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
+    };
+    const auto read = [&](const std::string& text) {
+        return entries_of(HostState::from_json(text, "host.json", kernel.env()))
+            .size();
+    };
+    const auto list = [&](std::size_t levels) {
+        return R"([{"mtty": [{")" + sample_uuid(1).string() + R"(": )" +
+            definition(levels) + "}]}]";
+    };
+    kernel.define("mtty", sample_uuid(1).string(), definition(32));
+    auto text = HostState::of(kernel.env()).to_json();
+
+    CHECK(read(text) == 1);
+    CHECK(read(list(32)) == 1);
+    text.replace(text.find("[]", text.find("mine")), 2, "[[]]");
+    CHECK(error_of([&] { read(text); }).code() == Errc::invalid_definition);
+    CHECK(error_of([&] { read(list(33)); }).code() == Errc::invalid_definition);
+}
+
+TEST_CASE(
     "a device is defined and not started unless it says so", "[host_state]")
 {
     FakeKernel kernel;

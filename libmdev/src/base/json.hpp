@@ -9,6 +9,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,9 @@ using boost::json::value;
 
 /// Parses strict RFC 8259, at most 32 levels deep, without two members of one
 /// name in an object. Throws std::invalid_argument with a text that says what
-/// is wrong and where.
-value parse(std::string_view text);
+/// is wrong and where. A document with `further_levels` around what may have 32
+/// may have so many more.
+value parse(std::string_view text, std::size_t further_levels = 0);
 /// Parses in the same way, but allocates the value and everything in it from
 /// `memory`, which has to outlive the value.
 value parse(std::string_view text, monotonic_resource& memory);

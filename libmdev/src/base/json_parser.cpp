@@ -165,10 +165,10 @@ private:
     std::string key_;
 };
 
-boost::json::parse_options options()
+boost::json::parse_options options(std::size_t further_levels)
 {
     boost::json::parse_options options;
-    options.max_depth = depth_limit;
+    options.max_depth = depth_limit + further_levels;
     return options;
 }
 
@@ -199,9 +199,10 @@ std::string line_and_column(std::string_view text, std::size_t offset)
         std::to_string(column);
 }
 
-[[noreturn]] void refuse_repeated_key(std::string_view text)
+[[noreturn]] void refuse_repeated_key(
+    std::string_view text, const boost::json::parse_options& options)
 {
-    boost::json::basic_parser<RepeatedKey> parser(options());
+    boost::json::basic_parser<RepeatedKey> parser(options);
     boost::json::error_code error;
     const auto parsed =
         parser.write_some(false, text.data(), text.size(), error);
@@ -209,7 +210,8 @@ std::string line_and_column(std::string_view text, std::size_t offset)
         "' is there twice, at " + line_and_column(text, parsed));
 }
 
-value parse_into(std::string_view text, boost::json::storage_ptr memory)
+value parse_into(std::string_view text, boost::json::storage_ptr memory,
+    const boost::json::parse_options& options)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
         // Boost would call an empty text "incomplete JSON", which helps nobody.
@@ -218,7 +220,7 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory)
     // The parser's temporary memory is on the stack: nearly every definition
     // fits, and a list of thousands then needs no allocation for parsing.
     boost::json::basic_parser<Builder> parser(
-        options(), std::move(memory), scratch.data(), scratch.size());
+        options, std::move(memory), scratch.data(), scratch.size());
     boost::json::error_code error;
     // The offset of the error is what line_and_column() turns into line and
     // column.
@@ -231,20 +233,20 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory)
             error.message() + " at " + line_and_column(text, parsed));
     auto value = parser.handler().release();
     if (count_keys(value) != parser.handler().keys())
-        refuse_repeated_key(text);
+        refuse_repeated_key(text, options);
     return value;
 }
 
 }
 
-value parse(std::string_view text)
+value parse(std::string_view text, std::size_t further_levels)
 {
-    return parse_into(text, {});
+    return parse_into(text, {}, options(further_levels));
 }
 
 value parse(std::string_view text, monotonic_resource& memory)
 {
-    return parse_into(text, &memory);
+    return parse_into(text, &memory, options(0));
 }
 
 }

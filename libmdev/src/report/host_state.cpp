@@ -237,6 +237,15 @@ std::vector<HostEntry> listed_entries(json::array list)
     return entries;
 }
 
+/// The levels around the members of a definition, so that a document may have
+/// every definition that mdevctl reads, and no other: `[{PARENT: [{UUID: {` or
+/// `{"devices": [{"others": {`, without the last brace.
+std::size_t outer_levels(std::string_view json)
+{
+    const auto begin = json.find_first_not_of(" \t\r\n");
+    return begin != json.npos && json[begin] == '[' ? 4 : 3;
+}
+
 std::vector<HostEntry> read_entries(
     json::value document, const Environment& env)
 {
@@ -308,7 +317,8 @@ MDEV_API HostState HostState::of(const Environment& env)
 MDEV_API HostState HostState::from_json(
     std::string_view json, std::string_view source, const Environment& env)
 try {
-    return Access::make<HostState>({read_entries(json::parse(json), env)});
+    return Access::make<HostState>(
+        {read_entries(json::parse(json, outer_levels(json)), env)});
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());
