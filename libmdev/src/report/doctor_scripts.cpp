@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sstream>
 #include <sys/stat.h>
@@ -35,11 +36,40 @@ std::string first_word(std::string_view line)
         : "";
 }
 
+/// Whether there is a program of that path, or of that name in PATH.
+bool exists(const std::string& program)
+{
+    if (program.empty() || program.find('/') != program.npos)
+        return access(program.c_str(), X_OK) == 0;
+    const char* path = std::getenv("PATH");
+    std::istringstream directories(path ? path : "/usr/bin:/bin");
+    for (std::string directory; std::getline(directories, directory, ':');)
+        if (access((directory + "/" + program).c_str(), X_OK) == 0)
+            return true;
+    return false;
+}
+
+/// The interpreter in the first line of a script, behind `#!`: that behind
+/// `env`, if that is there.
+std::string interpreter_of(std::string_view line)
+{
+    auto program = first_word(line);
+    if (!program.ends_with("/env") || !exists(program))
+        return program;
+    auto rest = line.substr(line.find(program) + program.size());
+    auto name = first_word(rest);
+    if (name == "-S")
+        name = first_word(rest.substr(rest.find(name) + name.size()));
+    // An option or a variable: who knows.
+    return name.empty() || name.starts_with('-') ? program : name;
+}
+
 /// The program that a script needs and that does not exist; empty if nothing is
 /// missing as far as the text shows: its interpreter, or, of a shell script, a
 /// program that it ends with or replaces itself by. Wrappers that are left of a
 /// package are such scripts: they fail for every device, and a `pre` that fails
-/// refuses the command.
+/// refuses the command. A program that is named elsewhere in the text as well
+/// is one that the script looks for before it runs it.
 std::string missing_program(const std::string& text)
 {
     std::istringstream lines(text);
@@ -47,12 +77,13 @@ std::string missing_program(const std::string& text)
     std::getline(lines, line);
     if (!line.starts_with("#!"))
         return {};
-    const auto is_missing = [](const std::string& program) {
-        return program.starts_with('/') && access(program.c_str(), X_OK) != 0;
-    };
-    const auto interpreter = first_word(std::string_view(line).substr(2));
-    if (is_missing(interpreter))
+    const auto interpreter = interpreter_of(std::string_view(line).substr(2));
+    if (!interpreter.empty() && !exists(interpreter))
         return interpreter;
+    const auto is_missing = [&text](const std::string& program) {
+        return program.starts_with('/') && !exists(program) &&
+            text.find(program) == text.rfind(program);
+    };
     if (!interpreter.ends_with("sh"))
         return {};
     std::string last;
