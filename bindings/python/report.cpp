@@ -194,7 +194,8 @@ void bind_device_status(py::module_& module)
             "The definitions of the device: the Definition on the active\n"
             "device's parent first, then the others, sorted by parent.")
         .property("files", &DeviceStatus::files,
-            "The file of each definition, in the same order.")
+            "The file of each definition, in the same order, and then those\n"
+            "of invalid definitions.")
         .texts_property("differences", &DeviceStatus::differences,
             "How the active device differs from its definition under the\n"
             "same parent: `type`, `attrs`.")

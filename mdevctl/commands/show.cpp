@@ -34,7 +34,7 @@ void append_active(Output& output, const mdev::DeviceStatus& status)
 
 void append_definitions(Output& output, const mdev::DeviceStatus& status)
 {
-    if (status.definitions().empty())
+    if (status.files().empty())
         output.text("\nNot defined\n");
     auto file = status.files().begin();
     for (const auto& definition : status.definitions()) {
@@ -45,6 +45,9 @@ void append_definitions(Output& output, const mdev::DeviceStatus& status)
         append_attributes(output, definition.attributes());
         output.line("  File:         ", (file++)->string());
     }
+    for (; file != status.files().end(); ++file)
+        output.text("\nDefined by an invalid file\n")
+            .line("  File:         ", file->string());
 }
 
 void append_type(Output& output, const mdev::MdevType& type)

@@ -22,8 +22,8 @@ public:
     /// Asks the kernel, the store, the device's callout script and, as far as
     /// permitted, /proc. Returns nothing if the device is neither active nor
     /// defined. What cannot be read is left out with a warning in the log.
-    /// Throws Error if the devices or the store cannot be read, and
-    /// (Errc::cancelled).
+    /// Throws Error if the store cannot be read, or neither the devices nor a
+    /// definition, and (Errc::cancelled).
     static std::optional<DeviceStatus> find(
         const Uuid& uuid, const Environment& env);
 
@@ -34,7 +34,8 @@ public:
     /// The definitions of the UUID: the one under the active device's parent
     /// first, then the others, sorted by parent.
     const std::vector<Definition>& definitions() const noexcept;
-    /// The file of each of the definitions(), in the same order.
+    /// The file of each of the definitions(), in the same order, and then those
+    /// of definitions that are invalid.
     const std::vector<std::filesystem::path>& files() const noexcept;
     /// What differs between the active device and its definition under the same
     /// parent: `type`, `attrs`. Empty if nothing differs or is known, and

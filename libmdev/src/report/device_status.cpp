@@ -60,6 +60,13 @@ void DeviceStatus::Impl::add_definitions(const Environment& env)
         files.push_back(one.path(env));
         definitions.push_back(std::move(one.definition));
     }
+    // Behind them those that are broken, which the log has.
+    attempt(env, LogLevel::info, [&] {
+        for (const auto& file : find_files(env, uuid, {}))
+            if (std::find(files.begin(), files.end(), file.path()) ==
+                files.end())
+                files.push_back(file.path());
+    });
 }
 
 void DeviceStatus::Impl::add_kernel(const Environment& env)
@@ -130,8 +137,17 @@ MDEV_API std::optional<DeviceStatus> DeviceStatus::find(
 {
     auto status = std::make_shared<Impl>();
     status->uuid = uuid;
-    status->active = Device::find(uuid, env);
+    std::optional<Error> failure;
+    try {
+        status->active = Device::find(uuid, env);
+    } catch (const Error& error) {
+        failure = error;
+    }
     status->add_definitions(env);
+    if (failure && status->definitions.empty())
+        throw *failure;
+    if (failure)
+        env.log(LogLevel::warning, failure->what());
     if (!status->active && status->definitions.empty())
         return {};
     if (status->active)
