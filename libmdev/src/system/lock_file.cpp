@@ -190,8 +190,9 @@ public:
         check(status, directory_, name_);
         // flock(2) needs no more than a descriptor: every user who may open the
         // file could hold the lock and block all writers. An older file may be
-        // open to all.
-        if ((status.st_mode & 077) != 0 && fchmod(number(), 0600) != 0)
+        // open to all; on a read-only file system there is nothing to block.
+        if ((status.st_mode & 077) != 0 && fchmod(number(), 0600) != 0 &&
+            errno != EROFS)
             throw kernel_error("Cannot protect", directory_.path(), name_);
     }
 
