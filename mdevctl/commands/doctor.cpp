@@ -4,6 +4,7 @@
 #include "output.hpp"
 
 #include <mdev/diagnosis.hpp>
+#include <mdev/uuid.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -28,6 +29,19 @@ void append_finding(Output& output, const mdev::Finding& finding)
         .text(".\n");
 }
 
+/// What findings of one kind have in common: the id, and the message without
+/// what tells one device from another, its UUID. Of two types with a fault each
+/// is shown, and the reasons of broken definitions are.
+std::string kind_of(const mdev::Finding& finding)
+{
+    constexpr std::size_t uuid_size = 36;
+    auto text = finding.id() + " " + finding.message();
+    for (std::size_t at = 0; at + uuid_size <= text.size(); ++at)
+        if (mdev::Uuid::parse(text.substr(at, uuid_size)))
+            text.replace(at, uuid_size, "UUID");
+    return text;
+}
+
 /// Where hundreds of devices have one fault, three of them are enough to see
 /// what it is.
 void append_findings(
@@ -37,11 +51,12 @@ void append_findings(
     constexpr std::size_t few = 3;
     std::map<std::string, std::size_t> left;
     for (const auto& finding : findings)
-        ++left[finding.id()];
+        ++left[kind_of(finding)];
     std::map<std::string, std::size_t> shown;
     for (const auto& finding : findings) {
-        const auto count = left[finding.id()];
-        const auto number = ++shown[finding.id()];
+        const auto kind = kind_of(finding);
+        const auto count = left[kind];
+        const auto number = ++shown[kind];
         if (is_verbose || count <= most || number <= few)
             append_finding(output, finding);
         else if (number == few + 1)
