@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <sys/stat.h>
 
 namespace mdev {
@@ -60,19 +61,19 @@ std::vector<std::filesystem::path> list_scripts(
         const auto directory = Directory::at(absolute_path(path));
         if (!directory)
             continue;
-        std::vector<std::string> names;
-        for (const auto& entry : directory->entries()) {
-            const auto reason = why_no_script(*directory, entry.name);
+        // Sorted, and each once.
+        std::set<std::string> names;
+        directory->each_entry_despite_changes(
+            [&](const char* name, EntryKind) { names.insert(name); });
+        for (const auto& name : names) {
+            const auto reason = why_no_script(*directory, name);
             if (reason.empty())
-                names.push_back(entry.name);
+                scripts.push_back(directory->path() / name);
             else
                 env.log(LogLevel::debug,
-                    (directory->path() / entry.name).string() +
+                    (directory->path() / name).string() +
                         " is not a script: " + std::string(reason));
         }
-        std::sort(names.begin(), names.end());
-        for (const auto& name : names)
-            scripts.push_back(directory->path() / name);
     }
     return scripts;
 }
