@@ -99,8 +99,7 @@ std::optional<FileAttributes> FileAttributes::of(
         throw kernel_error("Cannot read the attributes of", found.path_);
     const FileDescriptor fd(openat(
         directory.number(), name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    // Of what is open: the name may be another file's by now.
-    if (!fd || fstat(fd.number(), &status) != 0)
+    if (!fd)
         throw kernel_error("Cannot read the attributes of", found.path_);
     found.extended_ = extended_attributes(fd.number(), found.path_);
     return found;
