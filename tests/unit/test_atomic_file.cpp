@@ -636,9 +636,6 @@ TEST_CASE(
     const auto refused = GENERATE(
         Refused{{SYS_openat, 2, O_EXCL}, "Cannot create "},
         Refused{{SYS_fchmod}, "Cannot keep the mode of "},
-        Refused{{SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW},
-            "Cannot read the attributes of "},
-        Refused{{SYS_openat, 2, O_NOFOLLOW}, "Cannot read the attributes of "},
         Refused{{SYS_flistxattr}, "Cannot read the attributes of "},
         Refused{{SYS_fgetxattr}, "Cannot read attribute user.note of "},
         Refused{{SYS_newfstatat, 3, AT_EMPTY_PATH}, "Cannot replace "},
