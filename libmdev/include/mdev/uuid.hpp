@@ -66,6 +66,7 @@ std::basic_ostream<char, Traits>& operator<<(
 /// For unordered containers. Every byte counts: programs that make their own
 /// UUIDs count in some of them only.
 template <> struct std::hash<mdev::Uuid> {
+    /// Returns the hash.
     std::size_t operator()(const mdev::Uuid& uuid) const noexcept
     {
         const auto& bytes = uuid.bytes();

@@ -6,12 +6,12 @@ definition changed. Each command runs on a terminal of its own. Prints TAP.
     signals.py --mdevctl PROGRAM"""
 import argparse
 import contextlib
-import fcntl
 import functools
 import os
 import pathlib
 import pty
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -69,15 +69,22 @@ class Host:
 
     @contextlib.contextmanager
     def locked(self, file):
-        """As another process does it."""
+        """By another process, which is no ancestor of the command."""
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        holder = subprocess.Popen(
+            [sys.executable, "-c",
+             "import fcntl, os, sys, time\n"
+             "file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)\n"
+             "fcntl.flock(file, fcntl.LOCK_EX)\n"
+             "print('locked', flush=True)\n"
+             "time.sleep(1000)", path], stdout=subprocess.PIPE)
         try:
+            expect(holder.stdout.readline() == b"locked\n", "no lock")
             yield
         finally:
-            os.close(descriptor)
+            holder.kill()
+            holder.communicate()
 
 
 class Command:

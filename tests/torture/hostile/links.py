@@ -160,8 +160,12 @@ def types_are_links(store, _):
 def script_directory_is_full_of_links(store, _):
     """links among the scripts that lead nowhere, round and to no file"""
     directory = store.script("exit 0\n").parent
-    (directory / "nowhere").symlink_to("nothing")
-    (directory / "round").symlink_to("round")
+    # A guard whose file is gone refuses.
+    for name, target in (("nowhere", "nothing"), ("round", "round")):
+        (directory / name).symlink_to(target)
+        said = store.refusal(*DEFINE, status=9)
+        expect(name in said, said)
+        (directory / name).unlink()
     (directory / "directory").symlink_to("/tmp")
     (directory / "zero").symlink_to("/dev/zero")
     os.mkfifo(directory / "pipe")
