@@ -99,11 +99,6 @@ if [ -n "$sanitize" ]; then
 elif [ -z "$quick" ]; then
     targets=tests/unit/unit
     test_sanitized address,undefined --suite unit
-    targets="tests/kernel/callouts/ap_threads
-        tests/kernel/callouts/callouts_library
-        tests/shipped/consumers/threads_stress
-        tests/kernel/mdevsim/mdevsim mdevctl/mdevctl"
-    test_sanitized thread --suite threads --suite callouts
 fi
 tap analyze python3 "$top/tests/source/analyze.py" ${analyze:+--clang-tidy} "$build"
 if [ -z "$quick" ]; then

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
 #include "child.hpp"
-#include "samples.hpp"
 
 #include <mdev/uuid.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <sstream>
 #include <sys/syscall.h>
-#include <unordered_set>
 #include <vector>
 
 namespace mdev::test {
@@ -174,18 +171,6 @@ TEST_CASE("without random numbers there is no random UUID", "[uuid]")
     if (outcome == cannot_forbid)
         return skip(outcome);
     CHECK(outcome == "Cannot make a random UUID: Input/output error");
-}
-
-TEST_CASE("a UUID can be written to a stream and be a key", "[uuid]")
-{
-    std::ostringstream stream;
-    stream << sample_uuid(1);
-    const std::unordered_set<Uuid> set = {
-        sample_uuid(1), sample_uuid(2), sample_uuid(1)};
-
-    CHECK(stream.str() == sample_uuid(1).string());
-    CHECK(set.size() == 2);
-    CHECK(set.count(sample_uuid(2)) == 1);
 }
 
 }

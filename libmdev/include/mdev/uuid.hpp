@@ -4,10 +4,7 @@
 #include <mdev/version.hpp>
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,24 +50,4 @@ bool operator!=(const Uuid& a, const Uuid& b) noexcept;
 /// Compares bytewise, so that UUIDs sort as their spelling does.
 bool operator<(const Uuid& a, const Uuid& b) noexcept;
 
-/// Writes the kernel's spelling.
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(
-    std::basic_ostream<char, Traits>& stream, const Uuid& uuid)
-{
-    return stream << uuid.string();
 }
-
-}
-
-/// For unordered containers. Every byte counts: programs that make their own
-/// UUIDs count in some of them only.
-template <> struct std::hash<mdev::Uuid> {
-    /// Returns the hash.
-    std::size_t operator()(const mdev::Uuid& uuid) const noexcept
-    {
-        const auto& bytes = uuid.bytes();
-        return std::hash<std::string_view>()(
-            {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    }
-};
