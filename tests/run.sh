@@ -97,7 +97,7 @@ if [ -n "$sanitize" ]; then
     test_sanitized address,undefined
     test_sanitized thread
 elif [ -z "$quick" ]; then
-    targets=tests/unit/unit
+    targets="tests/unit/unit tests/unit/scriptdir"
     test_sanitized address,undefined --suite unit
 fi
 tap analyze python3 "$top/tests/source/analyze.py" ${analyze:+--clang-tidy} "$build"
