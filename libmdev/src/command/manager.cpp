@@ -94,7 +94,8 @@ std::optional<DefinitionFile> Manager::Impl::find_unique(
             "Multiple definitions found for device " + uuid.string() +
                 ": specify a parent with --parent: " +
                 joined(parents_of(files)));
-    return std::move(files.front());
+    std::optional<DefinitionFile> only(std::move(files.front()));
+    return only;
 }
 
 MDEV_API Manager::Manager(const Environment& env)

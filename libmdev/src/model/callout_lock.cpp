@@ -117,8 +117,8 @@ CalloutLock::Queues& CalloutLock::process_queues()
 }
 
 CalloutLock::CalloutLock(
-    std::filesystem::path script, std::string question) noexcept
-    : key_(std::move(script), std::move(question))
+    std::filesystem::path script, const std::string& question)
+    : key_(std::move(script), question)
 {
 }
 
@@ -207,7 +207,7 @@ CalloutLock::~CalloutLock()
 
 void CalloutLocks::take(const std::filesystem::path& script)
 {
-    if (held_.find(script) == held_.end())
+    if (!held_.contains(script))
         held_.emplace(
             script, CalloutLock(script, Deadline(limit_), cancellation_));
 }

@@ -47,7 +47,7 @@ private:
     static Queues& process_queues();
 
     explicit CalloutLock(
-        std::filesystem::path script, std::string question) noexcept;
+        std::filesystem::path script, const std::string& question);
 
     /// The script, and the question or nothing.
     std::pair<std::filesystem::path, std::string> key_;
