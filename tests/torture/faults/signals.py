@@ -48,7 +48,7 @@ class Host:
             (kind / name).write_text(text)
         self.store = root / "etc/mdevctl.d"
         (self.store / "P").mkdir(parents=True)
-        (self.store / "P" / U1).write_text(DEFINITION)
+        self.define(DEFINITION)
         self.scripts = root / "usr/lib/mdevctl/scripts.d/callouts"
         self.scripts.mkdir(parents=True)
         self.script("exit 0")
@@ -59,6 +59,10 @@ class Host:
             f'#!/bin/sh\n[ "$4" = get ] || echo "$4 $6 $8" >>{self.log}\n'
             f"case $4 in pre|live) {body} ;; esac\nexit 0\n")
         file.chmod(0o755)
+
+    def define(self, text):
+        self.defined = {self.store / "P" / U1: text}
+        (self.store / "P" / U1).write_text(text)
 
     def definitions(self):
         return {path: path.read_text() for path in self.store.rglob("*")
@@ -131,6 +135,13 @@ class Command:
         return ""
 
     def end(self):
+        """Its exit status and what it has said."""
+        try:
+            return self.status(), self.said()
+        finally:
+            os.close(self.terminal)
+
+    def status(self):
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -153,30 +164,23 @@ def full_pipe():
     return reader, writer
 
 
-def from_terminal(host, words, name):
-    command = Command(host, words)
+def interrupted(host, words, name, output=None):
+    """The end of a command that is interrupted where it waits."""
+    command = Command(host, words, output)
     command.wait_until_it_sleeps()
     command.interrupt(name)
-    return command
+    return command.end()
 
 
 def for_store_lock(host, words, name):
     with host.locked("etc/mdevctl.d/.lock"):
-        command = Command(host, words)
-        command.wait_until_it_sleeps()
-        command.interrupt(name)
-        command.status = command.end()
-    return command
+        return interrupted(host, words, name)
 
 
 def for_parent_lock(host, words, name):
-    (host.store / "P" / U1).write_text(DEFINITION.replace("manual", "auto"))
+    host.define(DEFINITION.replace("manual", "auto"))
     with host.locked("run/mdevctl/P.lock"):
-        command = Command(host, words)
-        command.wait_until_it_sleeps()
-        command.interrupt(name)
-        command.status = command.end()
-    return command
+        return interrupted(host, words, name)
 
 
 def for_script(host, words, name):
@@ -184,31 +188,22 @@ def for_script(host, words, name):
     command = Command(host, words)
     command.wait_until((host.root / "runs").exists, "script")
     command.interrupt(name)
-    return command
-
-
-def for_late_parent(host, words, name):
-    command = Command(host, words)
-    command.wait_until_it_sleeps()
-    command.interrupt(name)
-    return command
+    return command.end()
 
 
 def for_reader(host, words, name):
     reader, writer = full_pipe()
-    command = Command(host, words, writer)
-    command.wait_until_it_sleeps()
-    command.interrupt(name)
-    command.status = command.end()
-    os.close(reader)
-    os.close(writer)
-    return command
+    try:
+        return interrupted(host, words, name, writer)
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 TERMINAL = "/dev/stdin"
 # At which step, and the commands that have it.
 STEPS = [
-    ("reads from a terminal", from_terminal, [
+    ("reads from a terminal", interrupted, [
         ["define", "-p", "P", "--jsonfile", TERMINAL],
         ["start", "-p", "P", "--jsonfile", TERMINAL],
         ["modify", "-u", U1, "-p", "P", "--jsonfile", TERMINAL],
@@ -223,7 +218,7 @@ STEPS = [
         ["define", "-u", U2, "-p", "P", "-t", "T"], ["undefine", "-u", U1],
         ["modify", "-u", U1, "--auto"],
         ["start", "-u", U1], ["start", "--all"]]),
-    ("waits for a late parent", for_late_parent, [
+    ("waits for a late parent", interrupted, [
         ["start", "-u", U2, "-p", "late", "-t", "T", "--wait", "1000"],
         ["start", "--wait", "1000", "-p", "late", "-t", "T"]]),
     ("writes to a pipe that nobody reads", for_reader, [
@@ -236,18 +231,11 @@ STEPS = [
 def check(step, words, name, program):
     with tempfile.TemporaryDirectory(prefix="mdevctl-signals-") as directory:
         host = Host(pathlib.Path(directory), program)
-        definitions = host.definitions()
-        command = step(host, words, name)
-        status = getattr(command, "status", None)
-        if status is None:
-            status = command.end()
+        status, said = step(host, words, name)
         expect(status in (CANCELLED, -SIGNALS[name]),
-               f"it ends with {status}: {command.said()}")
-        os.close(command.terminal)
-        changed = {path: text for path, text in host.definitions().items()
-                   if definitions.get(path) != text and '"auto"' not in text}
-        expect(not changed and len(host.definitions()) == len(definitions),
-               f"definitions have changed: {changed}")
+               f"it ends with {status}: {said}")
+        expect(host.definitions() == host.defined,
+               f"definitions have changed: {host.definitions()}")
         # A script that is ended has not accepted `pre`, and gets no `post`.
         events = [event.split()[0] for event in host.events() if event]
         accepted = events.count("pre") if step is not for_script else 0
