@@ -7,14 +7,11 @@
 #include <mdev/error.hpp>
 
 #include <array>
-#include <atomic>
-#include <memory>
 #include <mutex>
 #include <poll.h>
 #include <string>
 #include <sys/eventfd.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 
 namespace mdev {
@@ -57,10 +54,8 @@ struct CalloutLock::Queue {
     }
 };
 
-/// The queues of all scripts that are in use. They are never destroyed: threads
-/// may still wait when the process exits.
+/// The queues of all scripts that are in use.
 struct CalloutLock::Queues {
-    const pid_t process = getpid();
     std::mutex mutex;
     std::map<std::pair<std::filesystem::path, std::string>, Queue> by_key;
 };
@@ -101,19 +96,12 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
 }
 
 /// One set for the process and not for each Environment: a script's lock of the
-/// host belongs to the process that calls it. After fork(2) a child process has
-/// a copy of its parent's queues, whose locks and mutex may be held by a thread
-/// that the child does not have. So it makes another set.
-CalloutLock::Queues& CalloutLock::process_queues()
+/// host belongs to the process that calls it. Never destroyed: threads may
+/// still wait when the process exits.
+const PerProcess<CalloutLock::Queues>& CalloutLock::process_queues()
 {
-    static std::atomic<Queues*> current = nullptr;
-    auto* known = current.load();
-    while (!known || known->process != getpid()) {
-        auto made = std::make_unique<Queues>();
-        if (current.compare_exchange_strong(known, made.get()))
-            return *made.release();
-    }
-    return *known;
+    static const auto& queues = *new PerProcess<Queues>;
+    return queues;
 }
 
 CalloutLock::CalloutLock(
@@ -125,7 +113,7 @@ CalloutLock::CalloutLock(
 std::optional<CalloutLock> CalloutLock::if_free(std::filesystem::path script)
 {
     CalloutLock lock(std::move(script), {});
-    auto& queues = process_queues();
+    auto& queues = process_queues().here();
     const std::lock_guard guard(queues.mutex);
     auto& queue = queues.by_key[lock.key_];
     if (std::exchange(queue.is_taken, true))
@@ -139,7 +127,7 @@ CalloutLock::CalloutLock(std::filesystem::path script, std::string question,
     const Deadline& deadline, const Cancellation& cancellation)
     : key_(std::move(script), std::move(question))
 {
-    auto& queues = process_queues();
+    auto& queues = process_queues().here();
     const auto thread = std::this_thread::get_id();
     Waiter waiter;
     Queue* queue = nullptr;
@@ -185,7 +173,7 @@ CalloutLock::~CalloutLock()
 {
     // A command that has forked ends in the child as well, where it holds
     // nothing.
-    if (!queues_ || queues_->process != getpid())
+    if (!queues_ || !process_queues().is_here(*queues_))
         return;
     const std::lock_guard guard(queues_->mutex);
     const auto at = queues_->by_key.find(key_);
@@ -214,7 +202,7 @@ void CalloutLocks::take(const std::filesystem::path& script)
 
 void CalloutLocks::take_if_free(const std::filesystem::path& script)
 {
-    if (held_.find(script) != held_.end())
+    if (held_.contains(script))
         return;
     auto lock = CalloutLock::if_free(script);
     if (!lock)

@@ -3,6 +3,7 @@
 
 #include "cancellation.hpp"
 #include "deadline.hpp"
+#include "per_process.hpp"
 
 #include <filesystem>
 #include <map>
@@ -44,7 +45,7 @@ public:
 private:
     struct Queue;
     struct Queues;
-    static Queues& process_queues();
+    static const PerProcess<Queues>& process_queues();
 
     explicit CalloutLock(
         std::filesystem::path script, const std::string& question);

@@ -2,15 +2,14 @@
 #pragma once
 
 #include "callout_protocol.hpp"
+#include "per_process.hpp"
 
-#include <atomic>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
-#include <sys/types.h>
 #include <utility>
 
 namespace mdev {
@@ -37,17 +36,11 @@ struct KnownScript {
 /// ever invalidated: a CalloutEngine lives for one command, or until its owner
 /// makes a new one.
 ///
-/// Its mutex is never held while a script runs. The memory belongs to one
-/// process: after fork(2), a child has a copy of it that another thread may
-/// have been changing, and begins with an empty memory instead.
+/// Its mutex is never held while a script runs. Each process has a memory of
+/// its own: after fork(2), a child begins with an empty one.
 class ScriptMemory {
 public:
     using Pair = std::pair<std::string, std::string>;
-
-    ScriptMemory();
-    ScriptMemory(const ScriptMemory&) = delete;
-    ScriptMemory& operator=(const ScriptMemory&) = delete;
-    ~ScriptMemory();
 
     /// Returns what `look` returns, which is called with what is known of the
     /// script; no other thread uses the memory meanwhile.
@@ -55,7 +48,7 @@ public:
     auto with(
         const Pair& pair, const std::filesystem::path& script, Look look) const
     {
-        auto& answers = here();
+        auto& answers = answers_.here();
         const std::lock_guard guard(answers.mutex);
         return look(answers.known[{pair, script}]);
     }
@@ -67,14 +60,12 @@ public:
 
 private:
     struct Answers {
-        const pid_t process;
-        std::mutex mutex{};
-        std::map<std::pair<Pair, std::filesystem::path>, KnownScript> known{};
-        std::map<std::filesystem::path, std::set<Pair>> hanging{};
+        std::mutex mutex;
+        std::map<std::pair<Pair, std::filesystem::path>, KnownScript> known;
+        std::map<std::filesystem::path, std::set<Pair>> hanging;
     };
-    Answers& here() const;
 
-    mutable std::atomic<Answers*> answers_;
+    PerProcess<Answers> answers_;
 };
 
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <unistd.h>
+
+namespace mdev {
+
+/// An object that each process has of its own. After fork(2), a child has a
+/// copy of its parent's, which a thread that the child does not have may have
+/// been changing, and whose mutex that thread may hold. So the child begins
+/// with a new object and leaves the copy alone. Any thread may use it.
+template <class Value> class PerProcess {
+public:
+    PerProcess() = default;
+    PerProcess(const PerProcess&) = delete;
+    PerProcess& operator=(const PerProcess&) = delete;
+    ~PerProcess()
+    {
+        if (auto* const last = current_.load(); is_own(last))
+            delete last;
+    }
+
+    /// The object of this process, made on the first use.
+    Value& here() const
+    {
+        auto* known = current_.load();
+        while (!is_own(known)) {
+            auto made = std::make_unique<Owned>();
+            if (current_.compare_exchange_strong(known, made.get()))
+                return made.release()->value;
+        }
+        return known->value;
+    }
+    /// Whether the object is the one of this process. Makes none.
+    bool is_here(const Value& value) const noexcept
+    {
+        const auto* const known = current_.load();
+        return is_own(known) && &known->value == &value;
+    }
+
+private:
+    struct Owned {
+        const pid_t process = getpid();
+        Value value{};
+    };
+
+    static bool is_own(const Owned* owned) noexcept
+    {
+        return owned && owned->process == getpid();
+    }
+
+    mutable std::atomic<Owned*> current_ = nullptr;
+};
+
+}
