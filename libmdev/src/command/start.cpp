@@ -46,12 +46,18 @@ constexpr milliseconds between_tries(250);
 bool Manager::Impl::is_started(
     const Definition& definition, std::optional<Device>& found) const
 {
-    if (found && start_progress(env, *found) == StartProgress::going_on) {
+    if (!found)
+        return false;
+    auto progress = start_progress(env, *found);
+    if (progress == StartProgress::going_on) {
         wait_for_start(env, definition.uuid());
         found = Device::find(definition.uuid(), env);
+        if (!found)
+            return false;
+        progress = start_progress(env, *found);
     }
-    return found && is_as_defined(*found, definition) &&
-        start_progress(env, *found) == StartProgress::complete;
+    return is_as_defined(*found, definition) &&
+        progress == StartProgress::complete;
 }
 
 /// Whether the device is started within a quarter of a second: the kernel
