@@ -49,21 +49,27 @@ void append_findings(
 {
     constexpr std::size_t most = 10;
     constexpr std::size_t few = 3;
-    std::map<std::string, std::size_t> left;
-    for (const auto& finding : findings)
-        ++left[kind_of(finding)];
-    std::map<std::string, std::size_t> shown;
+    struct Kind {
+        std::size_t count = 0;
+        std::size_t seen = 0;
+    };
+    std::map<std::string, Kind> kinds;
+    std::vector<Kind*> kind_of_each;
     for (const auto& finding : findings) {
-        const auto kind = kind_of(finding);
-        const auto count = left[kind];
-        const auto number = ++shown[kind];
-        if (is_verbose || count <= most || number <= few)
-            append_finding(output, finding);
-        else if (number == few + 1)
+        auto& kind = kinds[kind_of(finding)];
+        ++kind.count;
+        kind_of_each.push_back(&kind);
+    }
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        auto& kind = *kind_of_each[i];
+        ++kind.seen;
+        if (is_verbose || kind.count <= most || kind.seen <= few)
+            append_finding(output, findings[i]);
+        else if (kind.seen == few + 1)
             output.text("And ")
-                .text(std::to_string(count - few))
+                .text(std::to_string(kind.count - few))
                 .text(" more [")
-                .text(finding.id())
+                .text(findings[i].id())
                 .text("]; --verbose prints each.\n");
     }
 }
