@@ -23,20 +23,15 @@ constexpr const char* process_name = "mdevctl-remove";
 // another thread may have held any lock of the C library. So they make system
 // calls, and nothing else.
 
-template <class... Arguments> long call(long number, Arguments... arguments)
-{
-    return syscall(number, arguments...);
-}
-
 [[noreturn]] void end_process()
 {
     for (;;)
-        call(SYS_exit_group, 0);
+        syscall(SYS_exit_group, 0);
 }
 
 bool close_between(unsigned first, unsigned last)
 {
-    return first > last || call(SYS_close_range, first, last, 0U) == 0;
+    return first > last || syscall(SYS_close_range, first, last, 0U) == 0;
 }
 
 /// A copy of a descriptor that somebody waits for, a lock or the end of a pipe,
@@ -54,13 +49,13 @@ bool close_all_but(int a, int b)
 {
     DetachedWrite::End end{false, 0, 0};
     if (close_all_but(file, report)) {
-        call(SYS_prctl, PR_SET_NAME, process_name, 0, 0, 0);
-        call(SYS_chdir, "/");
+        syscall(SYS_prctl, PR_SET_NAME, process_name, 0, 0, 0);
+        syscall(SYS_chdir, "/");
         end.is_begun = true;
-        end.written = call(SYS_write, file, value, size);
+        end.written = syscall(SYS_write, file, value, size);
         end.error = errno;
     }
-    call(SYS_write, report, &end, sizeof end);
+    syscall(SYS_write, report, &end, sizeof end);
     end_process();
 }
 
@@ -73,7 +68,7 @@ bool close_all_but(int a, int b)
         write_and_report(file, report, value, size);
     if (writer < 0) {
         const DetachedWrite::End end{false, 0, 0};
-        call(SYS_write, report, &end, sizeof end);
+        syscall(SYS_write, report, &end, sizeof end);
     }
     end_process();
 }
