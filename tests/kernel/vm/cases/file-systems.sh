@@ -16,7 +16,7 @@ change() {
 # use NAME: what can be said of any file system that is mounted on the store.
 use() {
     check "$1 is mounted" grep -q " $store $1 " /proc/mounts
-    rm -rf $store/* $store/.[!.]*
+    find "$store" -mindepth 1 -delete
     silent mdevctl define -u $U1 -p mtty -t mtty-1
     silent mdevctl define -u $U2 -p mtty -t mtty-1
     silent mdevctl modify -u $U1 --auto
@@ -136,7 +136,8 @@ echo '-2 -3 +4 +4.1 +4.2' >/proc/fs/nfsd/versions
 echo 'nfsd 127.0.0.1 2147483647 guest' >/proc/net/rpc/auth.unix.ip/channel
 echo 'guest /mnt 2147483647 9218 65534 65534 0' \
     >/proc/net/rpc/nfsd.export/channel
-echo 'guest 1 \x00000000 2147483647 /mnt' >/proc/net/rpc/nfsd.fh/channel
+printf '%s\n' 'guest 1 \x00000000 2147483647 /mnt' \
+    >/proc/net/rpc/nfsd.fh/channel
 echo 2 >/proc/fs/nfsd/threads
 mount -i -t nfs4 -o vers=4.2,addr=127.0.0.1,clientaddr=127.0.0.1 \
     127.0.0.1:/ $store
