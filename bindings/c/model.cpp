@@ -79,7 +79,7 @@ MDEV_TEXT(type, name)
 MDEV_TEXT(type, description)
 MDEV_MEMBER(type, const char*, path)
 
-MDEV_API long mdev_type_available_instances(const mdev_type* type)
+MDEV_API int64_t mdev_type_available_instances(const mdev_type* type)
 {
     return guard_number([&] { return value_of(type).available_instances(); });
 }

@@ -2,6 +2,7 @@
 // The types, the active devices and the definitions.
 #include <mdev/mdev.hpp>
 
+#include <cinttypes>
 #include <cstdio>
 
 int main(int argc, char** argv)
@@ -10,7 +11,7 @@ try {
 
     for (const auto& parent : mdev::ParentDevice::all(env))
         for (const auto& type : parent.types())
-            std::printf("type: %s on %s, %ld available, %s\n",
+            std::printf("type: %s on %s, %" PRId64 " available, %s\n",
                 type.id().c_str(), parent.name().c_str(),
                 type.available_instances(), type.device_api().c_str());
 

@@ -2,6 +2,7 @@
 // Creates a device directly: no definition, no callout scripts.
 #include <mdev/mdev.hpp>
 
+#include <cinttypes>
 #include <cstdio>
 
 int main(int argc, char** argv)
@@ -16,13 +17,13 @@ try {
         std::printf("mtty-1 is not available\n");
         return 1;
     }
-    std::printf("%ld available\n", type->available_instances());
+    std::printf("%" PRId64 " available\n", type->available_instances());
 
     const mdev::Device device = type->create(uuid);
     std::printf("created %s\n", device.uuid().string().c_str());
     // An MdevType is a snapshot; ask the parent again.
-    std::printf(
-        "%ld available\n", parent->type("mtty-1")->available_instances());
+    std::printf("%" PRId64 " available\n",
+        parent->type("mtty-1")->available_instances());
 
     device.set_attribute("power/control", "on");
     device.remove();

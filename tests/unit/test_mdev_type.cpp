@@ -79,6 +79,14 @@ TEST_CASE("a description of several lines is joined by commas", "[mdev_type]")
         "low_gm_size: 64MB, high_gm_size: 384MB, fence");
 }
 
+TEST_CASE("a type may have more instances than 32 bits hold", "[mdev_type]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1", {"4294967296", "vfio-pci", "", ""});
+
+    CHECK(type_of(kernel).available_instances() == 4294967296);
+}
+
 TEST_CASE("a type without an instance left has none", "[mdev_type]")
 {
     FakeKernel kernel;

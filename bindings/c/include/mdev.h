@@ -63,18 +63,34 @@
  * read. Cancel a call with mdev_environment_with_cancel(), not with
  * pthread_cancel().
  *
+ * Versions. What is newer than version 2.0 says so in its description, for
+ * example "Since: 2.1".
+ *
  * Callbacks are called in the thread that calls the library, unless their type
  * says otherwise. A callback must return: it must not call longjmp() or throw.
  */
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* ---- Errors and version ------------------------------------------------- */
+
+/** The version of this header, as a string literal. */
+#define MDEV_VERSION "2.0.0"
+/** The numbers of the version of this header. */
+#define MDEV_VERSION_MAJOR 2
+#define MDEV_VERSION_MINOR 0
+#define MDEV_VERSION_PATCH 0
+/** Whether this header has that version or a later one, for `#if`. */
+#define MDEV_VERSION_AT_LEAST(major, minor, patch) \
+    (MDEV_VERSION_MAJOR * 1000000 + MDEV_VERSION_MINOR * 1000 + \
+            MDEV_VERSION_PATCH >= \
+        (major) * 1000000 + (minor) * 1000 + (patch))
 
 /** What went wrong, where the library knows more than an errno. Numbers are
  * never reused. All are below -10000, where there is no errno. */
@@ -430,7 +446,7 @@ const char* mdev_type_id(const mdev_type* type);
 const char* mdev_type_parent(const mdev_type* type);
 /** Returns how many more devices of the type can be made, or a negative
  * code. */
-long mdev_type_available_instances(const mdev_type* type);
+int64_t mdev_type_available_instances(const mdev_type* type);
 /** Returns the device API, such as `vfio-pci`. */
 const char* mdev_type_device_api(const mdev_type* type);
 /** Returns the vendor's name for the type; empty if the driver has none. */

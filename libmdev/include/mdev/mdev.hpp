@@ -11,6 +11,9 @@
 /// reference count. An object of this library that has been moved from has
 /// nothing: it can be assigned to or destroyed, and any other use of it is
 /// undefined, also of a function that is noexcept.
+///
+/// What is newer than version 2.0 says so in its comment, for example
+/// "Since: 2.1".
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>

@@ -4,6 +4,7 @@
 #include <mdev/environment.hpp>
 #include <mdev/uuid.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,7 +28,7 @@ public:
     /// The name of the parent device.
     const std::string& parent() const noexcept;
     /// How many more devices of this type can be created.
-    long available_instances() const noexcept;
+    std::int64_t available_instances() const noexcept;
     /// The interface of the devices, such as `vfio-pci`.
     const std::string& device_api() const noexcept;
     /// The vendor's name of the type; empty if the driver does not name it.

@@ -264,7 +264,7 @@ private:
     std::map<Uuid, Device> active_;
     std::set<Uuid> stopped_;
     std::set<std::string> freed_;
-    std::map<std::pair<std::string, std::string>, long> started_;
+    std::map<std::pair<std::string, std::string>, std::int64_t> started_;
     std::vector<Step> steps_;
     std::vector<Error> errors_;
 };

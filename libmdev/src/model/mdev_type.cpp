@@ -48,10 +48,10 @@ private:
     std::string buffer_;
 };
 
-long number_of_instances(
+std::int64_t number_of_instances(
     const std::string& text, const Directory& types, const std::string& id)
 {
-    long number = 0;
+    std::int64_t number = 0;
     const auto* end = text.data() + text.size();
     const auto [at, error] = std::from_chars(text.data(), end, number);
     if (error == std::errc() && at == end && number >= 0)
@@ -167,7 +167,7 @@ MDEV_API const std::string& MdevType::parent() const noexcept
     return impl_->parent;
 }
 
-MDEV_API long MdevType::available_instances() const noexcept
+MDEV_API std::int64_t MdevType::available_instances() const noexcept
 {
     return impl_->available_instances;
 }

@@ -16,7 +16,7 @@ struct MdevType::Impl {
     Environment env;
     std::string id;
     std::string parent;
-    long available_instances = 0;
+    std::int64_t available_instances = 0;
     std::string device_api;
     std::string name;
     std::string description;

@@ -32,7 +32,7 @@ QUIET = YES
 WARNINGS = NO
 """
 OTHER = re.compile(
-    r"(typeinfo|typeinfo name|vtable) for mdev::Error|LIBMDEV_\d+")
+    r"(typeinfo|typeinfo name|vtable) for mdev::Error|LIBMDEV_[\d.]+")
 
 
 class Function(collections.namedtuple("Function", "scope name type arguments "

@@ -2,6 +2,7 @@
 // Uses something of each class. The argument is the root of a system.
 #include <mdev/mdev.hpp>
 
+#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 
@@ -12,8 +13,8 @@ try {
         return 2;
     for (const auto& parent : mdev::ParentDevice::all(env))
         for (const auto& type : parent.types())
-            std::printf("%s %s %ld\n", parent.name().c_str(), type.id().c_str(),
-                type.available_instances());
+            std::printf("%s %s %" PRId64 "\n", parent.name().c_str(),
+                type.id().c_str(), type.available_instances());
     const mdev::Monitor monitor(env);
     const mdev::Manager manager(env);
     const auto uuid = mdev::Uuid::random();

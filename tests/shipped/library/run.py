@@ -38,7 +38,7 @@ def headers_need_no_boost(installed):
 
 def only_the_api_is_exported(installed):
     api = re.compile(
-        r"(mdev::|(typeinfo|typeinfo name|vtable) for mdev::)|LIBMDEV_\d+$")
+        r"(mdev::|(typeinfo|typeinfo name|vtable) for mdev::)|LIBMDEV_[\d.]+$")
     names = run("nm", "-D", "--defined-only", "-C",
                 installed.library / "libmdev.so")
     for line in names.splitlines():

@@ -10,6 +10,7 @@ WHERE = {
     "doc/NEWS.md": r"^## ([\d.]+)",
     "data/debian/changelog": r"^mdevctl \(([\d.]+)-\d+\)",
     "bindings/ansible/galaxy.yml": r"^version: (\S+)",
+    "bindings/c/include/mdev.h": r'^#define MDEV_VERSION "([\d.]+)"',
     "data/mdevctl.spec": r"^Version: +(\S+)",
 }
 

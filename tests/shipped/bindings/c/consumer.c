@@ -20,7 +20,7 @@ static int print_types(const mdev_parent_device* parent)
     for (i = 0; i < mdev_type_list_count(types); ++i) {
         const mdev_type* type = mdev_type_list_at(types, i);
         printf("%s %s %ld\n", mdev_type_parent(type), mdev_type_id(type),
-            mdev_type_available_instances(type));
+            (long)mdev_type_available_instances(type));
     }
     mdev_type_list_free(types);
     return 0;
