@@ -2,10 +2,12 @@
 #include "child.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <exception>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -56,6 +58,32 @@ std::string read_all(int in)
     }
 }
 
+/// Lets system calls fail whose argument passes a test of BPF.
+void refuse(unsigned number, unsigned argument, unsigned test, unsigned value,
+    unsigned error)
+{
+    // A filter sees arguments of 64 bits as two words; the lower one is tested.
+    constexpr auto arguments = offsetof(seccomp_data, args) +
+        (std::endian::native == std::endian::big ? sizeof(unsigned) : 0);
+    const auto offset = static_cast<unsigned>(
+        arguments + argument * sizeof(seccomp_data::args[0]));
+    std::array<sock_filter, 6> filter{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset),
+        BPF_JUMP(
+            static_cast<unsigned short>(BPF_JMP | test | BPF_K), value, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }};
+    sock_fprog program{};
+    program.len = static_cast<unsigned short>(filter.size());
+    program.filter = filter.data();
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        throw std::runtime_error(cannot_forbid);
+}
+
 }
 
 std::string outcome_in_child(const std::function<std::string()>& work)
@@ -79,25 +107,15 @@ void forbid(const SystemCall& call, unsigned error)
 {
     can_count =
         can_count && call.number != SYS_read && call.number != SYS_lseek;
-    constexpr auto arguments = offsetof(seccomp_data, args);
-    const auto argument = static_cast<unsigned>(
-        arguments + call.argument * sizeof(seccomp_data::args[0]));
-    const bool always = call.bits == 0;
-    std::array<sock_filter, 6> filter{{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call.number, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call.bits, 0,
-            static_cast<unsigned char>(always ? 0 : 1)),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }};
-    sock_fprog program{};
-    program.len = static_cast<unsigned short>(filter.size());
-    program.filter = filter.data();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-        throw std::runtime_error(cannot_forbid);
+    refuse(call.number, call.argument, call.bits == 0 ? BPF_JGE : BPF_JSET,
+        call.bits, error);
+#ifdef SYS_socketcall
+    // The C library may call the functions of sockets through this one.
+    if (call.number == SYS_socket)
+        refuse(SYS_socketcall, 0, BPF_JEQ, SYS_SOCKET, error);
+    if (call.number == SYS_bind)
+        refuse(SYS_socketcall, 0, BPF_JEQ, SYS_BIND, error);
+#endif
 }
 
 std::string outcome_without(const std::vector<SystemCall>& calls,

@@ -31,7 +31,7 @@ struct Events {
     static constexpr std::size_t max_string_size =
         boost::json::string::max_size();
 
-    using Error = boost::json::error_code;
+    using Error = boost::system::error_code;
     using Text = boost::json::string_view;
 
     static bool on_document_begin(Error&) { return true; }
@@ -203,7 +203,7 @@ std::string line_and_column(std::string_view text, std::size_t offset)
     std::string_view text, const boost::json::parse_options& options)
 {
     boost::json::basic_parser<RepeatedKey> parser(options);
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto parsed =
         parser.write_some(false, text.data(), text.size(), error);
     throw std::invalid_argument("the key '" + parser.handler().key() +
@@ -221,7 +221,7 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory,
     // fits, and a list of thousands then needs no allocation for parsing.
     boost::json::basic_parser<Builder> parser(
         options, std::move(memory), scratch.data(), scratch.size());
-    boost::json::error_code error;
+    boost::system::error_code error;
     // The offset of the error is what line_and_column() turns into line and
     // column.
     const auto parsed =

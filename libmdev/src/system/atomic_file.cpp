@@ -10,6 +10,8 @@
 #include <linux/fs.h>
 #include <optional>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace mdev {
 
@@ -74,7 +76,12 @@ public:
     {
         fd_ = FileDescriptor();
         const int at = directory_.number();
-        renamed_ = renameat2(at, temporary_name, at, name.c_str(), flags) == 0;
+        // Not every C library has renameat2().
+        const auto result = flags == 0
+            ? renameat(at, temporary_name, at, name.c_str())
+            : syscall(
+                  SYS_renameat2, at, temporary_name, at, name.c_str(), flags);
+        renamed_ = result == 0;
         if (renamed_)
             return true;
         // Not every file system knows RENAME_NOREPLACE; NFS does not. link(2)

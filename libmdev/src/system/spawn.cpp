@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "spawn.hpp"
 
+#include "directory.hpp"
 #include "kernel_error.hpp"
 #include "write_all.hpp"
 
@@ -133,7 +134,7 @@ public:
         posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+        add_close_others();
         posix_spawn_file_actions_addchdir_np(&actions_, "/");
 
         // A signal that is ignored stays ignored in a shell script, whose trap
@@ -170,6 +171,20 @@ public:
     }
 
 private:
+    void add_close_others()
+    {
+#ifdef MDEV_HAS_ADDCLOSEFROM
+        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+#else
+        // A C library such as musl closes only what is open now. It ignores
+        // descriptors that another thread closes meanwhile.
+        if (const auto open = Directory::at("/proc/self/fd"))
+            for (const auto& entry : open->entries())
+                if (const int fd = std::stoi(entry.name); fd > STDERR_FILENO)
+                    posix_spawn_file_actions_addclose(&actions_, fd);
+#endif
+    }
+
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
