@@ -5,6 +5,7 @@ it as a part of their own build. Prints TAP.
     run.py --source DIRECTORY --build DIRECTORY
 """
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -18,22 +19,26 @@ from installed import Installed, make_root  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
+C_CONSUMER = HERE.parent / "bindings/c/consumer.c"
 OUTPUT = """P T 4
 1 events
 0 devices, 0 definitions, no scripts
 caught
 """
 VERSIONS = """cmake_minimum_required(VERSION 3.16)
-project(versions LANGUAGES CXX)
-foreach(version 99 2.99)
-  find_package(libmdev ${version} QUIET)
-  if(libmdev_FOUND)
-    message(FATAL_ERROR "libmdev ${version} is found")
-  elseif(NOT libmdev_CONSIDERED_VERSIONS)
-    message(FATAL_ERROR "no libmdev is looked at")
-  endif()
+project(versions LANGUAGES C)
+foreach(package libmdev libmdev-c)
+  foreach(version 99 2.99)
+    find_package(${package} ${version} QUIET)
+    if(${package}_FOUND)
+      message(FATAL_ERROR "${package} ${version} is found")
+    elseif(NOT ${package}_CONSIDERED_VERSIONS)
+      message(FATAL_ERROR "no ${package} is looked at")
+    endif()
+  endforeach()
 endforeach()
 """
+C_OUTPUT = "P T 4\n"
 
 
 def need(*programs):
@@ -58,13 +63,14 @@ class Bench:
         directory = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
         if template:
             shutil.copytree(HERE / template, directory, dirs_exist_ok=True)
-        shutil.copy(HERE / "consumer.cpp", directory)
+        for consumer in (HERE / "consumer.cpp", C_CONSUMER):
+            shutil.copy(consumer, directory)
         return directory
 
-    def check(self, program, environment=None):
+    def check(self, program, environment=None, expected=OUTPUT):
         output = run(program, self.root,
                      env=environment or self.environment)
-        if output != OUTPUT:
+        if output != expected:
             raise Failure(f"{program} prints {output!r}")
 
 
@@ -78,16 +84,21 @@ def pkg_config(bench, compiler, options):
     bench.check(directory / "consumer")
 
 
-def cmake(bench, compiler, options, programs):
+def cmake(bench, compiler, options, programs, template="cmake",
+          expected=OUTPUT):
     need(compiler, "cmake", "make")
-    directory = bench.directory("cmake")
+    directory = bench.directory(template)
     run("cmake", "-S", directory, "-B", directory / "build",
-        "-G", "Unix Makefiles", f"-DCMAKE_CXX_COMPILER={compiler}",
-        "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_PREFIX_PATH={bench.prefix}",
-        *options, env=bench.environment)
+        "-G", "Unix Makefiles", "-DCMAKE_BUILD_TYPE=Debug",
+        f"-DCMAKE_PREFIX_PATH={bench.prefix}", *options, env=bench.environment)
     run("cmake", "--build", directory / "build", env=bench.environment)
     for program in programs:
-        bench.check(directory / "build" / program)
+        bench.check(directory / "build" / program, expected=expected)
+
+
+def cmake_of_c(bench, compiler):
+    cmake(bench, compiler, [f"-DCMAKE_C_COMPILER={compiler}"],
+          ["consumer", "consumer-static"], "cmake-c", C_OUTPUT)
 
 
 def cmake_refuses(bench):
@@ -110,8 +121,15 @@ def subproject(bench):
     run("meson", "setup", "--buildtype=plain", directory / "build", directory,
         env=environment)
     run("meson", "compile", "-C", directory / "build", "consumer",
-        env=environment)
+        "c-consumer", env=environment)
     bench.check(directory / "build/consumer", environment)
+    bench.check(directory / "build/c-consumer", environment, C_OUTPUT)
+    targets = json.loads(run("meson", "introspect", "--targets",
+                             directory / "build"))
+    programs = [target["name"] for target in targets
+                if target["type"] == "executable"]
+    if sorted(programs) != ["c-consumer", "consumer"]:
+        raise Failure(f"a subproject has programs of its own: {programs}")
 
 
 def checks(bench):
@@ -122,10 +140,15 @@ def checks(bench):
                lambda c=compiler: pkg_config(bench, c, ["--static"]))
         yield (f"find_package in CMake and {compiler}, shared and static",
                lambda c=compiler: cmake(
-                   bench, c, [], ["consumer", "consumer-static"]))
+                   bench, c, [f"-DCMAKE_CXX_COMPILER={c}"],
+                   ["consumer", "consumer-static"]))
         yield (f"pkg_check_modules in CMake and {compiler}",
                lambda c=compiler: cmake(
-                   bench, c, ["-DWITH_PKG_CONFIG=ON"], ["consumer"]))
+                   bench, c, [f"-DCMAKE_CXX_COMPILER={c}",
+                              "-DWITH_PKG_CONFIG=ON"], ["consumer"]))
+    for compiler in ("gcc", "clang"):
+        yield (f"find_package in CMake and {compiler}, the library for C",
+               lambda c=compiler: cmake_of_c(bench, c))
     yield ("find_package refuses other versions",
            lambda: cmake_refuses(bench))
     yield "a subproject in meson", lambda: subproject(bench)
