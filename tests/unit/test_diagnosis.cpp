@@ -151,6 +151,91 @@ TEST_CASE("a name in other letters is what may be meant", "[diagnosis]")
     CHECK_THAT(findings[1].message(), contains("perhaps mtty-1 is meant"));
 }
 
+TEST_CASE("a parent that has another driver is told of", "[diagnosis]")
+{
+    Host host;
+    define(host, "0.0.0001", first.string(), sample_text("vfio_ccw-io"));
+    define(host, "0000:00:02.0", second.string(), sample_text("i915-GVTg"));
+    const auto css = host.root() / "sys/bus/css/devices/0.0.0001";
+    fs::create_directories(css);
+    fs::create_symlink(
+        "../../../bus/css/drivers/io_subchannel", css / "driver");
+    fs::create_directories(host.root() / "sys/bus/pci/devices/0000:00:02.0");
+
+    const auto findings = diagnose(host.env());
+
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].id() == "driver-other");
+    CHECK_THAT(findings[0].message(),
+        contains("bound to the driver io_subchannel instead of vfio_ccw"));
+    CHECK_THAT(findings[0].advice(),
+        contains(": driverctl -b css set-override 0.0.0001 vfio_ccw"));
+    CHECK(findings[1].id() == "driver-other");
+    CHECK_THAT(
+        findings[1].message(), contains("bound to no driver instead of i915"));
+    CHECK_THAT(findings[1].advice(),
+        contains(": driverctl set-override 0000:00:02.0 i915"));
+}
+
+TEST_CASE("a parent whose driver offers nothing is not bound to another",
+    "[diagnosis]")
+{
+    Host host;
+    define(host, "0000:00:02.0", first.string(), sample_text("i915-GVTg"));
+    const auto pci = host.root() / "sys/bus/pci/devices/0000:00:02.0";
+    fs::create_directories(pci);
+    fs::create_symlink("../../../bus/pci/drivers/i915", pci / "driver");
+
+    CHECK(found(host) == Texts{"parent-unknown " + first.string()});
+}
+
+TEST_CASE(
+    "a driver that is not loaded is told from a missing one", "[diagnosis]")
+{
+    Host host;
+    define(host, "matrix", first.string(), sample_text("vfio_ap-passthrough"));
+    put(host.root() / "proc/sys/kernel/osrelease", "6.1.0-7\n");
+    const auto list = host.root() / "lib/modules/6.1.0-7/modules.dep";
+
+    CHECK(found(host) == Texts{"parent-unknown " + first.string()});
+
+    put(list, "kernel/a.ko: kernel/drivers/s390/crypto/vfio_ap.ko\n");
+    const auto missing = diagnose(host.env());
+    REQUIRE(missing.size() == 1);
+    CHECK(missing[0].id() == "driver-missing");
+    CHECK_THAT(missing[0].message(),
+        contains("vfio_ap is not among the modules of the kernel 6.1.0-7"));
+
+    put(list, "kernel/drivers/s390/crypto/vfio-ap.ko.xz: kernel/a.ko\n");
+    const auto not_loaded = diagnose(host.env());
+    REQUIRE(not_loaded.size() == 1);
+    CHECK(not_loaded[0].id() == "driver-not-loaded");
+    CHECK_THAT(not_loaded[0].advice(), contains(": modprobe vfio_ap"));
+
+    fs::create_directories(host.root() / "sys/module/vfio_ap");
+    CHECK(found(host) == Texts{"parent-unknown " + first.string()});
+}
+
+TEST_CASE("a kernel without mediated devices is told from a missing driver",
+    "[diagnosis]")
+{
+    const FakeKernel kernel;
+    fs::remove_all(kernel.root() / "sys/class");
+    put(kernel.root() / "proc/sys/kernel/osrelease", "6.1.0-7\n");
+    const auto advice = [&] {
+        const auto findings = diagnose(kernel.env());
+        REQUIRE(findings.size() == 1);
+        CHECK(findings[0].id() == "no-mdev");
+        return findings[0].advice();
+    };
+
+    put(kernel.root() / "lib/modules/6.1.0-7/modules.dep", "kernel/mdev.ko:");
+    CHECK_THAT(advice(), contains("Load the driver"));
+
+    put(kernel.root() / "lib/modules/6.1.0-7/modules.dep", "kernel/a.ko:");
+    CHECK_THAT(advice(), contains("this one was built without it"));
+}
+
 TEST_CASE("a UUID that is defined twice is told of", "[diagnosis]")
 {
     Host host;

@@ -56,6 +56,12 @@ struct Doctor {
 void examine_parents(Doctor& doctor);
 void examine_store(Doctor& doctor);
 void examine_definitions(Doctor& doctor);
+/// Adds a finding that says why the kernel does not know the definition's
+/// parent, if the hardware, its driver or the kernel's modules tell it. Returns
+/// whether it did.
+bool examine_hardware(Doctor& doctor, const Definition& definition);
+/// Whether the kernel was built without mediated devices.
+bool has_no_mdev(const Environment& env);
 void examine_scripts(Doctor& doctor);
 void examine_autostart(Doctor& doctor);
 

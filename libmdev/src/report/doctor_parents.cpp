@@ -107,7 +107,11 @@ void examine_parents(Doctor& doctor)
     else
         doctor.add("no-mdev", Severity::warning, path,
             "The kernel has no mediated devices: there is no " + path,
-            "Load the driver of the hardware, which brings the module mdev");
+            has_no_mdev(env)
+                ? "Install a kernel that has the module mdev: this one was "
+                  "built without it"
+                : "Load the driver of the hardware, which brings the module "
+                  "mdev");
 }
 
 }

@@ -146,7 +146,9 @@ void examine_definition(Doctor& doctor, const Definition& definition)
             "Stop and start it, so that it is as it is defined");
     if (device)
         return; // examine_shared_uuids() reports it, if it is wrong
-    if (!doctor.parent(definition.parent()))
+    if (!doctor.parent(definition.parent())) {
+        if (examine_hardware(doctor, definition))
+            return;
         return doctor.add("parent-unknown", Severity::warning, uuid,
             "Device " + uuid + " is defined on " + definition.parent() +
                 ", which the kernel does not know" +
@@ -154,6 +156,7 @@ void examine_definition(Doctor& doctor, const Definition& definition)
                     [](const ParentDevice& each) { return each.name(); }),
             "Load the parent's driver, or see what there is with: mdevctl "
             "types");
+    }
     examine_type(doctor, definition);
 }
 

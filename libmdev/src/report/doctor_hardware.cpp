@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "doctor_impl.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mdev {
+
+// Why a parent is missing, for definitions whose parent the kernel does not
+// know: the hardware is there, but another driver is bound to it, as after each
+// boot of a host whose subchannels nobody has assigned; the module is not
+// loaded; or the kernel was built without it.
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Buses on which an administrator chooses the driver of a device, with the
+/// option by which driverctl(8) is told of the bus.
+struct Bus {
+    const char* name;
+    const char* option;
+};
+constexpr std::array<Bus, 2> buses{{{"css", "-b css "}, {"pci", ""}}};
+constexpr const char* devices = "devices";
+
+/// The driver of a type's parent: the kernel begins the name of a type with it.
+std::string driver_of(const std::string& type_id)
+{
+    const auto end = type_id.find('-');
+    return end == type_id.npos ? "" : type_id.substr(0, end);
+}
+
+/// Modules are listed with either character in their names.
+std::string with_underscores(std::string name)
+{
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+/// Whether a list of modules of the kernel, such as modules.dep, has the
+/// module. Each line begins with the path of a module, which may be compressed.
+bool is_listed(const Directory& modules, const char* list, std::string module)
+{
+    constexpr std::size_t limit = 64 * 1024 * 1024;
+    const auto text = with_underscores(modules.read(list, limit).value_or(""));
+    module = "/" + with_underscores(std::move(module)) + ".ko";
+    for (auto line = text.begin(); line != text.end();) {
+        const auto end = std::find(line, text.end(), '\n');
+        const auto path_end = std::find(line, end, ':');
+        if (std::search(line, path_end, module.begin(), module.end()) !=
+            path_end)
+            return true;
+        line = end == text.end() ? end : end + 1;
+    }
+    return false;
+}
+
+/// Where the modules of the running kernel are, and the kernel's release.
+class Modules {
+public:
+    explicit Modules(const fs::path& root)
+        : loaded_(Directory::at(root / "sys/module"))
+    {
+        constexpr std::size_t limit = 256;
+        const auto kernel = Directory::at(root / "proc/sys/kernel");
+        auto text = kernel ? kernel->read("osrelease", limit) : std::nullopt;
+        if (!text || text->empty() || text->find('/') != text->npos)
+            return;
+        release_ = text->substr(0, text->find('\n'));
+        installed_ = Directory::at(root / "lib/modules" / release_);
+    }
+
+    const std::string& release() const { return release_; }
+    bool is_loaded(const std::string& module) const
+    {
+        return loaded_ && loaded_->exists(with_underscores(module));
+    }
+    /// Whether the module can be loaded; nothing if the host does not say.
+    std::optional<bool> is_available(const std::string& module) const
+    {
+        if (is_loaded(module))
+            return true;
+        if (!installed_ || !installed_->exists("modules.dep"))
+            return {};
+        return is_listed(*installed_, "modules.dep", module) ||
+            is_listed(*installed_, "modules.builtin", module);
+    }
+
+private:
+    std::optional<Directory> loaded_;
+    std::string release_;
+    std::optional<Directory> installed_;
+};
+
+std::string place_of(const Definition& definition)
+{
+    return "Device " + definition.uuid().string() + " is defined on " +
+        definition.parent();
+}
+
+void add_missing_driver(Doctor& doctor, const Definition& definition,
+    const std::string& driver, const std::string& release)
+{
+    doctor.add("driver-missing", Severity::warning, definition.uuid().string(),
+        place_of(definition) + ", whose driver " + driver +
+            " is not among the modules of the kernel " + release,
+        "Install the driver, or a kernel that has it");
+}
+
+/// Adds a finding if the hardware exists, and another driver or none is bound
+/// to it. Returns whether it did.
+bool examine_binding(
+    Doctor& doctor, const Definition& definition, const std::string& driver)
+{
+    for (const auto& bus : buses) {
+        const auto path = doctor.env.root() / "sys/bus" / bus.name / devices;
+        const auto directory = Directory::at(path);
+        const auto device =
+            directory ? directory->find(definition.parent()) : std::nullopt;
+        if (!device)
+            continue;
+        const auto bound =
+            fs::path(device->link_target("driver").value_or("")).filename();
+        if (bound == driver)
+            return false;
+        doctor.add("driver-other", Severity::warning,
+            definition.uuid().string(),
+            place_of(definition) + ", which exists, but is bound to " +
+                (bound.empty() ? "no driver" : "the driver " + bound.string()) +
+                " instead of " + driver,
+            "Bind it, now and at each boot: driverctl " +
+                std::string(bus.option) + "set-override " +
+                definition.parent() + " " + driver);
+        return true;
+    }
+    return false;
+}
+
+}
+
+bool examine_hardware(Doctor& doctor, const Definition& definition)
+{
+    const auto driver = driver_of(definition.type_id());
+    if (driver.empty())
+        return false;
+    const Modules modules(doctor.env.root());
+    const auto is_available = modules.is_available(driver);
+    if (is_available == false) {
+        add_missing_driver(doctor, definition, driver, modules.release());
+        return true;
+    }
+    if (examine_binding(doctor, definition, driver))
+        return true;
+    if (!is_available || modules.is_loaded(driver))
+        return false;
+    doctor.add("driver-not-loaded", Severity::warning,
+        definition.uuid().string(),
+        place_of(definition) + ", whose driver " + driver + " is not loaded",
+        "Load it: modprobe " + driver);
+    return true;
+}
+
+bool has_no_mdev(const Environment& env)
+{
+    return Modules(env.root()).is_available("mdev") == false;
+}
+
+}
