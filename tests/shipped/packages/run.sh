@@ -2,25 +2,30 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2317 # for other shells; called by name
 # Builds Debian's packages twice and compares them, reads them with lintian,
-# installs, upgrades, removes and purges them in a fresh system, and builds an
-# RPM from the release's tarball. Prints TAP. As root.
+# installs, upgrades, removes and purges them in a fresh system of the same
+# release, and builds an RPM from the release's tarball. Prints TAP. As root.
 #
 #   sh tests/shipped/packages/run.sh [--cache DIR] [--keep DIR] [--once]
+#                                    [--release NAME]
 #     --cache DIR  where the fresh system and its packages are kept between runs
 #                  (~/.cache/mdevctl-packages)
 #     --keep DIR   leaves the packages there
 #     --once       builds once, and does not compare
+#     --release NAME  Debian's name of this release, if /etc/os-release does not
+#                  tell it (sid)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 cache=${HOME:-/root}/.cache/mdevctl-packages
 keep=
 once=
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 while [ $# -gt 0 ]; do
     case $1 in
         --cache) cache=$2; shift ;;
         --keep) keep=$2; shift ;;
         --once) once=1 ;;
+        --release) release=$2; shift ;;
         *) sed -n '/^# Builds/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
     esac
     shift
@@ -121,13 +126,14 @@ has_both_places() {
 }
 
 makes_system() {
-    if [ ! -e "$cache/system.tar" ]; then
-        debootstrap --variant=minbase bookworm "$system"
-        tar cf "$cache/system.tar.part" -C "$system" .
-        mv "$cache/system.tar.part" "$cache/system.tar"
+    if [ ! -e "$cache/$release.tar" ]; then
+        debootstrap --variant=minbase "$release" "$system"
+        cp /etc/apt/apt.conf.d/90mdevctl "$system/etc/apt/apt.conf.d" || :
+        tar cf "$cache/$release.tar.part" -C "$system" .
+        mv "$cache/$release.tar.part" "$cache/$release.tar"
     else
         mkdir "$system"
-        tar xf "$cache/system.tar" -C "$system"
+        tar xf "$cache/$release.tar" -C "$system"
     fi
     cp "$cache/archives"/*.deb "$system/var/cache/apt/archives" 2>/dev/null || :
     printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
@@ -148,12 +154,14 @@ in_system() {
         eval "$1"' sh "$1" </dev/null
 }
 
-# What mdevctl 1.2.0 leaves behind, which the upgrade must keep.
+# What Debian's mdevctl 1.x leaves behind, which the upgrade must keep.
 has_former() {
     in_system 'apt-get -q -y -o APT::Keep-Downloaded-Packages=true update
-        apt-get -q -y --no-install-recommends install mdevctl=1.2.0-3+b1
+        apt-get -q -y --no-install-recommends install mdevctl
+        dpkg-query -W -f "\${Version}" mdevctl >/former
         mdevctl define -u 6eba5b41-176e-40db-b93e-7f18e04e0b93 -p mtty \
             -t mtty-1 --auto
+        mkdir -p /etc/mdevctl.d/scripts.d/callouts
         cat >/etc/mdevctl.d/scripts.d/callouts/refuse <<END
 #!/bin/sh
 [ \$4-\$6 = pre-undefine ] || exit 0
@@ -180,6 +188,17 @@ upgrades() {
         mdevctl define -u 6eba5b41-176e-40db-b93e-7f18e04e0b93 -p mtty -t T'
     in_system 'dpkg -s mdevctl' >"$work/status"
     grep -qx "Version: $version-1" "$work/status"
+}
+
+# Somebody who does not like it.
+goes_back() {
+    in_system 'cp /etc/mdevctl.d/mtty/* /tmp/before
+        apt-get -q -y --no-install-recommends --allow-downgrades install \
+            mdevctl=$(cat /former)
+        cmp /etc/mdevctl.d/mtty/* /tmp/before
+        mdevctl list -d | grep "^6eba5b41-176e-40db-b93e-7f18e04e0b93 mtty T"
+        apt-get -q -y --no-install-recommends install /packages/mdevctl_*.deb
+        cmp /etc/mdevctl.d/mtty/* /tmp/before'
 }
 
 # All of them, and what a user does with them.
@@ -283,8 +302,9 @@ check "lintian has nothing to say" lintian_is_silent
 check "symbols files list what is exported" symbols_are_listed
 check "files are where others look for them" has_both_places
 check "a fresh system is made" makes_system
-check "mdevctl 1.2.0 is installed, with data" has_former
+check "the distribution's mdevctl is installed, with data" has_former
 check "it is upgraded, its data and scripts still count" upgrades
+check "data are kept on the way back, and forth" goes_back
 check "all packages are installed and work" installs
 cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
 check "definitions stay when it is removed" removes
