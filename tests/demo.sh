@@ -3,19 +3,39 @@
 # Installs what is missing (Debian, as root), builds, and leads a mediated
 # device through its life on a simulated kernel: nothing of this machine's own
 # devices or definitions is touched.
-#   BUILD=DIR  where to build (build-test in the source tree)
+#   BUILD=DIR  where to build (build-demo in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD:-$top/build-test}
+build=${BUILD:-$top/build-demo}
+
+# The simulated kernel is a FUSE file system: before anything is downloaded, see
+# whether one can be mounted.
+lacks_fuse() {
+    echo "The demonstration needs a FUSE file system, but $1." >&2
+    echo "In a container, add: --device /dev/fuse --cap-add SYS_ADMIN" >&2
+    echo "On a host, load the module: modprobe fuse" >&2
+    exit 1
+}
+[ -c /dev/fuse ] || lacks_fuse "there is no /dev/fuse"
+(: <>/dev/fuse) 2>/dev/null || lacks_fuse "/dev/fuse cannot be opened"
+if [ "$(id -u)" = 0 ]; then
+    capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+    [ $((0x$capabilities >> 21 & 1)) = 1 ] ||
+        lacks_fuse "this process may not mount it (CAP_SYS_ADMIN)"
+fi
 
 . "$top/tests/support/packages.sh"
 # shellcheck disable=SC2086 # lists of words
-install_missing $build_packages $test_packages
+install_missing $build_packages $demo_packages
 
 if [ ! -e "$build/build.ninja" ]; then
-    meson setup "$build" "$top" -Dwerror=true -Dtests=enabled >/dev/null
+    echo "Configuring $build"
+    meson setup "$build" "$top" -Dbuildtype=plain -Dpython=disabled \
+        -Ddoc=disabled -Dman=disabled >/dev/null
 fi
-ninja -C "$build" mdevctl/mdevctl tests/kernel/mdevsim/mdevsim >/dev/null
+echo "Building: two minutes of a processor"
+NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$build" mdevctl/mdevctl \
+    tests/kernel/mdevsim/mdevsim
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT

@@ -3,9 +3,9 @@
 # what is possible.
 _mdevctl()
 {
-    local cur words cword word rest
-    _get_comp_words_by_ref -n =: cur words cword || return
-    COMPREPLY=()
+    local cur prev words cword word rest
+    # It completes what is behind > by itself.
+    _init_completion -n =: || return
     while IFS=$'\t' read -r word rest; do
         if [[ $word == :files ]]; then
             cur=${cur#--*=}

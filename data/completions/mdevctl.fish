@@ -5,6 +5,7 @@ function __mdevctl_complete
     set -l current (commandline -ct)
     set -l program (string replace -r '.*/' '' -- $words[1])
     set -l command (string replace -r 'lsmdev$' mdevctl -- $words[1])
+    command -q $command; or return
     for line in ($command complete $program $words[2..-1] "$current" 2>/dev/null)
         if test "$line" != :files
             echo $line

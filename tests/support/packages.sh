@@ -11,6 +11,8 @@ else
 fi
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev"
+# For the demonstration, beside the compiler and Boost.
+demo_packages='libfuse3-dev fuse3'
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind cppcheck shellcheck
 pybind11-dev python3-dev python3-pytest mypy

@@ -50,6 +50,8 @@ TYPED = [
      "mdevctl define -p mtty --jsonfile=one-file.json"),
     ("mdevctl test-callout -t T one-",
      "mdevctl test-callout -t T one-file.json"),
+    # Without the rest of the name there would be no such file.
+    ("mdevctl list <one-", "mdevctl list"),
     ("lsmdev --defi", "lsmdev --defined"),
     ("lsmdev -d -p ", "lsmdev -d -p 0000:00:02.0"),
     ("lsmdev -u ", f"lsmdev -u {U1}"),
@@ -70,6 +72,7 @@ OFFERED = [
      {"--jsonfile=one-file.json"}, True),
     ("lsmdev --defi", {"--defined"}, True),
     ("lsmdev -d -u ", {U2}, True),
+    ("/not/there/mdevctl ", set(), True),
 ]
 
 # Stands in front of the program: completes, and else says how it was called.
