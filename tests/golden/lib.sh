@@ -12,6 +12,16 @@ definitions=$ROOT/etc/mdevctl.d
 parents=$ROOT/sys/class/mdev_bus
 devices=$ROOT/sys/bus/mdev/devices
 
+# needs WORD: what the system must have, as tests/platforms/probe.c names it.
+needs() {
+    case " $LACKS " in
+        *" $1 "*)
+            echo "the emulation lacks $1"
+            exit 77
+            ;;
+    esac
+}
+
 # try COMMAND...: says "$ COMMAND", runs it, shows what it prints, each line on
 # stderr behind "! ", and "[N]" if its exit status is not 0.
 try() {

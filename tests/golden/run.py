@@ -33,7 +33,7 @@ import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT = 60  # seconds a case may take
-SLOWNESS = 20  # how many times longer valgrind may take
+SLOWNESS = 20  # how many times longer valgrind and emulation may take
 # What it finds goes into a file of each process. Scripts are not looked at, but
 # the mdevctl that they call is.
 VALGRIND = ("--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite",
@@ -54,10 +54,11 @@ PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
 class Programs:
     """The directory that a case finds in front of its PATH."""
 
-    def __init__(self, directory, mdevctl, mdevsim, valgrind):
+    def __init__(self, directory, mdevctl, mdevsim, valgrind, lacks):
         self.directory = directory
         self.mdevsim = mdevsim
         self.valgrind = valgrind
+        self.lacks = lacks
         directory.chmod(0o755)  # some cases are another user
         for name, target in (("python3", sys.executable),
                              ("lib.sh", HERE / "lib.sh")):
@@ -79,7 +80,8 @@ class Programs:
         script.chmod(0o755)
 
     def limit(self):
-        return LIMIT * SLOWNESS if self.valgrind else LIMIT
+        is_slow = self.valgrind or self.lacks is not None
+        return LIMIT * SLOWNESS if is_slow else LIMIT
 
 
 class Case:
@@ -153,7 +155,8 @@ class Case:
                        if name in os.environ}
         environment.update(
             PATH=f"{programs.directory}:/usr/bin:/bin", LC_ALL="C",
-            HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root))
+            HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root),
+            LACKS=programs.lacks or "")
         status, stdout, stderr = finished(
             self.command(root, programs), root, environment,
             programs.limit())
@@ -242,6 +245,9 @@ def parse_arguments():
                         help="run each mdevctl under valgrind, whose findings "
                         "fail the case; for a\nprogram that is not linked "
                         "statically, or leaks are not seen")
+    parser.add_argument("--lacks", metavar="WORDS",
+                        help="mdevctl is emulated, and the emulation lacks "
+                        "this: cases that need it are\nskipped")
     parser.add_argument("--update", action="store_true",
                         help="take what happens for what is expected")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -280,7 +286,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mdevctl-bin-") as name:
         programs = Programs(pathlib.Path(name), arguments.mdevctl,
                             arguments.mdevsim,
-                            arguments.valgrind and shutil.which("valgrind"))
+                            arguments.valgrind and shutil.which("valgrind"),
+                            arguments.lacks)
         return tap.run(
             [(case.name,
               functools.partial(judge, case, programs, arguments.update))

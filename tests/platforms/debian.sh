@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2317 # for the shell in the root; called by name
+# Builds and tests in a root of another release of Debian: with g++ everything,
+# with clang the units and the command line, then the packages. Prints TAP. As
+# root; no files of this system are changed.
+#
+#   sh tests/platforms/debian.sh [--cache DIR] [--fresh] RELEASE
+#     RELEASE      12, 13 or unstable
+#     --cache DIR  where roots are kept between runs
+#                  (~/.cache/mdevctl-platforms)
+#     --fresh      makes the root anew
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/platforms/root.sh"
+name=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --cache) cache=$2; shift ;;
+        --fresh) fresh=1 ;;
+        12) name=bookworm ;;
+        13) name=trixie ;;
+        unstable) name=sid ;;
+        *) name=; break ;;
+    esac
+    shift
+done
+if [ -z "$name" ]; then
+    sed -n '/^# Builds/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+    exit 2
+fi
+begin "$name" "$name-$(dpkg --print-architecture)"
+
+installs() {
+    copies_tree
+    in_root '. tests/support/packages.sh
+        install_missing ccache $build_packages $test_packages $package_packages'
+}
+
+# builds_with CC CXX TARGETS: in /build-CC.
+builds_with() {
+    in_root "export CC='ccache $1' CXX='ccache $2'
+        [ -e /build-$1/build.ninja ] || meson setup /build-$1 -Dtests=enabled \
+            -Dwerror=true -Dbuildtype=plain -Ddebug=false
+        ninja -C /build-$1 -j$(nproc) $3"
+}
+
+packages_pass() {
+    in_root 'sh tests/shipped/packages/run.sh --cache /var/cache/packages \
+            --release "$(cat /release)" >/packages.tap && status=0 || status=$?
+        cat /packages.tap
+        python3 tests/support/summary.py /packages.tap
+        exit $status'
+}
+
+check "a root of $release is made" makes_root
+check "what is missing in it is installed" installs
+if [ "$failed" = 0 ]; then
+    check "everything is built with g++" builds_with gcc g++ ''
+    check "tests pass" tests_pass /build-gcc ''
+    check "it is built with clang" builds_with clang clang++ \
+        'mdevctl/mdevctl tests/unit/unit tests/unit/scriptdir tests/kernel/mdevsim/mdevsim'
+    check "units and command line pass" tests_pass /build-clang \
+        '--suite unit --suite golden'
+    check "packages are built, read, installed, upgraded and removed" \
+        packages_pass
+fi
+end

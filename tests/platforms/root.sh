@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # for another shell; of others
+# Words for the scripts beside this file, which sets $top: roots of Debian that
+# are kept between runs, what is done in them, and lines of TAP.
+
+cache=${HOME:-/root}/.cache/mdevctl-platforms
+fresh=
+count=0
+failed=0
+
+# begin RELEASE NAME: sets $release and $root.
+begin() {
+    if [ "$(id -u)" != 0 ]; then
+        echo '1..0 # SKIP it needs root'
+        exit 0
+    fi
+    . "$top/tests/support/packages.sh"
+    install_missing debootstrap >&2
+    release=$1
+    root=$cache/$2
+    mkdir -p "$cache"
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    trap 'exit 1' HUP INT TERM
+}
+
+# check TITLE COMMAND...: a line of TAP; what the command says is shown if it
+# fails. Its last line completes the title if that is totals of tests. The
+# command must not be part of a condition, in which the shell would ignore that
+# one of its parts fails.
+check() {
+    count=$((count + 1))
+    title=$1
+    shift
+    set +e
+    (set -e; "$@") >"$log" 2>&1
+    status=$?
+    set -e
+    result=ok
+    if [ "$status" != 0 ]; then
+        result='not ok'
+        failed=1
+        grep -A 20 -E '^ *(not ok|FAILED)' "$log" >&2 || :
+        tail -n 60 "$log" >&2
+    fi
+    totals=$(tail -n 1 "$log" | sed -n '/^[0-9]* passed/s/^/: /p')
+    echo "$result $count - $title$totals"
+}
+
+end() {
+    echo "1..$count"
+    exit "$failed"
+}
+
+makes_root() {
+    [ -z "$fresh" ] || rm -rf "$root"
+    [ ! -e "$root" ] || return 0
+    rm -rf "$root.part"
+    debootstrap --variant=minbase "$release" "$root.part"
+    printf '#!/bin/sh\nexit 101\n' >"$root.part/usr/sbin/policy-rc.d"
+    chmod +x "$root.part/usr/sbin/policy-rc.d"
+    # A mirror that is a while behind.
+    echo 'Acquire::Check-Valid-Until "false";' \
+        >"$root.part/etc/apt/apt.conf.d/90mdevctl"
+    echo "$release" >"$root.part/release"
+    mv "$root.part" "$root"
+}
+
+# in_root COMMAND: a shell command in the root, in a copy of the tree.
+in_root() {
+    unshare --mount --pid --fork --kill-child sh -ec '
+        mount -t proc proc "$1/proc"
+        mount -t sysfs sysfs "$1/sys"
+        mount --rbind /dev "$1/dev"
+        mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
+        cp /etc/resolv.conf "$1/etc/resolv.conf"
+        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+            LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+            CCACHE_DIR=/var/cache/ccache sh -ec "cd /mdevctl && $2"' \
+        sh "$root" "$1" </dev/null
+}
+
+copies_tree() {
+    rm -rf "$root/mdevctl"
+    mkdir "$root/mdevctl"
+    if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
+        (cd "$top" && git ls-files -z --cached --others --exclude-standard |
+            tar c --null --ignore-failed-read -T -) | tar x -C "$root/mdevctl"
+    else
+        (cd "$top" && tar c --exclude='./build*' .) | tar x -C "$root/mdevctl"
+    fi
+}
+
+# tests_pass BUILD OPTIONS: of `meson test`.
+tests_pass() {
+    in_root "meson test -C $1 --no-rebuild --print-errorlogs $2 || :
+        python3 tests/support/summary.py $1"
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh disable=SC2016,SC2154,SC2317 # as in cross.sh, a part of it
+# The program on a real kernel of IBM Z with the real vfio_ccw, and what sysfs of
+# the real vfio_ap says, in an emulated machine.
+
+kernel_is_made() { in_root 'sh tests/platforms/s390x/kernel.sh'; }
+guest_is_made() { in_root 'sh tests/platforms/s390x/guest.sh'; }
+
+# boot CASE: prints what the case says on the console.
+boots() {
+    in_root "sh tests/platforms/s390x/boot.sh $1 >/console.$1 2>&1 || :
+        tr -d '\r' </console.$1
+        grep -q '^end 0' /console.$1"
+}
+
+# tells CASE: its lines of TAP, with numbers of this script.
+tells() {
+    tr -d '\r' <"$root/console.$1" >"$log"
+    while read -r line; do
+        case $line in
+            'ok - '* | 'not ok - '*)
+                count=$((count + 1))
+                echo "${line%% - *} $count - ${line#* - }"
+                ;;
+            '# '*) echo "$line" ;;
+        esac
+        case $line in 'not ok'*) failed=1 ;; esac
+    done <"$log"
+}
+
+# agrees LIST: mdevsim with what the kernel answered.
+agrees() {
+    in_root "gcc -D_GNU_SOURCE -o /tmp/operations \
+            tests/kernel/vm/programs/operations.c
+        python3 tests/platforms/s390x/compare.py $1 /console.$1 \
+            /build-own/tests/kernel/mdevsim/mdevsim /tmp/operations"
+}
+
+check "a kernel with vfio_ccw and vfio_ap is made" kernel_is_made
+check "a guest is made" guest_is_made
+if [ "$failed" = 0 ]; then
+    for machine_case in ccw ap; do
+        check "the guest runs the case $machine_case" boots $machine_case
+        tells $machine_case
+    done
+    for machine_list in list-ccw list-ap; do
+        check "the guest works off $machine_list" boots $machine_list
+        check "mdevsim is as the kernel: $machine_list" agrees $machine_list
+    done
+fi
