@@ -5,6 +5,7 @@
 #
 #   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--coverage]
 #                     [--vm] [--long] [--packages] [--libvirt]
+#                     [--debian RELEASE] [--s390x] [--arm64] [--i386]
 #     --quick     no sanitizers, no stress, and no virtual machine
 #     --sanitize  everything with the address, undefined and thread sanitizers,
 #                 not only where they are likeliest to find something
@@ -14,6 +15,12 @@
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl, also in virtual machines
 #     --long      every fault, minutes of stress, and the fuzzers
+#     --debian RELEASE  builds, tests and packages in a root of Debian 12, 13 or
+#                 unstable; may be given several times
+#     --s390x, --arm64, --i386
+#                 builds for that architecture, runs units and command line in
+#                 an emulation, for s390x also on a real kernel with vfio_ccw
+#     With these four, nothing else is run unless another option asks for it.
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,9 +32,20 @@ coverage=
 packages=
 libvirt=
 long=
+platforms=
+only=1
 vm=--short
-for option; do
-    case $option in
+while [ $# -gt 0 ]; do
+    case $1 in
+        --debian) platforms="$platforms debian-$2"; shift; shift; continue ;;
+        --s390x | --arm64 | --i386)
+            platforms="$platforms cross-${1#--}"
+            shift
+            continue
+            ;;
+    esac
+    only=
+    case $1 in
         --quick) quick=1 ;;
         --sanitize) sanitize=1 ;;
         --analyze) analyze=1 ;;
@@ -38,12 +56,18 @@ for option; do
         --long) long=1 ;;
         *) sed -n '/^# Installs/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 2 ;;
     esac
+    shift
 done
+[ -n "$platforms" ] || only=
 
 . "$top/tests/support/packages.sh"
-# shellcheck disable=SC2086 # lists of words
-install_missing $build_packages $test_packages \
-    ${analyze:+clang-tidy} ${coverage:+gcovr}
+if [ -n "$only" ]; then
+    install_missing python3
+else
+    # shellcheck disable=SC2086 # lists of words
+    install_missing $build_packages $test_packages \
+        ${analyze:+clang-tidy} ${coverage:+gcovr}
+fi
 
 failed=0
 results=
@@ -90,6 +114,16 @@ tap() {
     cat "$file"
     results="$results $file"
 }
+
+mkdir -p "$build"
+for platform in $platforms; do
+    tap "$platform" sh "$top/tests/platforms/${platform%%-*}.sh" "${platform#*-}"
+done
+if [ -n "$only" ]; then
+    # shellcheck disable=SC2086 # files of this script's own
+    python3 "$top/tests/support/summary.py" $results || failed=1
+    exit "$failed"
+fi
 
 # Debug information takes a quarter of the compiler's time, and no test reads it.
 test_build "$build" -Dwerror=true -Ddebug=false --

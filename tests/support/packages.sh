@@ -6,11 +6,17 @@ build_packages='g++ meson ninja-build pkg-config'
 # What Debian 12 calls Boost is too old for us; later releases have newer ones.
 if [ "$(. /etc/os-release && echo "$ID${VERSION_ID-}")" = debian12 ]; then
     boost=1.81
+    directories='systemd udev'
 else
     boost=
+    directories=systemd-dev
 fi
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev"
+# Since Boost 1.88 its part Process is a library of its own.
+if apt-cache show libboost-process-dev >/dev/null 2>&1; then
+    build_packages="$build_packages libboost-process-dev"
+fi
 # For the demonstration, beside the compiler and Boost.
 demo_packages='libfuse3-dev fuse3'
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
@@ -19,8 +25,9 @@ pybind11-dev python3-dev python3-pytest mypy
 doxygen abigail-tools git clang libclang-rt-dev cmake make python3-jsonschema
 bash-completion fish zsh ansible-core'
 # For tests/shipped/packages/run.sh.
-package_packages='autopkgtest debhelper debootstrap dh-python doxygen dpkg-dev
-git lintian pybind11-dev python3-dev python3-docutils rpm'
+package_packages="autopkgtest build-essential debhelper debootstrap dh-python
+doxygen dpkg-dev git lintian pybind11-dev python3-dev python3-docutils rpm
+$directories"
 
 install_missing() {
     missing=
