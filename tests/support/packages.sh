@@ -3,20 +3,18 @@
 # how they get it.
 # shellcheck disable=SC2034 # for them
 build_packages='g++ meson ninja-build pkg-config'
-# What Debian 12 calls Boost is too old for us; later releases have newer ones.
-if [ "$(. /etc/os-release && echo "$ID${VERSION_ID-}")" = debian12 ]; then
-    boost=1.81
-    directories='systemd udev'
-else
-    boost=
-    directories=systemd-dev
-fi
+# What Debian 12 calls Boost is too old for us; later releases have newer ones,
+# of which unstable's has the part Process as a library of its own. Debian 12 has
+# the directories of udev and systemd in other packages.
+boost=
+process=
+directories=systemd-dev
+case $(. /etc/os-release && echo "$ID${VERSION_ID-}") in
+    debian12) boost=1.81 directories='systemd udev' ;;
+    debian) process=libboost-process-dev ;;
+esac
 build_packages="$build_packages libboost$boost-dev
-libboost-program-options$boost-dev"
-# Since Boost 1.88 its part Process is a library of its own.
-if apt-cache show libboost-process-dev >/dev/null 2>&1; then
-    build_packages="$build_packages libboost-process-dev"
-fi
+libboost-program-options$boost-dev $process"
 # For the demonstration, beside the compiler and Boost.
 demo_packages='libfuse3-dev fuse3'
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
