@@ -30,7 +30,8 @@ if [ -z "$arch" ]; then
     sed -n '/^# Builds/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
     exit 2
 fi
-begin bookworm "bookworm-for-$arch"
+begin bookworm bookworm-cross
+build=/build-$arch
 # Where pkg-config's files are: Debian's name for i386 is another one.
 libraries=$(echo "$gnu" | sed 's/^i686/i386/')
 
@@ -42,13 +43,13 @@ installs() {
             crossbuild-essential-$arch qemu-user-static dpkg-dev \
             libboost1.81-dev:$arch libboost-program-options1.81-dev:$arch \
             catch2:$arch libfuse3-dev:$arch"
-    cat >"$root/cross.ini" <<END
+    cat >"$root/$arch.ini" <<END
 [binaries]
 c = ['ccache', '$gnu-gcc']
 cpp = ['ccache', '$gnu-g++']
 ar = '$gnu-ar'
 strip = '$gnu-strip'
-pkgconfig = '$gnu-pkg-config'
+pkgconfig = 'pkg-config'
 exe_wrapper = 'qemu-$qemu-static'
 [properties]
 pkg_config_libdir = ['/usr/lib/$libraries/pkgconfig', '/usr/share/pkgconfig']
@@ -59,19 +60,19 @@ cpu = '$cpu'
 endian = '$endian'
 END
     # For the cases of the command line, which call it by two names.
-    mkdir -p "$root/emulated"
-    cat >"$root/emulated/mdevctl" <<END
+    mkdir -p "$root/emulated-$arch"
+    cat >"$root/emulated-$arch/mdevctl" <<END
 #!/bin/sh
-exec qemu-$qemu-static -0 "\$0" /build/mdevctl/mdevctl "\$@"
+exec qemu-$qemu-static -0 "\$0" $build/mdevctl/mdevctl "\$@"
 END
-    chmod +x "$root/emulated/mdevctl"
+    chmod +x "$root/emulated-$arch/mdevctl"
 }
 
 builds() {
-    in_root "[ -e /build/build.ninja ] || meson setup --cross-file /cross.ini \
-            /build -Dtests=enabled -Dwerror=true -Dbuildtype=plain \
+    in_root "[ -e $build/build.ninja ] || meson setup --cross-file /$arch.ini \
+            $build -Dtests=enabled -Dwerror=true -Dbuildtype=plain \
             -Ddebug=false -Dpython=disabled -Ddoc=disabled
-        ninja -C /build -j$(nproc) mdevctl/mdevctl libmdev/libmdev.so.0 \
+        ninja -C $build -j$(nproc) mdevctl/mdevctl libmdev/libmdev.so.0 \
             bindings/c/libmdev-c.so.0 tests/unit/unit tests/unit/scriptdir"
 }
 
@@ -81,19 +82,19 @@ builds_simulator() {
             CC='ccache gcc' CXX='ccache g++' meson setup /build-own \
             -Dbuildtype=plain -Dpython=disabled -Ddoc=disabled -Dman=disabled
         ninja -C /build-own tests/kernel/mdevsim/mdevsim
-        $gnu-gcc -static -o /emulated/probe tests/platforms/probe.c"
+        $gnu-gcc -static -o /emulated-$arch/probe tests/platforms/probe.c"
 }
 
 symbols_are_listed() {
-    in_root 'python3 data/debian/symbols.py --strict \
-        /build/libmdev/libmdev.so.0 /build/bindings/c/libmdev-c.so.0'
+    in_root "python3 data/debian/symbols.py --strict \
+        $build/libmdev/libmdev.so.0 $build/bindings/c/libmdev-c.so.0"
 }
 
 # What the emulation lacks is found out, and cases that need it are skipped.
 cases_pass() {
-    in_root "python3 tests/golden/run.py --mdevctl /emulated/mdevctl \
+    in_root "python3 tests/golden/run.py --mdevctl /emulated-$arch/mdevctl \
             --mdevsim /build-own/tests/kernel/mdevsim/mdevsim \
-            --lacks \"\$(qemu-$qemu-static /emulated/probe)\" >/cases.tap || :
+            --lacks \"\$(qemu-$qemu-static /emulated-$arch/probe)\" >/cases.tap || :
         cat /cases.tap
         python3 tests/support/summary.py /cases.tap"
 }
@@ -103,7 +104,7 @@ check "Debian's toolchain for $arch is installed" installs
 if [ "$failed" = 0 ]; then
     check "it is built for $arch" builds
     check "symbols files list what is exported" symbols_are_listed
-    check "units pass" tests_pass /build '--suite unit --timeout-multiplier 10'
+    check "units pass" tests_pass "$build" '--suite unit --timeout-multiplier 10'
     check "the simulated kernel is built" builds_simulator
     check "the command line passes" cases_pass
     if [ "$arch" = s390x ]; then

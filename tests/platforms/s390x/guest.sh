@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Makes /guest.cpio in the root of cross.sh: busybox, udev, the modules of
-# /kernel, the mdevctl of /build and the tests, for a system in memory.
+# /kernel, the mdevctl of /build-s390x and the tests, for a system in memory.
 set -eu
 . tests/support/packages.sh
 install_missing cpio
@@ -32,8 +32,8 @@ cd /guest
 rm -rf unpacked merged usr/lib/udev/hwdb.d usr/share
 for name in dev proc sys run tmp etc root var vm/bin; do mkdir -p $name; done
 cp -a /kernel/root/lib/modules usr/lib
-cp /build/mdevctl/mdevctl usr/sbin
-cp /build/libmdev/libmdev.so.0 usr/lib/s390x-linux-gnu
+cp /build-s390x/mdevctl/mdevctl usr/sbin
+cp /build-s390x/libmdev/libmdev.so.0 usr/lib/s390x-linux-gnu
 ln -s usr/lib/ld64.so.1 ld64.so.1 2>/dev/null || :
 sed 's|@MDEVCTL@|/usr/sbin/mdevctl|' \
     /mdevctl/data/60-mdevctl-without-systemd.rules.in \
