@@ -291,4 +291,29 @@ TEST_CASE("what is cancelled when its time is over ends once", "[process]")
     CHECK((result.end == End::timed_out || result.end == End::cancelled));
 }
 
+TEST_CASE("a cancelled program may end within its grace", "[process]")
+{
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    auto program = shell("exit 7");
+    program.timeout = std::chrono::milliseconds::max();
+    program.cancellation = Cancellation(cancel.number());
+    program.cancel_grace = std::chrono::milliseconds::max();
+
+    const auto result = run_process(program);
+
+    CHECK(result.end == End::exited);
+    CHECK(result.code == 7);
+}
+
+TEST_CASE("a cancelled program is ended after its grace", "[process]")
+{
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    auto sleeper = shell("exec sleep 300");
+    sleeper.timeout = std::chrono::milliseconds::max();
+    sleeper.cancellation = Cancellation(cancel.number());
+    sleeper.cancel_grace = std::chrono::milliseconds(1);
+
+    CHECK(run_process(sleeper).end == End::cancelled);
+}
+
 }

@@ -346,7 +346,8 @@ int mdev_environment_with_callout_lock_timeout(
 /** Gives a copy that can be cancelled. When `descriptor` becomes readable,
  * scripts are ended and all waiting stops, whether for the store's lock, for
  * a callout script or for a late parent, and the command fails with
- * MDEV_ERRC_CANCELLED. Use an eventfd or a signalfd, for example. The
+ * MDEV_ERRC_CANCELLED. Only `post` and the notifiers still run, up to two
+ * seconds each. Use an eventfd or a signalfd, for example. The
  * descriptor stays the caller's, who keeps it open. -1 means none; a lower
  * number fails with -EINVAL. */
 int mdev_environment_with_cancel(
@@ -1339,7 +1340,8 @@ const mdev_device* mdev_device_status_active(const mdev_device_status* status);
  * device's parent, then the others, sorted by parent. */
 const mdev_definition_list* mdev_device_status_definitions(
     const mdev_device_status* status);
-/** Returns the file of each definition, in the same order. */
+/** Returns the file of each definition, in the same order, and then those of
+ * definitions that are invalid. */
 const mdev_string_list* mdev_device_status_files(
     const mdev_device_status* status);
 /** Returns in what the active device differs from its definition under the same

@@ -57,8 +57,9 @@ public:
     /// Returns a copy whose commands can be cancelled: when `descriptor`
     /// becomes readable, scripts are ended, all waiting stops (for the store
     /// lock, for other commands, for a parent), and the command throws Error
-    /// (Errc::cancelled). An eventfd or a signalfd will do. The descriptor
-    /// remains the caller's, who must keep it open. -1 means none.
+    /// (Errc::cancelled). Only `post` and the notifiers still run, up to two
+    /// seconds each. An eventfd or a signalfd will do. The descriptor remains
+    /// the caller's, who must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// Returns a copy for a program that was started by a script whose caller
     /// may hold the store lock. If an ancestor of this process holds the lock,

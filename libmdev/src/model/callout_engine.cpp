@@ -67,15 +67,17 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
         call.environment.push_back(
             "MDEVCTL_LOCKED_ROOT=" + absolute_path(env.root()).string());
     // `pre` may have locked or reserved something that only `post` releases, so
-    // a cancelled command still ends in order. The script's time limit remains.
-    if (event == CalloutEvent::post || event == CalloutEvent::notify)
-        call.cancellation = Cancellation();
+    // a cancelled command still ends in order, but soon.
+    const bool ends_command =
+        event == CalloutEvent::post || event == CalloutEvent::notify;
+    if (ends_command)
+        call.cancel_grace = std::chrono::seconds(2);
     env.log(LogLevel::debug,
         "Running " + script.string() + " for " + text(word(event)) + " " +
             text(word(action)) + " of device " + subject.uuid.string());
-    // A command that is cancelled already starts no script, however quickly the
-    // script would end.
-    auto process = call.cancellation.is_requested()
+    // A command that is cancelled already starts no other script, however
+    // quickly the script would end.
+    auto process = !ends_command && call.cancellation.is_requested()
         ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
         : run_process(call);
     auto result = callout_result(script, std::move(process), call.timeout);

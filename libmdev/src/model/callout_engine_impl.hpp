@@ -161,7 +161,7 @@ struct CalloutEngine::Impl {
         const std::vector<ScriptSubject>& subjects) const;
 
     /// Calls one script and waits for its end; remembers a time-out.
-    /// Cancellation does not end `post` and `notify`.
+    /// After a cancellation, `post` and `notify` still have two seconds.
     CalloutResult call(const Path& script, CalloutEvent event,
         CalloutAction action, CalloutState state, const ScriptSubject& subject,
         std::string_view input) const;

@@ -36,6 +36,11 @@ public:
                 ? end_ + time
                 : Clock::time_point::max();
     }
+    /// Moves the end to `timeout` from now, unless it is earlier already.
+    void shorten(milliseconds timeout) noexcept
+    {
+        end_ = std::min(end_, end_of(timeout));
+    }
     /// The remaining time for poll(2), never negative. It is rounded up, so
     /// that the last wait is not followed by a busy loop of zero milliseconds.
     /// A time that an int cannot hold (24 days) is shortened: a caller whose
@@ -65,16 +70,5 @@ private:
     milliseconds timeout_;
     Clock::time_point end_;
 };
-
-/// The sum of two limits, each of which may be milliseconds::max() for "no
-/// limit".
-inline std::chrono::milliseconds saturating_sum(
-    std::chrono::milliseconds a, std::chrono::milliseconds b) noexcept
-{
-    using std::chrono::milliseconds;
-    return b > milliseconds::max() - std::max(a, milliseconds::zero())
-        ? milliseconds::max()
-        : a + b;
-}
 
 }

@@ -86,7 +86,8 @@ bool ignores_children()
 /// were opened before the child; where memory is exhausted, the child is
 /// killed.
 ///
-///     running --- timeout, cancelled ---> terminating    SIGTERM to the group
+///     running --- timeout, cancelled and its grace is over
+///                           ---> terminating             SIGTERM to the group
 ///     terminating --- 2 s ---> killing                   SIGKILL to the group
 ///     killing --- 2 s ---> stuck      in the kernel: left to itself
 ///     any of them --- its own end ---> ended             reaped
@@ -125,9 +126,7 @@ public:
         bool ended = has_ended();
         for (; !ended && state_ != State::stuck; ended = has_ended()) {
             if (deadline_.has_passed())
-                escalate(End::timed_out);
-            else if (state_ == State::running && is_cancelled_)
-                escalate(End::cancelled);
+                escalate(is_cancelled_ ? End::cancelled : End::timed_out);
             if (state_ != State::stuck)
                 wait_for_something();
         }
@@ -195,7 +194,8 @@ private:
                 pidfd_ ? slice : look_again});
         std::array<pollfd, 4> asked{{{output_.number(), POLLIN, 0},
             {errors_.number(), POLLIN, 0}, {pidfd_.number(), POLLIN, 0},
-            {is_cancelled_ ? -1 : call_.cancellation.descriptor(), POLLIN, 0}}};
+            {is_cancellable() ? call_.cancellation.descriptor() : -1, POLLIN,
+                0}}};
         const auto begin = Deadline::Clock::now();
         const int ready =
             poll(asked.data(), asked.size(), static_cast<int>(time.count()));
@@ -206,7 +206,15 @@ private:
             output_.read_some();
         if (asked[1].revents != 0)
             errors_.read_some();
-        is_cancelled_ = is_cancelled_ || asked[3].revents != 0;
+        if (asked[3].revents != 0) {
+            is_cancelled_ = true;
+            deadline_.shorten(call_.cancel_grace);
+        }
+    }
+
+    bool is_cancellable() const
+    {
+        return state_ == State::running && !is_cancelled_;
     }
 
     ProcessResult reaped()

@@ -25,6 +25,8 @@ struct ProcessCall {
     /// count.
     std::chrono::milliseconds timeout;
     Cancellation cancellation{}; ///< ends the program
+    /// The time that the program still has after a cancellation.
+    std::chrono::milliseconds cancel_grace{0};
 };
 
 struct ProcessResult {
