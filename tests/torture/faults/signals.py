@@ -98,10 +98,14 @@ class Command:
     def __init__(self, host, words, output=None):
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            if output is not None:
-                os.dup2(output, 1)
-            os.environ["MDEVCTL_ENV_ROOT"] = str(host.root)
-            os.execv(host.program, ["mdevctl", *words])
+            # A child in which anything fails must not go on as a second test.
+            try:
+                if output is not None:
+                    os.dup2(output, 1)
+                os.environ["MDEVCTL_ENV_ROOT"] = str(host.root)
+                os.execv(host.program, ["mdevctl", *words])
+            finally:
+                os._exit(127)
 
     def state(self):
         stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
