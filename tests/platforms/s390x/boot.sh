@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # boot.sh CASE, in the root of cross.sh: boots the guest and prints its console.
-# The machine has one device, 0.0.0002, whose subchannel the tests take.
+# The machine has one device, 0.0.0001, whose subchannel the tests take.
 set -eu
 . tests/support/packages.sh
 install_missing qemu-system-misc >/dev/null
@@ -10,5 +10,5 @@ exec timeout -k 5 900 qemu-system-s390x -accel tcg -cpu max \
     -display none -no-reboot -monitor none \
     -chardev stdio,id=console,signal=off -device sclpconsole,chardev=console \
     -kernel /kernel/image -initrd /guest.cpio \
-    -device virtio-rng-ccw,devno=fe.0.0002 \
+    -device virtio-rng-ccw,devno=fe.0.0001 \
     -append "console=ttysclp0 panic=-1 quiet audit=0 case=$1" </dev/null

@@ -3,7 +3,7 @@
 # administrators do it.
 . /vm/lib.sh
 css=/sys/bus/css
-subchannel=$(basename "$(dirname "$(ls -d $css/devices/*/0.0.0002)")")
+subchannel=$(basename "$(dirname "$(ls -d $css/devices/*/0.0.0001)")")
 echo "# $(uname -r), subchannel $subchannel" >&3
 
 # finds ID: doctor has a finding of that kind.
