@@ -3,7 +3,13 @@
 
 #include <functional>
 #include <string>
+#include <sys/syscall.h>
 #include <vector>
+
+// Architectures of 32 bits have another name for it.
+#ifndef SYS_newfstatat
+#define SYS_newfstatat SYS_fstatat64
+#endif
 
 namespace mdev::test {
 
