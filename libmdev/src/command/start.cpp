@@ -6,6 +6,7 @@
 #include "device_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
+#include "kernel_interface.hpp"
 #include "manager_impl.hpp"
 #include "parent_locks.hpp"
 #include "removal.hpp"
@@ -180,8 +181,9 @@ MDEV_API Device Manager::start(const Definition& definition) const
             if (result.error)
                 throw *result.error;
         });
-    return known_device(impl_->env, definition.uuid(), definition.parent(),
-        definition.type_id());
+    const auto* kernel = interface_of(impl_->env, definition.parent());
+    return known_device(kernel ? *kernel : mdev_bus(), impl_->env,
+        definition.uuid(), definition.parent(), definition.type_id());
 }
 
 /// The definition that `spec` specifies, or a new one for a transient device.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "start_checks.hpp"
 
+#include "kernel_interface.hpp"
 #include "text.hpp"
 
 #include <mdev/device.hpp>
@@ -81,22 +82,18 @@ MdevType check_can_start(const Definition& definition,
     check_not_active(definition, active);
     auto type = require_type(definition, env);
     if (type.available_instances() == 0)
-        throw Error(Errc::no_instance_left, definition.parent(),
-            "No available instances of " + definition.type_id() + " on " +
-                definition.parent());
+        throw Access::impl(type).kernel->no_instance_error(type);
     return type;
 }
 
 bool is_not_possible_yet(const Definition& definition, const Environment& env)
 try {
     const auto parent = ParentDevice::find(definition.parent(), env);
-    // A device that is being removed is not on the bus any more, but keeps its
-    // directory below the parent, and its UUID, until its last user closes it.
-    std::error_code error;
-    return !parent || !parent->type(definition.type_id()) ||
-        std::filesystem::exists(env.parents_directory() / definition.parent() /
-                definition.uuid().string(),
-            error);
+    const auto type =
+        parent ? parent->type(definition.type_id()) : std::nullopt;
+    return !type ||
+        Access::impl(*type).kernel->is_in_removal(
+            env, definition.parent(), definition.uuid());
 } catch (const Error&) {
     return true;
 }

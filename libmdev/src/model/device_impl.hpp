@@ -12,7 +12,10 @@
 
 namespace mdev {
 
+class KernelInterface;
+
 struct Device::Impl {
+    const KernelInterface* kernel;
     Environment env;
     Uuid uuid;
     std::string parent;
@@ -46,11 +49,12 @@ DeviceList all_devices(const Environment& env);
 
 /// Makes a Device without asking the kernel: it has just created the device, or
 /// listed it.
-inline Device known_device(const Environment& env, const Uuid& uuid,
-    std::string parent, std::string type_id)
+inline Device known_device(const KernelInterface& kernel,
+    const Environment& env, const Uuid& uuid, std::string parent,
+    std::string type_id)
 {
     return Access::make<Device>(
-        {env, uuid, std::move(parent), std::move(type_id)});
+        {&kernel, env, uuid, std::move(parent), std::move(type_id)});
 }
 
 }

@@ -2,7 +2,7 @@
 #include "definition_impl.hpp"
 #include "directory.hpp"
 #include "json.hpp"
-#include "mdev_type_impl.hpp"
+#include "kernel_interface.hpp"
 #include "monitor_impl.hpp"
 
 #include <mdev/config_store.hpp>
@@ -20,14 +20,10 @@ namespace {
 std::vector<std::string> type_ids_of(
     const std::string& parent, const Environment& env)
 {
-    std::vector<std::string> ids;
-    const auto types =
-        Directory::at(env.parents_directory() / parent / types_directory_name);
-    if (!types)
-        return ids;
-    for (auto& entry : types->entries())
-        if (entry.kind != EntryKind::file)
-            ids.push_back(std::move(entry.name));
+    const auto* kernel = interface_of(env, parent);
+    if (!kernel)
+        return {};
+    auto ids = kernel->type_ids(env, parent);
     std::sort(ids.begin(), ids.end());
     return ids;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "environment_impl.hpp"
 #include "json.hpp"
-#include "mdev_type_impl.hpp"
+#include "kernel_interface.hpp"
 #include "name.hpp"
 
 #include <mdev/error.hpp>
@@ -13,44 +12,12 @@
 namespace mdev {
 
 struct ParentDevice::Impl {
+    const KernelInterface* kernel;
     Environment env;
     std::string name;
-
-    std::filesystem::path path() const
-    {
-        return env.parents_directory() / name;
-    }
-    Directory types_directory() const;
 };
 
 namespace {
-
-/// Nothing for an entry that is no type or has disappeared; nothing and a
-/// warning for a type that cannot be read.
-std::optional<MdevType> read_listed_type(const Environment& env,
-    const std::string& parent, const Directory& types, const std::string& id)
-{
-    try {
-        return find_type(env, parent, id, types);
-    } catch (const Error& error) {
-        if (types.exists(id))
-            env.log(LogLevel::warning,
-                "Type " + id + " of " + parent +
-                    " is left out: " + error.what());
-        return {};
-    }
-}
-
-/// False for an entry that has disappeared; false and a warning for one that
-/// cannot be opened.
-bool is_listed_directory(
-    const Directory& parents, const std::string& name, const Environment& env)
-try {
-    return parents.has_directory(name);
-} catch (const Error& error) {
-    env.log(LogLevel::warning, error.what());
-    return false;
-}
 
 json::object type_json(const MdevType& type)
 {
@@ -68,16 +35,6 @@ json::object type_json(const MdevType& type)
 
 }
 
-Directory ParentDevice::Impl::types_directory() const
-{
-    const auto path = this->path() / types_directory_name;
-    if (auto directory = Directory::at(path))
-        return std::move(*directory);
-    throw Error(Errc::no_such_type, path.string(),
-        "Parent " + name + " supports no mediated devices: it has no " +
-            path.string());
-}
-
 ParentDevice::ParentDevice(std::shared_ptr<const Impl> impl) noexcept
     : impl_(std::move(impl))
 {
@@ -87,8 +44,9 @@ MDEV_API std::optional<ParentDevice> ParentDevice::find(
     std::string_view name, const Environment& env)
 {
     check_parent_name(name);
-    Impl impl{env, std::string(name)};
-    if (!Directory::at(impl.path()))
+    Impl impl{nullptr, env, std::string(name)};
+    impl.kernel = interface_of(env, impl.name);
+    if (!impl.kernel)
         return {};
     return ParentDevice(std::make_shared<const Impl>(std::move(impl)));
 }
@@ -96,18 +54,14 @@ MDEV_API std::optional<ParentDevice> ParentDevice::find(
 MDEV_API std::vector<ParentDevice> ParentDevice::all(const Environment& env)
 {
     std::vector<ParentDevice> parents;
-    const auto directory = Directory::at(env.parents_directory());
-    if (!directory)
-        return parents;
-    auto entries = directory->entries();
-    std::sort(entries.begin(), entries.end(),
-        [](const Entry& a, const Entry& b) { return a.name < b.name; });
-    for (auto& entry : entries)
-        // Entries of this class are links, so the kind is `other`.
-        if (entry.kind != EntryKind::file &&
-            is_listed_directory(*directory, entry.name, env))
+    for (const auto* kernel : kernel_interfaces())
+        for (auto& name : kernel->parents(env))
             parents.push_back(ParentDevice(std::make_shared<const Impl>(
-                Impl{env, std::move(entry.name)})));
+                Impl{kernel, env, std::move(name)})));
+    std::sort(parents.begin(), parents.end(),
+        [](const ParentDevice& a, const ParentDevice& b) {
+            return a.name() < b.name();
+        });
     return parents;
 }
 
@@ -118,20 +72,7 @@ MDEV_API const std::string& ParentDevice::name() const noexcept
 
 MDEV_API std::vector<MdevType> ParentDevice::types() const
 {
-    std::vector<MdevType> types;
-    try {
-        const auto directory = impl_->types_directory();
-        for (const auto& entry : directory.entries())
-            if (entry.kind != EntryKind::file)
-                if (auto type = read_listed_type(
-                        impl_->env, impl_->name, directory, entry.name))
-                    types.push_back(std::move(*type));
-    } catch (const Error& error) {
-        // A parent that is unregistered while it is read has no types, which is
-        // no reason for a warning.
-        if (Directory::at(impl_->path()))
-            impl_->env.log(LogLevel::warning, error.what());
-    }
+    auto types = impl_->kernel->types(impl_->env, impl_->name);
     std::sort(types.begin(), types.end(),
         [](const MdevType& a, const MdevType& b) { return a.id() < b.id(); });
     return types;
@@ -140,8 +81,7 @@ MDEV_API std::vector<MdevType> ParentDevice::types() const
 MDEV_API std::optional<MdevType> ParentDevice::type(std::string_view id) const
 {
     check_type_name(id);
-    return find_type(
-        impl_->env, impl_->name, std::string(id), impl_->types_directory());
+    return impl_->kernel->type(impl_->env, impl_->name, std::string(id));
 }
 
 namespace {

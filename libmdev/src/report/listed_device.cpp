@@ -31,7 +31,7 @@ namespace mdev {
 struct ListedDevice::Impl {
     Environment env;
     Definition definition;
-    bool is_active = false;
+    std::optional<Device> active{};
     bool is_defined = false;
     std::vector<std::string> differences{};
     /// The name of the definition's file, if it is not the kernel's spelling.
@@ -238,7 +238,7 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
             try {
                 list.push_back(
                     {env, {device.uuid(), device.parent(), device.type_id()},
-                        true, false});
+                        device});
             } catch (const Error& error) {
                 made.is_complete = false;
                 env.log(LogLevel::warning, error.what());
@@ -249,10 +249,7 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
     const auto noted = noted_starts(env);
     made.devices.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const auto& device = list[i].definition;
-        auto state = state_of(env,
-            known_device(env, device.uuid(), device.parent(), device.type_id()),
-            noted);
+        auto state = state_of(env, *list[i].active, noted);
         state.attributes = attributes[i];
         add_stored(list[i], state);
         made.devices.push_back(Access::make<ListedDevice>(std::move(list[i])));
@@ -291,7 +288,9 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
             : devices.find({definition.parent(), definition.uuid()});
         const bool is_active = active != devices.end() &&
             is_as_defined(active->second.device, definition);
-        Parts listed{env, std::move(definition), is_active, true};
+        Parts listed{env, std::move(definition), {}, true};
+        if (is_active)
+            listed.active = active->second.device;
         listed.other_spelling = std::move(other_spelling);
         if (active != devices.end()) {
             auto state = state_of(env, active->second.device, noted);
@@ -317,7 +316,7 @@ MDEV_API const Definition& ListedDevice::definition() const noexcept
 
 MDEV_API bool ListedDevice::is_active() const noexcept
 {
-    return impl_->is_active;
+    return impl_->active.has_value();
 }
 
 MDEV_API bool ListedDevice::is_defined() const noexcept
@@ -333,9 +332,7 @@ ListedDevice::differences() const noexcept
 
 MDEV_API std::filesystem::path ListedDevice::path() const
 {
-    if (!is_active())
-        return {};
-    return impl_->env.devices_directory() / definition().uuid().string();
+    return impl_->active ? impl_->active->path() : std::filesystem::path();
 }
 
 MDEV_API std::filesystem::path ListedDevice::file() const

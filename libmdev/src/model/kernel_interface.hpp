@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "device_impl.hpp"
+#include "mdev_type_impl.hpp"
+
+#include <mdev/error.hpp>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mdev {
+
+/// The files by which a kernel shows parents, types and devices. There is one
+/// implementation for each framework; ParentDevice, MdevType and Device call
+/// the one that they belong to, and nothing above them knows which it is.
+///
+/// The implementations have no state: an Environment says where the files are.
+class KernelInterface {
+public:
+    KernelInterface() = default;
+    KernelInterface(const KernelInterface&) = delete;
+    KernelInterface& operator=(const KernelInterface&) = delete;
+
+    /// The names of all parents, in any order.
+    virtual std::vector<std::string> parents(const Environment& env) const = 0;
+    virtual bool has_parent(
+        const Environment& env, const std::string& parent) const = 0;
+
+    /// The types of a parent, in any order. What cannot be read is left out
+    /// with a warning.
+    virtual std::vector<MdevType> types(
+        const Environment& env, const std::string& parent) const = 0;
+    /// The ids alone, which is less work.
+    virtual std::vector<std::string> type_ids(
+        const Environment& env, const std::string& parent) const = 0;
+    /// Nothing if the parent does not offer the type. Throws Error as
+    /// ParentDevice::type() does.
+    virtual std::optional<MdevType> type(const Environment& env,
+        const std::string& parent, const std::string& id) const = 0;
+    virtual std::filesystem::path type_path(
+        const Access::Impl<MdevType>& type) const = 0;
+    /// MdevType::create(), without its result.
+    virtual void create(const MdevType& type, const Uuid& uuid) const = 0;
+    /// Why no device of a type can be created that has no available instance.
+    virtual Error no_instance_error(const MdevType& type) const = 0;
+
+    virtual std::optional<Device> find_device(
+        const Environment& env, const Uuid& uuid) const = 0;
+    /// Appends all devices, in any order.
+    virtual void append_devices(
+        const Environment& env, DeviceList& list) const = 0;
+    virtual std::filesystem::path device_path(
+        const Access::Impl<Device>& device) const = 0;
+    /// Device::Impl::find_directory().
+    virtual std::optional<Directory> find_directory(
+        const Access::Impl<Device>& device) const = 0;
+    /// Device::Impl::remove().
+    virtual void remove(const Access::Impl<Device>& device,
+        const Directory& directory, std::chrono::milliseconds limit) const = 0;
+    /// Whether a device that is not active (any more) still has its UUID.
+    virtual bool is_in_removal(const Environment& env,
+        const std::string& parent, const Uuid& uuid) const = 0;
+
+protected:
+    ~KernelInterface() = default;
+};
+
+/// Devices of the bus `mdev`.
+const KernelInterface& mdev_bus();
+
+/// All interfaces, in the order in which they are asked.
+const std::array<const KernelInterface*, 1>& kernel_interfaces();
+
+/// The interface that shows the parent; null if none does.
+const KernelInterface* interface_of(
+    const Environment& env, const std::string& parent);
+
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "kernel_interface.hpp"
+
+namespace mdev {
+
+/// Mediated devices: the bus `mdev` and the class `mdev_bus`, which are
+/// described in the kernel's Documentation/ABI/testing/sysfs-bus-vfio-mdev.
+class MdevBus final : public KernelInterface {
+public:
+    std::vector<std::string> parents(const Environment& env) const override;
+    bool has_parent(
+        const Environment& env, const std::string& parent) const override;
+
+    std::vector<MdevType> types(
+        const Environment& env, const std::string& parent) const override;
+    std::vector<std::string> type_ids(
+        const Environment& env, const std::string& parent) const override;
+    std::optional<MdevType> type(const Environment& env,
+        const std::string& parent, const std::string& id) const override;
+    std::filesystem::path type_path(
+        const Access::Impl<MdevType>& type) const override;
+    void create(const MdevType& type, const Uuid& uuid) const override;
+    Error no_instance_error(const MdevType& type) const override;
+
+    std::optional<Device> find_device(
+        const Environment& env, const Uuid& uuid) const override;
+    void append_devices(
+        const Environment& env, DeviceList& list) const override;
+    std::filesystem::path device_path(
+        const Access::Impl<Device>& device) const override;
+    std::optional<Directory> find_directory(
+        const Access::Impl<Device>& device) const override;
+    void remove(const Access::Impl<Device>& device, const Directory& directory,
+        std::chrono::milliseconds limit) const override;
+    bool is_in_removal(const Environment& env, const std::string& parent,
+        const Uuid& uuid) const override;
+};
+
+}

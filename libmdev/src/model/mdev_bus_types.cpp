@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device_users.hpp"
+#include "environment_impl.hpp"
+#include "kernel_error.hpp"
+#include "mdev_bus.hpp"
+#include "removal.hpp"
+
+#include <mdev/error.hpp>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <thread>
+
+namespace mdev {
+
+namespace {
+
+/// The directory of a parent that has one directory for each type.
+constexpr const char* types_directory_name = "mdev_supported_types";
+
+std::filesystem::path types_path(
+    const Environment& env, const std::string& parent)
+{
+    return env.parents_directory() / parent / types_directory_name;
+}
+
+Directory types_directory(const Environment& env, const std::string& parent)
+{
+    const auto path = types_path(env, parent);
+    if (auto directory = Directory::at(path))
+        return std::move(*directory);
+    throw Error(Errc::no_such_type, path.string(),
+        "Parent " + parent + " supports no mediated devices: it has no " +
+            path.string());
+}
+
+/// Reads the attributes of one type. Each is opened by its path below the
+/// directory of all types, so that the type's own directory need not be opened:
+/// parents with dozens of types are common.
+class TypeReader {
+public:
+    TypeReader(const Directory& types, const std::string& id)
+        : types_(types),
+          path_(id + "/")
+    {
+    }
+
+    std::optional<std::string> optional(std::string_view attribute)
+    {
+        // One string serves all attributes, behind the first slash.
+        path_.replace(path_.find('/') + 1, path_.npos, attribute);
+        return Sysfs::read(types_, path_, buffer_);
+    }
+
+    std::string required(std::string_view attribute)
+    {
+        if (auto text = optional(attribute))
+            return std::move(*text);
+        throw kernel_error(ENOENT, "Cannot read", types_.path(), path_);
+    }
+
+private:
+    const Directory& types_;
+    std::string path_;
+    std::string buffer_;
+};
+
+std::int64_t number_of_instances(
+    const std::string& text, const Directory& types, const std::string& id)
+{
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && at == end && number >= 0)
+        return number;
+    const auto path = (types.path() / id / "available_instances").string();
+    throw Error(std::error_code(EINVAL, std::system_category()), path,
+        path + " says '" + text + "', which is not a number of instances");
+}
+
+std::string joined_lines(std::string text)
+{
+    for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at))
+        text.replace(at, 1, ", ");
+    return text;
+}
+
+/// A full parent is ENOSPC or EUSERS, depending on whether the driver or the
+/// mdev core counts. But what a driver lacks need not be what it counts: GVT-g
+/// returns ENOSPC when its graphics memory is used up, whatever
+/// `available_instances` says.
+Error full_error(
+    const Error& error, const MdevType& type, const Directory& directory)
+{
+    const auto on_parent = type.id() + " on " + type.parent();
+    const auto left = Sysfs::read(directory, "available_instances");
+    return with_meaning(error, Errc::no_instance_left,
+        error.cause().value() == EUSERS || !left || *left == "0"
+            ? "No instance of " + on_parent + " is left"
+            : "The driver has no resources for another " + on_parent +
+                ", although it says that " + *left +
+                " can be made; the kernel's log may say what it lacks");
+}
+
+/// Whether the device's removal waits for its last user, or another process is
+/// just creating the device: both look alike, but the second is soon over.
+Error exists_error(const Error& error, const Environment& env, const Uuid& uuid)
+{
+    constexpr std::chrono::milliseconds patience_for_kernel(8);
+    auto directory = directory_in_removal(env, uuid);
+    for (std::chrono::milliseconds nap(1);
+         directory && nap <= patience_for_kernel; nap *= 2) {
+        std::this_thread::sleep_for(nap);
+        directory = directory_in_removal(env, uuid);
+    }
+    if (!directory)
+        return with_meaning(
+            error, Errc::already_active, "Device already exists");
+    auto users = users_of(*directory, env.root() / "proc");
+    return with_users(
+        with_meaning(error, Errc::in_use,
+            "Device is being removed, and still in use" + by(users) +
+                ": it can be started again when it is closed"),
+        std::move(users));
+}
+
+/// Explains the errno of a failed write to `create` in the directory of a type.
+/// EEXIST is checked by the kernel before the capacity, for all parents
+/// together. The original errno stays in cause().
+Error create_error(const Error& error, const Environment& env, const Uuid& uuid,
+    const MdevType& type, const Directory& directory)
+{
+    switch (error.cause().value()) {
+    case EEXIST: return exists_error(error, env, uuid);
+    case ENOSPC:
+    case EUSERS: return full_error(error, type, directory);
+    case EINVAL:
+        return with_context(error,
+            "The driver of " + type.parent() + " refuses a " + type.id() +
+                ", the kernel's log may say why");
+    case ENODEV:
+        return with_context(
+            error, "Parent " + type.parent() + " is going away");
+    default: return error;
+    }
+}
+
+/// Reads a type in `types`, a parent's directory of them. Nothing if the type
+/// does not exist (any more). Throws Error if its files are invalid.
+std::optional<MdevType> find_type(const Environment& env,
+    const std::string& parent, const std::string& id, const Directory& types)
+{
+    TypeReader reader(types, id);
+    const auto available = reader.optional("available_instances");
+    // A missing type is nothing; a type without the file is an error. Both look
+    // alike to the read, and the second look is rare.
+    if (!available && !types.find(id))
+        return {};
+    Access::Impl<MdevType> type{&mdev_bus(), env, id, parent, 0, {}, {}, {}};
+    type.available_instances = number_of_instances(
+        available ? *available : reader.required("available_instances"), types,
+        id);
+    type.device_api = reader.required("device_api");
+    // Optional in Documentation/ABI/testing/sysfs-bus-vfio-mdev, as is
+    // `description`.
+    type.name = reader.optional("name").value_or("");
+    type.description =
+        joined_lines(reader.optional("description").value_or(""));
+    return Access::make<MdevType>(std::move(type));
+}
+
+/// Nothing for an entry that is no type or has disappeared; nothing and a
+/// warning for a type that cannot be read.
+std::optional<MdevType> read_listed_type(const Environment& env,
+    const std::string& parent, const Directory& types, const std::string& id)
+{
+    try {
+        return find_type(env, parent, id, types);
+    } catch (const Error& error) {
+        if (types.exists(id))
+            env.log(LogLevel::warning,
+                "Type " + id + " of " + parent +
+                    " is left out: " + error.what());
+        return {};
+    }
+}
+
+}
+
+std::vector<MdevType> MdevBus::types(
+    const Environment& env, const std::string& parent) const
+{
+    std::vector<MdevType> types;
+    try {
+        const auto directory = types_directory(env, parent);
+        for (const auto& entry : directory.entries())
+            if (entry.kind != EntryKind::file)
+                if (auto type =
+                        read_listed_type(env, parent, directory, entry.name))
+                    types.push_back(std::move(*type));
+    } catch (const Error& error) {
+        // A parent that is unregistered while it is read has no types, which is
+        // no reason for a warning.
+        if (has_parent(env, parent))
+            env.log(LogLevel::warning, error.what());
+    }
+    return types;
+}
+
+std::vector<std::string> MdevBus::type_ids(
+    const Environment& env, const std::string& parent) const
+{
+    std::vector<std::string> ids;
+    const auto types = Directory::at(types_path(env, parent));
+    if (!types)
+        return ids;
+    for (auto& entry : types->entries())
+        if (entry.kind != EntryKind::file)
+            ids.push_back(std::move(entry.name));
+    return ids;
+}
+
+std::optional<MdevType> MdevBus::type(const Environment& env,
+    const std::string& parent, const std::string& id) const
+{
+    return find_type(env, parent, id, types_directory(env, parent));
+}
+
+std::filesystem::path MdevBus::type_path(
+    const Access::Impl<MdevType>& type) const
+{
+    return types_path(type.env, type.parent) / type.id;
+}
+
+void MdevBus::create(const MdevType& type, const Uuid& uuid) const
+{
+    const auto& env = Access::impl(type).env;
+    const auto path = type.path();
+    const auto directory = Directory::at(path);
+    if (!directory)
+        throw Error(Errc::no_such_type, path.string(),
+            "Type " + type.id() + " of " + type.parent() + " is gone");
+    try {
+        // 36 bytes in one write and without a newline: the kernel takes each
+        // write(2) as one attempt. The device exists when the write returns.
+        write_attribute(env, *directory, "create", uuid.string());
+    } catch (const Error& error) {
+        throw create_error(error, env, uuid, type, *directory);
+    }
+}
+
+Error MdevBus::no_instance_error(const MdevType& type) const
+{
+    return {Errc::no_instance_left, type.parent(),
+        "No available instances of " + type.id() + " on " + type.parent()};
+}
+
+}
