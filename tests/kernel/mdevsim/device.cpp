@@ -174,7 +174,7 @@ std::string ap_status(const Device& device)
     return device.matrix.text().empty() ? "unassigned\n" : "assigned\n";
 }
 
-void add_ap_files(Device& device)
+void add_old_ap_files(Device& device)
 {
     add_assign_files(device, "adapter", &ApMatrix::adapters);
     add_assign_files(device, "domain", &ApMatrix::domains);
@@ -184,6 +184,11 @@ void add_ap_files(Device& device)
     device.directory->file("guest_matrix", read_only, matrix);
     device.directory->file("control_domains", read_only,
         [&device] { return device.matrix.control_domains_text(); });
+}
+
+void add_ap_files(Device& device)
+{
+    add_old_ap_files(device);
     device.directory->file(
         "status", read_only, [&device] { return ap_status(device); });
     device.directory->file(
@@ -238,6 +243,7 @@ void add_driver_files(Device& device)
     const auto& detail = device.type_profile().detail;
     switch (device.parent.profile->extras) {
     case Extras::ap_matrix: add_ap_files(device); break;
+    case Extras::ap_matrix_old: add_old_ap_files(device); break;
     case Extras::i915:
         device.directory->directory("intel_vgpu")
             ->file("vgpu_id", read_only,

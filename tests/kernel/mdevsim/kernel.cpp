@@ -2,6 +2,7 @@
 #include "kernel.hpp"
 
 #include "kernel_text.hpp"
+#include "subchannel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,8 +77,8 @@ std::string parent_uevent(const Parent& parent)
         return "DRIVER=" + parent.profile->module +
             "\nPCI_SLOT_NAME=" + parent.name + "\n";
     case Place::virtual_device: return "";
-    case Place::ap:
-    case Place::css: break;
+    case Place::css: return subchannel_uevent();
+    case Place::ap: break;
     }
     return "DRIVER=" + parent.profile->module + "\n";
 }
@@ -134,7 +135,10 @@ void Kernel::place(Parent& parent)
 {
     parent.directory = root_->directory(device_path(parent));
     parent.directory->set_alias("class/mdev_bus/" + parent.name);
-    add_power_files(*parent.directory, parent.power);
+    if (parent.profile->has_power)
+        add_power_files(*parent.directory, parent.power);
+    if (parent.profile->place == Place::css)
+        add_subchannel_files(*parent.directory, parent.name);
     auto bus = bus_of(parent.profile->place);
     if (bus.empty())
         place_on_class(parent);
@@ -286,7 +290,8 @@ void Kernel::add_device_files(Device& device)
         "remove", write_only, {}, [this, &device](const std::string& text) {
             return store_remove(device, text);
         });
-    add_power_files(directory, device.power);
+    if (device.parent.profile->has_power)
+        add_power_files(directory, device.power);
     add_uevent_file(directory, read_write, [&device] {
         return device.has_driver
             ? "DRIVER=" + device.parent.profile->driver + "\n"
@@ -316,7 +321,14 @@ void Kernel::add_vfio_device(Device& device)
     auto all = root_->directory("class/vfio-dev");
     vfio->link("device", *device.directory);
     vfio->link("subsystem", *all);
-    add_power_files(*vfio, device.vfio_power);
+    if (device.parent.profile->has_power)
+        add_power_files(*vfio, device.vfio_power);
+    if (device.parent.profile->has_vfio_devices) {
+        constexpr auto* major = "511:";
+        vfio->file("dev", read_only, [number = device.group] {
+            return major + std::to_string(number) + "\n";
+        });
+    }
     add_uevent_file(*vfio, read_write, [] { return ""; });
     all->link(name, *vfio);
 }

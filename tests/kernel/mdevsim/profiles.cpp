@@ -190,6 +190,7 @@ Profile vfio_ccw()
     p.name = p.module = "vfio_ccw";
     p.summary = "an s390 I/O subchannel: a single device";
     p.device_api = "vfio-ccw";
+    p.has_power = false;
     p.driver = "vfio_ccw_mdev";
     p.place = Place::css;
     p.error_when_full = EUSERS;
@@ -206,6 +207,8 @@ Profile vfio_ap()
     p.name = p.module = "vfio_ap";
     p.summary = "s390 crypto adapters: assign_adapter, matrix, ap_config...";
     p.device_api = "vfio-ap";
+    p.has_power = false;
+    p.has_vfio_devices = true;
     p.driver = "vfio_ap_mdev";
     p.place = Place::ap;
     p.extras = Extras::ap_matrix;
@@ -214,6 +217,16 @@ Profile vfio_ap()
     p.types = {
         {"vfio_ap-passthrough", "VFIO AP Passthrough Device", "", 0, {1}, ""},
     };
+    return p;
+}
+
+Profile vfio_ap_old()
+{
+    auto p = vfio_ap();
+    p.name = "vfio_ap-old";
+    p.summary = "the same on Linux 6.1: without ap_config and status";
+    p.extras = Extras::ap_matrix_old;
+    p.has_vfio_devices = false;
     return p;
 }
 
@@ -252,7 +265,7 @@ std::optional<Profile> made_to_measure(const std::string& name)
 std::vector<Profile> profiles()
 {
     return {mtty(), mdpy(), mbochs(), i915(), i915_old(), nvidia(), nvidia_vf(),
-        vfio_ccw(), vfio_ap()};
+        vfio_ccw(), vfio_ap(), vfio_ap_old()};
 }
 
 std::optional<Profile> find_profile(const std::string& name)

@@ -27,7 +27,16 @@ enum class Sharing {
 enum class Place { ap, css, pci, virtual_device };
 
 /// Which files a device has beside those that all have.
-enum class Extras { ap_matrix, i915, mbochs, mdpy, mtty, none, nvidia };
+enum class Extras {
+    ap_matrix,
+    ap_matrix_old,
+    i915,
+    mbochs,
+    mdpy,
+    mtty,
+    none,
+    nvidia
+};
 
 /// What a driver and its hardware look like.
 struct Profile {
@@ -38,6 +47,9 @@ struct Profile {
     std::string driver; ///< of the devices
     Place place = Place::virtual_device;
     Extras extras = Extras::none;
+    bool has_power = true; ///< s390 kernels have no CONFIG_PM
+    /// Linux 6.6 and later: a character device for each vfio device.
+    bool has_vfio_devices = false;
     int error_when_full = 0;
     Sharing sharing = Sharing::pool;
     std::vector<unsigned> resources;
