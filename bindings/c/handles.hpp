@@ -69,6 +69,7 @@ struct mdev_environment {
 struct mdev_parent_device {
     static constexpr auto argument = "parent";
     mdev::ParentDevice value;
+    std::string path = value.path();
 };
 
 struct mdev_parent_device_list
@@ -290,6 +291,13 @@ template <class Value> auto lend(const std::optional<Value>& value)
 
 /// A temporary value does not stay.
 template <class Value> void lend(const Value&& value) = delete;
+
+/// Returns 1 if the C++ objects of two handles are equal, 0 if not, or a code.
+template <class Handle> int is_equal(const Handle* a, const Handle* b)
+{
+    return guard_number(
+        [&] { return require(a, "a").value == require(b, "b").value ? 1 : 0; });
+}
 
 // The functions that every class has. NAME is the class without mdev_.
 

@@ -3,7 +3,7 @@
 
 #include <mdev.h>
 
-// What exists on a system: parents, types, devices, the store, events.
+// What exists on a system: parents, types, devices; and events.
 
 namespace {
 
@@ -18,6 +18,7 @@ std::string_view require_bytes(const void* bytes, std::size_t size)
 
 MDEV_HANDLE(parent_device)
 MDEV_TEXT(parent_device, name)
+MDEV_MEMBER(parent_device, const char*, path)
 
 MDEV_API int mdev_parent_device_find(
     const char* name, const mdev_environment* env, mdev_parent_device** found)
@@ -35,6 +36,47 @@ MDEV_API int mdev_parent_device_all(
         all, "all", [&] { return mdev::ParentDevice::all(value_of(env)); });
 }
 
+MDEV_API int mdev_parent_device_resolve(const char* spelling,
+    const mdev_environment* env, mdev_parent_device** found)
+{
+    return find(found, "found", [&] {
+        return mdev::ParentDevice::resolve(
+            require_text(spelling, "spelling"), value_of(env));
+    });
+}
+
+MDEV_API int mdev_parent_device_real_path(
+    const mdev_parent_device* parent, mdev_string** path)
+{
+    return make(
+        path, "path", [&] { return value_of(parent).real_path().string(); });
+}
+
+MDEV_API int mdev_parent_device_driver(
+    const mdev_parent_device* parent, mdev_string** driver)
+{
+    return make(driver, "driver", [&] { return value_of(parent).driver(); });
+}
+
+MDEV_API int mdev_parent_device_subsystem(
+    const mdev_parent_device* parent, mdev_string** subsystem)
+{
+    return make(
+        subsystem, "subsystem", [&] { return value_of(parent).subsystem(); });
+}
+
+MDEV_API int mdev_parent_device_other_names(
+    const mdev_parent_device* parent, mdev_string_list** names)
+{
+    return make(names, "names", [&] { return value_of(parent).other_names(); });
+}
+
+MDEV_API int mdev_parent_device_devices(
+    const mdev_parent_device* parent, mdev_device_list** devices)
+{
+    return make(devices, "devices", [&] { return value_of(parent).devices(); });
+}
+
 MDEV_API int mdev_parent_device_types(
     const mdev_parent_device* parent, mdev_type_list** types)
 {
@@ -46,6 +88,21 @@ MDEV_API int mdev_parent_device_type(
 {
     return find(found, "found",
         [&] { return value_of(parent).type(require_text(id, "id")); });
+}
+
+MDEV_API int mdev_parent_device_resolve_type(
+    const mdev_parent_device* parent, const char* spelling, mdev_type** found)
+{
+    return find(found, "found", [&] {
+        return value_of(parent).resolve_type(
+            require_text(spelling, "spelling"));
+    });
+}
+
+MDEV_API int mdev_parent_device_is_equal(
+    const mdev_parent_device* a, const mdev_parent_device* b)
+{
+    return is_equal(a, b);
 }
 
 MDEV_LIST(parent_device_list, const mdev_parent_device*)
@@ -84,6 +141,15 @@ MDEV_API int64_t mdev_type_available_instances(const mdev_type* type)
     return guard_number([&] { return value_of(type).available_instances(); });
 }
 
+MDEV_API int mdev_type_all_available(
+    const char* spelling, const mdev_environment* env, mdev_type_list** types)
+{
+    return make(types, "types", [&] {
+        return mdev::MdevType::all_available(
+            require_text(spelling, "spelling"), value_of(env));
+    });
+}
+
 MDEV_API int mdev_type_create(
     const mdev_type* type, const mdev_uuid* uuid, mdev_device** device)
 {
@@ -120,6 +186,33 @@ MDEV_API int mdev_device_all(
     return make(all, "all", [&] { return mdev::Device::all(value_of(env)); });
 }
 
+MDEV_API int mdev_device_real_path(
+    const mdev_device* device, mdev_string** path)
+{
+    return make(
+        path, "path", [&] { return value_of(device).real_path().string(); });
+}
+
+MDEV_API int mdev_device_iommu_group(
+    const mdev_device* device, mdev_string** group)
+{
+    return make(group, "group", [&] { return value_of(device).iommu_group(); });
+}
+
+MDEV_API int mdev_device_device_files(
+    const mdev_device* device, mdev_string_list** files)
+{
+    return make(
+        files, "files", [&] { return texts(value_of(device).device_files()); });
+}
+
+MDEV_API int mdev_device_attribute(
+    const mdev_device* device, const char* name, mdev_string** value)
+{
+    return make(value, "value",
+        [&] { return value_of(device).attribute(require_text(name, "name")); });
+}
+
 MDEV_API int mdev_device_set_attribute(
     const mdev_device* device, const char* name, const void* value, size_t size)
 {
@@ -140,96 +233,13 @@ MDEV_API int mdev_device_remove(const mdev_device* device)
     return guard([&] { value_of(device).remove(); });
 }
 
+MDEV_API int mdev_device_is_equal(const mdev_device* a, const mdev_device* b)
+{
+    return is_equal(a, b);
+}
+
 MDEV_LIST(device_list, const mdev_device*)
 MDEV_FREE(device_list)
-
-MDEV_HANDLE(config_store)
-MDEV_FREE(store_lock)
-
-MDEV_API int mdev_config_store_new(
-    const mdev_environment* env, mdev_config_store** made)
-{
-    return make(made, "made", [&] { return mdev::ConfigStore(value_of(env)); });
-}
-
-MDEV_API int mdev_config_store_all(
-    const mdev_config_store* store, mdev_definition_list** all)
-{
-    return make(all, "all", [&] { return value_of(store).all(); });
-}
-
-MDEV_API int mdev_config_store_of_parent(const mdev_config_store* store,
-    const char* parent, mdev_definition_list** definitions)
-{
-    return make(definitions, "definitions", [&] {
-        return value_of(store).of_parent(require_text(parent, "parent"));
-    });
-}
-
-MDEV_API int mdev_config_store_of_uuid(const mdev_config_store* store,
-    const mdev_uuid* uuid, mdev_definition_list** definitions)
-{
-    return make(definitions, "definitions",
-        [&] { return value_of(store).of_uuid(require_uuid(uuid)); });
-}
-
-MDEV_API int mdev_config_store_parents_of(const mdev_config_store* store,
-    const mdev_uuid* uuid, mdev_string_list** parents)
-{
-    return make(parents, "parents",
-        [&] { return value_of(store).parents_of(require_uuid(uuid)); });
-}
-
-MDEV_API int mdev_config_store_find(const mdev_config_store* store,
-    const mdev_uuid* uuid, const char* parent, mdev_definition** found)
-{
-    return find(found, "found", [&] {
-        return value_of(store).find(
-            require_uuid(uuid), require_text(parent, "parent"));
-    });
-}
-
-MDEV_API int mdev_config_store_lock(
-    const mdev_config_store* store, mdev_store_lock** held)
-{
-    return make(held, "held", [&] { return value_of(store).lock(); });
-}
-
-MDEV_API int mdev_config_store_add(const mdev_config_store* store,
-    const mdev_definition* definition, const mdev_store_lock* held)
-{
-    return guard(
-        [&] { value_of(store).add(value_of(definition), value_of(held)); });
-}
-
-MDEV_API int mdev_config_store_save(const mdev_config_store* store,
-    const mdev_definition* definition, const mdev_store_lock* held)
-{
-    return guard(
-        [&] { value_of(store).save(value_of(definition), value_of(held)); });
-}
-
-MDEV_API int mdev_config_store_erase(const mdev_config_store* store,
-    const mdev_uuid* uuid, const char* parent, const mdev_store_lock* held,
-    int* erased)
-{
-    return guard([&] {
-        const bool done = value_of(store).erase(
-            require_uuid(uuid), require_text(parent, "parent"), value_of(held));
-        if (erased)
-            *erased = done ? 1 : 0;
-    });
-}
-
-MDEV_API int mdev_config_store_path(const mdev_config_store* store,
-    const mdev_uuid* uuid, const char* parent, mdev_string** path)
-{
-    return make(path, "path", [&] {
-        return value_of(store)
-            .path(require_uuid(uuid), require_text(parent, "parent"))
-            .string();
-    });
-}
 
 MDEV_HANDLE(event_filter)
 

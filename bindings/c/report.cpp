@@ -127,12 +127,12 @@ MDEV_API int mdev_host_state_of(
         made, "made", [&] { return mdev::HostState::of(value_of(env)); });
 }
 
-MDEV_API int mdev_host_state_from_json(const char* json, const char* source,
-    const mdev_environment* env, mdev_host_state** made)
+MDEV_API int mdev_host_state_from_json(
+    const char* json, const char* source, mdev_host_state** made)
 {
     return make(made, "made", [&] {
-        return mdev::HostState::from_json(require_text(json, "json"),
-            require_text(source, "source"), value_of(env));
+        return mdev::HostState::from_json(
+            require_text(json, "json"), require_text(source, "source"));
     });
 }
 

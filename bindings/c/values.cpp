@@ -229,6 +229,12 @@ MDEV_API int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
     });
 }
 
+MDEV_API int mdev_definition_is_equal(
+    const mdev_definition* a, const mdev_definition* b)
+{
+    return is_equal(a, b);
+}
+
 MDEV_API int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
     const char* parent, const char* source, mdev_definition** made)
 {

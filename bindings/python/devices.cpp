@@ -36,7 +36,38 @@ void bind_device(py::module_& module)
         .text_property(
             "parent", &Device::parent, "The name of the parent device.")
         .text_property("type_id", &Device::type_id, "The id of the mdev type.")
-        .property("path", &Device::path, "The device's directory in /sys.")
+        .property("path", &Device::path,
+            "The device's entry in Environment.devices_directory.")
+        .property(
+            "real_path",
+            [](const Device& self) {
+                return unlocked([&] { return self.real_path(); });
+            },
+            "The device's own directory, without symbolic links. Raises\n"
+            "NotActive.")
+        .property(
+            "iommu_group",
+            [](const Device& self) {
+                return Text(unlocked([&] { return self.iommu_group(); }));
+            },
+            "The number of the device's IOMMU group; empty if it has none.\n"
+            "Raises NotActive.")
+        .property(
+            "device_files",
+            [](const Device& self) {
+                return unlocked([&] { return self.device_files(); });
+            },
+            "The VFIO device files that a virtual machine opens. Raises\n"
+            "NotActive.")
+        .method(
+            "attribute",
+            [](const Device& self, const Text& name) {
+                return Text(unlocked([&] { return self.attribute(name); }));
+            },
+            "Reads the attribute of that name, which may be a path such as\n"
+            "`power/control`: at most 64 KiB, without the final newline.\n"
+            "Raises InvalidName, NotActive, or the kernel's error.",
+            py::arg("name"))
         .method(
             "set_attribute",
             [](const Device& self, const Text& name, const Text& value) {
@@ -72,7 +103,16 @@ void bind_mdev_type(py::module_& module)
     Class<MdevType> type(module, "MdevType",
         "A kind of device that a parent offers: a snapshot of what the kernel\n"
         "reported. Two are equal if they have the same parent and id.");
-    type.text_property("id", &MdevType::id,
+    type.static_method(
+            "all_available",
+            [](const Text& spelling, const Environment& env) {
+                return unlocked(
+                    [&] { return MdevType::all_available(spelling, env); });
+            },
+            "Returns the types called `spelling`, an id or the vendor's name,\n"
+            "of which another device can be created, sorted by parent.",
+            py::arg("spelling"), py::arg("env"))
+        .text_property("id", &MdevType::id,
             "The id, such as `mtty-1`, which the kernel and every definition\n"
             "use.")
         .text_property("parent", &MdevType::parent, "The parent's name.")
@@ -106,7 +146,8 @@ void bind_mdev_type(py::module_& module)
 void bind_parent_device(py::module_& module)
 {
     Class<ParentDevice> type(module, "ParentDevice",
-        "Hardware that can be divided into mediated devices.");
+        "Hardware that can be divided into mediated devices. Two are equal if\n"
+        "they have the same path.");
     type.static_method(
             "find",
             [](const Text& name, const Environment& env) {
@@ -130,8 +171,59 @@ void bind_parent_device(py::module_& module)
             "the final newline: with --dumpjson for JsonFormat.compatible, or\n"
             "with --json for JsonFormat.flat.",
             py::arg("parents"), py::arg("format"))
+        .static_method(
+            "resolve",
+            [](const Text& spelling, const Environment& env) {
+                return unlocked(
+                    [&] { return ParentDevice::resolve(spelling, env); });
+            },
+            "Returns the parent that people or other tools call `spelling`,\n"
+            "or None: `00:02.0`, `00000000:00:02.0`, `pci_0000_00_02_0`, a\n"
+            "path, or one of other_names, in any letter case. Raises "
+            "Ambiguous\n"
+            "or InvalidName.",
+            py::arg("spelling"), py::arg("env"))
         .text_property("name", &ParentDevice::name,
             "The kernel's name for the parent, such as `0000:00:02.0`.")
+        .property("path", &ParentDevice::path,
+            "The parent's entry in Environment.parents_directory.")
+        .property(
+            "real_path",
+            [](const ParentDevice& self) {
+                return unlocked([&] { return self.real_path(); });
+            },
+            "The parent's own directory, without symbolic links. Raises\n"
+            "NoSuchParent if the parent has disappeared.")
+        .property(
+            "driver",
+            [](const ParentDevice& self) {
+                return Text(unlocked([&] { return self.driver(); }));
+            },
+            "The name of the parent's driver; empty if it has none. Raises\n"
+            "NoSuchParent.")
+        .property(
+            "subsystem",
+            [](const ParentDevice& self) {
+                return Text(unlocked([&] { return self.subsystem(); }));
+            },
+            "The name of the parent's bus or class, such as `pci`. Raises\n"
+            "NoSuchParent.")
+        .property(
+            "other_names",
+            [](const ParentDevice& self) {
+                return texts_object(
+                    unlocked([&] { return self.other_names(); }));
+            },
+            "The other names by which the kernel knows the parent, such as\n"
+            "the number of the device behind an s390 subchannel. Raises\n"
+            "NoSuchParent.")
+        .property(
+            "devices",
+            [](const ParentDevice& self) {
+                return unlocked([&] { return self.devices(); });
+            },
+            "The active devices of this parent, sorted by UUID. Each access\n"
+            "asks the kernel.")
         .property(
             "types",
             [](const ParentDevice& self) {
@@ -146,7 +238,17 @@ void bind_parent_device(py::module_& module)
             },
             "Returns the type of that id, or None if the driver does not\n"
             "offer it.",
-            py::arg("id"));
+            py::arg("id"))
+        .method(
+            "resolve_type",
+            [](const ParentDevice& self, const Text& spelling) {
+                return unlocked([&] { return self.resolve_type(spelling); });
+            },
+            "Returns the type that people call `spelling`, its id or the\n"
+            "vendor's name, or None. Raises Ambiguous.",
+            py::arg("spelling"))
+        .hashed_by(
+            [](const ParentDevice& self) { return py::cast(self.path()); });
     type.def("__repr__", [](const ParentDevice& self) {
         return py::str("<mdev.ParentDevice {}>").format(Text(self.name()));
     });

@@ -67,15 +67,15 @@ void bind_host_state(py::module_& module)
             "and device. A state file is complete.")
         .static_method(
             "from_json",
-            [](const Text& json, const Text& source, const Environment& env) {
+            [](const Text& json, const Text& source) {
                 return unlocked(
-                    [&] { return HostState::from_json(json, source, env); });
+                    [&] { return HostState::from_json(json, source); });
             },
             "Parses a host state, which messages call `source`. Parents may\n"
-            "have any unambiguous spelling, types also the vendor's name. An\n"
-            "unknown member is refused. Raises InvalidDefinition, Ambiguous,\n"
-            "NoSuchType.",
-            py::arg("json"), py::arg("source"), py::arg("env"))
+            "be spelled as ParentDevice.resolve() takes them, types also by\n"
+            "the vendor's name: Manager.apply() resolves them. An unknown\n"
+            "member is refused. Raises InvalidDefinition.",
+            py::arg("json"), py::arg("source"))
         .static_method(
             "from_file",
             [](const std::filesystem::path& file, const Environment& env) {

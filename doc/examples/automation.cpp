@@ -23,7 +23,7 @@ try {
              "type": "Single port serial"}
         ]
     })",
-        "our state", env);
+        "our state");
     const auto apply = [&](const mdev::Manager& by) {
         by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);
     };

@@ -9,25 +9,22 @@
 #include <mdev/error.hpp>
 
 namespace mdev::test {
-
 namespace {
-
 std::vector<HostEntry> entries_of(const HostState& state)
 {
     return Access::impl(state).entries;
 }
 
 /// The entries of a document with these devices.
-std::vector<HostEntry> entries(
-    const std::string& devices, const Environment& env)
+std::vector<HostEntry> entries(const std::string& devices)
 {
     return entries_of(HostState::from_json(
-        R"({"version": 1, "devices": [)" + devices + "]}", "host.json", env));
+        R"({"version": 1, "devices": [)" + devices + "]}", "host.json"));
 }
 
-Error refusal(const std::string& devices, const Environment& env)
+Error refusal(const std::string& devices)
 {
-    return error_of([&] { entries(devices, env); });
+    return error_of([&] { entries(devices); });
 }
 
 }
@@ -59,8 +56,7 @@ TEST_CASE("what runs with another type is left as it is", "[host_state]")
         R"({"mdev_type": "other", "start": "auto"})");
 
     const auto state = HostState::of(kernel.env());
-    const auto again =
-        HostState::from_json(state.to_json(), "host.json", kernel.env());
+    const auto again = HostState::from_json(state.to_json(), "host.json");
 
     CHECK(state.to_json().find("\"active\": null") != std::string::npos);
     CHECK(again.to_json() == state.to_json());
@@ -79,8 +75,7 @@ TEST_CASE("a document says the same when it is read again", "[host_state]")
     const auto text = HostState::of(kernel.env()).to_json();
 
     CHECK(text.find("\"mine\"") != text.npos);
-    CHECK(HostState::from_json(text, "host.json", kernel.env()).to_json() ==
-        text);
+    CHECK(HostState::from_json(text, "host.json").to_json() == text);
 }
 
 TEST_CASE(
@@ -92,8 +87,7 @@ TEST_CASE(
             std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
     };
     const auto read = [&](const std::string& text) {
-        return entries_of(HostState::from_json(text, "host.json", kernel.env()))
-            .size();
+        return entries_of(HostState::from_json(text, "host.json")).size();
     };
     const auto list = [&](std::size_t levels) {
         return R"([{"mtty": [{")" + sample_uuid(1).string() + R"(": )" +
@@ -112,12 +106,9 @@ TEST_CASE(
 TEST_CASE(
     "a device is defined and not started unless it says so", "[host_state]")
 {
-    FakeKernel kernel;
-
     const auto entry =
         entries(R"({"uuid": "00000000-0000-4000-8000-000000000001",)"
-                R"( "parent": "P", "type": "T"})",
-            kernel.env())
+                R"( "parent": "P", "type": "T"})")
             .at(0);
 
     CHECK(entry.definition.uuid() == sample_uuid(1));
@@ -131,11 +122,9 @@ TEST_CASE(
 
 TEST_CASE("what starts by itself is to run", "[host_state]")
 {
-    FakeKernel kernel;
     const auto to_run = [&](const std::string& members) {
         return entries(
-            R"({"name": "a", "parent": "P", "type": "T")" + members + "}",
-            kernel.env())
+            R"({"name": "a", "parent": "P", "type": "T")" + members + "}")
             .at(0)
             .is_to_run();
     };
@@ -148,12 +137,11 @@ TEST_CASE("what starts by itself is to run", "[host_state]")
 
 TEST_CASE("a name is a UUID in its space of names", "[host_state]")
 {
-    FakeKernel kernel;
     const auto uuid = [&](const std::string& space) {
         return entries_of(
             HostState::from_json(R"({"version": 1, )" + space +
                     R"("devices": [{"name": "vm1", "parent": "P", "type": "T"}]})",
-                "host.json", kernel.env()))
+                "host.json"))
             .at(0)
             .definition.uuid()
             .string();
@@ -166,92 +154,104 @@ TEST_CASE("a name is a UUID in its space of names", "[host_state]")
             .string());
 }
 
-TEST_CASE("a parent is found however it is spelt", "[host_state]")
+TEST_CASE("a document keeps the names that it has", "[host_state]")
 {
     FakeKernel kernel;
-    kernel.add_type("0000:3b:00.4", "nvidia-35");
-    const auto called = [&](const std::string& spelling) {
-        return resolve_parent(spelling, kernel.env());
-    };
+    kernel.add_type("0000:3b:00.4", "nvidia-35", {"1", "vfio-pci", "GRID", ""});
+    const auto state = HostState::from_json(
+        R"({"version": 1, "devices": [{"name": "a", "parent":)"
+        R"( "/sys/bus/pci/devices/3B:00.4/", "type": "GRID"}]})",
+        "host.json");
 
-    CHECK(called("0000:3b:00.4") == "0000:3b:00.4");
-    CHECK(called("3b:00.4") == "0000:3b:00.4");
-    CHECK(called("3B:00.4") == "0000:3b:00.4");
-    CHECK(called("/sys/bus/pci/devices/0000:3b:00.4/") == "0000:3b:00.4");
-    CHECK(called("matrix") == "matrix");
-    CHECK(called("/sys/devices/vfio_ap/matrix") == "matrix");
-    CHECK(error_of([&] { called("/"); }).code() == Errc::invalid_name);
-    CHECK(error_of([&] { called("a/b"); }).code() == Errc::invalid_name);
+    const auto written = entries_of(state).at(0).definition;
+    CHECK(written.parent() == "3B:00.4");
+    CHECK(written.type_id() == "GRID");
+    const auto resolved = resolved_entries(state, kernel.env());
+    CHECK(resolved.at(0).definition.parent() == "0000:3b:00.4");
+    CHECK(resolved.at(0).definition.type_id() == "nvidia-35");
 }
 
-TEST_CASE(
-    "a parent that two names resemble is taken as it is spelt", "[host_state]")
+TEST_CASE("the vendor's name of a type may have a slash", "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.add_type(
+        "0.0.0313", "vfio_ccw-io", {"1", "vfio-ccw", "I/O subchannel", ""});
+    const auto state = HostState::from_json(
+        R"({"version": 1, "devices": [{"name": "a", "parent": "0.0.0313",)"
+        R"( "type": "I/O subchannel"}]})",
+        "host.json");
+
+    CHECK_THAT(state.to_json(), contains("\"I/O subchannel\""));
+    CHECK(resolved_entries(state, kernel.env()).at(0).definition.type_id() ==
+        "vfio_ccw-io");
+    const auto path = refusal(
+        R"({"name": "a", "parent": "0.0.0313", "type": "../vfio_ccw-io"})");
+    CHECK(path.code() == Errc::invalid_definition);
+}
+
+TEST_CASE("a list has the kernel's names, which are kept", "[host_state]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1");
+    const auto state = HostState::from_json(R"([{"MTTY": [{")" +
+            sample_uuid(1).string() + R"(": )" + sample_text() + "}]}]",
+        "host.json");
+
+    CHECK(resolved_entries(state, kernel.env()).at(0).definition.parent() ==
+        "MTTY");
+}
+
+TEST_CASE("names that cannot be resolved tell where they are", "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_parent("MTTY");
     kernel.add_parent("Mtty");
-
-    CHECK(resolve_parent("mtty", kernel.env()) == "mtty");
-    kernel.add_parent("mtty");
-    CHECK(resolve_parent("mtty", kernel.env()) == "mtty");
-}
-
-TEST_CASE("a type is found by the vendor's name", "[host_state]")
-{
-    FakeKernel kernel;
-    kernel.add_type("gpu", "nvidia-35", {"1", "vfio-pci", "GRID P4-1Q", ""});
-    kernel.add_type("gpu", "nvidia-36", {"1", "vfio-pci", "GRID P4-2Q", ""});
-    kernel.add_type("gpu", "nvidia-37", {"1", "vfio-pci", "GRID P4-2Q", ""});
-    const auto called = [&](const std::string& spelling,
-                            const std::string& parent = "gpu") {
-        return resolve_type(spelling, parent, kernel.env());
+    const auto refusal_of = [&](const std::string& devices) {
+        const auto state = HostState::from_json(
+            R"({"version": 1, "devices": [)" + devices + "]}", "host.json");
+        return error_of([&] { resolved_entries(state, kernel.env()); });
     };
 
-    CHECK(called("nvidia-36") == "nvidia-36");
-    CHECK(called("GRID P4-1Q") == "nvidia-35");
-    CHECK(called("nvidia-99") == "nvidia-99");
-    CHECK(called("nvidia-99", "gone") == "nvidia-99");
+    const auto ambiguous =
+        refusal_of(R"({"name": "a", "parent": "mtty", "type": "T"})");
+    const auto unknown =
+        refusal_of(R"({"name": "b", "parent": "P", "type": "T"},)"
+                   R"({"name": "a", "parent": "P", "type": "a b"})");
+    const auto twice =
+        refusal_of(R"({"name": "a", "parent": "00:02.0", "type": "T"},)"
+                   R"({"name": "a", "parent": "0000:00:02.0", "type": "T"})");
 
-    const auto two = error_of([&] { called("GRID P4-2Q"); });
-    CHECK(two.code() == Errc::ambiguous);
-    CHECK(std::string(two.what()) ==
-        "parent gpu calls several types 'GRID P4-2Q': nvidia-36, nvidia-37");
-    CHECK(error_of([&] { called("GRID P4-9Q"); }).code() == Errc::no_such_type);
-    CHECK(error_of([&] { called("GRID P4-1Q", "gone"); }).code() ==
-        Errc::no_such_type);
+    CHECK(ambiguous.code() == Errc::ambiguous);
+    CHECK_THAT(ambiguous.what(), starts_with("host.json: device 0: 'mtty' "));
+    CHECK(unknown.code() == Errc::no_such_type);
+    CHECK_THAT(unknown.what(), starts_with("host.json: device 1: Parent P "));
+    CHECK(twice.code() == Errc::invalid_definition);
+    CHECK_THAT(twice.what(), starts_with("host.json: device "));
 }
 
 TEST_CASE("a document that cannot be meant is refused", "[host_state]")
 {
-    FakeKernel kernel;
-    const auto env = kernel.env();
-
     const auto broken =
-        error_of([&] { HostState::from_json("{", "host.json", env); });
+        error_of([&] { HostState::from_json("{", "host.json"); });
     CHECK(broken.code() == Errc::invalid_definition);
     CHECK(broken.subject() == "host.json");
 
     const auto name =
-        refusal(R"({"name": "a", "parent": "../etc", "type": "T"})", env);
+        refusal(R"({"name": "a", "parent": "../etc", "type": "T"})");
     CHECK(name.code() == Errc::invalid_definition);
     CHECK(
         std::string(name.what()).find("host.json: device 0: Invalid parent") ==
         0);
 
     const auto twice = refusal(R"({"name": "a", "parent": "P", "type": "T"},)"
-                               R"({"name": "a", "parent": "P", "type": "U"})",
-        env);
+                               R"({"name": "a", "parent": "P", "type": "U"})");
     CHECK(
         std::string(twice.what()).find("is there twice") != std::string::npos);
 }
 
 TEST_CASE("a member of another kind is refused by its name", "[host_state]")
 {
-    FakeKernel kernel;
-    const auto env = kernel.env();
-
-    const auto number =
-        refusal(R"({"name": "a", "parent": 1, "type": "T"})", env);
+    const auto number = refusal(R"({"name": "a", "parent": 1, "type": "T"})");
 
     CHECK(number.code() == Errc::invalid_definition);
     CHECK_THAT(number.what(), contains("'parent' must be a string, not "));
@@ -278,8 +278,7 @@ TEST_CASE("a state without a broken definition is complete", "[host_state]")
     kernel.define("mtty", sample_uuid(2).string() + ".bak", "{");
 
     CHECK(HostState::of(kernel.env()).is_complete());
-    CHECK(HostState::from_json(
-        R"({"version": 1, "devices": []})", "host.json", kernel.env())
+    CHECK(HostState::from_json(R"({"version": 1, "devices": []})", "host.json")
               .is_complete());
 }
 

@@ -38,8 +38,8 @@ struct System {
         for (const auto& device : devices)
             list += (list.empty() ? "" : ", ") + device;
         manager.apply(
-            HostState::from_json(R"({"version": 1, "devices": [)" + list + "]}",
-                "host.json", kernel.env()),
+            HostState::from_json(
+                R"({"version": 1, "devices": [)" + list + "]}", "host.json"),
             prune, active_devices);
         return heard.lines;
     }

@@ -74,6 +74,21 @@ TEST_CASE(
         "Device exists with different type 'mtty-2'");
 }
 
+TEST_CASE("the parent that another tool means is suggested", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("0000:3b:00.4", "mtty-1");
+    const Definition definition(sample_uuid(1), "pci_0000_3b_00_4", "mtty-1");
+
+    const auto error =
+        error_of([&] { check_can_start(definition, {}, kernel.env()); });
+
+    CHECK(error.code() == Errc::no_such_parent);
+    CHECK(std::string(error.what()) ==
+        "Unable to find parent device 'pci_0000_3b_00_4'. Did you mean "
+        "'0000:3b:00.4'?");
+}
+
 TEST_CASE("without any parent the driver may be missing", "[start_checks]")
 {
     const FakeKernel kernel;

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
+#include <sstream>
 #include <sys/syscall.h>
+#include <unordered_set>
 #include <vector>
 
 namespace mdev::test {
@@ -171,6 +174,24 @@ TEST_CASE("without random numbers there is no random UUID", "[uuid]")
     if (outcome == cannot_forbid)
         return skip(outcome);
     CHECK(outcome == "Cannot make a random UUID: Input/output error");
+}
+
+TEST_CASE("a UUID can be written to a stream and be a key", "[uuid]")
+{
+    const Uuid one({1});
+    const Uuid two({2});
+    std::ostringstream stream;
+    stream << one;
+    const std::unordered_set<Uuid> set = {one, two, one};
+
+    CHECK(stream.str() == one.string());
+    CHECK(set.size() == 2);
+    CHECK(set.count(two) == 1);
+    // Programs that count in one byte only must not collide.
+    std::set<std::size_t> hashes;
+    for (std::uint8_t i = 0; i < 100; ++i)
+        hashes.insert(std::hash<Uuid>()(Uuid({0, 0, i})));
+    CHECK(hashes.size() == 100);
 }
 
 }

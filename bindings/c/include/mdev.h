@@ -400,8 +400,41 @@ int mdev_parent_device_find(
  * has no mediated devices. */
 int mdev_parent_device_all(
     const mdev_environment* env, mdev_parent_device_list** all);
+/** Finds the parent that people or other tools call `spelling`; NULL if the
+ * kernel has none. Besides the parent's name, which comes first, `spelling` may
+ * be a PCI address without its domain (`00:02.0`) or with the domain of
+ * nvidia-smi (`00000000:00:02.0`), the name of libvirt's node device
+ * (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), a path whose last
+ * component is one of these, or one of mdev_parent_device_other_names(); the
+ * letter case does not matter. Fails with MDEV_ERRC_AMBIGUOUS or
+ * MDEV_ERRC_INVALID_NAME. */
+int mdev_parent_device_resolve(const char* spelling,
+    const mdev_environment* env, mdev_parent_device** found);
 /** Returns the parent's name. */
 const char* mdev_parent_device_name(const mdev_parent_device* parent);
+/** Returns the parent's entry in mdev_environment_parents_directory(). */
+const char* mdev_parent_device_path(const mdev_parent_device* parent);
+/** Gives the parent's own directory, below `/sys/devices`, without symbolic
+ * links. Fails with MDEV_ERRC_NO_SUCH_PARENT if the parent has disappeared. */
+int mdev_parent_device_real_path(
+    const mdev_parent_device* parent, mdev_string** path);
+/** Gives the name of the parent's driver; empty if the parent has none. Fails
+ * with MDEV_ERRC_NO_SUCH_PARENT. */
+int mdev_parent_device_driver(
+    const mdev_parent_device* parent, mdev_string** driver);
+/** Gives the name of the parent's bus or class, such as `pci`; empty if the
+ * parent has none. Fails with MDEV_ERRC_NO_SUCH_PARENT. */
+int mdev_parent_device_subsystem(
+    const mdev_parent_device* parent, mdev_string** subsystem);
+/** Gives the other names by which the kernel knows the parent: of an s390
+ * subchannel, the number of the device behind it, such as `0.0.0002`. Fails
+ * with MDEV_ERRC_NO_SUCH_PARENT. */
+int mdev_parent_device_other_names(
+    const mdev_parent_device* parent, mdev_string_list** names);
+/** Gives the active devices of the parent, sorted by UUID; an empty list if the
+ * parent has disappeared. */
+int mdev_parent_device_devices(
+    const mdev_parent_device* parent, mdev_device_list** devices);
 /** Gives the types that the driver offers now, sorted by id. Types that cannot
  * be read are left out with a warning in the log. */
 int mdev_parent_device_types(
@@ -410,6 +443,16 @@ int mdev_parent_device_types(
  * if the parent has no types at all or if the type cannot be read. */
 int mdev_parent_device_type(
     const mdev_parent_device* parent, const char* id, mdev_type** found);
+/** Finds the type that people call `spelling`: its id, or the vendor's name of
+ * it, such as `GRID T4-1Q`; the letter case does not matter unless several
+ * types differ in it only. NULL if the parent offers no such type. Fails as
+ * mdev_parent_device_type() does, and with MDEV_ERRC_AMBIGUOUS. */
+int mdev_parent_device_resolve_type(
+    const mdev_parent_device* parent, const char* spelling, mdev_type** found);
+/** Returns 1 if both are the same parent, below the same root directory;
+ * otherwise 0. */
+int mdev_parent_device_is_equal(
+    const mdev_parent_device* a, const mdev_parent_device* b);
 /** Gives another handle of the same contents. */
 int mdev_parent_device_copy(
     const mdev_parent_device* parent, mdev_parent_device** copy);
@@ -456,6 +499,12 @@ const char* mdev_type_name(const mdev_type* type);
 const char* mdev_type_description(const mdev_type* type);
 /** Returns the type's directory. */
 const char* mdev_type_path(const mdev_type* type);
+/** Gives the types called `spelling`, an id or the vendor's name, of which
+ * another device can be created, sorted by parent: mdev_type_parent() says
+ * where there is room. What cannot be read is left out with a warning in the
+ * log. */
+int mdev_type_all_available(
+    const char* spelling, const mdev_environment* env, mdev_type_list** types);
 /** Creates a device of this type in the kernel and returns when the device
  * exists. `device`, or NULL, takes the device. Fails with
  * MDEV_ERRC_ALREADY_ACTIVE, MDEV_ERRC_NO_INSTANCE_LEFT, or an error of the
@@ -491,8 +540,25 @@ const mdev_uuid* mdev_device_uuid(const mdev_device* device);
 const char* mdev_device_parent(const mdev_device* device);
 /** Returns the id of the mdev type. */
 const char* mdev_device_type_id(const mdev_device* device);
-/** Returns the device's directory. */
+/** Returns the device's entry in mdev_environment_devices_directory(). */
 const char* mdev_device_path(const mdev_device* device);
+/** Gives the device's own directory, below that of its parent, without symbolic
+ * links. Fails with MDEV_ERRC_NOT_ACTIVE. */
+int mdev_device_real_path(const mdev_device* device, mdev_string** path);
+/** Gives the number of the device's IOMMU group; empty if the device has none.
+ * Fails with MDEV_ERRC_NOT_ACTIVE. */
+int mdev_device_iommu_group(const mdev_device* device, mdev_string** group);
+/** Gives the VFIO device files that a virtual machine opens: `/dev/vfio/GROUP`,
+ * and `/dev/vfio/devices/vfioN` if the kernel has a character device for each
+ * VFIO device. Fails with MDEV_ERRC_NOT_ACTIVE. */
+int mdev_device_device_files(
+    const mdev_device* device, mdev_string_list** files);
+/** Reads the attribute `name`, at most 64 KiB, without the final newline. The
+ * name may be a path such as `power/control`, which never leaves the device's
+ * directory. Fails with MDEV_ERRC_INVALID_NAME, MDEV_ERRC_NOT_ACTIVE, or an
+ * error of the kernel. */
+int mdev_device_attribute(
+    const mdev_device* device, const char* name, mdev_string** value);
 /** Writes the `size` bytes of `value`, unchanged and in one write, to the
  * attribute `name`. The name may be a path such as `power/control`, which never
  * leaves the device's directory. `value` may be NULL if `size` is 0. Fails with
@@ -503,14 +569,16 @@ int mdev_device_set_attribute(const mdev_device* device, const char* name,
 /** Gives the processes that have the device open, as far as /proc shows them:
  * only root sees all, and none of other PID namespaces. Fails with
  * MDEV_ERRC_NOT_ACTIVE. */
-int mdev_device_users(
-    const mdev_device* device, mdev_device_user_list** users);
+int mdev_device_users(const mdev_device* device, mdev_device_user_list** users);
 /** Removes the device; the handle stays valid. The kernel waits while a process
  * has the device open: after a second, a warning in the log names that process,
  * and the wait can be cancelled; the removal then goes on by itself. Fails with
  * MDEV_ERRC_NOT_ACTIVE, with MDEV_ERRC_CANCELLED, or with an error of the
  * kernel. */
 int mdev_device_remove(const mdev_device* device);
+/** Returns 1 if both are the same device, of the same type and below the same
+ * root directory; otherwise 0. */
+int mdev_device_is_equal(const mdev_device* a, const mdev_device* b);
 /** Gives another handle of the same contents. */
 int mdev_device_copy(const mdev_device* device, mdev_device** copy);
 /** Frees the handle, whether or not the device is still active; NULL is
@@ -598,6 +666,10 @@ int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
 
 /** Returns the definition's UUID. */
 const mdev_uuid* mdev_definition_uuid(const mdev_definition* definition);
+/** Returns 1 if both have the same contents, unknown members included;
+ * otherwise 0. */
+int mdev_definition_is_equal(
+    const mdev_definition* a, const mdev_definition* b);
 /** Returns the name of the parent device. */
 const char* mdev_definition_parent(const mdev_definition* definition);
 /** Returns the id of the mdev type. */
@@ -894,16 +966,17 @@ void mdev_callout_result_list_free(mdev_callout_result_list* list);
  * warning in the log; see mdev_host_state_is_complete(). Fails with
  * MDEV_ERRC_CANCELLED. */
 int mdev_host_state_of(const mdev_environment* env, mdev_host_state** made);
-/** Reads the text of a state file. Parents may be spelled in any unambiguous
- * way (`02:00.0`), types also by the vendor's name if their parent exists and
- * has exactly one type of that name. Unknown members are refused, because they
- * may be misspelled. Fails with MDEV_ERRC_INVALID_DEFINITION,
- * MDEV_ERRC_AMBIGUOUS or MDEV_ERRC_NO_SUCH_TYPE; the subject of the error is
- * `source`. */
-int mdev_host_state_from_json(const char* json, const char* source,
-    const mdev_environment* env, mdev_host_state** made);
+/** Reads the text of a state file. Parents may be spelled as
+ * mdev_parent_device_resolve() takes them, types also by the vendor's name:
+ * mdev_manager_apply() resolves them, because the parents need not exist when
+ * the text is read. Unknown members are refused, because they may be
+ * misspelled. Fails with MDEV_ERRC_INVALID_DEFINITION; the subject of the error
+ * is `source`. */
+int mdev_host_state_from_json(
+    const char* json, const char* source, mdev_host_state** made);
 /** Reads a state file, which may be a pipe such as `/dev/stdin`. Fails as
- * mdev_host_state_from_json() does, and if the file is larger than 64 MiB. */
+ * mdev_host_state_from_json() does, with MDEV_ERRC_CANCELLED, and if the file
+ * is larger than 64 MiB. */
 int mdev_host_state_from_file(
     const char* file, const mdev_environment* env, mdev_host_state** made);
 /** Whether nothing was left out: mdev_host_state_of() could read every

@@ -90,6 +90,11 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
+/// Whether both have the same contents, unknown members included.
+bool operator==(const Definition& a, const Definition& b) noexcept;
+/// Whether they are not equal.
+bool operator!=(const Definition& a, const Definition& b) noexcept;
+
 /// Returns what `mdevctl list --dumpjson` prints, without the final newline:
 /// `[]`, or an array of one object that maps each parent to an array of `{UUID:
 /// {…}}`, in the order of `definitions`. Definitions of one parent must be

@@ -36,6 +36,22 @@ public:
     const std::string& type_id() const noexcept;
     /// The device's entry in Environment::devices_directory().
     std::filesystem::path path() const;
+    /// Returns the device's own directory, below that of its parent, without
+    /// symbolic links. Throws Error (Errc::not_active).
+    std::filesystem::path real_path() const;
+    /// Returns the number of the device's IOMMU group; empty if the device has
+    /// none. Throws Error (Errc::not_active).
+    std::string iommu_group() const;
+    /// Returns the VFIO device files that a virtual machine opens:
+    /// `/dev/vfio/GROUP`, and `/dev/vfio/devices/vfioN` if the kernel has a
+    /// character device for each VFIO device. Throws Error (Errc::not_active).
+    std::vector<std::filesystem::path> device_files() const;
+
+    /// Reads the attribute `name`, which may be a path such as `power/control`
+    /// but cannot leave the device's directory. Returns at most 64 KiB, without
+    /// the final newline. Throws Error: Errc::invalid_name, Errc::not_active,
+    /// or the kernel's error.
+    std::string attribute(std::string_view name) const;
 
     /// Writes `value`, unchanged and in one write, to the attribute `name`,
     /// which may be a path such as `power/control` but cannot leave the
@@ -60,5 +76,13 @@ private:
     explicit Device(std::shared_ptr<const Impl> impl) noexcept;
     std::shared_ptr<const Impl> impl_;
 };
+
+/// Whether both are the same device, of the same type and below the same root
+/// directory.
+bool operator==(const Device& a, const Device& b) noexcept;
+/// Whether they are not equal.
+bool operator!=(const Device& a, const Device& b) noexcept;
+/// Orders devices as Device::all() does: by parent (bytewise), then by UUID.
+bool operator<(const Device& a, const Device& b) noexcept;
 
 }

@@ -35,16 +35,16 @@ public:
     static HostState of(const Environment& env);
     /// Parses a document, or what `mdevctl list --defined --dumpjson` prints,
     /// also that of mdevctl 1.x: its devices are defined, and active if they
-    /// start automatically. In a document, a parent may be written in any unambiguous form
-    /// (`02:00.0`, `/sys/devices/…/0000:02:00.0`); a type also as the vendor's
-    /// name, if the parent exists and has only one type of that name. Unknown
-    /// members are refused, because they may be misspelled. Throws Error, whose
-    /// message begins with `source`: Errc::invalid_definition, Errc::ambiguous,
-    /// Errc::no_such_type.
-    static HostState from_json(
-        std::string_view json, std::string_view source, const Environment& env);
+    /// start automatically. In a document, a parent may be written in any form
+    /// that ParentDevice::resolve() takes, and a type as the vendor's name:
+    /// Manager::apply() resolves them, because the parents need not exist when
+    /// the document is read. Unknown members are refused, because they may be
+    /// misspelled. Throws Error (Errc::invalid_definition), whose message
+    /// begins with `source`.
+    static HostState from_json(std::string_view json, std::string_view source);
     /// Reads a document from a file, or from a pipe such as `/dev/stdin`, of at
-    /// most 64 MiB. Throws Error as from_json() does, or the kernel's error.
+    /// most 64 MiB. Throws Error as from_json() does, (Errc::cancelled), or the
+    /// kernel's error.
     static HostState from_file(
         const std::filesystem::path& file, const Environment& env);
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mdev {
@@ -22,6 +23,14 @@ class Device;
 /// copy.
 class MdevType {
 public:
+    /// Returns the types called `spelling`, an id or the vendor's name as in
+    /// ParentDevice::resolve_type(), of which another device can be created,
+    /// sorted by parent (bytewise): MdevType::parent() says where there is
+    /// room. What cannot be read is left out with a warning in the log. Throws
+    /// Error if the directory of parents cannot be read.
+    static std::vector<MdevType> all_available(
+        std::string_view spelling, const Environment& env);
+
     /// The name of the type's directory, such as `i915-GVTg_V5_4`, which
     /// definitions use as well.
     const std::string& id() const noexcept;

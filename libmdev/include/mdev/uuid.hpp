@@ -4,7 +4,10 @@
 #include <mdev/version.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,5 +52,18 @@ bool operator==(const Uuid& a, const Uuid& b) noexcept;
 bool operator!=(const Uuid& a, const Uuid& b) noexcept;
 /// Compares bytewise, so that UUIDs sort as their spelling does.
 bool operator<(const Uuid& a, const Uuid& b) noexcept;
+/// Writes string().
+std::ostream& operator<<(std::ostream& stream, const Uuid& uuid);
 
 }
+
+/// The hash of a UUID, for unordered containers.
+template <> struct std::hash<mdev::Uuid> {
+    /// Returns a hash of all bytes.
+    std::size_t operator()(const mdev::Uuid& uuid) const noexcept
+    {
+        const auto& bytes = uuid.bytes();
+        return std::hash<std::string_view>()(
+            {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
+};

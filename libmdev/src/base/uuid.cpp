@@ -7,6 +7,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <cerrno>
+#include <ostream>
 
 namespace mdev {
 
@@ -148,6 +149,11 @@ MDEV_API bool operator!=(const Uuid& a, const Uuid& b) noexcept
 MDEV_API bool operator<(const Uuid& a, const Uuid& b) noexcept
 {
     return a.bytes() < b.bytes();
+}
+
+MDEV_API std::ostream& operator<<(std::ostream& stream, const Uuid& uuid)
+{
+    return stream << uuid.string();
 }
 
 }

@@ -309,7 +309,7 @@ MDEV_API void Manager::apply(
     const HostState& wanted, Prune prune, ActiveDevices active_devices) const
 {
     Plan plan(impl_->env, prune, active_devices);
-    plan.make(Access::impl(wanted).entries);
+    plan.make(resolved_entries(wanted, impl_->env));
     check(plan, impl_->env);
     // The host may have changed since the plan was made: a step that another
     // process has done is done.

@@ -29,6 +29,18 @@ void check_not_active(
     throw Error(Errc::already_active, definition.uuid().string(), message);
 }
 
+/// The name of the parent that the word means in another tool, or that is
+/// similar to the word. Nothing if there is none, or there are several.
+std::optional<std::string> meant_parent(const std::string& word,
+    const std::vector<std::string>& names, const Environment& env)
+try {
+    if (const auto parent = ParentDevice::resolve(word, env))
+        return parent->name();
+    return suggestion(word, names);
+} catch (const Error&) {
+    return {};
+}
+
 [[noreturn]] void throw_no_parent(
     const std::string& parent, const Environment& env)
 {
@@ -36,7 +48,7 @@ void check_not_active(
     std::string message = "Unable to find parent device '" + parent + "'";
     for (const auto& other : ParentDevice::all(env))
         names.push_back(other.name());
-    if (const auto similar = suggestion(parent, names))
+    if (const auto similar = meant_parent(parent, names, env))
         message += ". Did you mean '" + *similar + "'?";
     else if (names.empty())
         message += ": the kernel knows no parent devices, is the driver "

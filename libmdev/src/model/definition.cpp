@@ -140,4 +140,17 @@ MDEV_API void Definition::erase_attribute(std::size_t index)
     set_attributes(std::move(attributes));
 }
 
+MDEV_API bool operator==(const Definition& a, const Definition& b) noexcept
+{
+    return a.uuid() == b.uuid() && a.parent() == b.parent() &&
+        a.type_id() == b.type_id() && a.start() == b.start() &&
+        a.attributes() == b.attributes() &&
+        unknown_members(a) == unknown_members(b);
+}
+
+MDEV_API bool operator!=(const Definition& a, const Definition& b) noexcept
+{
+    return !(a == b);
+}
+
 }

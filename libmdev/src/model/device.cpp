@@ -19,10 +19,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Explains why the kernel has refused an attribute; the kernel says only an
-/// errno. EACCES comes even for root, for an attribute that has no store
-/// method.
-Error attribute_error(
-    const Error& error, const std::string& device, const std::string& name)
+/// errno. EACCES comes even for root, for an attribute that has no method for
+/// `use`, which is "readable" or "writable".
+Error attribute_error(const Error& error, const std::string& device,
+    const std::string& name, const std::string& use)
 {
     switch (error.cause().value()) {
     case ENOENT:
@@ -31,8 +31,7 @@ Error attribute_error(
             error, "Device " + device + " has no attribute '" + name + "'");
     case EACCES:
         return with_context(error,
-            "Attribute '" + name + "' of device " + device +
-                " is not writable");
+            "Attribute '" + name + "' of device " + device + " is not " + use);
     case ELOOP:
     case EXDEV:
         return with_context(error,
@@ -63,11 +62,7 @@ DeviceList all_devices(const Environment& env)
     DeviceList list;
     for (const auto* kernel : kernel_interfaces())
         kernel->append_devices(env, list);
-    std::sort(list.devices.begin(), list.devices.end(),
-        [](const Device& a, const Device& b) {
-            return std::tie(a.parent(), a.uuid()) <
-                std::tie(b.parent(), b.uuid());
-        });
+    std::sort(list.devices.begin(), list.devices.end());
     return list;
 }
 
@@ -116,7 +111,7 @@ void Device::Impl::set_attribute(const Directory& directory,
     try {
         write_attribute(env, directory, name, value);
     } catch (const Error& error) {
-        throw attribute_error(error, uuid.string(), name);
+        throw attribute_error(error, uuid.string(), name, "writable");
     }
 }
 
@@ -135,6 +130,36 @@ void Device::Impl::remove(
     }
 }
 
+MDEV_API fs::path Device::real_path() const
+{
+    return real_path_of(impl_->directory());
+}
+
+MDEV_API std::string Device::iommu_group() const
+{
+    return iommu_group_of(impl_->directory());
+}
+
+MDEV_API std::vector<fs::path> Device::device_files() const
+{
+    const auto files = vfio_files(impl_->directory());
+    return {files.begin(), files.end()};
+}
+
+MDEV_API std::string Device::attribute(std::string_view name) const
+{
+    check_attribute_name(name);
+    const std::string path(name);
+    try {
+        auto value = Sysfs::read_below(impl_->directory(), path);
+        if (!value.empty() && value.back() == '\n')
+            value.pop_back();
+        return value;
+    } catch (const Error& error) {
+        throw attribute_error(error, impl_->uuid.string(), path, "readable");
+    }
+}
+
 MDEV_API void Device::set_attribute(
     std::string_view name, std::string_view value) const
 {
@@ -150,6 +175,31 @@ MDEV_API std::vector<DeviceUser> Device::users() const
 MDEV_API void Device::remove() const
 {
     impl_->remove(impl_->directory(), std::chrono::milliseconds::max());
+}
+
+namespace {
+
+auto order(const Device& device)
+{
+    const auto& impl = Access::impl(device);
+    return std::tie(impl.parent, impl.uuid, impl.type_id, impl.env.root());
+}
+
+}
+
+MDEV_API bool operator==(const Device& a, const Device& b) noexcept
+{
+    return order(a) == order(b);
+}
+
+MDEV_API bool operator!=(const Device& a, const Device& b) noexcept
+{
+    return !(a == b);
+}
+
+MDEV_API bool operator<(const Device& a, const Device& b) noexcept
+{
+    return order(a) < order(b);
 }
 
 }

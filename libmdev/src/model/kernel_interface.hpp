@@ -31,6 +31,10 @@ public:
     virtual bool has_parent(
         const Environment& env, const std::string& parent) const = 0;
 
+    /// The directory of a parent, or a link to it.
+    virtual std::filesystem::path parent_path(
+        const Environment& env, const std::string& parent) const = 0;
+
     /// The types of a parent, in any order. What cannot be read is left out
     /// with a warning.
     virtual std::vector<MdevType> types(
@@ -54,6 +58,10 @@ public:
     /// Appends all devices, in any order.
     virtual void append_devices(
         const Environment& env, DeviceList& list) const = 0;
+    /// The devices of one parent, in any order. Those of other parents, of
+    /// which there may be thousands, are not looked at.
+    virtual std::vector<Device> devices_of(
+        const Environment& env, const std::string& parent) const = 0;
     virtual std::filesystem::path device_path(
         const Access::Impl<Device>& device) const = 0;
     /// Device::Impl::find_directory().

@@ -152,7 +152,13 @@ std::vector<std::string> MdevBus::parents(const Environment& env) const
 bool MdevBus::has_parent(
     const Environment& env, const std::string& parent) const
 {
-    return Directory::at(env.parents_directory() / parent).has_value();
+    return Directory::at(parent_path(env, parent)).has_value();
+}
+
+fs::path MdevBus::parent_path(
+    const Environment& env, const std::string& parent) const
+{
+    return env.parents_directory() / parent;
 }
 
 std::optional<Device> MdevBus::find_device(
@@ -171,6 +177,23 @@ void MdevBus::append_devices(const Environment& env, DeviceList& list) const
         return;
     for (const auto& entry : devices->entries())
         append_device(list, env, *devices, entry.name);
+}
+
+std::vector<Device> MdevBus::devices_of(
+    const Environment& env, const std::string& parent) const
+{
+    DeviceList list;
+    const auto directory = Directory::at(parent_path(env, parent));
+    const auto devices = Directory::at(env.devices_directory());
+    if (!directory || !devices)
+        return {};
+    // A device that is being removed still has its directory here, and is no
+    // longer on the bus.
+    for (const auto& entry : directory->entries())
+        append_device(list, env, *devices, entry.name);
+    std::erase_if(list.devices,
+        [&](const Device& device) { return device.parent() != parent; });
+    return std::move(list.devices);
 }
 
 fs::path MdevBus::device_path(const Access::Impl<Device>& device) const
@@ -205,7 +228,7 @@ bool MdevBus::is_in_removal(
     // A device that is being removed is not on the bus any more, but keeps its
     // directory below the parent, and its UUID, until its last user closes it.
     std::error_code error;
-    return fs::exists(env.parents_directory() / parent / uuid.string(), error);
+    return fs::exists(parent_path(env, parent) / uuid.string(), error);
 }
 
 }

@@ -12,6 +12,8 @@ public:
     std::vector<std::string> parents(const Environment& env) const override;
     bool has_parent(
         const Environment& env, const std::string& parent) const override;
+    std::filesystem::path parent_path(
+        const Environment& env, const std::string& parent) const override;
 
     std::vector<MdevType> types(
         const Environment& env, const std::string& parent) const override;
@@ -28,6 +30,8 @@ public:
         const Environment& env, const Uuid& uuid) const override;
     void append_devices(
         const Environment& env, DeviceList& list) const override;
+    std::vector<Device> devices_of(
+        const Environment& env, const std::string& parent) const override;
     std::filesystem::path device_path(
         const Access::Impl<Device>& device) const override;
     std::optional<Directory> find_directory(

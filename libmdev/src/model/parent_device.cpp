@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "environment_impl.hpp"
 #include "json.hpp"
 #include "kernel_interface.hpp"
 #include "name.hpp"
@@ -8,6 +9,7 @@
 #include <mdev/parent_device.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace mdev {
 
@@ -15,6 +17,16 @@ struct ParentDevice::Impl {
     const KernelInterface* kernel;
     Environment env;
     std::string name;
+
+    std::filesystem::path path() const
+    {
+        return kernel->parent_path(env, name);
+    }
+    /// Throws Error (Errc::no_such_parent) if the parent has disappeared.
+    Directory directory() const;
+    /// The name of what a link in the parent's directory leads to; empty if
+    /// there is no such link.
+    std::string linked_name(const std::string& link) const;
 };
 
 namespace {
@@ -33,6 +45,20 @@ json::object type_json(const MdevType& type)
     return named;
 }
 
+}
+
+Directory ParentDevice::Impl::directory() const
+{
+    if (auto found = Directory::at(path()))
+        return std::move(*found);
+    throw Error(Errc::no_such_parent, name,
+        "Parent " + name + " does not exist any more");
+}
+
+std::string ParentDevice::Impl::linked_name(const std::string& link) const
+{
+    const auto target = directory().link_target(link).value_or("");
+    return target.substr(target.rfind('/') + 1);
 }
 
 ParentDevice::ParentDevice(std::shared_ptr<const Impl> impl) noexcept
@@ -58,16 +84,49 @@ MDEV_API std::vector<ParentDevice> ParentDevice::all(const Environment& env)
         for (auto& name : kernel->parents(env))
             parents.push_back(ParentDevice(std::make_shared<const Impl>(
                 Impl{kernel, env, std::move(name)})));
-    std::sort(parents.begin(), parents.end(),
-        [](const ParentDevice& a, const ParentDevice& b) {
-            return a.name() < b.name();
-        });
+    std::sort(parents.begin(), parents.end());
     return parents;
 }
 
 MDEV_API const std::string& ParentDevice::name() const noexcept
 {
     return impl_->name;
+}
+
+MDEV_API std::filesystem::path ParentDevice::path() const
+{
+    return impl_->path();
+}
+
+MDEV_API std::filesystem::path ParentDevice::real_path() const
+{
+    return real_path_of(impl_->directory());
+}
+
+MDEV_API std::string ParentDevice::driver() const
+{
+    return impl_->linked_name("driver");
+}
+
+MDEV_API std::string ParentDevice::subsystem() const
+{
+    return impl_->linked_name("subsystem");
+}
+
+MDEV_API std::vector<std::string> ParentDevice::other_names() const
+{
+    // The css bus says "none" if there is no device behind the subchannel.
+    const auto id = Sysfs::read(impl_->directory(), "dev_busid");
+    if (!id || id->empty() || *id == "none")
+        return {};
+    return {*id};
+}
+
+MDEV_API std::vector<Device> ParentDevice::devices() const
+{
+    auto devices = impl_->kernel->devices_of(impl_->env, impl_->name);
+    std::sort(devices.begin(), devices.end());
+    return devices;
 }
 
 MDEV_API std::vector<MdevType> ParentDevice::types() const
@@ -82,6 +141,31 @@ MDEV_API std::optional<MdevType> ParentDevice::type(std::string_view id) const
 {
     check_type_name(id);
     return impl_->kernel->type(impl_->env, impl_->name, std::string(id));
+}
+
+namespace {
+
+auto order(const ParentDevice& parent)
+{
+    const auto& impl = Access::impl(parent);
+    return std::tie(impl.name, impl.env.root());
+}
+
+}
+
+MDEV_API bool operator==(const ParentDevice& a, const ParentDevice& b) noexcept
+{
+    return order(a) == order(b);
+}
+
+MDEV_API bool operator!=(const ParentDevice& a, const ParentDevice& b) noexcept
+{
+    return !(a == b);
+}
+
+MDEV_API bool operator<(const ParentDevice& a, const ParentDevice& b) noexcept
+{
+    return order(a) < order(b);
 }
 
 namespace {

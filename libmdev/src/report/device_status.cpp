@@ -38,7 +38,7 @@ struct DeviceStatus::Impl {
     std::vector<std::string> users;
 
     void add_definitions(const Environment& env);
-    void add_kernel(const Environment& env);
+    void add_kernel();
     void add_type(const Environment& env);
     void add_script(const Environment& env);
     void compare(const Environment& env);
@@ -69,16 +69,11 @@ void DeviceStatus::Impl::add_definitions(const Environment& env)
     });
 }
 
-void DeviceStatus::Impl::add_kernel(const Environment& env)
+void DeviceStatus::Impl::add_kernel()
 {
-    const auto directory = Directory::at(active->path());
-    if (!directory)
-        return;
-    if (const auto group = directory->link_target("iommu_group"))
-        iommu_group = group->substr(group->rfind('/') + 1);
-    for (const auto& file : vfio_files(*directory))
-        device_files.emplace_back(file);
-    for (const auto& user : users_of(*directory, env.root() / "proc"))
+    iommu_group = active->iommu_group();
+    device_files = active->device_files();
+    for (const auto& user : active->users())
         users.push_back(describe(user));
 }
 
@@ -151,7 +146,7 @@ MDEV_API std::optional<DeviceStatus> DeviceStatus::find(
     if (!status->active && status->definitions.empty())
         return {};
     if (status->active)
-        attempt(env, LogLevel::warning, [&] { status->add_kernel(env); });
+        attempt(env, LogLevel::warning, [&] { status->add_kernel(); });
     attempt(env, LogLevel::warning, [&] { status->add_type(env); });
     attempt(env, LogLevel::warning, [&] { status->add_script(env); });
     status->compare(env);

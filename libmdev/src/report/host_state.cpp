@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
 #include "directory.hpp"
+#include "environment_impl.hpp"
 #include "host_state_impl.hpp"
 #include "kernel_error.hpp"
 #include "listed_device_impl.hpp"
+#include "resolve_names.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 
-#include <set>
+#include <algorithm>
 #include <stdexcept>
 
 namespace mdev {
@@ -19,7 +21,9 @@ namespace mdev {
 // every host of a fleet. Each reader removes its member from the object; what
 // is left at the end is unknown.
 //
-// The whole document is read and checked before anything is changed.
+// The whole document is read and checked before anything is changed. The kernel
+// is not asked: names of parents and types are resolved when the state is
+// applied.
 
 namespace {
 
@@ -134,11 +138,10 @@ Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
 /// Reads one device. The members are put into the form of a definition file and
 /// read by definition_in(), so that both accept the same types, start modes and
 /// attributes.
-HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
-    const Environment& env)
+HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
 {
     const auto uuid = take_identity(object, space);
-    const auto parent = resolve_parent(take_needed(object, "parent"), env);
+    const auto parent = without_directories(take_needed(object, "parent"));
     json::object stored;
     auto others = take(object, "others");
     if (others)
@@ -147,8 +150,14 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
         if (stored.contains(key))
             refuse(
                 "'others' must not have a member '" + std::string(key) + "'");
-    stored["mdev_type"] =
-        resolve_type(take_needed(object, "type"), parent, env);
+    auto type = take_needed(object, "type");
+    // Names with a blank are the vendors' and never become a path.
+    const bool has_slash =
+        type.find('/') != type.npos && type.find(' ') != type.npos;
+    const auto vendor_type = has_slash ? type : "";
+    if (has_slash)
+        std::replace(type.begin(), type.end(), '/', '_');
+    stored["mdev_type"] = type;
     stored["start"] = take_string(object, "start").value_or("manual");
     if (auto attributes = take(object, "attrs"))
         stored["attrs"] = std::move(*attributes);
@@ -159,24 +168,10 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space,
     return {
         definition_in(stored, uuid, parent,
             [&] { return "of " + uuid.string(); }, UnknownStart::refused, {}),
-        is_defined, is_active, others.has_value(), is_left};
+        is_defined, is_active, others.has_value(), is_left, vendor_type};
 }
 
-/// Throws Error if two entries are about the same device: they could contradict
-/// each other.
-void check_unique(const std::vector<HostEntry>& entries)
-{
-    std::set<std::pair<std::string, Uuid>> seen;
-    for (const auto& entry : entries) {
-        const auto& definition = entry.definition;
-        if (!seen.emplace(definition.parent(), definition.uuid()).second)
-            refuse("device " + definition.uuid().string() + " on " +
-                definition.parent() + " is there twice");
-    }
-}
-
-std::vector<HostEntry> take_entries(
-    json::object document, const Environment& env)
+std::vector<HostEntry> take_entries(json::object document)
 {
     const auto version = take(document, "version");
     if (!version || !version->is_int64() || version->get_int64() != 1)
@@ -188,17 +183,13 @@ std::vector<HostEntry> take_entries(
     auto devices = as_array(std::move(*list), "'devices'");
     check_all_known(document);
     std::vector<HostEntry> entries;
-    for (auto& device : devices) {
-        // The number of the entry, because an entry may lack what identifies
-        // it.
-        const auto place = "device " + std::to_string(entries.size());
+    for (auto& device : devices)
         try {
             entries.push_back(
-                take_entry(as_object(std::move(device), "it"), space, env));
+                take_entry(as_object(std::move(device), "it"), space));
         } catch (const Error& error) {
-            throw with_context(error, place);
+            throw with_context(error, place(entries.size()));
         }
-    }
     return entries;
 }
 
@@ -246,19 +237,23 @@ std::size_t outer_levels(std::string_view json)
     return begin != json.npos && json[begin] == '[' ? 4 : 3;
 }
 
-std::vector<HostEntry> read_entries(
-    json::value document, const Environment& env)
+HostState read_state(json::value document, std::string_view source)
 {
-    auto entries = document.is_array()
+    // mdevctl lists the kernel's names, people write others.
+    const bool is_list = document.is_array();
+    auto entries = is_list
         ? listed_entries(std::move(document.get_array()))
-        : take_entries(as_object(std::move(document), "the document"), env);
+        : take_entries(as_object(std::move(document), "the document"));
     check_unique(entries);
-    return entries;
+    return Access::make<HostState>({std::move(entries), true,
+        is_list ? std::nullopt : std::optional(std::string(source))});
 }
 
 json::object entry_json(const HostEntry& entry)
 {
     auto object = flat_json(entry.definition);
+    if (!entry.vendor_type.empty())
+        object["type"] = entry.vendor_type;
     object["defined"] = entry.is_defined;
     if (entry.is_active)
         object["active"] = *entry.is_active;
@@ -315,10 +310,9 @@ MDEV_API HostState HostState::of(const Environment& env)
 }
 
 MDEV_API HostState HostState::from_json(
-    std::string_view json, std::string_view source, const Environment& env)
+    std::string_view json, std::string_view source)
 try {
-    return Access::make<HostState>(
-        {read_entries(json::parse(json, outer_levels(json)), env)});
+    return read_state(json::parse(json, outer_levels(json)), source);
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
         std::string(source) + ": invalid JSON: " + error.what());
@@ -334,7 +328,8 @@ try {
 MDEV_API HostState HostState::from_file(
     const std::filesystem::path& file, const Environment& env)
 {
-    return from_json(read_file(file, document_limit), file.string(), env);
+    return from_json(
+        read_file(file, document_limit, cancellation(env)), file.string());
 }
 
 MDEV_API bool HostState::is_complete() const noexcept

@@ -24,6 +24,9 @@ struct HostEntry {
     /// Whether an active device is left as it is, even if the definition says
     /// that it starts automatically: the document says null.
     bool is_left = false;
+    /// The vendor's name of the type, if it cannot be that of a definition: it
+    /// has a slash, and the definition has an underscore there. Else empty.
+    std::string vendor_type{};
 
     /// Whether the device should be active; nothing if that does not matter. A
     /// device that starts automatically should be, unless the document says
@@ -40,17 +43,25 @@ struct HostEntry {
 struct HostState::Impl {
     std::vector<HostEntry> entries;
     bool is_complete = true;
+    /// The document, for messages, if it may have other names of parents and
+    /// types than the kernel's, see resolved_entries(). Definitions and devices
+    /// have the kernel's names.
+    std::optional<std::string> spelled_in{};
 };
 
-/// Returns the kernel's name of a parent. `spelling` may be that name in
-/// another letter case, a path below /sys, or a PCI address without its domain.
-/// A name that the kernel does not know is returned in its canonical form: the
-/// parent may appear later.
-std::string resolve_parent(const std::string& spelling, const Environment& env);
+/// Throws Error (Errc::invalid_definition) if two entries are about the same
+/// device: they could contradict each other.
+void check_unique(const std::vector<HostEntry>& entries);
 
-/// Returns the id of a type of a parent; `spelling` may be the vendor's name of
-/// the type. Throws Error: Errc::ambiguous, Errc::no_such_type.
-std::string resolve_type(const std::string& spelling, const std::string& parent,
-    const Environment& env);
+/// What an error says of an entry: its number, because the entry may lack what
+/// identifies it.
+std::string place(std::size_t number);
+
+/// Returns the entries with the kernel's names of parents and types. Throws
+/// Error, whose message begins with the document and the entry:
+/// Errc::ambiguous, Errc::no_such_type, or Errc::invalid_definition if two
+/// entries are about one device.
+std::vector<HostEntry> resolved_entries(
+    const HostState& state, const Environment& env);
 
 }

@@ -72,11 +72,17 @@ try {
     return "process " + pid;
 }
 
+std::string iommu_group_of(const Directory& device)
+{
+    const auto link = device.link_target("iommu_group").value_or("");
+    return link.substr(link.rfind('/') + 1);
+}
+
 std::vector<std::string> vfio_files(const Directory& device)
 {
     std::vector<std::string> files;
-    if (const auto group = device.link_target("iommu_group"))
-        files.push_back("/dev/vfio/" + group->substr(group->rfind('/') + 1));
+    if (const auto group = iommu_group_of(device); !group.empty())
+        files.push_back("/dev/vfio/" + group);
     // The directory exists since Linux 6.1; the character device only since
     // 6.6, with CONFIG_VFIO_DEVICE_CDEV, and then `dev` says its number.
     if (const auto nodes = device.find("vfio-dev"))

@@ -17,6 +17,10 @@ namespace mdev {
 // processes; processes in other PID namespaces may be missing. The result is
 // a hint.
 
+/// The number of a device's IOMMU group; empty if the device has none.
+/// `device` is the device's sysfs directory.
+std::string iommu_group_of(const Directory& device);
+
 /// The files that a virtual machine opens to use a device: /dev/vfio/GROUP, and
 /// /dev/vfio/devices/vfioN on kernels with a character device for each vfio
 /// device. `device` is the device's sysfs directory.

@@ -132,16 +132,19 @@ void read_regular(int fd, std::size_t size, std::size_t limit,
 /// Waits for a pipe, socket or device. A person at a terminal may take any
 /// time; a pipe without a writer, or a device that says nothing, must not block
 /// a command forever.
-void wait_until_readable(int fd, const fs::path& path)
+void wait_until_readable(
+    int fd, const fs::path& path, const Cancellation& cancellation)
 {
     constexpr int patience = 10; // seconds
-    struct pollfd waiting {
-        fd, POLLIN, 0
-    };
+    std::array<struct pollfd, 2> waiting = {
+        {{fd, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
     int ready = 0;
     do
-        ready = poll(&waiting, 1, isatty(fd) == 0 ? patience * 1000 : -1);
+        ready = poll(waiting.data(), waiting.size(),
+            isatty(fd) == 0 ? patience * 1000 : -1);
     while (ready < 0 && errno == EINTR);
+    if (waiting[1].revents != 0)
+        throw Cancellation::error("Reading " + path.string(), path.string());
     if (ready == 0)
         throw Error(std::error_code(ETIMEDOUT, std::system_category()),
             path.string(),
@@ -149,18 +152,19 @@ void wait_until_readable(int fd, const fs::path& path)
                 std::to_string(patience) + " s");
 }
 
-std::string read_stream(int fd, std::size_t limit, const fs::path& path)
+std::string read_stream(int fd, std::size_t limit, const fs::path& path,
+    const Cancellation& cancellation)
 {
     const Place place{path};
     std::string content;
     std::array<char, PIPE_BUF> buffer{};
-    wait_until_readable(fd, path);
+    wait_until_readable(fd, path, cancellation);
     // A read that comes short is not the end of a stream; only 0 is.
     while (auto got = read_some(fd, buffer.data(), buffer.size(), place)) {
         content.append(buffer.data(), got);
         if (content.size() > limit)
             throw_too_large(place, limit);
-        wait_until_readable(fd, path);
+        wait_until_readable(fd, path, cancellation);
     }
     return content;
 }
@@ -351,7 +355,29 @@ bool is_synced(int fd)
     return result == 0;
 }
 
-std::string read_file(const fs::path& path, std::size_t limit)
+fs::path real_path_of(const Directory& directory)
+{
+    std::error_code error;
+    auto real = fs::canonical(directory.path(), error);
+    if (error)
+        throw kernel_error(error.value(), "Cannot resolve", directory.path());
+    return real;
+}
+
+std::string read_open_file(
+    const FileDescriptor& file, std::size_t limit, const fs::path& path)
+{
+    struct stat status {};
+    if (fstat(file.number(), &status) != 0)
+        throw kernel_error("Cannot read", path);
+    std::string content;
+    read_regular(file.number(), static_cast<std::size_t>(status.st_size), limit,
+        {path}, content);
+    return content;
+}
+
+std::string read_file(
+    const fs::path& path, std::size_t limit, const Cancellation& cancellation)
 {
     // O_NONBLOCK: a pipe's writer is waited for below, not by open.
     const FileDescriptor fd(
@@ -364,13 +390,9 @@ std::string read_file(const fs::path& path, std::size_t limit)
     if (S_ISBLK(status.st_mode))
         throw kernel_error(EINVAL, "Not a file:", path);
     // A file of /proc has no size, and ends only where nothing more comes.
-    if (S_ISREG(status.st_mode) && status.st_size > 0) {
-        std::string content;
-        read_regular(fd.number(), static_cast<std::size_t>(status.st_size),
-            limit, {path}, content);
-        return content;
-    }
-    return read_stream(fd.number(), limit, path);
+    if (S_ISREG(status.st_mode) && status.st_size > 0)
+        return read_open_file(fd, limit, path);
+    return read_stream(fd.number(), limit, path, cancellation);
 }
 
 }

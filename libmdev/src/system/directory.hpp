@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "cancellation.hpp"
 #include "file_descriptor.hpp"
 
 #include <filesystem>
@@ -97,7 +98,18 @@ bool is_synced(int fd);
 
 /// Reads the file, pipe or character device at `path` to its end, for example
 /// /dev/stdin. Throws Error if it does not exist, if it holds more than `limit`
-/// bytes, or if a pipe delivers nothing for 10 s.
-std::string read_file(const std::filesystem::path& path, std::size_t limit);
+/// bytes, if a pipe delivers nothing for 10 s, or if the caller cancels
+/// meanwhile.
+std::string read_file(const std::filesystem::path& path, std::size_t limit,
+    const Cancellation& cancellation = Cancellation());
+
+/// The path of an open directory without symbolic links. Throws Error if the
+/// directory has been removed.
+std::filesystem::path real_path_of(const Directory& directory);
+
+/// Reads an open regular file of at most `limit` bytes to its end; `path` is
+/// for messages. Throws Error.
+std::string read_open_file(const FileDescriptor& file, std::size_t limit,
+    const std::filesystem::path& path);
 
 }

@@ -6,6 +6,7 @@
 #include "name.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -21,7 +22,7 @@ constexpr std::size_t attribute_limit = 64 * 1024;
 
 // Without O_CREAT and O_TRUNC: a misspelled attribute must not become a file.
 // O_NONBLOCK: a FIFO in the place of an attribute must not block.
-constexpr int write_flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+constexpr int attribute_flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 /// Opens one directory of a path. Fails with ELOOP for a link, as openat2(2)
 /// does; O_NOFOLLOW with O_PATH opens the link itself, so that its type has to
@@ -41,7 +42,7 @@ FileDescriptor open_step(int at, const std::string& name)
 
 /// Replaces openat2(2) on kernels before 5.6 and in sandboxes that forbid it:
 /// no component may lead up, each is opened by itself, and none may be a link.
-FileDescriptor open_by_steps(int at, const std::string& path)
+FileDescriptor open_by_steps(int at, const std::string& path, int flags)
 {
     if (!is_attribute_name(path)) {
         errno = EXDEV;
@@ -55,18 +56,18 @@ FileDescriptor open_by_steps(int at, const std::string& path)
             open_step(directory.number(), path.substr(begin, end - begin));
     if (!directory)
         return {};
-    return FileDescriptor(openat(directory.number(), path.substr(begin).c_str(),
-        write_flags | O_NOFOLLOW));
+    return FileDescriptor(openat(
+        directory.number(), path.substr(begin).c_str(), flags | O_NOFOLLOW));
 }
 
 /// Opens an attribute that cannot be outside of the directory. Names are
 /// checked before, but a link inside of the device's directory has a harmless
 /// name: `driver/unbind` would reach the driver. RESOLVE_NO_SYMLINKS refuses
 /// it.
-FileDescriptor open_beneath(int at, const std::string& path)
+FileDescriptor open_beneath(int at, const std::string& path, int flags)
 {
     struct open_how how {};
-    how.flags = write_flags;
+    how.flags = static_cast<std::uint64_t>(flags);
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     const auto fd = syscall(SYS_openat2, at, path.c_str(), &how, sizeof how);
     if (fd >= 0)
@@ -74,7 +75,7 @@ FileDescriptor open_beneath(int at, const std::string& path)
     // EPERM: a seccomp filter that does not know the system call, as in older
     // containers.
     if (errno == ENOSYS || errno == EPERM)
-        return open_by_steps(at, path);
+        return open_by_steps(at, path, flags);
     return {};
 }
 
@@ -87,14 +88,17 @@ std::string_view trimmed(std::string_view text)
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+/// Opens an attribute; `access` is O_RDONLY or O_WRONLY.
 FileDescriptor open_attribute(
-    const Directory& directory, const std::string& attribute)
+    const Directory& directory, const std::string& attribute, int access)
 {
-    auto fd = open_beneath(directory.number(), attribute);
+    auto fd =
+        open_beneath(directory.number(), attribute, access | attribute_flags);
     struct stat status {};
     if (!fd || fstat(fd.number(), &status) != 0)
-        throw kernel_error(
-            "Cannot open for writing", directory.path(), attribute);
+        throw kernel_error(access == O_RDONLY ? "Cannot open for reading"
+                                              : "Cannot open for writing",
+            directory.path(), attribute);
     if (!S_ISREG(status.st_mode))
         throw kernel_error(
             EINVAL, "Not an attribute:", directory.path(), attribute);
@@ -133,10 +137,17 @@ std::optional<std::string> Sysfs::read(const Directory& directory,
     return std::string(trimmed(buffer));
 }
 
+std::string Sysfs::read_below(
+    const Directory& directory, const std::string& attribute)
+{
+    const auto fd = open_attribute(directory, attribute, O_RDONLY);
+    return read_open_file(fd, attribute_limit, directory.path() / attribute);
+}
+
 void Sysfs::write(const Directory& directory, const std::string& attribute,
     std::string_view value) const
 {
-    const auto fd = open_attribute(directory, attribute);
+    const auto fd = open_attribute(directory, attribute, O_WRONLY);
     // Not repeated after EINTR: the driver may have acted on the value already,
     // and removing a device twice, for example, would report a wrong error.
     const auto written = ::write(fd.number(), value.data(), value.size());
@@ -147,7 +158,7 @@ bool Sysfs::write_apart(const Directory& directory,
     const std::string& attribute, std::string_view value,
     const std::function<bool(int)>& wait) const
 {
-    const auto fd = open_attribute(directory, attribute);
+    const auto fd = open_attribute(directory, attribute, O_WRONLY);
     const auto begun = DetachedWrite::begin(fd.number(), value);
     if (begun && !wait(begun->descriptor()))
         return false;

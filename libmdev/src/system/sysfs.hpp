@@ -28,6 +28,11 @@ public:
     static std::optional<std::string> read(const Directory& directory,
         const std::string& attribute, std::string& buffer);
 
+    /// Reads an attribute as it is. `attribute` may be a relative path, but it
+    /// cannot leave `directory`, as in write(). Throws Error.
+    static std::string read_below(
+        const Directory& directory, const std::string& attribute);
+
     /// Writes `value` to an existing attribute with one write(2): the kernel
     /// takes each write as one value. `attribute` may be a relative path, but
     /// it cannot leave `directory`: symbolic links are not followed, and

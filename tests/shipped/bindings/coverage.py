@@ -34,9 +34,12 @@ IN_C = {
     "EventFilter::parent": ["mdev_event_filter_set_parent"],
     "EventFilter::uuid": ["mdev_event_filter_set_uuid"],
     "EventFilter::kind": ["mdev_event_filter_add_kind"],
-    "operator==": ["mdev_uuid_compare"],
+    "operator==": [
+        "mdev_uuid_compare", "mdev_definition_is_equal", "mdev_device_is_equal",
+        "mdev_parent_device_is_equal"],
     "operator!=": ["mdev_uuid_compare"],
     "operator<": ["mdev_uuid_compare"],
+    "operator<<": ["mdev_uuid_string"],
 }
 IN_PYTHON = {
     "Error": ["Errc"],
@@ -58,6 +61,7 @@ IN_PYTHON = {
     "operator==": [],
     "operator!=": [],
     "operator<": [],
+    "operator<<": [],
     "to_json": ["Definition.list_to_json", "Finding.list_to_json",
                 "ListedDevice.list_to_json", "ParentDevice.list_to_json"],
     "word": ["EventKind"],  # the name of the enumerator

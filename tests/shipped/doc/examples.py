@@ -32,7 +32,8 @@ FILES = {
                f"etc/mdevctl.d/other/{UUID}": "{"},
     "scripts": {"etc/mdevctl.d/scripts.d/callouts/refuse": REFUSAL},
 }
-DEVICES = {"list": [f"{UUID}=mtty/mtty-1"],
+DEVICES = {"facts": [f"{UUID}=mtty/mtty-2"],
+           "list": [f"{UUID}=mtty/mtty-1"],
            "status": [f"{UUID}=mtty/mtty-2"]}
 
 

@@ -217,7 +217,7 @@ def attributes_of(attrs):
             for one in attrs]
 
 
-def desired_state(which, given, env):
+def desired_state(which, given):
     """Returns a HostState with the definition that the task describes, or None
     if the task does not describe one."""
     if given["state"] == "started" and all(
@@ -235,7 +235,7 @@ def desired_state(which, given, env):
     if given["state"] == "started":
         device["active"] = True
     return mdev.HostState.from_json(
-        json.dumps({"version": 1, "devices": [device]}), "the task", env)
+        json.dumps({"version": 1, "devices": [device]}), "the task")
 
 
 def shown(device):
@@ -334,7 +334,7 @@ class Task:
         self.result["uuid"] = str(which)
         wanted = None
         if given["state"] in ("present", "started"):
-            wanted = desired_state(which, given, env)
+            wanted = desired_state(which, given)
         manager = manager_of(env, given, self._outcomes.append)
         if self._module.check_mode:
             manager = manager.with_dry_run()

@@ -48,6 +48,91 @@ static void a_device_is_created_found_and_removed(void)
     mdev_type_free(type);
 }
 
+static void is_text(mdev_string* text, const char* expected)
+{
+    SAME(mdev_string_text(text), expected);
+    mdev_string_free(text);
+}
+
+static void a_device_says_what_it_is(void)
+{
+    mdev_type* type = new_type("mtty-1");
+    mdev_device* device;
+    mdev_device* same;
+    mdev_string* text = NULL;
+    mdev_string_list* files;
+
+    OK(mdev_type_create(type, &world.uuid, &device));
+    OK(mdev_device_real_path(device, &text));
+    CHECK(strstr(mdev_string_text(text), "/sys/devices/virtual/mtty/mtty/"));
+    mdev_string_free(text);
+    OK(mdev_device_iommu_group(device, &text));
+    OK(mdev_device_device_files(device, &files));
+    CHECK(mdev_string_list_count(files) == 1);
+    CHECK(strstr(mdev_string_list_at(files, 0), "/dev/vfio/"));
+    SAME(strrchr(mdev_string_list_at(files, 0), '/') + 1,
+        mdev_string_text(text));
+    mdev_string_list_free(files);
+    mdev_string_free(text);
+    OK(mdev_device_attribute(device, "power/control", &text));
+    is_text(text, "auto");
+    FAILS(MDEV_ERRC_INVALID_NAME,
+        mdev_device_attribute(device, "../uevent", &text));
+    CHECK(text == NULL);
+    FAILS(-ENOENT, mdev_device_attribute(device, "missing", &text));
+    OK(mdev_device_find(&world.uuid, world.env, &same));
+    CHECK(mdev_device_is_equal(device, same) == 1);
+    OK(mdev_device_remove(device));
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_device_real_path(device, &text));
+    mdev_device_free(same);
+    mdev_device_free(device);
+    mdev_type_free(type);
+}
+
+static void a_parent_says_what_it_is(void)
+{
+    mdev_parent_device* parent;
+    mdev_parent_device* same;
+    mdev_device_list* devices;
+    mdev_string_list* names;
+    mdev_string* text = NULL;
+    mdev_type* type;
+    mdev_type_list* types;
+
+    OK(mdev_parent_device_resolve("/sys/class/mdev_bus/MTTY", world.env,
+        &parent));
+    SAME(mdev_parent_device_name(parent), "mtty");
+    CHECK(strstr(mdev_parent_device_path(parent), "/sys/class/mdev_bus/mtty"));
+    OK(mdev_parent_device_real_path(parent, &text));
+    CHECK(strstr(mdev_string_text(text), "/sys/devices/virtual/mtty/mtty"));
+    mdev_string_free(text);
+    OK(mdev_parent_device_driver(parent, &text));
+    is_text(text, "");
+    OK(mdev_parent_device_subsystem(parent, &text));
+    is_text(text, "mtty");
+    OK(mdev_parent_device_other_names(parent, &names));
+    CHECK(mdev_string_list_count(names) == 0);
+    mdev_string_list_free(names);
+    OK(mdev_parent_device_resolve_type(parent, "Single port serial", &type));
+    SAME(mdev_type_id(type), "mtty-1");
+    OK(mdev_type_create(type, &world.uuid, NULL));
+    OK(mdev_parent_device_devices(parent, &devices));
+    CHECK(mdev_device_list_count(devices) == 1);
+    OK(mdev_device_remove(mdev_device_list_at(devices, 0)));
+    mdev_device_list_free(devices);
+    OK(mdev_type_all_available("mtty-1", world.env, &types));
+    CHECK(mdev_type_list_count(types) == 1);
+    SAME(mdev_type_parent(mdev_type_list_at(types, 0)), "mtty");
+    mdev_type_list_free(types);
+    OK(mdev_parent_device_find("mtty", world.env, &same));
+    CHECK(mdev_parent_device_is_equal(parent, same) == 1);
+    mdev_parent_device_free(same);
+    OK(mdev_parent_device_resolve("pci_0000_00_02_0", world.env, &same));
+    CHECK(same == NULL);
+    mdev_type_free(type);
+    mdev_parent_device_free(parent);
+}
+
 static void a_device_in_use_is_left_alone(void)
 {
     mdev_type* type = new_type("mtty-1");
@@ -297,7 +382,7 @@ static void a_host_matches_a_state_file_after_apply(void)
     OK(mdev_host_state_from_json(
         "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","
         " \"parent\": \"mtty\", \"type\": \"mtty-1\", \"active\": true}]}",
-        "words", world.env, &wanted));
+        "words", &wanted));
     OK(mdev_manager_apply(
         dry, wanted, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_APPLY));
     CHECK(!runs(&world.uuid));
@@ -326,6 +411,8 @@ static void a_host_matches_a_state_file_after_apply(void)
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
+    TEST(a_device_says_what_it_is);
+    TEST(a_parent_says_what_it_is);
     TEST(a_device_in_use_is_left_alone);
     TEST(no_more_devices_than_available_instances);
     TEST(a_manager_starts_and_stops);

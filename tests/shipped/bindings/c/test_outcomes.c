@@ -151,7 +151,7 @@ static void definitions_match_a_state_file_after_apply(void)
     char path[300];
 
     CHECK(shell("echo '" DOCUMENT("U") "' >wanted"));
-    OK(mdev_host_state_from_json(DOCUMENT("T"), "words", world.env, &state));
+    OK(mdev_host_state_from_json(DOCUMENT("T"), "words", &state));
     OK(mdev_manager_apply(
         manager, state, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE));
     OK(mdev_manager_apply(
@@ -165,7 +165,7 @@ static void definitions_match_a_state_file_after_apply(void)
         manager, wanted, MDEV_PRUNE_YES, MDEV_ACTIVE_DEVICES_APPLY));
     mdev_host_state_free(wanted);
     OK(mdev_host_state_from_json(
-        "{\"version\": 1, \"devices\": []}", "words", world.env, &wanted));
+        "{\"version\": 1, \"devices\": []}", "words", &wanted));
     OK(mdev_manager_apply(
         manager, wanted, MDEV_PRUNE_YES, MDEV_ACTIVE_DEVICES_APPLY));
     SAME(heard.text, "define+ modify modify+type undefine+ ");
@@ -181,7 +181,7 @@ static void an_invalid_state_file_is_refused(void)
     mdev_host_state* state;
 
     FAILS(MDEV_ERRC_INVALID_DEFINITION,
-        mdev_host_state_from_json("{}", "words", world.env, &state));
+        mdev_host_state_from_json("{}", "words", &state));
     CHECK(state == NULL);
     SAME(mdev_last_error_subject(), "words");
     FAILS(-ENOENT,

@@ -184,6 +184,7 @@ static void a_definition_has_what_was_set(void)
 
     definition = new_definition(&world.uuid);
     OK(mdev_definition_copy(definition, &copy));
+    CHECK(mdev_definition_is_equal(definition, copy) == 1);
     CHECK(mdev_definition_start(definition) == MDEV_START_MANUAL);
     OK(mdev_definition_set_start(definition, MDEV_START_AUTOMATIC));
     CHECK(mdev_definition_start(definition) == MDEV_START_AUTOMATIC);
@@ -194,6 +195,7 @@ static void a_definition_has_what_was_set(void)
         mdev_uuid_compare(mdev_definition_uuid(definition), &world.uuid) == 0);
     CHECK(mdev_definition_start(copy) == MDEV_START_MANUAL);
     SAME(mdev_definition_type_id(copy), "T");
+    CHECK(mdev_definition_is_equal(definition, copy) == 0);
     mdev_definition_free(copy);
     mdev_definition_free(definition);
 }

@@ -114,6 +114,68 @@ def test_a_device_is_made_found_and_removed(kernel):
         device.remove()
 
 
+def test_a_device_says_what_it_is(kernel):
+    device = created(kernel)
+
+    assert device.real_path == device.path.resolve()
+    assert device.iommu_group.isdigit()
+    assert [str(file) for file in device.device_files] == [
+        f"/dev/vfio/{device.iommu_group}"]
+    assert device.attribute("power/control") == "auto"
+    with pytest.raises(mdev.InvalidName):
+        device.attribute("../uevent")
+    with pytest.raises(FileNotFoundError):
+        device.attribute("missing")
+
+    device.remove()
+
+    for ask in (lambda: device.real_path, lambda: device.iommu_group,
+                lambda: device.device_files, lambda: device.attribute("power")):
+        with pytest.raises(mdev.NotActive):
+            ask()
+
+
+def test_a_parent_says_what_it_is(kernel):
+    device = created(kernel)
+    parent = mdev.ParentDevice.resolve("/sys/class/mdev_bus/MTTY", kernel.env)
+
+    assert parent == mdev.ParentDevice.find("mtty", kernel.env)
+    assert hash(parent) == hash(mdev.ParentDevice.find("mtty", kernel.env))
+    assert parent.path == kernel.env.parents_directory / "mtty"
+    assert parent.real_path == parent.path.resolve()
+    assert (parent.driver, parent.subsystem, parent.other_names) == (
+        "", "mtty", [])
+    assert parent.devices == [device]
+    assert parent.resolve_type("Single port serial").id == "mtty-1"
+    assert parent.resolve_type("none") is None
+    assert mdev.ParentDevice.resolve("pci_0000_00_02_0", kernel.env) is None
+    assert [(t.parent, t.id) for t in mdev.MdevType.all_available(
+        "MTTY-2", kernel.env)] == [("mtty", "mtty-2")]
+
+
+def test_a_parent_that_two_may_be_is_ambiguous(root):
+    root.parent("A")
+    root.parent("a")
+
+    assert mdev.ParentDevice.resolve("A", root.env).name == "A"
+    root.parent("bb")
+    root.parent("Bb")
+    with pytest.raises(mdev.Ambiguous):
+        mdev.ParentDevice.resolve("BB", root.env)
+
+
+def test_a_parent_that_has_gone_says_nothing(root):
+    root.parent("A", t=1)
+    parent = mdev.ParentDevice.find("A", root.env)
+    (root.path / "sys/class/mdev_bus/A").rename(root.path / "gone")
+
+    for ask in (lambda: parent.real_path, lambda: parent.driver,
+                lambda: parent.subsystem, lambda: parent.other_names):
+        with pytest.raises(mdev.NoSuchParent):
+            ask()
+    assert parent.devices == []
+
+
 def test_types_are_asked_for_anew_each_time(kernel):
     parent = mdev.ParentDevice.find("mtty", kernel.env)
     before = parent.type("mtty-1")

@@ -46,9 +46,8 @@ def document(*devices):
     return json.dumps({"version": 1, "devices": devices})
 
 
-def wanted(system, *devices):
-    return mdev.HostState.from_json(
-        document(*devices), "the test", system.env)
+def wanted(*devices):
+    return mdev.HostState.from_json(document(*devices), "the test")
 
 
 def device(which=U, **others):
@@ -234,7 +233,7 @@ def test_everything_in_part_is_a_failure(kernel):
 
 def test_a_host_becomes_what_a_document_says(kernel):
     manager, heard = telling(kernel)
-    state = wanted(kernel, device(active=True, start="auto"))
+    state = wanted(device(active=True, start="auto"))
 
     manager.apply(state)
     assert stored(kernel) == [definition(start=StartMode.automatic)]
@@ -242,9 +241,9 @@ def test_a_host_becomes_what_a_document_says(kernel):
     for _ in range(2):
         manager.apply(state, active_devices=ActiveDevices.apply)
     assert active(kernel) == [U]
-    manager.apply(wanted(kernel), Prune.no, ActiveDevices.apply)
+    manager.apply(wanted(), Prune.no, ActiveDevices.apply)
     assert active(kernel) == [U]
-    manager.apply(wanted(kernel), Prune.yes, ActiveDevices.apply)
+    manager.apply(wanted(), Prune.yes, ActiveDevices.apply)
 
     assert (stored(kernel), active(kernel)) == ([], [])
     assert words(heard) == [
@@ -257,8 +256,7 @@ def test_a_dry_run_reports_what_then_is_done(kernel):
     manager.define(mdev.Definition(U, "mtty", "mtty-2"))
     manager.start(definition(V))
     kernel.define(str(uuid.UUID(int=1)), "mtty", "{")
-    state = wanted(
-        kernel, device(U, defined=False),
+    state = wanted(device(U, defined=False),
         device(V, type="mtty-2", defined=False, active=False),
         device(uuid.UUID(int=1), defined=False))
     heard.clear()
@@ -276,7 +274,7 @@ def test_a_dry_run_reports_what_then_is_done(kernel):
 
 
 def test_what_is_in_the_way_is_found_first(kernel):
-    state = wanted(kernel, device(active=True),
+    state = wanted(device(active=True),
                    device(V, type="none", active=True))
 
     with pytest.raises(mdev.NoSuchType) as caught:
@@ -317,14 +315,14 @@ def test_a_document_that_makes_no_sense_is_refused(root):
                  document({"parent": "mtty", "type": "t"}),
                  document(device(activ=True))):
         with pytest.raises(mdev.InvalidDefinition) as caught:
-            mdev.HostState.from_json(text, "words", root.env)
+            mdev.HostState.from_json(text, "words")
         assert caught.value.subject == "words"
     with pytest.raises(FileNotFoundError):
         mdev.HostState.from_file("/nowhere/at/all", root.env)
 
 
 def test_names_become_uuids_as_python_makes_them(root):
-    state = wanted(root, {"name": "gpu", "parent": "mtty", "type": "t"})
+    state = wanted({"name": "gpu", "parent": "mtty", "type": "t"})
 
     said, = json.loads(state.to_json())["devices"]
 
@@ -386,7 +384,7 @@ def test_a_list_of_nothing_is_json_too():
 
 def test_arguments_have_their_types(root):
     manager = mdev.Manager(root.env)
-    state = wanted(root)
+    state = wanted()
     for attempt in (
             lambda: manager.with_listener(),
             lambda: manager.with_listener("x"),

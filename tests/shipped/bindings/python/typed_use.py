@@ -58,6 +58,12 @@ def devices(env: mdev.Environment) -> Optional[mdev.Device]:
         for kind in parent.types:
             number: int = kind.available_instances
             print(kind.id, number, kind.path / "name")
+        print(parent.path / "uevent", parent.real_path / "uevent",
+              parent.driver + parent.subsystem, parent.other_names)
+        for device in parent.devices:
+            print(device.real_path / "uevent", device.iommu_group + "",
+                  device.device_files, device.attribute("uevent") + "")
+        parent.resolve_type("x").id  # type: ignore[union-attr]
         found = parent.type("mtty-1")
         found.create(uuid.uuid4())  # type: ignore[union-attr]
         if found is not None:

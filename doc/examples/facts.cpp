@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What devices and parents are, and names as people write them.
+#include <mdev/mdev.hpp>
+
+#include <iostream>
+#include <unordered_map>
+
+int main(int argc, char** argv)
+try {
+    const mdev::Environment env(argc > 1 ? argv[1] : "/");
+
+    // "00:02.0", "pci_0000_00_02_0" and others would do for a PCI device.
+    const auto parent = mdev::ParentDevice::resolve("MTTY", env);
+    if (!parent) {
+        std::cout << "There is no such parent\n";
+        return 1;
+    }
+    std::cout << parent->name() << " is " << parent->real_path().string()
+              << ", subsystem " << parent->subsystem() << "\n";
+
+    // UUIDs are keys and can be printed.
+    std::unordered_map<mdev::Uuid, std::string> files;
+    for (const auto& device : parent->devices()) {
+        std::cout << device.uuid() << ": power is "
+                  << device.attribute("power/control") << "\n";
+        for (const auto& file : device.device_files())
+            files[device.uuid()] += " " + file.string();
+    }
+    for (const auto& [uuid, names] : files)
+        std::cout << "A virtual machine opens" << names << "\n";
+
+    // By the vendor's name: the id is mtty-2.
+    for (const auto& type :
+        mdev::MdevType::all_available("Dual port serial", env))
+        std::cout << type.parent() << " has room for "
+                  << type.available_instances() << " of " << type.id() << "\n";
+} catch (const mdev::Error& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+}
