@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "detached_write.hpp"
 
+#include "signals_blocked.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -72,23 +74,6 @@ bool close_all_but(int a, int b)
     }
     end_process();
 }
-
-/// Blocks every signal of this thread, and so of the processes that it forks.
-class SignalsBlocked {
-public:
-    SignalsBlocked() noexcept
-    {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
 
 }
 

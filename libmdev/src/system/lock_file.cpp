@@ -3,6 +3,7 @@
 
 #include "device_users.hpp"
 #include "kernel_error.hpp"
+#include "lock_queue.hpp"
 #include "sysfs.hpp"
 
 #include <algorithm>
@@ -24,10 +25,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// flock(2) has no timeout and cannot be combined with poll(2), so the lock is
-/// polled. The naps begin at 1 ms, for writers that are done soon, and double
-/// up to this.
-constexpr milliseconds longest_nap(20);
+/// When a thread that waits looks whether the lock is still to be had: a first
+/// time, when most locks have been released, and then now and again.
+constexpr milliseconds first_look(30);
+constexpr milliseconds between_looks(250);
+/// Between two attempts of a process that has no thread left to wait.
+constexpr milliseconds nap(20);
 
 /// Throws Error unless the file may serve as a lock.
 void check(const struct stat& status, const Directory& directory,
@@ -90,12 +93,9 @@ std::vector<std::string> holders(
     return with_inode;
 }
 
-std::vector<std::string> holders(int fd)
+std::vector<std::string> holders(const struct stat& status)
 {
     constexpr std::size_t enough = 1024 * 1024;
-    struct stat status {};
-    if (fstat(fd, &status) != 0)
-        return {};
     return holders(read_file("/proc/locks", enough), status);
 }
 
@@ -117,9 +117,9 @@ std::string parent_of(const Directory& proc, const std::string& pid)
 /// that the holder's script has started.
 enum class Descent { yes, no, unknown };
 
-Descent descent_from_holder(int fd)
+Descent descent_from_holder(const struct stat& file)
 try {
-    const auto found = holders(fd);
+    const auto found = holders(file);
     const auto proc = Directory::at("/proc");
     if (!proc || found.empty())
         return Descent::unknown;
@@ -134,9 +134,9 @@ try {
 
 /// Describes the holder of a lock, as well as /proc tells. The answer is for a
 /// message only, so that an unreadable /proc is not an error.
-std::string holder(int fd)
+std::string holder(const struct stat& file)
 try {
-    const auto found = holders(fd);
+    const auto found = holders(file);
     return found.size() == 1 ? describe_process(found.front())
                              : "another process";
 } catch (const Error&) {
@@ -146,15 +146,15 @@ try {
 /// Throws Error if waiting for the lock would be waiting for the own caller,
 /// which never ends. Where /proc does not tell the holder, `is_first_look` is
 /// false before that is assumed: most locks have been released by then.
-void check_no_ancestor(
-    int fd, const std::string& path, LockHolder possible, bool is_first_look)
+void check_no_ancestor(const struct stat& file, const std::string& path,
+    LockHolder possible, bool is_first_look)
 {
     if (possible == LockHolder::anybody)
         return;
-    const auto descent = descent_from_holder(fd);
+    const auto descent = descent_from_holder(file);
     if (descent == Descent::yes)
         throw Error(Errc::lock_held, path,
-            "Cannot lock " + path + ": " + holder(fd) +
+            "Cannot lock " + path + ": " + holder(file) +
                 ", which waits for this command, holds it");
     if (descent == Descent::unknown && possible == LockHolder::ancestor &&
         !is_first_look)
@@ -162,6 +162,18 @@ void check_no_ancestor(
             "Cannot lock " + path +
                 ": /proc does not tell who holds it; it may be the process "
                 "that waits for this command");
+}
+
+bool is_name_of(const struct stat& open, const Directory& directory,
+    const std::string& name)
+{
+    struct stat named {};
+    if (fstatat(
+            directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
+        return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+    if (!is_missing(errno))
+        throw kernel_error("Cannot examine", directory.path(), name);
+    return false;
 }
 
 /// The file of a lock while it is being locked.
@@ -175,8 +187,14 @@ public:
     }
 
     std::string path() const { return (directory_.path() / name_).string(); }
-    int number() const noexcept { return fd_.number(); }
     FileDescriptor release() noexcept { return std::move(fd_); }
+    /// The file that was opened last.
+    const struct stat& status() const noexcept { return status_; }
+    LockPlace::File id() const noexcept
+    {
+        return {status_.st_dev, status_.st_ino};
+    }
+    bool has_name() const { return is_name_of(status_, directory_, name_); }
 
     /// Opens the file that has the name now, and creates it if necessary.
     void open()
@@ -184,44 +202,91 @@ public:
         // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
         fd_ = FileDescriptor(openat(directory_.number(), name_.c_str(),
             access_ | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-        struct stat status {};
-        if (!fd_ || fstat(number(), &status) != 0)
+        if (!fd_ || fstat(fd_.number(), &status_) != 0)
             throw change_error("Cannot open", directory_.path(), name_);
-        check(status, directory_, name_);
+        check(status_, directory_, name_);
         // flock(2) needs no more than a descriptor: every user who may open the
         // file could hold the lock and block all writers. An older file may be
         // open to all; on a read-only file system there is nothing to block.
-        if ((status.st_mode & 077) != 0 && fchmod(number(), 0600) != 0 &&
+        if ((status_.st_mode & 077) != 0 && fchmod(fd_.number(), 0600) != 0 &&
             errno != EROFS)
             throw kernel_error("Cannot protect", directory_.path(), name_);
     }
 
-    /// Returns false if another process has the lock.
+    /// Returns false if another process has the lock, or if threads of this
+    /// process have waited longer.
     bool try_lock()
     {
-        if (flock(number(), LOCK_EX | LOCK_NB) == 0)
+        if (LockPlace::is_waited_for(id()))
+            return false;
+        if (flock(fd_.number(), LOCK_EX | LOCK_NB) == 0)
             return true;
         if (errno == EWOULDBLOCK || errno == EINTR)
             return false;
-        // NFS locks a file exclusively only for those that may write to it.
-        // Elsewhere the file is not open for writing: closing it would raise
-        // IN_CLOSE_WRITE for libvirt with every lock.
-        if (errno == EBADF && access_ == O_RDONLY) {
-            access_ = O_RDWR;
-            open();
-            return try_lock();
-        }
-        throw kernel_error("Cannot lock", path());
+        reopen_for(errno);
+        return try_lock();
+    }
+    /// Takes over a descriptor that has the lock, unless there was an error.
+    /// Returns whether it has.
+    bool adopt(FileDescriptor open, int error)
+    {
+        fd_ = std::move(open);
+        if (error != 0)
+            reopen_for(error);
+        return error == 0;
     }
 
-    bool has_name() const { return is_name_of(number(), directory_, name_); }
-
 private:
+    /// NFS locks a file exclusively only for those that may write to it.
+    /// Elsewhere the file is not open for writing: closing it would raise
+    /// IN_CLOSE_WRITE for libvirt with every lock.
+    void reopen_for(int error)
+    {
+        if (error != EBADF || access_ != O_RDONLY)
+            throw kernel_error(error, "Cannot lock", path());
+        access_ = O_RDWR;
+        open();
+    }
+
     const Directory& directory_;
     const std::string& name_;
     int access_ = O_RDONLY;
     FileDescriptor fd_;
+    struct stat status_ {};
 };
+
+[[noreturn]] void throw_timed_out(
+    const LockFile& file, const Deadline& deadline)
+{
+    const auto path = file.path();
+    throw Error(Errc::timed_out, path,
+        "Cannot lock " + path + ": " +
+            (file.has_name() ? holder(file.status()) + " has held it for "
+                             : "the file was removed again and again for ") +
+            std::to_string(deadline.timeout().count()) + " ms");
+}
+
+/// Waits for the lock. Returns false if it has to be tried again: the file has
+/// lost its name, or cannot be locked as it is open.
+bool wait_for_lock(LockFile& file, const Deadline& deadline,
+    const Cancellation& cancellation, LockHolder possible)
+{
+    const auto path = file.path();
+    LockPlace place(file.release(), file.id());
+    for (auto time = first_look;; time = between_looks) {
+        const milliseconds left(deadline.poll_timeout());
+        if (place.is_served_within(std::min(time, left), cancellation)) {
+            auto [open, error] = place.take();
+            return file.adopt(std::move(open), error);
+        }
+        cancellation.check("Waiting for " + path, path);
+        if (!file.has_name())
+            return false;
+        check_no_ancestor(file.status(), path, possible, false);
+        if (deadline.has_passed())
+            throw_timed_out(file, deadline);
+    }
+}
 
 }
 
@@ -230,40 +295,40 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
     LockHolder possible)
 {
     LockFile file(directory, name);
-    for (milliseconds nap(1);; nap = std::min(nap * 2, longest_nap)) {
-        const bool is_locked = file.try_lock();
-        const bool has_name = file.has_name();
-        if (is_locked && has_name)
+    for (;;) {
+        bool is_locked = file.try_lock();
+        if (!is_locked && file.has_name()) {
+            const auto path = file.path();
+            check_no_ancestor(file.status(), path, possible, true);
+            if (deadline.has_passed())
+                throw_timed_out(file, deadline);
+            cancellation.check("Waiting for " + path, path);
+            try {
+                is_locked =
+                    wait_for_lock(file, deadline, cancellation, possible);
+            } catch (const Error&) {
+                throw;
+            } catch (const std::system_error&) {
+                // There is no thread left to wait.
+                cancellation.wait(nap, "Waiting for " + path, path);
+            }
+        }
+        if (is_locked && file.has_name())
             return file.release();
-        const auto path = file.path();
-        if (has_name)
-            check_no_ancestor(file.number(), path, possible, nap < longest_nap);
         if (deadline.has_passed())
-            throw Error(Errc::timed_out, path,
-                "Cannot lock " + path + ": " +
-                    (has_name ? holder(file.number()) + " has held it for "
-                              : "the file was removed again and again for ") +
-                    std::to_string(deadline.timeout().count()) + " ms");
+            throw_timed_out(file, deadline);
         // Whoever came after the removal has locked a new file of this name: a
         // lock on the old file excludes nobody.
-        if (!has_name)
-            file.open();
-        cancellation.wait(nap, "Waiting for " + path, path);
+        file.open();
     }
 }
 
 bool is_name_of(int fd, const Directory& directory, const std::string& name)
 {
     struct stat open {};
-    struct stat named {};
     if (fstat(fd, &open) != 0)
         throw kernel_error("Cannot examine", directory.path(), name);
-    if (fstatat(
-            directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
-        return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
-    if (!is_missing(errno))
-        throw kernel_error("Cannot examine", directory.path(), name);
-    return false;
+    return is_name_of(open, directory, name);
 }
 
 }
