@@ -54,6 +54,14 @@ MDEV_API int mdev_callout_engine_new(
         made, "made", [&] { return mdev::CalloutEngine(value_of(env)); });
 }
 
+MDEV_API int mdev_callout_engine_with_environment(
+    const mdev_callout_engine* engine, const mdev_environment* env,
+    mdev_callout_engine** changed)
+{
+    return make(changed, "changed",
+        [&] { return value_of(engine).with_environment(value_of(env)); });
+}
+
 MDEV_API int mdev_callout_engine_versioned_script(
     const mdev_callout_engine* engine, const mdev_definition* definition,
     mdev_string** script)
@@ -112,12 +120,6 @@ MDEV_API int mdev_callout_engine_add_attributes(
     });
 }
 
-MDEV_API int mdev_callout_engine_under_lock(
-    const mdev_callout_engine* engine, mdev_callout_engine** made)
-{
-    return make(made, "made", [&] { return value_of(engine).under_lock(); });
-}
-
 MDEV_HANDLE(callout_result)
 MDEV_TEXT(callout_result, script)
 MDEV_NUMBER(callout_result, is_accepted)
@@ -130,6 +132,11 @@ MDEV_API int mdev_callout_result_exit_status(
         int& out = require(status, "status");
         out = value_of(result).exit_status().value_or(-1);
     });
+}
+
+MDEV_API int mdev_callout_result_signal(const mdev_callout_result* result)
+{
+    return guard_number([&] { return value_of(result).signal().value_or(0); });
 }
 
 MDEV_API const char* mdev_callout_result_output(

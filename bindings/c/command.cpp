@@ -5,7 +5,7 @@
 #include <limits>
 #include <mdev.h>
 
-// The commands, and what they report.
+// The commands, what they take, and what they report.
 
 namespace {
 
@@ -34,6 +34,44 @@ void run_edit(
 
 }
 
+MDEV_HANDLE(device_spec)
+MDEV_MEMBER(device_spec, const mdev_uuid*, uuid)
+MDEV_TEXT(device_spec, parent)
+MDEV_TEXT(device_spec, type_id)
+MDEV_NUMBER(device_spec, start)
+
+MDEV_API int mdev_device_spec_new(mdev_device_spec** made)
+{
+    return make(made, "made", [] { return mdev::DeviceSpec(); });
+}
+
+MDEV_API int mdev_device_spec_set_uuid(
+    mdev_device_spec* spec, const mdev_uuid* uuid)
+{
+    return change(spec, [&](auto& value) { value.uuid(require_uuid(uuid)); });
+}
+
+MDEV_API int mdev_device_spec_set_parent(
+    mdev_device_spec* spec, const char* parent)
+{
+    return change(spec,
+        [&](auto& value) { value.parent(require_text(parent, "parent")); });
+}
+
+MDEV_API int mdev_device_spec_set_type_id(
+    mdev_device_spec* spec, const char* type_id)
+{
+    return change(spec,
+        [&](auto& value) { value.type_id(require_text(type_id, "type_id")); });
+}
+
+MDEV_API int mdev_device_spec_set_start(mdev_device_spec* spec, int start)
+{
+    return change(spec, [&](auto& value) {
+        value.start(require_enum<mdev::StartMode>(start, "start"));
+    });
+}
+
 MDEV_HANDLE(outcome)
 MDEV_NUMBER(outcome, action)
 MDEV_TEXT(outcome, word)
@@ -44,13 +82,54 @@ MDEV_NUMBER(outcome, is_changed)
 MDEV_MEMBER(outcome, const mdev_string_list*, differences)
 MDEV_TEXT(outcome, error)
 MDEV_MEMBER(outcome, const mdev_device_user_list*, users)
+MDEV_MEMBER(outcome, const mdev_definition*, before)
+MDEV_MEMBER(outcome, const mdev_definition*, after)
 MDEV_JSON(outcome)
+
+MDEV_API int mdev_outcome_code(const mdev_outcome* outcome)
+{
+    return guard_number([&] { return code_of(value_of(outcome).code()); });
+}
+
+MDEV_API int mdev_outcome_errno(const mdev_outcome* outcome)
+{
+    return guard_number(
+        [&] { return kernel_number(value_of(outcome).cause()); });
+}
+
+MDEV_LIST(outcome_list, const mdev_outcome*)
+MDEV_FREE(outcome_list)
 
 MDEV_HANDLE(manager)
 
 MDEV_API int mdev_manager_new(const mdev_environment* env, mdev_manager** made)
 {
     return make(made, "made", [&] { return mdev::Manager(value_of(env)); });
+}
+
+MDEV_API int mdev_manager_with_environment(const mdev_manager* manager,
+    const mdev_environment* env, mdev_manager** changed)
+{
+    return make(changed, "changed",
+        [&] { return value_of(manager).with_environment(value_of(env)); });
+}
+
+MDEV_API int mdev_manager_with_cancel(
+    const mdev_manager* manager, int descriptor, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        if (descriptor < -1)
+            throw_bad_argument("descriptor", "must not be below -1");
+        return value_of(manager).with_cancel(descriptor);
+    });
+}
+
+MDEV_API int mdev_manager_with_deadline(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(manager).with_deadline(require_deadline(milliseconds));
+    });
 }
 
 MDEV_API int mdev_manager_with_listener(const mdev_manager* manager,
@@ -168,6 +247,20 @@ MDEV_API int mdev_manager_modify_live(
     });
 }
 
+MDEV_API int mdev_manager_edit_live(const mdev_manager* manager,
+    const mdev_uuid* uuid, mdev_edit_function edit, void* user_data, int scope)
+{
+    return guard([&] {
+        require(edit, "edit");
+        value_of(manager).modify_live(
+            require_uuid(uuid),
+            [&](mdev::Definition& definition) {
+                run_edit(edit, user_data, definition);
+            },
+            require_enum<mdev::LiveScope>(scope, "scope"));
+    });
+}
+
 MDEV_API int mdev_manager_start(const mdev_manager* manager,
     const mdev_definition* definition, mdev_device** device)
 {
@@ -222,6 +315,18 @@ MDEV_API int mdev_manager_apply(const mdev_manager* manager,
 {
     return guard([&] {
         value_of(manager).apply(value_of(state),
+            require_enum<mdev::Prune>(prune, "prune"),
+            require_enum<mdev::ActiveDevices>(
+                active_devices, "active_devices"));
+    });
+}
+
+MDEV_API int mdev_manager_diff(const mdev_manager* manager,
+    const mdev_host_state* state, int prune, int active_devices,
+    mdev_outcome_list** changes)
+{
+    return make(changes, "changes", [&] {
+        return value_of(manager).diff(value_of(state),
             require_enum<mdev::Prune>(prune, "prune"),
             require_enum<mdev::ActiveDevices>(
                 active_devices, "active_devices"));

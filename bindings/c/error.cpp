@@ -11,20 +11,6 @@
 #include <new>
 #include <system_error>
 
-namespace {
-
-struct LastError {
-    int code = 0;
-    int kernel = 0;
-    std::string message;
-    std::string subject;
-    mdev_device_user_list users;
-};
-
-// Kept until the thread's next failure.
-thread_local LastError last; // NOLINT(*-avoid-non-const-global-variables)
-
-/// Returns the kernel's number; 0 if the error is not one of the kernel's.
 int kernel_number(const std::error_code& code)
 {
     const auto meaning = code.category() == std::system_category()
@@ -37,16 +23,32 @@ int kernel_number(const std::error_code& code)
 
 int code_of(const std::error_code& code)
 {
+    if (!code)
+        return 0;
     if (code.category() == mdev::error_category())
         return MDEV_ERRC_UNEXPECTED - code.value();
     const int number = kernel_number(code);
     return number != 0 ? -number : MDEV_ERRC_UNEXPECTED;
 }
 
+namespace {
+
+struct LastError {
+    int code = 0;
+    int kernel = 0;
+    std::string message;
+    std::string subject;
+    mdev_device_user_list users;
+    mdev_outcome_list outcomes;
+};
+
+// Kept until the thread's next failure.
+thread_local LastError last; // NOLINT(*-avoid-non-const-global-variables)
+
 /// Stores a failure. Without memory, stores at least its codes.
 int remember(int code, int kernel, const char* message,
-    const std::string& subject,
-    const std::vector<mdev::DeviceUser>& users = {}) noexcept
+    const std::string& subject, const std::vector<mdev::DeviceUser>& users = {},
+    const std::vector<mdev::Outcome>& outcomes = {}) noexcept
 {
     try {
         last.code = code;
@@ -54,9 +56,11 @@ int remember(int code, int kernel, const char* message,
         last.message.clear();
         last.subject.clear();
         last.users.items.clear();
+        last.outcomes.items.clear();
         last.message = message;
         last.subject = subject.substr(0, subject.find('\0')); // as C sees it
         last.users = mdev_device_user_list(users);
+        last.outcomes = mdev_outcome_list(outcomes);
         return code;
     } catch (...) {
         return code;
@@ -82,7 +86,7 @@ int remember_failure() noexcept
         return remember(failure);
     } catch (const mdev::Error& error) {
         return remember(code_of(error.code()), kernel_number(error.cause()),
-            error.what(), error.subject(), error.users());
+            error.what(), error.subject(), error.users(), error.outcomes());
     } catch (const std::bad_alloc&) {
         return remember(-ENOMEM, ENOMEM, "Out of memory", std::string());
     } catch (const std::system_error& error) {
@@ -128,6 +132,16 @@ std::chrono::milliseconds require_time(long milliseconds)
         : std::chrono::milliseconds(milliseconds);
 }
 
+std::chrono::steady_clock::time_point require_deadline(long milliseconds)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto time = require_time(milliseconds);
+    const auto now = Clock::now();
+    const auto most = std::chrono::floor<std::chrono::milliseconds>(
+        Clock::time_point::max() - now);
+    return time >= most ? Clock::time_point::max() : now + time;
+}
+
 long time_of(std::chrono::milliseconds time)
 {
     return static_cast<long>(
@@ -157,6 +171,11 @@ MDEV_API int mdev_last_error_errno(void)
 MDEV_API const mdev_device_user_list* mdev_last_error_users(void)
 {
     return &last.users;
+}
+
+MDEV_API const mdev_outcome_list* mdev_last_error_outcomes(void)
+{
+    return &last.outcomes;
 }
 
 MDEV_API const char* mdev_version(void)

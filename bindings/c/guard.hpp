@@ -8,6 +8,7 @@
 #include <mdev.h>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 // The boundary between C and C++. Every exported function runs inside one of
@@ -17,6 +18,11 @@
 /// Stores the exception that is being handled as this thread's last error.
 /// Returns its code.
 int remember_failure() noexcept;
+
+/// Returns the code of this interface for an error of the library; 0 for none.
+int code_of(const std::error_code& code);
+/// Returns the kernel's number; 0 if the error is not one of the kernel's.
+int kernel_number(const std::error_code& code);
 
 /// A callback has returned this code, which is not 0.
 struct CallbackFailed {
@@ -170,4 +176,6 @@ const char* require_text(const char* text, const char* name);
 std::optional<std::string> optional_text(const char* text);
 
 std::chrono::milliseconds require_time(long milliseconds);
+/// The moment that is so far from now.
+std::chrono::steady_clock::time_point require_deadline(long milliseconds);
 long time_of(std::chrono::milliseconds time);

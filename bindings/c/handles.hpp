@@ -215,6 +215,17 @@ struct mdev_script_remark_list : List<mdev_script_remark> {
     using List::List;
 };
 
+struct mdev_host_device {
+    static constexpr auto argument = "device";
+    mdev::HostDevice value;
+    mdev_definition definition{value.definition()};
+};
+
+struct mdev_host_device_list
+    : List<mdev_host_device, std::deque<mdev_host_device>> {
+    using List::List;
+};
+
 struct mdev_host_state {
     static constexpr auto argument = "state";
     mdev::HostState value;
@@ -226,6 +237,14 @@ struct mdev_outcome {
     mdev_uuid uuid = uuid_of(value.uuid());
     mdev_string_list differences{value.differences()};
     mdev_device_user_list users{value.users()};
+    std::optional<mdev_definition> before =
+        handle_of<mdev_definition>(value.before());
+    std::optional<mdev_definition> after =
+        handle_of<mdev_definition>(value.after());
+};
+
+struct mdev_outcome_list : List<mdev_outcome> {
+    using List::List;
 };
 
 struct mdev_manager {
@@ -251,6 +270,7 @@ std::vector<Value> values_of(const List* list)
     };
 
 MDEV_ENUMERATION(ActiveDevices, leave, apply)
+MDEV_ENUMERATION(Activity, by_start_mode, unknown)
 MDEV_ENUMERATION(AskScripts, no, yes)
 MDEV_ENUMERATION(CalloutAction, start, capabilities)
 MDEV_ENUMERATION(CalloutEvent, get, notify)

@@ -116,9 +116,66 @@ MDEV_API int mdev_test_script(const char* script,
 MDEV_LIST(script_remark_list, const mdev_script_remark*)
 MDEV_FREE(script_remark_list)
 
+MDEV_HANDLE(host_device)
+MDEV_MEMBER(host_device, const mdev_definition*, definition)
+MDEV_NUMBER(host_device, is_defined)
+MDEV_NUMBER(host_device, activity)
+
+MDEV_API int mdev_host_device_new(
+    const mdev_definition* definition, mdev_host_device** made)
+{
+    return make(
+        made, "made", [&] { return mdev::HostDevice(value_of(definition)); });
+}
+
+MDEV_API int mdev_host_device_set_defined(
+    mdev_host_device* device, int is_defined)
+{
+    return change(device, [&](auto& value) {
+        if (is_defined != 0 && is_defined != 1)
+            throw_bad_argument("is_defined", "must be 0 or 1");
+        value.defined(is_defined == 1);
+    });
+}
+
+MDEV_API int mdev_host_device_set_activity(
+    mdev_host_device* device, int activity)
+{
+    return change(device, [&](auto& value) {
+        value.activity(require_enum<mdev::Activity>(activity, "activity"));
+    });
+}
+
+MDEV_LIST(host_device_list, const mdev_host_device*)
+MDEV_FREE(host_device_list)
+
+MDEV_API int mdev_host_device_list_new(mdev_host_device_list** made)
+{
+    return make(made, "made", [] { return mdev_host_device_list(); });
+}
+
+MDEV_API int mdev_host_device_list_append(
+    mdev_host_device_list* list, const mdev_host_device* device)
+{
+    return guard([&] { require(list).items.push_back(require(device)); });
+}
+
 MDEV_HANDLE(host_state)
 MDEV_NUMBER(host_state, is_complete)
 MDEV_JSON(host_state)
+
+MDEV_API int mdev_host_state_new(
+    const mdev_host_device_list* list, mdev_host_state** made)
+{
+    return make(made, "made",
+        [&] { return mdev::HostState(values_of<mdev::HostDevice>(list)); });
+}
+
+MDEV_API int mdev_host_state_devices(
+    const mdev_host_state* state, mdev_host_device_list** devices)
+{
+    return make(devices, "devices", [&] { return value_of(state).devices(); });
+}
 
 MDEV_API int mdev_host_state_of(
     const mdev_environment* env, mdev_host_state** made)

@@ -107,6 +107,17 @@ MDEV_API size_t mdev_string_size(const mdev_string* string)
 MDEV_LIST(string_list, const char*)
 MDEV_HANDLE(string_list)
 
+MDEV_API int mdev_string_list_new(mdev_string_list** made)
+{
+    return make(made, "made", [] { return mdev_string_list(); });
+}
+
+MDEV_API int mdev_string_list_append(mdev_string_list* list, const char* text)
+{
+    return guard(
+        [&] { require(list).items.emplace_back(require_text(text, "text")); });
+}
+
 MDEV_HANDLE(environment)
 MDEV_TEXT(environment, root)
 MDEV_MEMBER(environment, const char*, parents_directory)
@@ -126,6 +137,26 @@ MDEV_API int mdev_environment_with_root(
 {
     return make(changed, "changed",
         [&] { return value_of(env).with_root(require_text(root, "root")); });
+}
+
+MDEV_API int mdev_environment_with_config_directory(const mdev_environment* env,
+    const char* directory, mdev_environment** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(env).with_config_directory(
+            require_text(directory, "directory"));
+    });
+}
+
+MDEV_API int mdev_environment_with_script_directories(
+    const mdev_environment* env, const mdev_string_list* list,
+    mdev_environment** changed)
+{
+    return make(changed, "changed", [&] {
+        const auto& texts = require(list).items;
+        return value_of(env).with_script_directories(
+            {texts.begin(), texts.end()});
+    });
 }
 
 MDEV_API int mdev_environment_with_log(const mdev_environment* env,
@@ -160,6 +191,14 @@ MDEV_API int mdev_environment_with_cancel(
         if (descriptor < -1)
             throw_bad_argument("descriptor", "must not be below -1");
         return value_of(env).with_cancel(descriptor);
+    });
+}
+
+MDEV_API int mdev_environment_with_deadline(
+    const mdev_environment* env, long milliseconds, mdev_environment** changed)
+{
+    return make(changed, "changed", [&] {
+        return value_of(env).with_deadline(require_deadline(milliseconds));
     });
 }
 
@@ -246,11 +285,12 @@ MDEV_API int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
 }
 
 MDEV_API int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
-    const char* parent, mdev_definition** made)
+    const char* parent, const mdev_environment* env, mdev_definition** made)
 {
     return make(made, "made", [&] {
         return mdev::Definition::from_file(require_text(file, "file"),
-            require_uuid(uuid), require_text(parent, "parent"));
+            require_uuid(uuid), require_text(parent, "parent"),
+            env ? env->value : mdev::Environment());
     });
 }
 
@@ -321,42 +361,4 @@ MDEV_API int mdev_definition_list_to_json(
 {
     return make(json, "json",
         [&] { return mdev::to_json(values_of<mdev::Definition>(list)); });
-}
-
-MDEV_HANDLE(device_spec)
-MDEV_MEMBER(device_spec, const mdev_uuid*, uuid)
-MDEV_TEXT(device_spec, parent)
-MDEV_TEXT(device_spec, type_id)
-MDEV_NUMBER(device_spec, start)
-
-MDEV_API int mdev_device_spec_new(mdev_device_spec** made)
-{
-    return make(made, "made", [] { return mdev::DeviceSpec(); });
-}
-
-MDEV_API int mdev_device_spec_set_uuid(
-    mdev_device_spec* spec, const mdev_uuid* uuid)
-{
-    return change(spec, [&](auto& value) { value.uuid(require_uuid(uuid)); });
-}
-
-MDEV_API int mdev_device_spec_set_parent(
-    mdev_device_spec* spec, const char* parent)
-{
-    return change(spec,
-        [&](auto& value) { value.parent(require_text(parent, "parent")); });
-}
-
-MDEV_API int mdev_device_spec_set_type_id(
-    mdev_device_spec* spec, const char* type_id)
-{
-    return change(spec,
-        [&](auto& value) { value.type_id(require_text(type_id, "type_id")); });
-}
-
-MDEV_API int mdev_device_spec_set_start(mdev_device_spec* spec, int start)
-{
-    return change(spec, [&](auto& value) {
-        value.start(require_enum<mdev::StartMode>(start, "start"));
-    });
 }

@@ -16,6 +16,9 @@ void bind_result(py::module_& module)
             "The script's exit status; None if the script did not exit by\n"
             "itself (it was killed, timed out, was cancelled, or could not be\n"
             "executed).")
+        .property("signal", &CalloutResult::signal,
+            "The signal that killed the script; None if none did or if the\n"
+            "library sent it.")
         .text_property("reason", &CalloutResult::reason,
             "Why the script did not accept, such as `it exited with status\n"
             "1`; empty if it accepted.")
@@ -112,12 +115,17 @@ void bind_calls(Class<CalloutEngine>& type)
                     [&] { return self.notify(action, state, copy); });
             },
             "Runs every notifier, in order, except those that outlived their\n"
-            "time limit before.", py::arg("action"),
-            py::arg("state"), py::arg("definition"))
-        .method("under_lock", &CalloutEngine::under_lock,
-            "Returns an engine for scripts that run while the store is\n"
-            "locked. Their environment says so to mdevctl, which they may\n"
-            "start.");
+            "time limit before.",
+            py::arg("action"), py::arg("state"), py::arg("definition"))
+        .method(
+            "with_environment",
+            [](const CalloutEngine& self, const Environment& env) {
+                return unlocked([&] { return self.with_environment(env); });
+            },
+            "Returns a copy with the limits, the log and the cancel\n"
+            "descriptor of `env`, which shares what is remembered, unless\n"
+            "`env` has other directories of scripts.",
+            py::arg("env"));
 }
 
 constexpr const char* engine_text = R"(CalloutEngine(env)

@@ -34,6 +34,9 @@ struct Limit {
     std::chrono::milliseconds time{};
 };
 
+/// The moment that is as far from now as a Limit.
+std::chrono::steady_clock::time_point deadline_in(Limit limit);
+
 /// An int or an object with fileno(); None is -1.
 struct Descriptor {
     int number = -1;
@@ -46,6 +49,8 @@ template <class Enum> inline PyObject* enum_class = nullptr;
 // throw for an invalid value.
 bool load_text(pybind11::handle source, std::string& text);
 pybind11::str text_object(const std::string& text);
+/// An mdev.Errc or the kernel's errno; None for no error.
+pybind11::object code_object(const std::error_code& code);
 /// A list of mdev.DeviceUser, which is Python's own.
 pybind11::object users_object(const std::vector<DeviceUser>& users);
 pybind11::list texts_object(const std::vector<std::string>& list);
@@ -197,6 +202,10 @@ struct type_caster<mdev::Severity> : mdev::python::EnumCaster<mdev::Severity> {
     static constexpr auto name = const_name("mdev.Severity");
 };
 template <>
+struct type_caster<mdev::Activity> : mdev::python::EnumCaster<mdev::Activity> {
+    static constexpr auto name = const_name("mdev.Activity");
+};
+template <>
 struct type_caster<mdev::Prune> : mdev::python::EnumCaster<mdev::Prune> {
     static constexpr auto name = const_name("mdev.Prune");
 };
@@ -262,6 +271,10 @@ struct type_caster<mdev::Environment>
 };
 template <>
 struct type_caster<mdev::Event> : mdev::python::ClassCaster<mdev::Event> {
+};
+template <>
+struct type_caster<mdev::HostDevice>
+    : mdev::python::ClassCaster<mdev::HostDevice> {
 };
 template <>
 struct type_caster<mdev::HostState>

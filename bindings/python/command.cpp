@@ -20,12 +20,22 @@ void call_edit(const py::object& edit, Definition& definition)
     definition = object.cast<Definition&>();
 }
 
-void modify(const Manager& manager, const Uuid& uuid, const Name& parent,
+Outcome modify(const Manager& manager, const Uuid& uuid, const Name& parent,
     const py::function& edit)
 {
-    unlocked([&] {
-        manager.modify(uuid, parent,
+    return unlocked([&] {
+        return manager.modify(uuid, parent,
             [&](Definition& definition) { call_edit(edit, definition); });
+    });
+}
+
+Outcome modify_live(const Manager& manager, const Uuid& uuid,
+    const py::function& edit, LiveScope scope)
+{
+    return unlocked([&] {
+        return manager.modify_live(
+            uuid, [&](Definition& definition) { call_edit(edit, definition); },
+            scope);
     });
 }
 
@@ -53,6 +63,34 @@ OutcomeFunction outcome_function(const py::object& listener)
         return {};
     return [listener = Listener(listener, "listener")](
                const Outcome& outcome) { listener(outcome); };
+}
+
+void bind_requests(Class<Manager>& type)
+{
+    type.method(
+            "with_environment",
+            [](const Manager& self, const Environment& env) {
+                return unlocked([&] { return self.with_environment(env); });
+            },
+            "Returns a copy for another Environment, such as that of one\n"
+            "request. It shares what is remembered of the scripts, unless\n"
+            "they are in other directories.",
+            py::arg("env"))
+        .method(
+            "with_cancel",
+            [](const Manager& self, Descriptor descriptor) {
+                return self.with_cancel(descriptor.number);
+            },
+            "Returns a copy whose commands `descriptor` cancels.",
+            py::arg("descriptor"))
+        .method(
+            "with_deadline",
+            [](const Manager& self, Limit limit) {
+                return self.with_deadline(deadline_in(limit));
+            },
+            "Returns a copy whose commands end so long from now, in seconds\n"
+            "or as a timedelta; then they raise TimedOut.",
+            py::arg("limit"));
 }
 
 void bind_copies(Class<Manager>& type)
@@ -129,7 +167,7 @@ void bind_store_commands(Class<Manager>& type)
         .method(
             "undefine",
             [](const Manager& self, const Uuid& uuid, const Name& parent) {
-                unlocked([&] { self.undefine(uuid, parent); });
+                return unlocked([&] { return self.undefine(uuid, parent); });
             },
             "Removes the definition on `parent`, or every definition of that\n"
             "UUID; with with_force() also an invalid one. Raises NotDefined.",
@@ -138,7 +176,7 @@ void bind_store_commands(Class<Manager>& type)
             "modify",
             [](const Manager& self, const Definition& definition) {
                 const auto copy = definition;
-                unlocked([&] { self.modify(copy); });
+                return unlocked([&] { return self.modify(copy); });
             },
             R"(modify(definition)
 modify(uuid, parent, edit)
@@ -157,21 +195,26 @@ CalloutRejected.)",
 
 void bind_device_commands(Class<Manager>& type)
 {
-    type.method(
+    type.overloaded(
             "modify_live",
             [](const Manager& self, const Definition& definition,
                 LiveScope scope) {
                 const auto copy = definition;
-                unlocked([&] { self.modify_live(copy, scope); });
+                return unlocked([&] { return self.modify_live(copy, scope); });
             },
-            "Changes an active device to match `definition`, through a\n"
-            "versioned script that supports it. With\n"
-            "LiveScope.device_and_definition it afterwards also changes the\n"
-            "stored definition, which must exist. Raises NotActive,\n"
-            "NotDefined, NoSuchParent, NoSuchType, NotSupported,\n"
-            "CalloutRejected.",
+            R"(modify_live(definition, scope=LiveScope.device)
+modify_live(uuid, edit, scope=LiveScope.device)
+
+Changes an active device to match `definition`, through a versioned script that
+supports it; or as `edit` changes the Definition that it is called with: the
+attributes that the script reports, the StartMode and the unknown members that
+are stored. With LiveScope.device_and_definition the stored definition, which
+must exist, is changed afterwards. Raises NotActive, NotDefined, NoSuchParent,
+NoSuchType, NotSupported, CalloutRejected.)",
             py::arg("definition"), py::arg("scope") = LiveScope::device)
-        .method("start", start,
+        .def("modify_live", modify_live, py::arg("uuid"), py::arg("edit"),
+            py::arg("scope") = LiveScope::device);
+    type.method("start", start,
             "Starts a device and returns it. `device` is a Definition, which\n"
             "need not be stored; or a DeviceSpec, which selects a stored\n"
             "definition or, if none matches, describes a transient device,\n"
@@ -181,9 +224,10 @@ void bind_device_commands(Class<Manager>& type)
         .method(
             "stop",
             [](const Manager& self, const Uuid& uuid) {
-                unlocked([&] { self.stop(uuid); });
+                return unlocked([&] { return self.stop(uuid); });
             },
-            "Stops a device. While a process has the device open, waits,\n"
+            "Stops a device and returns the Outcome. While a process has the "
+            "device open, waits,\n"
             "fails or gives up, as with_in_use() and with_timeout() say.\n"
             "Raises NotActive; InUse, whose `users` are the processes;\n"
             "Cancelled, after which a removal that has begun goes on as well.",
@@ -195,7 +239,8 @@ void bind_common_commands(Class<Manager>& type)
     type.method(
             "start_parent",
             [](const Manager& self, const Text& parent, Limit wait) {
-                unlocked([&] { self.start_parent(parent, wait.time); });
+                return unlocked(
+                    [&] { return self.start_parent(parent, wait.time); });
             },
             "Starts every definition of a parent whose StartMode is\n"
             "automatic. Waits up to `wait`, in seconds or as a timedelta, for\n"
@@ -206,14 +251,14 @@ void bind_common_commands(Class<Manager>& type)
         .method(
             "start_all",
             [](const Manager& self, Limit wait) {
-                unlocked([&] { self.start_all(wait.time); });
+                return unlocked([&] { return self.start_all(wait.time); });
             },
             "Does what start_parent() does, for all parents together.",
             py::arg("wait") = 0)
         .method(
             "start_defined",
             [](const Manager& self, const Name& parent) {
-                unlocked([&] { self.start_defined(parent); });
+                return unlocked([&] { return self.start_defined(parent); });
             },
             "Starts every definition, or every definition of `parent`,\n"
             "whatever its StartMode; a device that is already active is not\n"
@@ -223,7 +268,7 @@ void bind_common_commands(Class<Manager>& type)
         .method(
             "stop_all",
             [](const Manager& self, const Name& parent) {
-                unlocked([&] { self.stop_all(parent); });
+                return unlocked([&] { return self.stop_all(parent); });
             },
             "Stops every active device, or every active device of `parent`;\n"
             "devices that appear to be in use are stopped last. A failure is\n"
@@ -234,7 +279,8 @@ void bind_common_commands(Class<Manager>& type)
             "apply",
             [](const Manager& self, const HostState& wanted, Prune prune,
                 ActiveDevices active_devices) {
-                unlocked([&] { self.apply(wanted, prune, active_devices); });
+                return unlocked(
+                    [&] { return self.apply(wanted, prune, active_devices); });
             },
             "Makes the definitions match a HostState and, with\n"
             "ActiveDevices.apply, starts and stops devices. All prerequisites\n"
@@ -243,13 +289,26 @@ void bind_common_commands(Class<Manager>& type)
             "not affect the other devices; PartialFailure is raised at the\n"
             "end.",
             py::arg("wanted"), py::arg("prune") = Prune::no,
+            py::arg("active_devices") = ActiveDevices::leave)
+        .method(
+            "diff",
+            [](const Manager& self, const HostState& wanted, Prune prune,
+                ActiveDevices active_devices) {
+                return unlocked(
+                    [&] { return self.diff(wanted, prune, active_devices); });
+            },
+            "Returns what apply() would change: a list of Outcome, with the\n"
+            "old and the new values in `before` and `after`. Changes nothing.",
+            py::arg("wanted"), py::arg("prune") = Prune::no,
             py::arg("active_devices") = ActiveDevices::leave);
 }
 
 constexpr const char* manager_text = R"(Manager(env)
 --
 
-The commands, which change the kernel and the store.
+The commands, which change the kernel and the store. A command for one device
+returns its Outcome, or the Device or Definition that it has made; a command for
+several devices returns a list of Outcome.
 
 A command first asks the device's callout script, which may refuse. Then it does
 its work, or raises Error and leaves everything as it was. Finally it informs
@@ -265,6 +324,7 @@ void bind_manager(py::module_& module)
             return unlocked([&] { return Manager(env); });
         },
         py::arg("env"));
+    bind_requests(type);
     bind_copies(type);
     bind_store_commands(type);
     bind_device_commands(type);

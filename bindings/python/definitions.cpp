@@ -61,13 +61,17 @@ void bind_making(Class<Definition>& type)
         .static_method(
             "from_file",
             [](const std::filesystem::path& file, const Uuid& uuid,
-                const Text& parent) {
-                return unlocked(
-                    [&] { return Definition::from_file(file, uuid, parent); });
+                const Text& parent, const std::optional<Environment>& env) {
+                return unlocked([&] {
+                    return Definition::from_file(
+                        file, uuid, parent, env.value_or(Environment()));
+                });
             },
             "Parses a definition file. The file may be a pipe such as\n"
-            "/dev/stdin; a file of more than 1 MiB is refused.",
-            py::arg("file"), py::arg("uuid"), py::arg("parent"))
+            "/dev/stdin; a file of more than 1 MiB is refused. `env` says\n"
+            "what ends the wait for a pipe.",
+            py::arg("file"), py::arg("uuid"), py::arg("parent"),
+            py::arg("env") = py::none())
         .static_method(
             "list_to_json",
             [](const std::vector<Definition>& definitions) {

@@ -61,6 +61,16 @@ int errno_of(const Error& error)
 
 }
 
+py::object code_object(const std::error_code& code)
+{
+    if (!code)
+        return py::none();
+    if (code.category() == error_category())
+        return py::module_::import("mdev._errors")
+            .attr("make_code")(code.value());
+    return py::int_(code.value());
+}
+
 py::object users_object(const std::vector<DeviceUser>& users)
 {
     py::list pairs;
@@ -77,7 +87,7 @@ py::object exception_of(const Error& error)
     return py::module_::import("mdev._errors")
         .attr("from_library")(number_of(error.code()), errno_of(error),
             text_object(error.subject()), text_object(error.what()),
-            users_object(error.users()));
+            users_object(error.users()), py::cast(error.outcomes()));
 }
 
 void raise(const Error& error)
@@ -146,6 +156,12 @@ void bind_callout_enums(py::module_& module)
 
 void bind_apply_enums(py::module_& module)
 {
+    bind_enum<Activity>(module, "Enum", "Activity",
+        "Whether a device of a HostState is active, or should be: as its\n"
+        "StartMode says, not, yes, or unknown, which leaves it as it is.",
+        {{"by_start_mode", Activity::by_start_mode},
+            {"inactive", Activity::inactive}, {"active", Activity::active},
+            {"unknown", Activity::unknown}});
     bind_enum<Prune>(module, "Enum", "Prune",
         "What to do with definitions and devices that are not in a HostState:\n"
         "keep them, or undefine and, with ActiveDevices.apply, stop them.",

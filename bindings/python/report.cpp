@@ -17,8 +17,9 @@ py::str shown(const Outcome& self)
 void bind_outcome(py::module_& module)
 {
     Class<Outcome> type(module, "Outcome",
-        "The result of a command for one device, as a Manager passes it to\n"
-        "its listener.");
+        "The result of a command for one device: what a Manager's commands\n"
+        "return, what its listener receives, and what Error.outcomes has of\n"
+        "those that failed.");
     type.property("action", &Outcome::action,
             "The CalloutAction: define, undefine, modify, start or stop.")
         .property(
@@ -36,6 +37,23 @@ void bind_outcome(py::module_& module)
         .text_property("error", &Outcome::error,
             "Why the command failed: one sentence, empty on success.")
         .property(
+            "code",
+            [](const Outcome& self) { return code_object(self.code()); },
+            "The Errc of the failure, or the kernel's errno if only that is\n"
+            "known; None on success.")
+        .property(
+            "errno", [](const Outcome& self) { return self.cause().value(); },
+            "The kernel's own error; 0 if the kernel was not involved.")
+        .property(
+            "before", [](const Outcome& self) { return self.before(); },
+            "The Definition that is stored, or active, before the command, of\n"
+            "a device that is stopped without attributes; None if there is\n"
+            "none or it is not known.")
+        .property(
+            "after", [](const Outcome& self) { return self.after(); },
+            "The Definition that is stored, or active, after the command, or\n"
+            "would be in a dry run; None if the command removes it or failed.")
+        .property(
             "users",
             [](const Outcome& self) { return users_object(self.users()); },
             "The processes that have the device open, if that is why the\n"
@@ -46,13 +64,57 @@ void bind_outcome(py::module_& module)
     type.def("__repr__", shown);
 }
 
+void bind_host_device(py::module_& module)
+{
+    Class<HostDevice> type(module, "HostDevice",
+        "HostDevice(definition, *, is_defined=True,\n"
+        "           activity=Activity.by_start_mode)\n"
+        "--\n\n"
+        "One device of a HostState: a Definition, whether it is or should be\n"
+        "defined, and whether it is or should be active.");
+    type.constructor(
+            [](const Definition& definition, bool is_defined,
+                Activity activity) {
+                return HostDevice(definition)
+                    .defined(is_defined)
+                    .activity(activity);
+            },
+            py::arg("definition"), py::kw_only(), py::arg("is_defined") = true,
+            py::arg("activity") = Activity::by_start_mode)
+        .property(
+            "definition",
+            [](const HostDevice& self) { return self.definition(); },
+            "A copy of the Definition; of a device that is not defined, its\n"
+            "parent, type and attributes.")
+        .property("is_defined", &HostDevice::is_defined,
+            "Whether it is, or should be, defined.")
+        .property(
+            "activity", [](const HostDevice& self) { return self.activity(); },
+            "The Activity.");
+    type.def("__repr__", [](const HostDevice& self) {
+        const auto& definition = self.definition();
+        return py::str("<mdev.HostDevice {} on {}>")
+            .format(definition.uuid().string(), Text(definition.parent()));
+    });
+}
+
 void bind_host_state(py::module_& module)
 {
     Class<HostState> type(module, "HostState",
-        "The definitions and active devices that a host has, or should have.\n"
+        "HostState(devices)\n"
+        "--\n\n"
+        "The definitions and active devices that a host has, or should have:\n"
+        "a sequence of HostDevice, whose names are the kernel's.\n"
         "mdevctl(8) describes the JSON text; Manager.apply() makes the host\n"
         "match it.");
-    type.static_method(
+    type.constructor(
+            [](const std::vector<HostDevice>& devices) {
+                return HostState(devices);
+            },
+            py::arg("devices"))
+        .property("devices", &HostState::devices,
+            "The devices in the order of the text: a list of HostDevice.")
+        .static_method(
             "of",
             [](const Environment& env) {
                 return unlocked([&] { return HostState::of(env); });
@@ -305,6 +367,7 @@ void bind_script_test(py::module_& module)
 void bind_reports(py::module_& module)
 {
     bind_outcome(module);
+    bind_host_device(module);
     bind_host_state(module);
     bind_listed_device(module);
     bind_diagnosis(module);

@@ -79,6 +79,16 @@ void bind_copies(Class<Environment>& type)
 {
     type.method("with_root", &Environment::with_root,
             "Returns a copy with another root directory.", py::arg("root"))
+        .method("with_config_directory", &Environment::with_config_directory,
+            "Returns a copy whose definitions are in `directory`, wherever\n"
+            "the root is.",
+            py::arg("directory"))
+        .method("with_script_directories",
+            &Environment::with_script_directories,
+            "Returns a copy whose scripts are in the subdirectories\n"
+            "`callouts` and `notifiers` of these directories, in this order,\n"
+            "wherever the root is; without directories there are none.",
+            py::arg("directories"))
         .method(
             "with_log",
             [](const Environment& env, const py::object& log) {
@@ -117,6 +127,15 @@ void bind_copies(Class<Environment>& type)
             },
             "Returns a copy with another cancel descriptor, or without one.",
             py::arg("descriptor"))
+        .method(
+            "with_deadline",
+            [](const Environment& env, Limit limit) {
+                return env.with_deadline(deadline_in(limit));
+            },
+            "Returns a copy whose commands end so long from now, in seconds\n"
+            "or as a timedelta, as if they were cancelled, but raise\n"
+            "TimedOut: for a request that has to be answered by then.",
+            py::arg("limit"))
         .method("with_lock_held", &Environment::with_lock_held,
             "Returns a copy for a program that a callout script has started,\n"
             "whose caller may hold the store's lock. If an ancestor of this\n"
@@ -285,6 +304,15 @@ bool load_limit(py::handle source, std::chrono::milliseconds& time)
         ? std::chrono::milliseconds(static_cast<std::int64_t>(count))
         : std::chrono::milliseconds::max();
     return true;
+}
+
+std::chrono::steady_clock::time_point deadline_in(Limit limit)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto now = Clock::now();
+    const auto most = std::chrono::floor<std::chrono::milliseconds>(
+        Clock::time_point::max() - now);
+    return limit.time >= most ? Clock::time_point::max() : now + limit.time;
 }
 
 py::object limit_object(std::chrono::milliseconds time)

@@ -10,13 +10,15 @@
 
 namespace {
 
-void apply(const mdev::Manager& manager, const mdev::HostState& wanted,
-    const Arguments& arguments)
+mdev::Prune prune(const Arguments& arguments)
 {
-    manager.apply(wanted,
-        arguments.has("prune") ? mdev::Prune::yes : mdev::Prune::no,
-        arguments.has("start") ? mdev::ActiveDevices::apply
-                               : mdev::ActiveDevices::leave);
+    return arguments.has("prune") ? mdev::Prune::yes : mdev::Prune::no;
+}
+
+mdev::ActiveDevices active_devices(const Arguments& arguments)
+{
+    return arguments.has("start") ? mdev::ActiveDevices::apply
+                                  : mdev::ActiveDevices::leave;
 }
 
 }
@@ -40,16 +42,18 @@ int run_diff(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
     Report report(env, arguments, Report::Words::always);
-    apply(report.manager().with_dry_run(), wanted, arguments);
+    const auto changes = report.manager().diff(
+        wanted, prune(arguments), active_devices(arguments));
     report.check_printed();
-    return report.changes() == 0 ? EXIT_SUCCESS : exit_differs;
+    return changes.empty() ? EXIT_SUCCESS : exit_differs;
 }
 
 int run_apply(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
     Report report(env, arguments, Report::Words::always);
-    apply(report.manager(), wanted, arguments);
+    report.manager().apply(
+        wanted, prune(arguments), active_devices(arguments));
     if (report.changes() == 0 && !arguments.has("json"))
         report.say("Nothing to change\n");
     return report.finish();

@@ -108,4 +108,23 @@ TEST_CASE("copies of an environment share its sysfs", "[environment]")
     CHECK(copy.root() == "/r");
 }
 
+TEST_CASE("directories may be elsewhere than below the root", "[environment]")
+{
+    const auto env = Environment("/root")
+                         .with_config_directory("/config")
+                         .with_script_directories({"/a", "/b"})
+                         .with_root("/other");
+    using Paths = std::vector<std::filesystem::path>;
+
+    CHECK(env.definitions_directory() == "/config");
+    CHECK(env.parents_directory() == "/other/sys/class/mdev_bus");
+    CHECK(env.callout_directories() == Paths{"/a/callouts", "/b/callouts"});
+    CHECK(env.notifier_directories() == Paths{"/a/notifiers", "/b/notifiers"});
+    CHECK(env.with_script_directories({}).callout_directories().empty());
+    CHECK(Environment("/root")
+              .with_config_directory("/config")
+              .callout_directories()
+              .back() == "/config/scripts.d/callouts");
+}
+
 }

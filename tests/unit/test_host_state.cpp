@@ -306,4 +306,52 @@ TEST_CASE("a state with a directory that cannot be read is not complete",
     CHECK_FALSE(HostState::of(kernel.env()).is_complete());
 }
 
+TEST_CASE("a state is made of devices", "[host_state]")
+{
+    auto definition = sample_definition(1);
+    definition.set_start(StartMode::automatic);
+    const HostState state({HostDevice(definition),
+        HostDevice(sample_definition(2))
+            .defined(false)
+            .activity(Activity::active),
+        HostDevice(sample_definition(3)).activity(Activity::unknown)});
+
+    const auto again = HostState::from_json(state.to_json(), "host.json");
+    const auto devices = again.devices();
+
+    REQUIRE(devices.size() == 3);
+    CHECK(state.is_complete());
+    CHECK(devices[0].definition().start() == StartMode::automatic);
+    CHECK(devices[0].is_defined());
+    CHECK(devices[0].activity() == Activity::by_start_mode);
+    CHECK_FALSE(devices[1].is_defined());
+    CHECK(devices[1].activity() == Activity::active);
+    CHECK(devices[2].activity() == Activity::unknown);
+    CHECK(again.to_json() == state.to_json());
+}
+
+TEST_CASE("a device of a state is a value", "[host_state]")
+{
+    HostDevice device(sample_definition(1));
+    const auto before = device;
+
+    device.activity(Activity::active).activity(Activity::inactive);
+
+    CHECK(device.activity() == Activity::inactive);
+    CHECK(before.activity() == Activity::by_start_mode);
+    CHECK(device.activity(Activity::by_start_mode).activity() ==
+        Activity::by_start_mode);
+}
+
+TEST_CASE("a state has each device once", "[host_state]")
+{
+    const HostDevice device(sample_definition(1));
+
+    const auto error = error_of([&] { HostState({device, device}); });
+
+    CHECK(error.code() == Errc::invalid_definition);
+    CHECK(
+        std::string(error.what()).find("is there twice") != std::string::npos);
+}
+
 }

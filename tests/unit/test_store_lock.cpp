@@ -4,8 +4,10 @@
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "file_descriptor.hpp"
+#include "samples.hpp"
 
 #include <mdev/config_store.hpp>
+#include <mdev/manager.hpp>
 
 #include <array>
 #include <atomic>
@@ -13,11 +15,27 @@
 #include <chrono>
 #include <fcntl.h>
 #include <future>
+#include <mutex>
+#include <optional>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
+
+namespace {
+
+std::atomic<int> flock_calls = 0;
+
+}
+
+/// Counts the calls of the library, which is linked after this file.
+extern "C" int flock(int descriptor, int operation) noexcept
+{
+    ++flock_calls;
+    return static_cast<int>(syscall(SYS_flock, descriptor, operation));
+}
 
 namespace mdev::test {
 
@@ -363,6 +381,71 @@ TEST_CASE("a lock whose name cannot be looked at is an error", "[store_lock]")
         (error == EIO ? "Cannot examine " + path + ": Input/output error"
                       : "Cannot lock " + path +
                     ": the file was removed again and again for 0 ms"));
+}
+
+TEST_CASE("writers that wait do not try again and again", "[store_lock]")
+{
+    constexpr int threads = 16;
+    constexpr int definitions = 160;
+    FakeKernel kernel;
+    const Manager manager(kernel.env());
+    std::atomic<std::uint8_t> next = 0;
+    std::vector<std::thread> writers;
+    flock_calls = 0;
+
+    for (int i = 0; i < threads; ++i)
+        writers.emplace_back([&] {
+            for (auto n = next++; n < definitions; n = next++)
+                manager.define(sample_definition(n));
+        });
+    for (auto& writer : writers)
+        writer.join();
+
+    CHECK(ConfigStore(kernel.env()).all().size() == definitions);
+    // One attempt, and one wait in the kernel.
+    CHECK(flock_calls <= 2 * definitions);
+}
+
+TEST_CASE("threads that wait are served in their order", "[store_lock]")
+{
+    FakeKernel kernel;
+    const ConfigStore store(kernel.env());
+    auto held = std::make_optional(store.lock());
+    std::mutex mutex;
+    std::vector<int> order;
+    std::vector<std::thread> threads;
+
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&, i] {
+            const auto lock = store.lock();
+            const std::lock_guard guard(mutex);
+            order.push_back(i);
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    held.reset();
+    for (auto& thread : threads)
+        thread.join();
+
+    CHECK(order == std::vector<int>{0, 1, 2, 3});
+}
+
+TEST_CASE("a thread that gives up leaves the lock to the next", "[store_lock]")
+{
+    FakeKernel kernel;
+    const auto hasty =
+        kernel.env().with_lock_timeout(std::chrono::milliseconds(50));
+    auto held = std::make_optional(ConfigStore(kernel.env()).lock());
+
+    for (int i = 0; i < 3; ++i)
+        CHECK(error_of([&] { ConfigStore(hasty).lock(); }).code() ==
+            Errc::timed_out);
+    std::thread patient([&] { ConfigStore(kernel.env()).lock(); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    held.reset();
+    patient.join();
+
+    CHECK_NOTHROW(ConfigStore(kernel.env()).lock());
 }
 
 }

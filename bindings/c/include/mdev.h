@@ -151,6 +151,11 @@ int mdev_last_error_errno(void);
  * NULL. */
 const struct mdev_device_user_list* mdev_last_error_users(void);
 
+/** Returns the results of the devices that failed, of a command for several
+ * devices, as with MDEV_ERRC_PARTIAL_FAILURE; otherwise an empty list. Valid
+ * until this thread's next failure; never NULL. */
+const struct mdev_outcome_list* mdev_last_error_outcomes(void);
+
 /** Returns the version of the libmdev that is loaded, a static string; never
  * NULL. */
 const char* mdev_version(void);
@@ -195,6 +200,8 @@ typedef struct mdev_finding mdev_finding;
 
 /** The result of a command for one device. */
 typedef struct mdev_outcome mdev_outcome;
+/** One device of a host state; can be changed. */
+typedef struct mdev_host_device mdev_host_device;
 /** What is, or should be, defined and active on a host. */
 typedef struct mdev_host_state mdev_host_state;
 /** One remark about a callout script. */
@@ -204,7 +211,7 @@ typedef struct mdev_listed_device mdev_listed_device;
 
 /** Text that a function gives. */
 typedef struct mdev_string mdev_string;
-/** A list of text. */
+/** A list of text; can be changed. */
 typedef struct mdev_string_list mdev_string_list;
 /** A list of attributes, which are names and values; can be changed. */
 typedef struct mdev_attribute_list mdev_attribute_list;
@@ -222,6 +229,10 @@ typedef struct mdev_definition_list mdev_definition_list;
 typedef struct mdev_callout_result_list mdev_callout_result_list;
 /** A list of events. */
 typedef struct mdev_event_list mdev_event_list;
+/** A list of devices of a host state; can be changed. */
+typedef struct mdev_host_device_list mdev_host_device_list;
+/** A list of results. */
+typedef struct mdev_outcome_list mdev_outcome_list;
 /** A list of findings. */
 typedef struct mdev_finding_list mdev_finding_list;
 /** A list of remarks. */
@@ -275,6 +286,10 @@ size_t mdev_string_list_count(const mdev_string_list* list);
 /** Returns item number `index`, counted from 0. Fails with
  * MDEV_ERRC_INVALID_INDEX beyond the last item. */
 const char* mdev_string_list_at(const mdev_string_list* list, size_t index);
+/** Makes an empty list. */
+int mdev_string_list_new(mdev_string_list** made);
+/** Appends text to the list. */
+int mdev_string_list_append(mdev_string_list* list, const char* text);
 /** Gives a list of the same contents. */
 int mdev_string_list_copy(
     const mdev_string_list* list, mdev_string_list** copy);
@@ -324,6 +339,14 @@ void mdev_environment_free(mdev_environment* env);
 /** Gives a copy for a system below another root directory. */
 int mdev_environment_with_root(
     const mdev_environment* env, const char* root, mdev_environment** changed);
+/** Gives a copy whose definitions are in `directory`, wherever the root is. */
+int mdev_environment_with_config_directory(const mdev_environment* env,
+    const char* directory, mdev_environment** changed);
+/** Gives a copy whose scripts are in the subdirectories `callouts` and
+ * `notifiers` of the directories in `list`, in this search order, wherever the
+ * root is. Without directories there are no scripts. */
+int mdev_environment_with_script_directories(const mdev_environment* env,
+    const mdev_string_list* list, mdev_environment** changed);
 /** Gives a copy whose log callback is `log`, or NULL for none. The callback
  * receives `user_data`, which may be NULL, unchanged. `user_data` stays the
  * caller's, and must be valid as long as anything exists that was made with
@@ -352,6 +375,11 @@ int mdev_environment_with_callout_lock_timeout(
  * number fails with -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
+/** Gives a copy whose commands end `milliseconds` from now as if they were
+ * cancelled, but fail with MDEV_ERRC_TIMED_OUT: for a request that has to be
+ * answered by then, whatever the other limits are. */
+int mdev_environment_with_deadline(
+    const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy for a program that was started by a script whose caller may
  * hold the store's lock. If an ancestor of this process holds it, waiting would
  * never end: locking the store fails with MDEV_ERRC_LOCK_HELD at once. The
@@ -659,10 +687,11 @@ int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
  * subject of the error is `source`. */
 int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
     const char* parent, const char* source, mdev_definition** made);
-/** Reads a definition file, which may be a pipe such as `/dev/stdin`. Fails as
- * mdev_definition_from_json() does, and if the file is larger than 1 MiB. */
+/** Reads a definition file, which may be a pipe such as `/dev/stdin`. `env`, or
+ * NULL, says what ends the wait for a pipe. Fails as mdev_definition_from_json()
+ * does, if the file is larger than 1 MiB, and with MDEV_ERRC_CANCELLED. */
 int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
-    const char* parent, mdev_definition** made);
+    const char* parent, const mdev_environment* env, mdev_definition** made);
 
 /** Returns the definition's UUID. */
 const mdev_uuid* mdev_definition_uuid(const mdev_definition* definition);
@@ -877,6 +906,12 @@ int mdev_callout_engine_copy(
 /** Frees the handle; NULL is ignored. */
 void mdev_callout_engine_free(mdev_callout_engine* engine);
 
+/** Gives a copy with the limits, the log and the cancel descriptor of `env`,
+ * which shares what the engine remembers. If `env` has other directories of
+ * scripts, the copy lists these and remembers nothing. */
+int mdev_callout_engine_with_environment(const mdev_callout_engine* engine,
+    const mdev_environment* env, mdev_callout_engine** changed);
+
 /** Returns whether any callout script or notifier exists. */
 int mdev_callout_engine_has_scripts(const mdev_callout_engine* engine);
 /** Gives the path of the versioned script that alone serves devices like this
@@ -917,11 +952,6 @@ int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
  * MDEV_ERRC_CANCELLED. */
 int mdev_callout_engine_add_attributes(
     const mdev_callout_engine* engine, mdev_definition_list* list);
-/** Gives a copy of the engine for scripts that run while the store is locked.
- * Their environment says so to a command that they may start. */
-int mdev_callout_engine_under_lock(
-    const mdev_callout_engine* engine, mdev_callout_engine** made);
-
 /** Returns the script's path. */
 const char* mdev_callout_result_script(const mdev_callout_result* result);
 /** Returns whether the script exited with status 0. */
@@ -931,6 +961,9 @@ int mdev_callout_result_is_accepted(const mdev_callout_result* result);
  * executed). */
 int mdev_callout_result_exit_status(
     const mdev_callout_result* result, int* status);
+/** Returns the signal that killed the script; 0 if none did or if the library
+ * sent it; or a negative code. */
+int mdev_callout_result_signal(const mdev_callout_result* result);
 /** Returns why the script did not accept, such as "it exited with status 1" or
  * "it was killed by signal 11"; empty if it accepted. */
 const char* mdev_callout_result_reason(const mdev_callout_result* result);
@@ -959,6 +992,61 @@ void mdev_callout_result_list_free(mdev_callout_result_list* list);
 
 /* ---- The state of a host ------------------------------------------------- */
 
+/** Whether a device of a host state is active, or should be. Numbers are never
+ * reused. */
+enum mdev_activity {
+    /** Not specified: if it is defined to start automatically. */
+    MDEV_ACTIVITY_BY_START_MODE = 0,
+    MDEV_ACTIVITY_INACTIVE = 1, /**< It is not active, or should not be. */
+    MDEV_ACTIVITY_ACTIVE = 2, /**< It is active, or should be. */
+    /** It is not known, or left as it is: null in the state file. */
+    MDEV_ACTIVITY_UNKNOWN = 3
+};
+
+/** Makes a device that is defined as `definition` says, and active as its start
+ * mode says. */
+int mdev_host_device_new(
+    const mdev_definition* definition, mdev_host_device** made);
+/** Gives another handle of the same contents. */
+int mdev_host_device_copy(
+    const mdev_host_device* device, mdev_host_device** copy);
+/** Frees the handle; NULL is ignored. */
+void mdev_host_device_free(mdev_host_device* device);
+/** Sets whether the device is, or should be, defined: 1 or 0. */
+int mdev_host_device_set_defined(mdev_host_device* device, int is_defined);
+/** Sets whether the device is, or should be, active. `activity` is one of enum
+ * mdev_activity. */
+int mdev_host_device_set_activity(mdev_host_device* device, int activity);
+/** Returns the definition; of a device that is not defined, its parent, type and
+ * attributes. Names of parents and types are as the state file writes them. */
+const mdev_definition* mdev_host_device_definition(
+    const mdev_host_device* device);
+/** Returns whether the device is, or should be, defined. */
+int mdev_host_device_is_defined(const mdev_host_device* device);
+/** Returns one of enum mdev_activity, or a negative code. */
+int mdev_host_device_activity(const mdev_host_device* device);
+/** Makes an empty list. */
+int mdev_host_device_list_new(mdev_host_device_list** made);
+/** Appends a copy of the handle to the list. */
+int mdev_host_device_list_append(
+    mdev_host_device_list* list, const mdev_host_device* device);
+/** Returns the number of items. */
+size_t mdev_host_device_list_count(const mdev_host_device_list* list);
+/** Returns item number `index`, counted from 0. Fails with
+ * MDEV_ERRC_INVALID_INDEX beyond the last item. */
+const mdev_host_device* mdev_host_device_list_at(
+    const mdev_host_device_list* list, size_t index);
+/** Frees the list and its contents; NULL is ignored. */
+void mdev_host_device_list_free(mdev_host_device_list* list);
+
+/** Makes a state of these devices, whose parents and types have the kernel's
+ * names. Fails with MDEV_ERRC_INVALID_DEFINITION if two have the same UUID and
+ * parent. */
+int mdev_host_state_new(
+    const mdev_host_device_list* list, mdev_host_state** made);
+/** Gives the devices, in the order of the state file. */
+int mdev_host_state_devices(
+    const mdev_host_state* state, mdev_host_device_list** devices);
 /** Gives the current state of the host, as a state file that mdevctl(8)
  * describes and mdev_manager_apply() applies: every definition, with whether it
  * is active, and every active device that is not defined, with the attributes
@@ -1045,6 +1133,19 @@ const char* mdev_outcome_error(const mdev_outcome* outcome);
 /** Returns the processes that have the device open, if that is why the command
  * failed; otherwise an empty list. */
 const mdev_device_user_list* mdev_outcome_users(const mdev_outcome* outcome);
+/** Returns the code with which the command failed, as mdev_last_error_code()
+ * does; 0 on success. */
+int mdev_outcome_code(const mdev_outcome* outcome);
+/** Returns the kernel's own error, a positive errno; 0 if the kernel was not
+ * involved; or a negative code. */
+int mdev_outcome_errno(const mdev_outcome* outcome);
+/** Returns what is stored, or active, before the command: of a device that is
+ * stopped, without attributes. NULL, which is not an error, if the command adds
+ * it, if it cannot be read, or if the command failed before that was known. */
+const mdev_definition* mdev_outcome_before(const mdev_outcome* outcome);
+/** Returns what is stored, or active, after the command or, in a dry run, would
+ * be. NULL, which is not an error, if the command removes it or has failed. */
+const mdev_definition* mdev_outcome_after(const mdev_outcome* outcome);
 /** Gives the line that the program prints with `--json`, without its newline:
  * an object with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and
  * `error`, which mdevctl(8) describes. */
@@ -1053,6 +1154,15 @@ int mdev_outcome_to_json(const mdev_outcome* outcome, mdev_string** json);
 int mdev_outcome_copy(const mdev_outcome* outcome, mdev_outcome** copy);
 /** Frees the handle; NULL is ignored. */
 void mdev_outcome_free(mdev_outcome* outcome);
+
+/** Returns the number of items. */
+size_t mdev_outcome_list_count(const mdev_outcome_list* list);
+/** Returns item number `index`, counted from 0. Fails with
+ * MDEV_ERRC_INVALID_INDEX beyond the last item. */
+const mdev_outcome* mdev_outcome_list_at(
+    const mdev_outcome_list* list, size_t index);
+/** Frees the list and its contents; NULL is ignored. */
+void mdev_outcome_list_free(mdev_outcome_list* list);
 
 /** Changes a definition. It is called in the calling thread, while the store
  * is locked: it must not call a manager or lock the store. Returns 0, or
@@ -1075,6 +1185,18 @@ int mdev_manager_copy(const mdev_manager* manager, mdev_manager** copy);
 /** Frees the handle; NULL is ignored. */
 void mdev_manager_free(mdev_manager* manager);
 
+/** Gives a copy for another environment, such as that of one request. It shares
+ * what is remembered of the scripts, unless they are in other directories. */
+int mdev_manager_with_environment(const mdev_manager* manager,
+    const mdev_environment* env, mdev_manager** changed);
+/** Gives a copy whose commands `descriptor` cancels, as
+ * mdev_environment_with_cancel() says. */
+int mdev_manager_with_cancel(
+    const mdev_manager* manager, int descriptor, mdev_manager** changed);
+/** Gives a copy whose commands end `milliseconds` from now, as
+ * mdev_environment_with_deadline() says. */
+int mdev_manager_with_deadline(
+    const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 /** Gives a copy that calls `listener` once per affected device with the
  * result, on success and on failure; `listener` may be NULL, which means none.
  * The listener receives `user_data`, which may be NULL, unchanged. `user_data`
@@ -1161,6 +1283,15 @@ int mdev_manager_modify_to(
  * another type. */
 int mdev_manager_modify_live(
     const mdev_manager* manager, const mdev_definition* definition, int scope);
+/** Changes an active device by `edit`, which is called with the device as a
+ * definition: what it does not touch stays. The definition has the attributes
+ * that the script names (those that are stored if it names none), and the start
+ * mode and the unknown members that are stored. `scope` is one of enum
+ * mdev_live_scope. `user_data`, which may be NULL, is passed on. Fails as
+ * mdev_manager_modify_live() does, and as mdev_manager_modify() if `edit` gives
+ * up. */
+int mdev_manager_edit_live(const mdev_manager* manager, const mdev_uuid* uuid,
+    mdev_edit_function edit, void* user_data, int scope);
 /** Starts a device that need not be defined. `device`, or NULL, takes the
  * device. After a failure the device is not active. */
 int mdev_manager_start(const mdev_manager* manager,
@@ -1210,6 +1341,13 @@ int mdev_manager_stop_all(const mdev_manager* manager, const char* parent);
  * MDEV_ERRC_PARTIAL_FAILURE. */
 int mdev_manager_apply(const mdev_manager* manager,
     const mdev_host_state* state, int prune, int active_devices);
+/** Gives what mdev_manager_apply() would change, with the old and the new
+ * values; changes nothing. `prune` is one of enum mdev_prune, `active_devices`
+ * one of enum mdev_active_devices. Fails as mdev_manager_apply() does if a
+ * prerequisite is missing. */
+int mdev_manager_diff(const mdev_manager* manager,
+    const mdev_host_state* state, int prune, int active_devices,
+    mdev_outcome_list** changes);
 
 /* ---- Events ------------------------------------------------------------- */
 

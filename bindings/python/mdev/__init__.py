@@ -48,6 +48,7 @@ from ._errors import (
 )
 from ._mdev import (
     ActiveDevices,
+    Activity,
     AskScripts,
     CalloutAction,
     CalloutEngine,
@@ -64,6 +65,7 @@ from ._mdev import (
     Event,
     EventKind,
     Finding,
+    HostDevice,
     HostState,
     JsonFormat,
     ListedDevice,
@@ -89,6 +91,7 @@ from ._mdev import (
 
 __all__ = [
     "ActiveDevices",
+    "Activity",
     "AlreadyActive",
     "AlreadyDefined",
     "Ambiguous",
@@ -112,6 +115,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Finding",
+    "HostDevice",
     "HostState",
     "InUse",
     "Incomplete",

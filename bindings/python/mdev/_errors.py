@@ -5,7 +5,7 @@ import errno
 import os
 from typing import ClassVar, Dict, List, NamedTuple, Optional, Tuple, Type
 
-from ._mdev import Errc
+from ._mdev import Errc, Outcome
 
 
 class DeviceUser(NamedTuple):
@@ -32,6 +32,9 @@ class Error(OSError):
     #: The processes that have the device open, for InUse, and for Cancelled if
     #: waiting for them was cancelled; otherwise empty.
     users: List[DeviceUser] = []
+    #: The results of the devices that failed, of a command for several devices,
+    #: as for PartialFailure; otherwise empty.
+    outcomes: List[Outcome] = []
     _errno: ClassVar[int] = errno.EIO
 
     def __str__(self) -> str:
@@ -123,7 +126,7 @@ class TimedOut(Error, TimeoutError):
 
 
 class PartialFailure(Error):
-    """Some of several devices failed; the log says which and why."""
+    """Some of several devices failed; `outcomes` says which and why."""
     code = Errc.partial_failure
     _errno = errno.EIO
 
@@ -206,9 +209,14 @@ def make_users(users: List[Tuple[int, str]]) -> List[DeviceUser]:
     return [DeviceUser(pid, command) for pid, command in users]
 
 
+def make_code(number: int) -> Optional[Errc]:
+    """Returns the Errc; None if a newer library has one that is unknown."""
+    return _class_of(number, 0)[0]
+
+
 def from_library(number: Optional[int], cause: int, subject: str,
-                 message: str,
-                 users: Optional[List[DeviceUser]] = None) -> Error:
+                 message: str, users: Optional[List[DeviceUser]] = None,
+                 outcomes: Optional[List[Outcome]] = None) -> Error:
     """Returns the exception for an error of the library. `number` is its Errc,
     or None; `cause` is the kernel's errno, or 0."""
     code, kind = _class_of(number, cause)
@@ -216,6 +224,7 @@ def from_library(number: Optional[int], cause: int, subject: str,
     error.code = code
     error.subject = subject
     error.users = users or []
+    error.outcomes = outcomes or []
     if os.path.isabs(subject):
         error.filename = subject
     return error

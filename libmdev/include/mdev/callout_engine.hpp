@@ -49,6 +49,9 @@ public:
     /// The script's exit status; nothing if the script did not exit by itself
     /// (it was killed, timed out, was cancelled, or could not be executed).
     std::optional<int> exit_status() const noexcept;
+    /// The signal that killed the script; nothing if none did, or if the
+    /// library sent the signal (at a time limit, or to cancel the command).
+    std::optional<int> signal() const noexcept;
     /// The reason why the script did not accept: "it exited with status 1", "it
     /// was killed by signal 11", "it did not end within 60000 ms" and similar;
     /// empty if it accepted.
@@ -81,6 +84,12 @@ public:
     /// Lists the scripts. Throws Error if one of their directories cannot be
     /// read.
     explicit CalloutEngine(const Environment& env);
+
+    /// Returns a copy with the limits, the log and the cancel descriptor of
+    /// `env`. It shares what is remembered; if `env` has other directories of
+    /// scripts, it lists these and remembers nothing. Throws Error as the
+    /// constructor does.
+    CalloutEngine with_environment(const Environment& env) const;
 
     /// Whether there is a callout script or a notifier.
     bool has_scripts() const;
@@ -120,11 +129,6 @@ public:
     /// scripts that serve commands of this process, all in all no longer than
     /// one script may take. Throws Error (Errc::cancelled).
     void add_attributes(std::vector<Definition>& devices) const;
-
-    /// Returns a copy for scripts that run while the store is locked: their
-    /// environment has `MDEVCTL_LOCKED_ROOT`, so that a command that they start
-    /// fails at once instead of waiting for the lock.
-    CalloutEngine under_lock() const;
 
 private:
     friend struct Access;

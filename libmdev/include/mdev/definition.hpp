@@ -47,6 +47,12 @@ public:
     /// at most 1 MiB. Throws Error.
     static Definition from_file(const std::filesystem::path& file,
         const Uuid& uuid, std::string parent);
+    /// Does the same; `env` says what ends the wait for a pipe. Throws Error:
+    /// that of the kernel, Errc::invalid_definition, Errc::cancelled,
+    /// Errc::timed_out.
+    static Definition from_file(const std::filesystem::path& file,
+        const Uuid& uuid, std::string parent,
+        const Environment& env);
 
     /// The UUID of the device, which never changes.
     const Uuid& uuid() const noexcept;

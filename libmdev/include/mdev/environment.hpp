@@ -39,6 +39,14 @@ public:
 
     /// Returns a copy with another root directory.
     Environment with_root(std::filesystem::path root) const;
+    /// Returns a copy whose definitions are in `directory`, wherever the root
+    /// is: in a container, for example, where they are mounted elsewhere.
+    Environment with_config_directory(std::filesystem::path directory) const;
+    /// Returns a copy whose scripts are in the subdirectories `callouts` and
+    /// `notifiers` of these directories, in this search order, wherever the
+    /// root is. Without directories there are no scripts.
+    Environment with_script_directories(
+        std::vector<std::filesystem::path> directories) const;
     /// Returns a copy that passes messages to `log`; an empty function discards
     /// them.
     Environment with_log(LogFunction log) const;
@@ -56,11 +64,17 @@ public:
         std::chrono::milliseconds limit) const;
     /// Returns a copy whose commands can be cancelled: when `descriptor`
     /// becomes readable, scripts are ended, all waiting stops (for the store
-    /// lock, for other commands, for a parent), and the command throws Error
-    /// (Errc::cancelled). Only `post` and the notifiers still run, up to two
-    /// seconds each. An eventfd or a signalfd will do. The descriptor remains
-    /// the caller's, who must keep it open. -1 means none.
+    /// lock, for other commands, for a parent, for a pipe), and the command
+    /// throws Error (Errc::cancelled). Only `post` and the notifiers still run,
+    /// up to two seconds each. An eventfd or a signalfd will do. The descriptor
+    /// remains the caller's, who must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
+    /// Returns a copy whose commands end at `deadline` as if they were
+    /// cancelled, but throw Error (Errc::timed_out): for a request that has to
+    /// be answered by then, whatever the other limits are. time_point::max()
+    /// means none.
+    Environment with_deadline(
+        std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy for a program that was started by a script whose caller
     /// may hold the store lock. If an ancestor of this process holds the lock,
     /// waiting would never end: taking it throws Error (Errc::lock_held) at
@@ -78,12 +92,14 @@ public:
     std::filesystem::path parents_directory() const;
     /// `ROOT/sys/bus/mdev/devices`: the active devices.
     std::filesystem::path devices_directory() const;
-    /// `ROOT/etc/mdevctl.d`: the definitions.
+    /// `ROOT/etc/mdevctl.d`, or what with_config_directory() says: the
+    /// definitions.
     std::filesystem::path definitions_directory() const;
     /// The directories of callout scripts, in search order:
     /// `ROOT/usr/lib/mdevctl/scripts.d/callouts` (unless the library was
     /// configured with another one), then the deprecated
-    /// `ROOT/etc/mdevctl.d/scripts.d/callouts`.
+    /// `scripts.d/callouts` in definitions_directory(); or what
+    /// with_script_directories() says.
     std::vector<std::filesystem::path> callout_directories() const;
     /// The directories of notifiers, in search order.
     std::vector<std::filesystem::path> notifier_directories() const;

@@ -11,6 +11,8 @@
 
 namespace mdev {
 
+class Outcome;
+
 /// What went wrong, if the library knows more than an errno. Numbers are never
 /// reused; new ones are appended.
 enum class Errc {
@@ -75,9 +77,17 @@ public:
     /// they are visible; with Errc::cancelled, if waiting for them was
     /// cancelled. Otherwise empty.
     const std::vector<DeviceUser>& users() const noexcept;
+    /// With Errc::partial_failure, and if a command for several devices was
+    /// ended early, the results of the devices that failed, in their order;
+    /// include mdev/outcome.hpp to read them. Otherwise empty.
+    const std::vector<Outcome>& outcomes() const noexcept;
 
 private:
+    friend Error changed_error(
+        const Error& error, std::error_code code, std::string message);
     friend Error with_users(const Error& error, std::vector<DeviceUser> users);
+    friend Error with_outcomes(
+        const Error& error, std::vector<Outcome> outcomes);
     struct Impl;
     std::shared_ptr<const Impl> impl_;
 };

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mdev {
 
@@ -36,6 +37,12 @@ enum class InUse {
 /// succeeds, or throws Error and leaves everything unchanged. Then the script
 /// and the notifiers are informed of the result; their failures are logged.
 ///
+/// A command for one device returns its result, unless the caller needs the
+/// Device or Definition that it has made more; a command for several devices
+/// returns the results of all in their order, or throws Error with those that
+/// failed in Error::outcomes(). The listener receives every result, also of a
+/// command that throws.
+///
 /// Any thread may use any copy, and commands on different devices may run at
 /// the same time. A callout script serves one command of a process at a time,
 /// from `pre` to `post`, unless its capabilities say that it may serve several.
@@ -45,6 +52,16 @@ public:
     /// look again.
     explicit Manager(const Environment& env);
 
+    /// Returns a copy for another Environment, such as that of one request. It
+    /// shares what is remembered of the scripts, unless they are in other
+    /// directories.
+    Manager with_environment(const Environment& env) const;
+    /// Returns a copy whose commands `descriptor` cancels, as
+    /// Environment::with_cancel() says.
+    Manager with_cancel(int descriptor) const;
+    /// Returns a copy whose commands end at `deadline`, as
+    /// Environment::with_deadline() says.
+    Manager with_deadline(std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy that calls `listener` once per affected device with the
     /// result, on success and on failure, in the thread of the command. The
     /// listener may give commands, except that those which start several
@@ -88,7 +105,7 @@ public:
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if the
     /// UUID is already defined under the parent.
-    void define(const Definition& definition) const;
+    Outcome define(const Definition& definition) const;
     /// Stores a new definition made from `spec`: the default for the UUID is a
     /// random one, the defaults for the parent and type are those of the active
     /// device of that UUID. Returns the stored definition. Throws Error
@@ -98,8 +115,8 @@ public:
 
     /// Removes the definition under `parent`, or every definition of that UUID;
     /// after with_force() also an invalid one. Throws Error (Errc::not_defined)
-    /// if there is none.
-    void undefine(
+    /// if there is none; Errc::partial_failure if one of several stays.
+    std::vector<Outcome> undefine(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
 
     /// Calls `edit` with the definition and stores the result. The store is
@@ -109,11 +126,11 @@ public:
     /// the definition was changed while the command waited for a callout
     /// script. Throws Error: Errc::not_defined, Errc::ambiguous, or whatever
     /// `edit` throws.
-    void modify(const Uuid& uuid, const std::optional<std::string>& parent,
+    Outcome modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
     /// Stores a definition: replaces the one of its UUID and parent, or adds
     /// it.
-    void modify(const Definition& definition) const;
+    Outcome modify(const Definition& definition) const;
 
     /// Changes an active device, and with LiveScope::device_and_definition then
     /// its definition, to `definition`, through a versioned script that
@@ -121,7 +138,16 @@ public:
     /// Errc::no_such_type if the device is active with another parent or type;
     /// Errc::not_supported without such a script; Errc::callout_rejected if the
     /// script fails.
-    void modify_live(const Definition& definition, LiveScope scope) const;
+    Outcome modify_live(const Definition& definition, LiveScope scope) const;
+    /// Calls `edit` with the active device as a definition, and makes the
+    /// device what `edit` has made of that: what `edit` does not touch stays.
+    /// The definition has the attributes that the script names (those that are
+    /// stored if it names none), and the start mode and the unknown members
+    /// that are stored. With LiveScope::device_and_definition, it is stored
+    /// afterwards. The store is locked while `edit` runs; see modify(). Throws
+    /// Error as the function above does, and whatever `edit` throws.
+    Outcome modify_live(const Uuid& uuid,
+        const std::function<void(Definition&)>& edit, LiveScope scope) const;
 
     /// Starts a device, which need not be defined. If it throws Error, the
     /// device is not active.
@@ -136,7 +162,7 @@ public:
     /// gives up, as with_in_use() and with_timeout() say. Throws Error:
     /// Errc::not_active; Errc::in_use, with the processes in Error::users();
     /// Errc::cancelled, after which a removal that has begun goes on as well.
-    void stop(const Uuid& uuid) const;
+    Outcome stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent with StartMode::automatic, in the
     /// order of their UUIDs; a device that is already active is not an error.
@@ -147,21 +173,23 @@ public:
     /// each device by itself. Processes that start devices of one parent wait
     /// for each other. Throws Error (Errc::partial_failure) at the end if a
     /// device failed.
-    void start_parent(
+    std::vector<Outcome> start_parent(
         std::string_view parent, std::chrono::milliseconds wait) const;
     /// Starts every definition with StartMode::automatic, of all parents, as
     /// start_parent() does.
-    void start_all(std::chrono::milliseconds wait) const;
+    std::vector<Outcome> start_all(std::chrono::milliseconds wait) const;
     /// Starts every definition, of that parent if one is specified, whatever
     /// its start mode. Waits as with_wait() says, and fails as start_parent()
     /// does.
-    void start_defined(const std::optional<std::string>& parent) const;
+    std::vector<Outcome> start_defined(
+        const std::optional<std::string>& parent) const;
 
     /// Stops every active device, of that parent if one is specified. Devices
     /// that appear to be in use are stopped last, because the kernel waits for
     /// their users. Each failure is logged and does not stop the others. Throws
     /// Error (Errc::partial_failure) at the end if a device failed.
-    void stop_all(const std::optional<std::string>& parent) const;
+    std::vector<Outcome> stop_all(
+        const std::optional<std::string>& parent) const;
 
     /// Establishes the state that `wanted` describes, in this order: stop,
     /// undefine, define and modify, start. Throws Error, with nothing changed,
@@ -173,7 +201,13 @@ public:
     /// each device, also for unchanged ones. A step that fails is logged and
     /// does not stop the others. Throws Error (Errc::partial_failure) at the
     /// end if a step failed.
-    void apply(const HostState& wanted, Prune prune,
+    std::vector<Outcome> apply(const HostState& wanted, Prune prune,
+        ActiveDevices active_devices) const;
+    /// Returns what apply() would change: what with_dry_run() and apply()
+    /// return, without what is as it is wanted already. Outcome::before() and
+    /// Outcome::after() are the old and the new values. Throws Error as apply()
+    /// does if a check fails.
+    std::vector<Outcome> diff(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
 
 private:

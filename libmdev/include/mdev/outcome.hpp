@@ -7,12 +7,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace mdev {
 
-/// The result of a command for one device, as passed to a Manager's listener.
+/// The result of a command for one device: what a Manager's listener receives,
+/// what its commands return, and what Error::outcomes() has of those that
+/// failed.
 /// Any thread may use any copy.
 class Outcome {
 public:
@@ -32,9 +36,22 @@ public:
     /// What modify has changed: `type`, `start`, `attrs`, `others` for members
     /// that this library does not know.
     const std::vector<std::string>& differences() const noexcept;
+    /// What is stored, or active, before the command: of a device that is
+    /// stopped, without attributes. Nothing if the command adds it, if its
+    /// definition cannot be read, or if the command failed before that was
+    /// known.
+    const std::optional<Definition>& before() const noexcept;
+    /// What is stored, or active, after the command or, in a dry run, would be.
+    /// Nothing if the command removes it or has failed.
+    const std::optional<Definition>& after() const noexcept;
     /// Why the command failed, a sentence as of Error::what(); empty on
     /// success.
     const std::string& error() const noexcept;
+    /// What Error::code() is of the command that failed; zero on success, and
+    /// if a function of the caller threw something else.
+    std::error_code code() const noexcept;
+    /// The kernel's own error, as of Error::cause().
+    std::error_code cause() const noexcept;
     /// The processes that have the device open, if that is why the command
     /// failed; as of Error::users().
     const std::vector<DeviceUser>& users() const noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <mdev/error.hpp>
+#include "error_impl.hpp"
 
 #include <optional>
 
@@ -106,14 +106,6 @@ MDEV_API std::error_code make_error_code(Errc errc) noexcept
     return {static_cast<int>(errc), error_category()};
 }
 
-/// Hidden, although Error is exported as a whole.
-struct __attribute__((visibility("hidden"))) Error::Impl {
-    std::string subject;
-    std::string message;
-    std::error_code cause;
-    std::vector<DeviceUser> users{};
-};
-
 Error::Error(Errc errc, std::string subject, std::string message)
     // The cause stays zero: the kernel was not involved.
     : Error(make_error_code(errc), {}, std::move(subject), std::move(message))
@@ -130,7 +122,7 @@ Error::Error(std::error_code code, std::error_code cause, std::string subject,
     std::string message)
     : std::system_error(code),
       impl_(std::make_shared<Impl>(
-          Impl{std::move(subject), without_nul(std::move(message)), cause, {}}))
+          Impl{std::move(subject), without_nul(std::move(message)), cause}))
 {
 }
 
@@ -156,6 +148,17 @@ std::error_code Error::cause() const noexcept
 const std::vector<DeviceUser>& Error::users() const noexcept
 {
     return impl_->users;
+}
+
+Error changed_error(
+    const Error& error, std::error_code code, std::string message)
+{
+    Error changed(code, error.cause(), error.subject(), std::move(message));
+    auto impl = std::make_shared<Error::Impl>(*changed.impl_);
+    impl->users = error.impl_->users;
+    impl->outcomes = error.impl_->outcomes;
+    changed.impl_ = std::move(impl);
+    return changed;
 }
 
 Error with_users(const Error& error, std::vector<DeviceUser> users)

@@ -33,16 +33,13 @@ Error change_error(std::string_view what,
 
 Error with_context(const Error& error, const std::string& context)
 {
-    return with_users({error.code(), error.cause(), error.subject(),
-                          context + ": " + error.what()},
-        error.users());
+    return changed_error(error, error.code(), context + ": " + error.what());
 }
 
 Error with_meaning(const Error& error, Errc code, const std::string& context)
 {
-    return with_users(
-        {code, error.cause(), error.subject(), context + ": " + error.what()},
-        error.users());
+    return changed_error(
+        error, make_error_code(code), context + ": " + error.what());
 }
 
 bool is_missing(int error) noexcept

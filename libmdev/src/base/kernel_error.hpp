@@ -24,8 +24,11 @@ Error kernel_error(int error, std::string_view what,
 Error change_error(std::string_view what,
     const std::filesystem::path& directory, std::string_view name);
 
-/// A copy of `error` with `CONTEXT: ` before its sentence. Code, cause and
-/// subject stay.
+/// A copy of `error` with another code and sentence. The rest stays.
+Error changed_error(
+    const Error& error, std::error_code code, std::string message);
+
+/// A copy of `error` with `CONTEXT: ` before its sentence. The rest stays.
 Error with_context(const Error& error, const std::string& context);
 
 /// A copy of `error` with `CONTEXT: ` before its sentence and with `code` in

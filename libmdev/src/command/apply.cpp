@@ -99,6 +99,8 @@ public:
 
     const std::vector<Step>& steps() const { return steps_; }
     const std::vector<Error>& errors() const { return errors_; }
+    /// The errors as results of the steps that cannot be made.
+    const std::vector<Outcome>& failed() const { return failed_; }
 
 private:
     Step& add(
@@ -111,6 +113,12 @@ private:
     {
         auto outcome = outcome_of(action, entry.definition);
         outcome.is_changed = is_needed;
+        const bool is_removal =
+            action == CalloutAction::stop || action == CalloutAction::undefine;
+        if (is_removal == is_needed)
+            outcome.before = entry.definition;
+        if (!is_removal)
+            outcome.after = entry.definition;
         steps_.push_back({std::move(outcome), std::move(entry)});
         return steps_.back();
     }
@@ -159,7 +167,7 @@ private:
             stored = store_.find(definition.uuid(), definition.parent());
         } catch (const Error& error) {
             if (error.code() != Errc::invalid_definition)
-                return errors_.push_back(error);
+                return fail(CalloutAction::define, definition, error);
             is_broken = true;
         }
         if (!entry.is_defined && is_broken)
@@ -180,7 +188,16 @@ private:
         add(is_broken ? CalloutAction::modify : CalloutAction::define, entry,
             true);
     } catch (const Error& error) {
+        fail(CalloutAction::define, entry.definition, error);
+    }
+
+    void fail(
+        CalloutAction action, const Definition& definition, const Error& error)
+    {
+        auto outcome = outcome_of(action, definition);
+        outcome.fail(error);
         errors_.push_back(error);
+        failed_.push_back(Access::make<Outcome>(std::move(outcome)));
     }
 
     /// Removes an invalid definition without --force: the document says that
@@ -190,6 +207,7 @@ private:
     {
         auto& step = add(CalloutAction::undefine, definition, true);
         step.outcome.type_id.clear();
+        step.outcome.before.reset();
         step.is_forced = true;
     }
 
@@ -200,6 +218,8 @@ private:
         if (!different.empty())
             check_size(after);
         auto& step = add(CalloutAction::modify, entry, !different.empty());
+        step.outcome.before = stored;
+        step.outcome.after = after;
         step.outcome.differences = std::move(different);
         step.is_edit = true;
     }
@@ -213,8 +233,9 @@ private:
                     check_once(wanted, entry.definition);
                     start(entry.definition);
                 } catch (const Error& error) {
-                    errors_.push_back(with_context(
-                        error, "Cannot start " + describe(entry.definition)));
+                    fail(CalloutAction::start, entry.definition,
+                        with_context(error,
+                            "Cannot start " + describe(entry.definition)));
                 }
     }
 
@@ -267,6 +288,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::int64_t> started_;
     std::vector<Step> steps_;
     std::vector<Error> errors_;
+    std::vector<Outcome> failed_;
 };
 
 /// Throws Error if the plan has errors; each is logged if there are several.
@@ -276,57 +298,76 @@ void check(const Plan& plan, const Environment& env)
     if (errors.empty())
         return;
     if (errors.size() == 1)
-        throw with_context(errors.front(), "Nothing was changed");
+        throw with_outcomes(
+            with_context(errors.front(), "Nothing was changed"), plan.failed());
     for (const auto& error : errors)
         env.log(LogLevel::error, error.what());
-    throw Error(errors.front().code(), errors.front().cause(),
-        errors.front().subject(),
-        "Nothing was changed: " + std::to_string(errors.size()) +
-            " devices cannot be as they are wanted");
+    throw with_outcomes(
+        {errors.front().code(), errors.front().cause(),
+            errors.front().subject(),
+            "Nothing was changed: " + std::to_string(errors.size()) +
+                " devices cannot be as they are wanted"},
+        plan.failed());
 }
 
 void carry_out(const Manager& manager, const Step& step)
 {
     const auto& definition = step.entry.definition;
     switch (step.outcome.action) {
-    case CalloutAction::stop: return manager.stop(definition.uuid());
-    case CalloutAction::start: manager.start(definition); return;
-    case CalloutAction::define: return manager.define(definition);
+    case CalloutAction::stop: manager.stop(definition.uuid()); break;
+    case CalloutAction::start: manager.start(definition); break;
+    case CalloutAction::define: manager.define(definition); break;
     case CalloutAction::undefine:
-        return (step.is_forced ? manager.with_force() : manager)
+        (step.is_forced ? manager.with_force() : manager)
             .undefine(definition.uuid(), definition.parent());
-    default: break;
+        break;
+    default:
+        if (!step.is_edit)
+            manager.modify(definition);
+        else
+            manager.modify(definition.uuid(), definition.parent(),
+                [&](Definition& stored) {
+                    stored = merged(stored, step.entry);
+                });
     }
-    if (!step.is_edit)
-        return manager.modify(definition);
-    manager.modify(definition.uuid(), definition.parent(),
-        [&](Definition& stored) { stored = merged(stored, step.entry); });
 }
 
 }
 
-MDEV_API void Manager::apply(
+MDEV_API std::vector<Outcome> Manager::apply(
     const HostState& wanted, Prune prune, ActiveDevices active_devices) const
 {
     Plan plan(impl_->env, prune, active_devices);
     plan.make(resolved_entries(wanted, impl_->env));
     check(plan, impl_->env);
-    // The host may have changed since the plan was made: a step that another
-    // process has done is done.
-    const auto manager = with_idempotence();
-    std::size_t failed = 0;
-    for (const auto& step : plan.steps())
-        failed += !attempt(impl_->env, LogLevel::error, [&] {
-            if (impl_->is_dry_run || !step.outcome.is_changed)
-                impl_->notify_listener(step.outcome);
-            else
-                carry_out(manager, step);
-        });
-    if (failed > 0)
-        throw Error(Errc::partial_failure, "host",
-            std::to_string(failed) + " of " +
-                std::to_string(plan.steps().size()) +
-                " steps towards the wanted state failed");
+    return impl_->run_several([&](Impl& several) {
+        // The host may have changed since the plan was made: a step that
+        // another process has done is done.
+        several.is_idempotent = true;
+        const Manager manager(std::make_shared<const Impl>(several));
+        std::size_t failed = 0;
+        for (const auto& step : plan.steps())
+            failed += !attempt(several.env, LogLevel::error, [&] {
+                if (several.is_dry_run || !step.outcome.is_changed)
+                    several.notify_listener(step.outcome);
+                else
+                    carry_out(manager, step);
+            });
+        if (failed > 0)
+            throw Error(Errc::partial_failure, "host",
+                std::to_string(failed) + " of " +
+                    std::to_string(plan.steps().size()) +
+                    " steps towards the wanted state failed");
+    });
+}
+
+MDEV_API std::vector<Outcome> Manager::diff(
+    const HostState& wanted, Prune prune, ActiveDevices active_devices) const
+{
+    auto outcomes = with_dry_run().apply(wanted, prune, active_devices);
+    std::erase_if(
+        outcomes, [](const Outcome& outcome) { return !outcome.is_changed(); });
+    return outcomes;
 }
 
 }

@@ -27,6 +27,11 @@ Error some_failed(std::size_t failed, std::size_t count,
             " could not be " + verb};
 }
 
+Error not_active(const Uuid& uuid)
+{
+    return {Errc::not_active, uuid.string(), "Device is not active"};
+}
+
 Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent)
 {
     return {Errc::not_defined, uuid.string(),
@@ -42,10 +47,37 @@ Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
             "is insufficiently specified: " + why};
 }
 
-void Manager::Impl::notify_listener(OutcomeParts outcome) const
+Outcome Manager::Impl::notify_listener(OutcomeParts parts) const
 {
+    auto outcome = Access::make<Outcome>(std::move(parts));
+    if (outcomes)
+        outcomes->push_back(outcome);
     if (listener)
-        listener(Access::make<Outcome>(std::move(outcome)));
+        listener(outcome);
+    return outcome;
+}
+
+std::vector<Outcome> Manager::Impl::run_several(
+    const std::function<void(Impl& several)>& command) const
+{
+    std::vector<Outcome> results;
+    auto several = *this;
+    several.outcomes = &results;
+    // A command for several devices may be a step of another.
+    const auto pass_on = [&] {
+        if (outcomes)
+            outcomes->insert(outcomes->end(), results.begin(), results.end());
+    };
+    try {
+        command(several);
+        pass_on();
+    } catch (const Error& error) {
+        pass_on();
+        std::erase_if(results,
+            [](const Outcome& outcome) { return outcome.error().empty(); });
+        throw with_outcomes(error, std::move(results));
+    }
+    return results;
 }
 
 HeldLocks Manager::Impl::locks() const
@@ -107,6 +139,26 @@ MDEV_API Manager::Manager(const Environment& env)
 Manager::Manager(std::shared_ptr<const Impl> impl) noexcept
     : impl_(std::move(impl))
 {
+}
+
+MDEV_API Manager Manager::with_environment(const Environment& env) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->env = env;
+    changed->store = ConfigStore(env);
+    changed->engine = impl_->engine.with_environment(env);
+    return Manager(std::move(changed));
+}
+
+MDEV_API Manager Manager::with_cancel(int descriptor) const
+{
+    return with_environment(impl_->env.with_cancel(descriptor));
+}
+
+MDEV_API Manager Manager::with_deadline(
+    std::chrono::steady_clock::time_point deadline) const
+{
+    return with_environment(impl_->env.with_deadline(deadline));
 }
 
 MDEV_API Manager Manager::with_listener(OutcomeFunction listener) const

@@ -42,13 +42,19 @@ struct Manager::Impl {
     /// How often a device that failed is tried again; see with_retries().
     unsigned retries = 0;
     std::chrono::milliseconds retry_pause{};
+    /// Where the results of a command for several devices are collected.
+    std::vector<Outcome>* outcomes = nullptr;
 
     /// Runs `command`, which fills in the outcome, and notifies the listener.
     /// What the command throws gets `sentence: ` in front.
     template <class Command>
-    void run_and_report(OutcomeParts outcome, const std::string& sentence,
+    Outcome run_and_report(OutcomeParts outcome, const std::string& sentence,
         Command command) const;
-    void notify_listener(OutcomeParts outcome) const;
+    /// Runs `command` for several devices, with a copy of this Impl, and
+    /// returns their results. The Error that it throws gets those that failed.
+    std::vector<Outcome> run_several(
+        const std::function<void(Impl& several)>& command) const;
+    Outcome notify_listener(OutcomeParts outcome) const;
     /// Returns what `look` returns, which is done before the parts of the
     /// outcome are known. If it throws, the listener is notified as well.
     template <class Look>
@@ -77,7 +83,7 @@ struct Manager::Impl {
     bool is_defined_alike(const Definition& definition) const;
     std::pair<Definition, std::optional<Device>> resolve_define(
         const DeviceSpec& spec) const;
-    void define(
+    Outcome define(
         Definition& definition, const std::optional<Device>& active) const;
     void add_active_attributes(
         Definition& definition, const Device& device) const;
@@ -86,13 +92,23 @@ struct Manager::Impl {
     void report_not_defined(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
     void undefine_one(const Uuid& uuid, const std::string& parent) const;
+    void undefine(
+        const Uuid& uuid, const std::optional<std::string>& parent) const;
     std::optional<Definition> definition_to_undefine(
         const Uuid& uuid, const std::string& parent) const;
     void write(CalloutAction action, const Definition& definition,
         HeldLocks& held,
         const std::function<void(const StoreLock&)>& write) const;
     StoreLock lock_store_soon() const;
+    // modify_live.cpp
+    Device require_active(const Uuid& uuid) const;
     void check_defined(const Definition& definition) const;
+    void change_device(
+        const Definition& definition, LiveScope scope, HeldLocks& held) const;
+    Definition as_it_runs(const Device& device,
+        const std::optional<Definition>& stored, HeldLocks& held) const;
+
+    // store_commands.cpp
     void replace(OutcomeParts& outcome, const std::optional<Definition>& before,
         const Definition& after, HeldLocks& held,
         const std::optional<DefinitionFile>& file) const;
@@ -144,25 +160,23 @@ struct Manager::Impl {
     ScriptSubject subject_of(const Device& device) const;
     void remove(const Device& device) const;
     void check_can_stop(const Device& device) const;
+    Outcome stop(const Uuid& uuid) const;
     bool stop_with_scripts(const Device& device, HeldLocks& held) const;
 };
 
 template <class Command>
-void Manager::Impl::run_and_report(
+Outcome Manager::Impl::run_and_report(
     OutcomeParts outcome, const std::string& sentence, Command command) const
 {
-    const auto fail = [&](const std::string& why,
-                          std::vector<DeviceUser> users = {}) {
-        outcome.is_changed = false;
-        outcome.error = why;
-        outcome.users = std::move(users);
+    const auto fail = [&](const auto& why) {
+        outcome.fail(why);
         notify_listener(outcome);
     };
     try {
         command(outcome);
     } catch (const Error& cause) {
         const auto error = with_context(cause, sentence);
-        fail(error.what(), error.users());
+        fail(error);
         throw error;
     } catch (const std::exception& error) {
         // Of a function of the caller, or for want of memory.
@@ -172,7 +186,7 @@ void Manager::Impl::run_and_report(
         fail(sentence + ": a function of the program has thrown an exception");
         throw;
     }
-    notify_listener(std::move(outcome));
+    return notify_listener(std::move(outcome));
 }
 
 template <class Look>
@@ -181,8 +195,7 @@ try {
     return look();
 } catch (const Error& error) {
     auto failed = outcome;
-    failed.is_changed = false;
-    failed.error = error.what();
+    failed.fail(error);
     notify_listener(std::move(failed));
     throw;
 }
@@ -194,6 +207,7 @@ std::string devices_of(const std::optional<std::string>& parent);
 /// "2 of 3 devices of parent PARENT could not be started".
 Error some_failed(std::size_t failed, std::size_t count,
     const std::string& whose, const std::string& verb);
+Error not_active(const Uuid& uuid);
 Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent);
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
 

@@ -21,7 +21,7 @@ Error refusal(const CalloutResult& result)
         return cancelled_script(result);
     const auto path = result.script().string();
     return {Errc::callout_rejected, path,
-        "callout script " + path + " refused: " + result.reason()};
+        "callout script " + path + " refused: " + reason_in_its_words(result)};
 }
 
 /// For `post` and notifiers, which cannot refuse: a failure is logged.
@@ -79,7 +79,7 @@ private:
 std::optional<CalloutResult> run_locked(const CalloutEngine& engine,
     CalloutEvent event, const Operation& operation, HeldLocks& held)
 {
-    const auto asked = held.store ? engine.under_lock() : engine;
+    const auto asked = held.store ? under_lock(engine) : engine;
     return Access::impl(asked).run(
         event, operation.action, operation.subject, &held.scripts);
 }
@@ -100,7 +100,7 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
         const auto error = refusal(*pre);
         // --force overrides a script's refusal, not the user's own
         // cancellation.
-        if (!operation.is_forced || error.code() == Errc::cancelled) {
+        if (!operation.is_forced || is_end_of_command(env, error)) {
             held.store.reset();
             held.scripts.release();
             notify(env, engine, operation, CalloutState::none);

@@ -36,7 +36,7 @@ try {
 } catch (const Error& error) {
     // An ancestor starts devices of this parent, and its script runs this
     // command: to start the same devices now would be to meddle.
-    if (error.code() == Errc::cancelled || error.code() == Errc::lock_held)
+    if (is_end_of_command(env_, error) || error.code() == Errc::lock_held)
         throw;
     env_.log(LogLevel::info, error.what());
     unlocked_.insert(parent);

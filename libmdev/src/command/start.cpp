@@ -121,15 +121,16 @@ Manager::Impl::StartResult Manager::Impl::try_start(
             result.is_transient = true;
             return result;
         }
+        result.outcome.after = definition;
         result.outcome.is_changed =
             start_with_scripts(definition, active, held);
+        if (!result.outcome.is_changed)
+            result.outcome.before = definition;
     } catch (const Error& cause) {
         result.error =
             with_context(cause, "Cannot start " + describe(definition));
-        result.outcome.is_changed = false;
         result.cause = cause.what();
-        result.outcome.error = result.error->what();
-        result.outcome.users = cause.users();
+        result.outcome.fail(*result.error);
         result.is_transient = is_transient(cause);
     }
     return result;
@@ -145,9 +146,8 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
         if (!cancel.is_requested())
             return try_start(definition, is_last_try);
         StartResult result{outcome_of(CalloutAction::start, definition)};
-        result.error = Cancellation::error("Starting the " + whose, whose);
-        result.outcome.is_changed = false;
-        result.outcome.error = result.error->what();
+        result.error = cancel.error("Starting the " + whose, whose);
+        result.outcome.fail(*result.error);
         return result;
     };
     const Deadline deadline(is_dry_run ? milliseconds(0) : time);

@@ -102,7 +102,7 @@ Manager::Impl::Failures Manager::Impl::start_once(
         std::move(definitions), time, whose,
         [&](const Definition& definition, const StartResult& result) {
             const bool is_cancelled =
-                result.error && result.error->code() == Errc::cancelled;
+                result.error && is_end_of_command(env, *result.error);
             if (!result.error || is_last_round || is_cancelled)
                 notify_listener(result.outcome);
             if (!result.error)
@@ -137,7 +137,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
             for (const auto& outcome : failures.outcomes)
                 notify_listener(outcome);
             failures.log(env);
-            throw Cancellation::error("Starting the " + whose, whose);
+            throw cancellation(env).error("Starting the " + whose, whose);
         }
         failures = idempotent.start_once(std::move(failures.definitions),
             milliseconds(0), whose, i == rounds);
@@ -147,25 +147,31 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
         throw some_failed(failures.definitions.size(), count, whose, "started");
 }
 
-MDEV_API void Manager::start_parent(
+MDEV_API std::vector<Outcome> Manager::start_parent(
     std::string_view parent, milliseconds wait) const
 {
-    impl_->start_definitions(automatic(impl_->store.of_parent(parent)), wait,
-        devices_of(std::string(parent)));
+    return impl_->run_several([&](const Impl& several) {
+        several.start_definitions(automatic(several.store.of_parent(parent)),
+            wait, devices_of(std::string(parent)));
+    });
 }
 
-MDEV_API void Manager::start_all(milliseconds wait) const
+MDEV_API std::vector<Outcome> Manager::start_all(milliseconds wait) const
 {
-    impl_->start_definitions(
-        automatic(impl_->store.all()), wait, devices_of({}));
+    return impl_->run_several([&](const Impl& several) {
+        several.start_definitions(
+            automatic(several.store.all()), wait, devices_of({}));
+    });
 }
 
-MDEV_API void Manager::start_defined(
+MDEV_API std::vector<Outcome> Manager::start_defined(
     const std::optional<std::string>& parent) const
 {
-    impl_->start_definitions(
-        parent ? impl_->store.of_parent(*parent) : impl_->store.all(),
-        impl_->wait, devices_of(parent));
+    return impl_->run_several([&](const Impl& several) {
+        several.start_definitions(
+            parent ? several.store.of_parent(*parent) : several.store.all(),
+            several.wait, devices_of(parent));
+    });
 }
 
 }

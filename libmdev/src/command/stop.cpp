@@ -78,28 +78,33 @@ try {
     return false;
 }
 
-MDEV_API void Manager::stop(const Uuid& uuid) const
+Outcome Manager::Impl::stop(const Uuid& uuid) const
 {
-    impl_->run_and_report(
+    return run_and_report(
         {.action = CalloutAction::stop, .uuid = uuid, .is_changed = false},
         "Cannot stop device " + uuid.string(), [&](auto& outcome) {
-            auto held = impl_->locks();
-            const auto device = Device::find(uuid, impl_->env);
-            if (!device && impl_->is_idempotent)
+            auto held = locks();
+            const auto device = Device::find(uuid, env);
+            if (!device && is_idempotent)
                 return;
             if (!device)
-                throw Error(
-                    Errc::not_active, uuid.string(), "Device is not active");
+                throw not_active(uuid);
             outcome.parent = device->parent();
             outcome.type_id = device->type_id();
-            if (impl_->is_dry_run)
-                impl_->check_can_stop(*device);
-            outcome.is_changed =
-                impl_->is_dry_run || impl_->stop_with_scripts(*device, held);
+            outcome.before = Definition(uuid, outcome.parent, outcome.type_id);
+            if (is_dry_run)
+                check_can_stop(*device);
+            outcome.is_changed = is_dry_run || stop_with_scripts(*device, held);
         });
 }
 
-MDEV_API void Manager::stop_all(const std::optional<std::string>& parent) const
+MDEV_API Outcome Manager::stop(const Uuid& uuid) const
+{
+    return impl_->stop(uuid);
+}
+
+MDEV_API std::vector<Outcome> Manager::stop_all(
+    const std::optional<std::string>& parent) const
 {
     auto devices = Device::all(impl_->env);
     if (parent)
@@ -109,15 +114,17 @@ MDEV_API void Manager::stop_all(const std::optional<std::string>& parent) const
     // device is closed, and the other devices must not wait for that.
     std::stable_partition(devices.begin(), devices.end(),
         [&](const Device& device) { return is_free(device, impl_->env); });
-    // A device that has disappeared since the list was read is stopped.
-    const auto several = with_idempotence();
-    std::size_t failed = 0;
-    for (const auto& device : devices)
-        failed += !attempt(
-            impl_->env, LogLevel::error, [&] { several.stop(device.uuid()); });
-    if (failed > 0)
-        throw some_failed(
-            failed, devices.size(), devices_of(parent), "stopped");
+    return impl_->run_several([&](Impl& several) {
+        // A device that has disappeared since the list was read is stopped.
+        several.is_idempotent = true;
+        std::size_t failed = 0;
+        for (const auto& device : devices)
+            failed += !attempt(several.env, LogLevel::error,
+                [&] { several.stop(device.uuid()); });
+        if (failed > 0)
+            throw some_failed(
+                failed, devices.size(), devices_of(parent), "stopped");
+    });
 }
 
 }

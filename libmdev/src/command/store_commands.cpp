@@ -3,6 +3,7 @@
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
+#include "environment_impl.hpp"
 #include "manager_impl.hpp"
 #include "text.hpp"
 
@@ -93,10 +94,10 @@ try {
 
 /// Stores a new definition; `active` is the active device that it describes, if
 /// there is one.
-void Manager::Impl::define(
+Outcome Manager::Impl::define(
     Definition& definition, const std::optional<Device>& active) const
 {
-    run_and_report(outcome_of(CalloutAction::define, definition),
+    return run_and_report(outcome_of(CalloutAction::define, definition),
         "Cannot define " + describe(definition), [&](auto& outcome) {
             auto held = locks();
             warn_of_unknown_type(definition, env);
@@ -108,17 +109,20 @@ void Manager::Impl::define(
             outcome.is_changed = !is_defined_alike(definition);
             if (active && !is_idempotent)
                 add_active_attributes(definition, *active);
+            outcome.after = definition;
             if (outcome.is_changed)
                 check_size(definition);
+            else
+                outcome.before = definition;
             if (outcome.is_changed && !is_dry_run)
                 add(definition, held);
         });
 }
 
-MDEV_API void Manager::define(const Definition& definition) const
+MDEV_API Outcome Manager::define(const Definition& definition) const
 {
     auto copy = definition;
-    impl_->define(copy, {});
+    return impl_->define(copy, {});
 }
 
 /// The definition that `spec` describes, and the active device that it is of.
@@ -184,6 +188,7 @@ void Manager::Impl::undefine_one(
             // Not around all definitions: the listener may give commands.
             auto held = locks();
             const auto definition = definition_to_undefine(uuid, parent);
+            outcome.before = definition;
             if (definition)
                 outcome.type_id = definition->type_id();
             if (is_dry_run)
@@ -198,26 +203,27 @@ void Manager::Impl::undefine_one(
 void Manager::Impl::report_not_defined(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    const auto error = not_defined(uuid, parent);
-    notify_listener({.action = CalloutAction::undefine,
+    OutcomeParts outcome{.action = CalloutAction::undefine,
         .uuid = uuid,
         .parent = parent.value_or(""),
-        .is_changed = false,
-        .error = is_idempotent ? "" : error.what()});
+        .is_changed = false};
+    const auto error = not_defined(uuid, parent);
+    if (!is_idempotent)
+        outcome.fail(error);
+    notify_listener(std::move(outcome));
     if (!is_idempotent)
         throw error;
 }
 
-MDEV_API void Manager::undefine(
+void Manager::Impl::undefine(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    const auto parents =
-        impl_->report_failure({.action = CalloutAction::undefine,
-                                  .uuid = uuid,
-                                  .parent = parent.value_or("")},
-            [&] { return parents_of(find_files(impl_->env, uuid, parent)); });
+    const auto parents = report_failure({.action = CalloutAction::undefine,
+                                            .uuid = uuid,
+                                            .parent = parent.value_or("")},
+        [&] { return parents_of(find_files(env, uuid, parent)); });
     if (parents.empty())
-        return impl_->report_not_defined(uuid, parent);
+        return report_not_defined(uuid, parent);
     // Each definition is removed by itself: the parents' scripts differ, and
     // one that refuses must not protect the others' definitions. Exactly one
     // definition and one error: that error is thrown with its own code.
@@ -227,19 +233,26 @@ MDEV_API void Manager::undefine(
     std::vector<Error> errors;
     for (const auto& name : parents)
         try {
-            impl_->undefine_one(uuid, name);
+            undefine_one(uuid, name);
         } catch (const Error& error) {
             errors.push_back(error);
         }
     if (errors.size() == 1 && parents.size() == 1)
         throw errors.front();
     for (const auto& error : errors)
-        impl_->env.log(LogLevel::error, error.what());
+        env.log(LogLevel::error, error.what());
     if (!errors.empty())
         throw Error(Errc::partial_failure, uuid.string(),
             std::to_string(errors.size()) + " of " +
                 std::to_string(parents.size()) + " definitions of device " +
                 uuid.string() + " could not be removed");
+}
+
+MDEV_API std::vector<Outcome> Manager::undefine(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
+{
+    return impl_->run_several(
+        [&](const Impl& several) { several.undefine(uuid, parent); });
 }
 
 /// Locks the store within a second, or throws StoreBusy. Between `pre` and
@@ -254,7 +267,7 @@ StoreLock Manager::Impl::lock_store_soon() const
     try {
         return ConfigStore(env.with_lock_timeout(soon)).lock();
     } catch (const Error& error) {
-        if (error.code() == Errc::timed_out)
+        if (error.code() == Errc::timed_out && !is_end_of_command(env, error))
             throw StoreBusy();
         throw;
     }
@@ -288,6 +301,8 @@ void Manager::Impl::replace(OutcomeParts& outcome,
 {
     outcome.parent = after.parent();
     outcome.type_id = after.type_id();
+    outcome.before = before;
+    outcome.after = after;
     if (before)
         outcome.differences = differences(*before, after);
     outcome.is_changed = !before || !outcome.differences.empty();
@@ -304,13 +319,13 @@ void Manager::Impl::replace(OutcomeParts& outcome,
     });
 }
 
-MDEV_API void Manager::modify(const Uuid& uuid,
+MDEV_API Outcome Manager::modify(const Uuid& uuid,
     const std::optional<std::string>& parent,
     const std::function<void(Definition&)>& edit) const
 {
-    impl_->run_and_report({.action = CalloutAction::modify,
-                              .uuid = uuid,
-                              .parent = parent.value_or("")},
+    return impl_->run_and_report({.action = CalloutAction::modify,
+                                     .uuid = uuid,
+                                     .parent = parent.value_or("")},
         "Cannot modify device " + uuid.string(), [&](auto& outcome) {
             // Taking the lock creates its file. A command that fails because
             // nothing is defined must not create anything in a store that has
@@ -355,9 +370,9 @@ try {
     return {};
 }
 
-MDEV_API void Manager::modify(const Definition& definition) const
+MDEV_API Outcome Manager::modify(const Definition& definition) const
 {
-    impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
+    return impl_->run_and_report(outcome_of(CalloutAction::modify, definition),
         "Cannot modify " + describe(definition), [&](auto& outcome) {
             auto held = impl_->locks();
             impl_->run_with_store(held, [&] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_engine_impl.hpp"
 #include "environment_impl.hpp"
+#include "signals_blocked.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -32,7 +33,7 @@ std::optional<std::vector<Attribute>> read_attributes(
     const CalloutResult& result)
 {
     if (!result.is_accepted())
-        throw_rejected(result, result.reason());
+        throw_rejected(result, reason_in_its_words(result));
     try {
         return parse_attributes(whole_answer(result));
     } catch (const std::invalid_argument& error) {
@@ -48,14 +49,14 @@ CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
     const ScriptSubject& subject, LogLevel failed,
     std::optional<Path>* script) const
 {
-    return attributes(subject, failed, script, env.callout_lock_timeout());
+    CalloutLocks locks(env.callout_lock_timeout(), cancellation(env));
+    return attributes(subject, failed, script, locks);
 }
 
 CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
     const ScriptSubject& subject, LogLevel failed, std::optional<Path>* script,
-    milliseconds limit) const
+    CalloutLocks& locks) const
 {
-    CalloutLocks locks(limit, cancellation(env));
     const auto result =
         run(CalloutEvent::get, CalloutAction::attributes, subject, &locks);
     if (!result || Access::impl(*result).is_declined())
@@ -84,6 +85,7 @@ void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
         numbers.size(), std::max(1U, std::thread::hardware_concurrency()));
     std::vector<std::jthread> helpers;
     try {
+        const SignalsBlocked blocked;
         while (helpers.size() + 1 < count)
             helpers.emplace_back(run);
     } catch (const std::system_error&) {
@@ -94,10 +96,10 @@ void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
 
 }
 
-std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
+std::vector<CalloutEngine::Impl::Answer> CalloutEngine::Impl::attributes(
     const std::vector<ScriptSubject>& subjects) const
 {
-    std::vector<Attributes> found(subjects.size());
+    std::vector<Answer> found(subjects.size());
     if (callouts.empty())
         return found;
     const Deadline deadline(
@@ -107,27 +109,35 @@ std::vector<CalloutEngine::Impl::Attributes> CalloutEngine::Impl::attributes(
         // A script that fails must not disturb a list: the device appears
         // without attributes.
         try {
-            found[i] = attributes(subjects[i], LogLevel::info, nullptr, left());
+            CalloutLocks locks(left(), cancellation(env));
+            found[i].attributes =
+                attributes(subjects[i], LogLevel::info, nullptr, locks);
         } catch (const Error& error) {
             env.log(LogLevel::info, error.what());
+            found[i].failure = error;
         }
     };
     std::vector<std::size_t> parallel;
     const auto ask_or_put_off = [&](std::size_t i) {
         const auto choice = choose(subjects[i], left());
+        if (choice.lost)
+            throw_rejected(*choice.lost, reason_in_its_words(*choice.lost));
         if (choice.versioned && choice.versioned->capabilities.is_parallel)
             parallel.push_back(i);
-        else if (!choice.lost)
-            ask(i);
         else
-            env.log(LogLevel::info,
-                "The attributes of device " + subjects[i].uuid.string() +
-                    " are not known: callout script " +
-                    choice.lost->script().string() +
-                    " failed: " + choice.lost->reason());
+            ask(i);
     };
     for (std::size_t i = 0; i < subjects.size(); ++i)
-        attempt(env, LogLevel::info, [&] { ask_or_put_off(i); });
+        try {
+            ask_or_put_off(i);
+        } catch (const Error& error) {
+            if (is_end_of_command(env, error))
+                throw;
+            env.log(LogLevel::info,
+                "The attributes of device " + subjects[i].uuid.string() +
+                    " are not known: " + error.what());
+            found[i].failure = error;
+        }
     for_each_in_parallel(parallel, ask);
     // Thrown here: an exception must not leave a helper thread.
     cancellation(env).check(
@@ -147,8 +157,8 @@ MDEV_API void CalloutEngine::add_attributes(
     const auto found = impl_->attributes(
         std::vector<ScriptSubject>(devices.begin(), devices.end()));
     for (std::size_t i = 0; i < devices.size(); ++i)
-        if (found[i])
-            devices[i].set_attributes(*found[i]);
+        if (const auto& attributes = found[i].attributes)
+            devices[i].set_attributes(*attributes);
 }
 
 }

@@ -70,7 +70,7 @@ void CalloutEngine::Impl::report_loss(
 {
     using End = ProcessResult::End;
     const auto end = Access::impl(lost).process.end;
-    if (end == End::cancelled)
+    if (Access::impl(lost).is_cancelled())
         return;
     const bool is_told = end == End::not_started ||
         memory->with(subject.key(), lost.script(), [](KnownScript& known) {

@@ -78,7 +78,10 @@ CalloutResult CalloutEngine::Impl::call(const fs::path& script,
     // A command that is cancelled already starts no other script, however
     // quickly the script would end.
     auto process = !ends_command && call.cancellation.is_requested()
-        ? ProcessResult{ProcessResult::End::cancelled, 0, {}, {}}
+        ? ProcessResult{call.cancellation.is_overdue()
+                  ? ProcessResult::End::overdue
+                  : ProcessResult::End::cancelled,
+              0, {}, {}}
         : run_process(call);
     auto result = callout_result(script, std::move(process), call.timeout);
     if (Access::impl(result).is_timed_out())
@@ -170,11 +173,22 @@ CalloutEngine::CalloutEngine(std::shared_ptr<const Impl> impl) noexcept
 {
 }
 
-MDEV_API CalloutEngine CalloutEngine::under_lock() const
+MDEV_API CalloutEngine CalloutEngine::with_environment(
+    const Environment& env) const
 {
+    if (env.callout_directories() != impl_->env.callout_directories() ||
+        env.notifier_directories() != impl_->env.notifier_directories())
+        return CalloutEngine(env);
     auto changed = std::make_shared<Impl>(*impl_);
-    changed->is_locked = true;
+    changed->env = env;
     return CalloutEngine(std::move(changed));
+}
+
+CalloutEngine under_lock(const CalloutEngine& engine)
+{
+    auto changed = Access::impl(engine);
+    changed.is_locked = true;
+    return Access::make<CalloutEngine>(std::move(changed));
 }
 
 MDEV_API bool CalloutEngine::has_scripts() const

@@ -45,12 +45,18 @@ struct CalloutResult::Impl {
     }
     bool is_cancelled() const
     {
-        return process.end == ProcessResult::End::cancelled;
+        return process.end == ProcessResult::End::cancelled ||
+            process.end == ProcessResult::End::overdue;
     }
 };
 
 CalloutResult callout_result(const std::filesystem::path& script,
     ProcessResult process, std::chrono::milliseconds limit);
+
+/// Why the script did not accept, for an error: reason(), and the first line
+/// that it wrote to stderr, where scripts say what an administrator has to
+/// know.
+std::string reason_in_its_words(const CalloutResult& result);
 
 /// What the script wrote to stdout. Throws std::invalid_argument if the output
 /// was truncated: the part that is known could be valid JSON by accident.
@@ -144,20 +150,28 @@ struct CalloutEngine::Impl {
     /// Asks the scripts for an active device's attributes. `script` receives
     /// the path of the script that answered, also if its answer is invalid.
     /// What a failing script writes to stderr is logged on level `failed`. Each
-    /// script is locked while it is called, up to `limit` for each, because
-    /// ap-check takes its lock of the host for this question, too. Throws
-    /// Error: Errc::callout_rejected, Errc::cancelled, Errc::timed_out.
+    /// script is locked while it is called, because ap-check takes its lock of
+    /// the host for this question, too. Throws Error: Errc::callout_rejected,
+    /// Errc::cancelled, Errc::timed_out.
     Attributes attributes(const ScriptSubject& subject,
         LogLevel failed = LogLevel::warning,
         std::optional<Path>* script = nullptr) const;
+    /// The same with the locks of a command, which keep the script that serves.
+    /// Throws ScriptBusy if `is_locked` and a lock is not free.
     Attributes attributes(const ScriptSubject& subject, LogLevel failed,
-        std::optional<Path>* script, std::chrono::milliseconds limit) const;
-    /// The same for several devices; nothing for one whose script fails. Calls
-    /// of a script come one after the other; of a script whose capabilities
-    /// allow that, as many at a time as there are processors. For scripts that
-    /// other commands use, it waits no longer than a script may take, for all
-    /// devices together. Throws Error (Errc::cancelled).
-    std::vector<Attributes> attributes(
+        std::optional<Path>* script, CalloutLocks& locks) const;
+    /// What a script says of one of several devices.
+    struct Answer {
+        Attributes attributes{};
+        /// Why they are not known, if the script has failed.
+        std::optional<Error> failure{};
+    };
+    /// The same for several devices. Calls of a script come one after the
+    /// other; of a script whose capabilities allow that, as many at a time as
+    /// there are processors. For scripts that other commands use, it waits no
+    /// longer than a script may take, for all devices together. Failures are
+    /// logged on LogLevel::info. Throws Error (Errc::cancelled).
+    std::vector<Answer> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
     /// Calls one script and waits for its end; remembers a time-out.
@@ -192,5 +206,10 @@ struct CalloutEngine::Impl {
     /// Locks a script; does nothing without `locks`.
     void lock(const Path& script, CalloutLocks* locks) const;
 };
+
+/// Returns a copy for scripts that run while the store is locked: their
+/// environment has `MDEVCTL_LOCKED_ROOT`, so that a command that they start
+/// fails at once instead of waiting for the lock.
+CalloutEngine under_lock(const CalloutEngine& engine);
 
 }

@@ -69,23 +69,25 @@ Wake wait(int event, const Cancellation& cancellation, const Deadline& deadline)
     for (;;) {
         std::array<pollfd, 2> asked{
             {{event, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
-        const int ready =
-            poll(asked.data(), asked.size(), deadline.poll_timeout());
+        const int ready = poll(
+            asked.data(), asked.size(), cancellation.poll_timeout(deadline));
+        if (ready > 0)
+            return asked[0].revents != 0 ? Wake::called : Wake::cancelled;
+        if (cancellation.is_overdue())
+            return Wake::cancelled;
         // poll(2) may return 0 early: Deadline::poll_timeout() shortens long
         // times.
         if (ready == 0 && deadline.has_passed())
             return Wake::timed_out;
-        if (ready > 0)
-            return asked[0].revents != 0 ? Wake::called : Wake::cancelled;
     }
 }
 
-[[noreturn]] void give_up(
-    const std::filesystem::path& script, Wake why, const Deadline& deadline)
+[[noreturn]] void give_up(const std::filesystem::path& script, Wake why,
+    const Deadline& deadline, const Cancellation& cancellation)
 {
     const auto name = script.string();
     if (why == Wake::cancelled)
-        throw Cancellation::error(
+        throw cancellation.error(
             "Waiting for the lock of callout script " + name, name);
     throw Error(Errc::timed_out, name,
         "Cannot run callout script " + name +
@@ -160,7 +162,7 @@ CalloutLock::CalloutLock(std::filesystem::path script, std::string question,
         return;
     }
     queue->remove(waiter);
-    give_up(key_.first, why, deadline);
+    give_up(key_.first, why, deadline, cancellation);
 }
 
 CalloutLock::CalloutLock(CalloutLock&& other) noexcept

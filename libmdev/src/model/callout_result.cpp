@@ -2,9 +2,12 @@
 #include "callout_engine_impl.hpp"
 #include "cancellation.hpp"
 #include "device_users.hpp"
+#include "text.hpp"
 
 #include <mdev/export.hpp>
 
+#include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 namespace mdev {
@@ -25,6 +28,7 @@ std::string reason_of(
     case End::timed_out:
         return "it did not end within " + std::to_string(limit.count()) + " ms";
     case End::cancelled: return "it was cancelled";
+    case End::overdue: return "it was ended by the command's deadline";
     case End::unknown:
         return result.code == 0
             ? "another part of this process took its exit status"
@@ -40,6 +44,59 @@ std::string reason_of(
         std::generic_category().message(result.code);
 }
 
+}
+
+namespace {
+
+bool is_shown(const Character& character)
+{
+    const auto point = character.point;
+    constexpr char32_t del = 0x7f;
+    constexpr char32_t first_behind_c1 = 0xa0;
+    return character.valid && point >= U' ' &&
+        (point < del || point >= first_behind_c1);
+}
+
+std::string escaped_bytes(std::string_view bytes)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown;
+    for (const char byte : bytes) {
+        const auto number = static_cast<unsigned char>(byte);
+        (shown += "\\x").append({digits[number >> 4], digits[number & 15]});
+    }
+    return shown;
+}
+
+/// The line without blanks around it, escaped, and cut if it is long.
+std::string shown(std::string_view line)
+{
+    constexpr std::size_t longest = 200;
+    constexpr std::string_view blanks = " \t\r";
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    line = line.substr(0, line.find_last_not_of(blanks) + 1);
+    std::string text;
+    while (!line.empty()) {
+        if (text.size() >= longest)
+            return text + " ...";
+        auto rest = line;
+        const bool is_kept = is_shown(next_character(rest));
+        const auto bytes = line.substr(0, line.size() - rest.size());
+        text += is_kept ? std::string(bytes) : escaped_bytes(bytes);
+        line = rest;
+    }
+    return text;
+}
+
+}
+
+std::string reason_in_its_words(const CalloutResult& result)
+{
+    std::istringstream lines(result.errors());
+    for (std::string line; std::getline(lines, line);)
+        if (const auto words = shown(line); !words.empty())
+            return result.reason() + ": " + words;
+    return result.reason();
 }
 
 CalloutResult callout_result(const std::filesystem::path& script,
@@ -87,8 +144,12 @@ const std::string& whole_answer(const CalloutResult& result)
 
 Error cancelled_script(const CalloutResult& result)
 {
+    using End = ProcessResult::End;
     const auto path = result.script().string();
-    return Cancellation::error("callout script " + path, path);
+    const bool is_overdue = Access::impl(result).process.end == End::overdue;
+    return Cancellation(
+        -1, is_overdue ? Deadline(Deadline::Clock::now()) : Deadline::never())
+        .error("callout script " + path, path);
 }
 
 CalloutResult::CalloutResult(std::shared_ptr<const Impl> impl) noexcept
@@ -119,6 +180,13 @@ MDEV_API const std::string& CalloutResult::output() const noexcept
 MDEV_API const std::string& CalloutResult::errors() const noexcept
 {
     return impl_->process.errors;
+}
+
+MDEV_API std::optional<int> CalloutResult::signal() const noexcept
+{
+    if (impl_->process.end != ProcessResult::End::killed)
+        return {};
+    return impl_->process.code;
 }
 
 MDEV_API std::optional<int> CalloutResult::exit_status() const noexcept

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "definition_impl.hpp"
 #include "directory.hpp"
+#include "environment_impl.hpp"
 #include "name.hpp"
 #include "script_subject.hpp"
 
@@ -284,9 +285,15 @@ MDEV_API Definition Definition::from_json(std::string_view json,
 MDEV_API Definition Definition::from_file(
     const std::filesystem::path& file, const Uuid& uuid, std::string parent)
 {
+    return from_file(file, uuid, std::move(parent), Environment());
+}
+
+MDEV_API Definition Definition::from_file(const std::filesystem::path& file,
+    const Uuid& uuid, std::string parent, const Environment& env)
+{
     check_parent_name(parent);
-    return from_json(read_file(file, definition_limit), uuid, std::move(parent),
-        file.string());
+    return from_json(read_file(file, definition_limit, cancellation(env)), uuid,
+        std::move(parent), file.string());
 }
 
 std::string compact_json(const ScriptSubject& subject)

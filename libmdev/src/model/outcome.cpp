@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_protocol.hpp"
+#include "error_impl.hpp"
 #include "json.hpp"
 #include "outcome_impl.hpp"
 
@@ -52,9 +53,45 @@ MDEV_API const std::string& Outcome::error() const noexcept
     return impl_->error;
 }
 
+MDEV_API const std::optional<Definition>& Outcome::before() const noexcept
+{
+    return impl_->before;
+}
+
+MDEV_API const std::optional<Definition>& Outcome::after() const noexcept
+{
+    return impl_->after;
+}
+
+MDEV_API std::error_code Outcome::code() const noexcept
+{
+    return impl_->code;
+}
+
+MDEV_API std::error_code Outcome::cause() const noexcept
+{
+    return impl_->cause;
+}
+
 MDEV_API const std::vector<DeviceUser>& Outcome::users() const noexcept
 {
     return impl_->users;
+}
+
+const std::vector<Outcome>& Error::outcomes() const noexcept
+{
+    static const std::vector<Outcome> none;
+    return impl_->outcomes ? *impl_->outcomes : none;
+}
+
+Error with_outcomes(const Error& error, std::vector<Outcome> outcomes)
+{
+    auto changed = error;
+    auto impl = std::make_shared<Error::Impl>(*error.impl_);
+    impl->outcomes =
+        std::make_shared<const std::vector<Outcome>>(std::move(outcomes));
+    changed.impl_ = std::move(impl);
+    return changed;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include <mdev/definition.hpp>
 #include <mdev/device_spec.hpp>
+#include <mdev/error.hpp>
 #include <mdev/outcome.hpp>
 
 namespace mdev {
@@ -18,6 +19,25 @@ struct Outcome::Impl {
     std::vector<std::string> differences{};
     std::string error{};
     std::vector<DeviceUser> users{};
+    std::error_code code{};
+    std::error_code cause{};
+    std::optional<Definition> before{};
+    std::optional<Definition> after{};
+
+    /// The command has failed, and has changed nothing.
+    void fail(std::string sentence)
+    {
+        is_changed = false;
+        after.reset();
+        error = std::move(sentence);
+    }
+    void fail(const Error& failure)
+    {
+        fail(std::string(failure.what()));
+        code = failure.code();
+        cause = failure.cause();
+        users = failure.users();
+    }
 };
 
 /// The members of an Outcome that is still being filled in.
@@ -31,6 +51,9 @@ inline OutcomeParts outcome_of(
         .parent = definition.parent(),
         .type_id = definition.type_id()};
 }
+
+/// A copy of `error` with the results of the devices that failed.
+Error with_outcomes(const Error& error, std::vector<Outcome> outcomes);
 
 /// What is known before the device has been found. The UUID may be nil.
 inline OutcomeParts outcome_of(CalloutAction action, const DeviceSpec& spec)

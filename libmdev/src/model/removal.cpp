@@ -20,11 +20,15 @@ constexpr milliseconds free_device(1000);
 constexpr const char* goes_on =
     "its removal has begun, and the kernel ends it when the device is closed";
 
-/// Waits for either descriptor. Returns whether the first is readable.
-bool is_readable(int descriptor, int cancel, const Deadline& deadline)
+/// Waits for a descriptor, or for a cancellation. Returns whether the
+/// descriptor is readable.
+bool is_readable(
+    int descriptor, const Cancellation& cancel, const Deadline& deadline)
 {
-    std::array<pollfd, 2> asked{{{descriptor, POLLIN, 0}, {cancel, POLLIN, 0}}};
-    const int ready = poll(asked.data(), asked.size(), deadline.poll_timeout());
+    std::array<pollfd, 2> asked{
+        {{descriptor, POLLIN, 0}, {cancel.descriptor(), POLLIN, 0}}};
+    const int ready =
+        poll(asked.data(), asked.size(), cancel.poll_timeout(deadline));
     return ready > 0 && asked[0].revents != 0;
 }
 
@@ -76,9 +80,8 @@ std::vector<DeviceUser> RemovalWait::users() const
 bool RemovalWait::operator()(int descriptor)
 {
     const auto cancel = cancellation(env_);
-    constexpr int none = -1;
     for (const Deadline first(free_device); !first.has_passed();)
-        if (is_readable(descriptor, none, first))
+        if (is_readable(descriptor, Cancellation(), first))
             return true;
     for (bool is_told = false;; is_told = true) {
         is_cancelled_ = cancel.is_requested();
@@ -89,7 +92,7 @@ bool RemovalWait::operator()(int descriptor)
                 "Device " + uuid_.string() + " is in use" + by(users()) +
                     ": the kernel removes it when it is closed, and this "
                     "command waits for that");
-        if (is_readable(descriptor, cancel.descriptor(), deadline_))
+        if (is_readable(descriptor, cancel, deadline_))
             return true;
     }
 }
@@ -100,9 +103,9 @@ Error RemovalWait::error() const
     if (!is_cancelled_)
         return in_use_error(
             uuid_, std::move(found), std::string(": ") + goes_on);
-    const auto error = Cancellation::error(
+    const auto error = cancellation(env_).error(
         "Waiting until the device is closed" + by(found), uuid_.string());
-    return with_users({Errc::cancelled, uuid_.string(),
+    return with_users({error.code(), {}, uuid_.string(),
                           std::string(error.what()) + "; " + goes_on},
         std::move(found));
 }

@@ -42,7 +42,7 @@ public:
     /// waiting. Returns false if the limit has passed or the caller has
     /// cancelled.
     bool operator()(int descriptor);
-    /// Why it returned false: Errc::in_use or Errc::cancelled.
+    /// Why it returned false: Errc::in_use, Errc::cancelled or Errc::timed_out.
     Error error() const;
 
 private:

@@ -40,6 +40,10 @@ struct HostEntry {
     }
 };
 
+struct HostDevice::Impl {
+    HostEntry entry;
+};
+
 struct HostState::Impl {
     std::vector<HostEntry> entries;
     bool is_complete = true;

@@ -116,61 +116,51 @@ try {
     add_broken(listed);
 }
 
-using KnownAttributes = std::vector<std::optional<std::vector<Attribute>>>;
+using Answers = std::vector<Access::Impl<CalloutEngine>::Answer>;
 
 /// Asks the scripts for the attributes of all active devices at once, so that
 /// they can run in parallel and share what is remembered.
-KnownAttributes ask_scripts(
+Answers ask_scripts(
     const std::vector<ScriptSubject>& devices, const Environment& env)
-{
-    KnownAttributes attributes(devices.size());
-    attempt(env, LogLevel::warning, [&] {
-        attributes = Access::impl(CalloutEngine(env)).attributes(devices);
-    });
-    return attributes;
+try {
+    return Access::impl(CalloutEngine(env)).attributes(devices);
+} catch (const Error& error) {
+    if (is_end_of_command(env, error))
+        throw;
+    env.log(LogLevel::warning, error.what());
+    return Answers(devices.size(), {.failure = error});
 }
 
 /// Adds what the scripts say to a list of active devices.
-KnownAttributes add_attributes(std::vector<Parts>& list, const Environment& env)
+Answers add_attributes(std::vector<Parts>& list, const Environment& env)
 {
     std::vector<ScriptSubject> asked;
     asked.reserve(list.size());
     for (const auto& device : list)
         asked.emplace_back(device.definition);
-    auto attributes = ask_scripts(asked, env);
+    auto answers = ask_scripts(asked, env);
     for (std::size_t i = 0; i < list.size(); ++i)
-        if (attributes[i])
-            list[i].definition.set_attributes(*attributes[i]);
-    return attributes;
+        if (const auto& attributes = answers[i].attributes)
+            list[i].definition.set_attributes(*attributes);
+    return answers;
 }
 
-/// Whether the scripts fail to name the attributes of a device, for which they
-/// have named none with all others: they are asked again, for the reason.
-bool is_unanswered(const ListedDevice& device, const CalloutEngine& engine,
-    const Environment& env)
+/// Leaves out the devices whose scripts have failed.
+void leave_out_unanswered(
+    ListedDevices& list, const Answers& answers, const Environment& env)
 {
-    return !attempt(env, LogLevel::warning, [&] {
-        try {
-            Access::impl(engine).attributes(device.definition());
-        } catch (const Error& error) {
-            throw with_context(error,
-                "Device " + device.definition().uuid().string() +
-                    " is left out");
-        }
-    });
-}
-
-/// Leaves out the devices whose scripts fail.
-void leave_out_unanswered(ListedDevices& list,
-    const KnownAttributes& attributes, const Environment& env)
-{
-    const CalloutEngine engine(env);
     std::vector<ListedDevice> kept;
-    for (std::size_t i = 0; i < list.devices.size(); ++i)
+    for (std::size_t i = 0; i < list.devices.size(); ++i) {
+        const auto& device = list.devices[i];
+        const auto& failure = answers[i].failure;
         // The attributes of a defined device are those of its definition.
-        if (attributes[i] || list.devices[i].is_defined() ||
-            !is_unanswered(list.devices[i], engine, env))
-            kept.push_back(list.devices[i]);
+        if (!failure || device.is_defined())
+            kept.push_back(device);
+        else
+            env.log(LogLevel::warning,
+                "Device " + device.definition().uuid().string() +
+                    " is left out: " + failure->what());
+    }
     list.is_complete = list.is_complete && kept.size() == list.devices.size();
     list.devices = std::move(kept);
 }
@@ -211,9 +201,9 @@ void add_attributes(ActiveDevices& active,
             asked.emplace_back(found->second.device);
             devices.push_back(&found->second);
         }
-    auto attributes = ask_scripts(asked, env);
+    auto answers = ask_scripts(asked, env);
     for (std::size_t i = 0; i < devices.size(); ++i)
-        devices[i]->attributes = std::move(attributes[i]);
+        devices[i]->attributes = std::move(answers[i].attributes);
 }
 
 }
@@ -243,19 +233,18 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
                 made.is_complete = false;
                 env.log(LogLevel::warning, error.what());
             }
-    const auto attributes = ask == AskScripts::yes
-        ? add_attributes(list, env)
-        : KnownAttributes(list.size());
+    const auto answers = ask == AskScripts::yes ? add_attributes(list, env)
+                                                : Answers(list.size());
     const auto noted = noted_starts(env);
     made.devices.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
         auto state = state_of(env, *list[i].active, noted);
-        state.attributes = attributes[i];
+        state.attributes = answers[i].attributes;
         add_stored(list[i], state);
         made.devices.push_back(Access::make<ListedDevice>(std::move(list[i])));
     }
     if (unanswered == Unanswered::left_out)
-        leave_out_unanswered(made, attributes, env);
+        leave_out_unanswered(made, answers, env);
     return made;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cancellation.hpp"
 
-#include "deadline.hpp"
-
 #include <poll.h>
 
 namespace mdev {
@@ -17,10 +15,10 @@ bool Cancellation::is_requested_within(
     // A signal ends a poll early (EINTR), and one poll cannot wait as long as
     // a caller may ask for.
     do {
-        if (poll(&waiting, 1, end.poll_timeout()) > 0)
+        if (is_overdue() || poll(&waiting, 1, poll_timeout(end)) > 0)
             return true;
     } while (!end.has_passed());
-    return false;
+    return is_overdue();
 }
 
 bool Cancellation::is_requested() const noexcept
@@ -28,8 +26,12 @@ bool Cancellation::is_requested() const noexcept
     return is_requested_within(std::chrono::milliseconds(0));
 }
 
-Error Cancellation::error(const std::string& what, const std::string& subject)
+Error Cancellation::error(
+    const std::string& what, const std::string& subject) const
 {
+    if (is_overdue())
+        return {Errc::timed_out, subject,
+            what + " was ended by the command's deadline"};
     return {Errc::cancelled, subject, what + " was cancelled"};
 }
 

@@ -25,6 +25,18 @@ public:
     {
     }
 
+    /// The moment `end`.
+    explicit Deadline(Clock::time_point end) noexcept
+        : timeout_(milliseconds::max()),
+          end_(end)
+    {
+    }
+    /// Never passes.
+    static Deadline never() noexcept
+    {
+        return Deadline(Clock::time_point::max());
+    }
+
     /// The limit that the deadline was made from, for messages.
     milliseconds timeout() const noexcept { return timeout_; }
     bool has_passed() const noexcept { return Clock::now() >= end_; }
@@ -47,9 +59,10 @@ public:
     /// poll(2) returns 0 has to ask has_passed().
     int poll_timeout() const noexcept
     {
-        const auto left = end_ - Clock::now();
-        if (left <= Clock::duration::zero())
+        const auto now = Clock::now();
+        if (end_ <= now)
             return 0;
+        const auto left = end_ - now;
         if (left >= milliseconds(INT_MAX))
             return INT_MAX;
         return static_cast<int>(std::chrono::ceil<milliseconds>(left).count());

@@ -136,16 +136,18 @@ void wait_until_readable(
     int fd, const fs::path& path, const Cancellation& cancellation)
 {
     constexpr int patience = 10; // seconds
-    std::array<struct pollfd, 2> waiting = {
+    const auto deadline = isatty(fd) == 0
+        ? Deadline(std::chrono::seconds(patience))
+        : Deadline::never();
+    std::array<pollfd, 2> asked{
         {{fd, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
     int ready = 0;
-    do
-        ready = poll(waiting.data(), waiting.size(),
-            isatty(fd) == 0 ? patience * 1000 : -1);
-    while (ready < 0 && errno == EINTR);
-    if (waiting[1].revents != 0)
-        throw Cancellation::error("Reading " + path.string(), path.string());
-    if (ready == 0)
+    while (ready <= 0 && !deadline.has_passed() && !cancellation.is_overdue())
+        ready = poll(
+            asked.data(), asked.size(), cancellation.poll_timeout(deadline));
+    if (asked[1].revents != 0 || cancellation.is_overdue())
+        throw cancellation.error("Reading " + path.string(), path.string());
+    if (ready <= 0)
         throw Error(std::error_code(ETIMEDOUT, std::system_category()),
             path.string(),
             "Cannot read " + path.string() + ": nothing came for " +

@@ -7,8 +7,8 @@
 namespace mdev {
 
 // An Environment is a value that is passed to everything: there is no global
-// state but the callout locks. A program that serves several roots, as the tests
-// do, has one Environment for each.
+// state but queues for locks. A program that serves several roots, as the
+// tests do, has one Environment for each.
 
 namespace {
 
@@ -16,11 +16,17 @@ namespace {
 /// configured when the library was built, then the deprecated one of mdevctl
 /// 1.x in the store, which packages of vendors still use.
 std::vector<std::filesystem::path> script_directories(
-    const std::filesystem::path& root, const char* kind)
+    const Environment& env, const char* kind)
 {
     const std::filesystem::path configured(MDEV_SCRIPT_DIRECTORY);
-    return {root / configured.relative_path() / kind,
-        root / "etc/mdevctl.d" / deprecated_scripts / kind};
+    std::vector<std::filesystem::path> directories =
+        Access::impl(env).script_directories.value_or(
+            std::vector<std::filesystem::path>{
+                env.root() / configured.relative_path(),
+                env.definitions_directory() / deprecated_scripts});
+    for (auto& directory : directories)
+        directory /= kind;
+    return directories;
 }
 
 }
@@ -48,6 +54,22 @@ MDEV_API Environment Environment::with_root(std::filesystem::path root) const
 {
     auto changed = std::make_shared<Impl>(*impl_);
     changed->root = root.empty() ? "/" : std::move(root);
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_config_directory(
+    std::filesystem::path directory) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->config_directory = std::move(directory);
+    return Environment(std::move(changed));
+}
+
+MDEV_API Environment Environment::with_script_directories(
+    std::vector<std::filesystem::path> directories) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->script_directories = std::move(directories);
     return Environment(std::move(changed));
 }
 
@@ -89,6 +111,14 @@ MDEV_API Environment Environment::with_cancel(int descriptor) const
     return Environment(std::move(changed));
 }
 
+MDEV_API Environment Environment::with_deadline(
+    std::chrono::steady_clock::time_point deadline) const
+{
+    auto changed = std::make_shared<Impl>(*impl_);
+    changed->deadline = Deadline(deadline);
+    return Environment(std::move(changed));
+}
+
 MDEV_API Environment Environment::with_lock_held() const
 {
     auto changed = std::make_shared<Impl>(*impl_);
@@ -119,19 +149,20 @@ MDEV_API std::filesystem::path Environment::devices_directory() const
 
 MDEV_API std::filesystem::path Environment::definitions_directory() const
 {
-    return impl_->root / "etc/mdevctl.d";
+    const auto& directory = impl_->config_directory;
+    return directory.empty() ? impl_->root / "etc/mdevctl.d" : directory;
 }
 
 MDEV_API std::vector<std::filesystem::path>
 Environment::callout_directories() const
 {
-    return script_directories(impl_->root, "callouts");
+    return script_directories(*this, "callouts");
 }
 
 MDEV_API std::vector<std::filesystem::path>
 Environment::notifier_directories() const
 {
-    return script_directories(impl_->root, "notifiers");
+    return script_directories(*this, "notifiers");
 }
 
 MDEV_API std::chrono::milliseconds Environment::lock_timeout() const noexcept

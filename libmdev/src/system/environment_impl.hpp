@@ -9,6 +9,8 @@
 #include <mdev/error.hpp>
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace mdev {
 
@@ -16,6 +18,10 @@ namespace mdev {
 /// that a command has been given therefore never changes under it.
 struct Environment::Impl {
     std::filesystem::path root;
+    /// Empty if it follows from the root.
+    std::filesystem::path config_directory{};
+    /// Nothing if they follow from the root.
+    std::optional<std::vector<std::filesystem::path>> script_directories{};
     LogFunction log;
     std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
     std::chrono::milliseconds script_timeout = std::chrono::seconds(60);
@@ -23,6 +29,7 @@ struct Environment::Impl {
     /// process, each of which may itself wait for a store lock and for scripts.
     std::chrono::milliseconds callout_lock_timeout = std::chrono::minutes(10);
     int cancel = -1;
+    Deadline deadline = Deadline::never();
     bool lock_held = false;
     /// Shared by all copies. Unit tests put a fake kernel here.
     std::shared_ptr<const Sysfs> sysfs;
@@ -49,11 +56,12 @@ inline bool write_apart(const Environment& env, const Directory& directory,
     return Access::impl(env).sysfs->write_apart(directory, name, value, wait);
 }
 
-/// The caller's way to cancel, made anew each time: the Environment only keeps
-/// the number of a descriptor that it does not own.
+/// The caller's ways to end a command, made anew each time: the Environment
+/// only keeps the number of a descriptor that it does not own.
 inline Cancellation cancellation(const Environment& env)
 {
-    return Cancellation(Access::impl(env).cancel);
+    const auto& impl = Access::impl(env);
+    return Cancellation(impl.cancel, impl.deadline);
 }
 
 /// Whether this program was started by a script whose caller may hold the store
@@ -62,7 +70,7 @@ inline Cancellation cancellation(const Environment& env)
 /// refuses at once.
 ///
 /// The library marks the environment of a script that runs under the lock with
-/// MDEVCTL_LOCKED_ROOT, see CalloutEngine::under_lock(). The program compares
+/// MDEVCTL_LOCKED_ROOT, see under_lock(). The program compares
 /// that path with its own root and calls Environment::with_lock_held(). A
 /// variable is inherited by whatever the script leaves running, also after the
 /// lock has been released; it is therefore only a reason to look who holds the
@@ -70,6 +78,14 @@ inline Cancellation cancellation(const Environment& env)
 inline bool may_be_locked_by_caller(const Environment& env)
 {
     return Access::impl(env).lock_held;
+}
+
+/// Whether an Error says that the caller has ended the command: it was
+/// cancelled, or its deadline has passed.
+inline bool is_end_of_command(const Environment& env, const Error& error)
+{
+    return error.code() == Errc::cancelled ||
+        (error.code() == Errc::timed_out && cancellation(env).is_overdue());
 }
 
 /// Runs one step of several and returns true, or false if it has failed: the
@@ -81,7 +97,7 @@ try {
     step();
     return true;
 } catch (const Error& error) {
-    if (error.code() == Errc::cancelled)
+    if (is_end_of_command(env, error))
         throw;
     env.log(level, error.what());
     return false;

@@ -126,7 +126,7 @@ public:
         bool ended = has_ended();
         for (; !ended && state_ != State::stuck; ended = has_ended()) {
             if (deadline_.has_passed())
-                escalate(is_cancelled_ ? End::cancelled : End::timed_out);
+                escalate(reason());
             if (state_ != State::stuck)
                 wait_for_something();
         }
@@ -190,8 +190,10 @@ private:
         constexpr milliseconds slice(1000);
         constexpr milliseconds look_again(10);
         const milliseconds time =
-            std::min({milliseconds(deadline_.poll_timeout()), slice,
-                pidfd_ ? slice : look_again});
+            std::min({milliseconds(is_cancellable()
+                              ? call_.cancellation.poll_timeout(deadline_)
+                              : deadline_.poll_timeout()),
+                slice, pidfd_ ? slice : look_again});
         std::array<pollfd, 4> asked{{{output_.number(), POLLIN, 0},
             {errors_.number(), POLLIN, 0}, {pidfd_.number(), POLLIN, 0},
             {is_cancellable() ? call_.cancellation.descriptor() : -1, POLLIN,
@@ -200,21 +202,30 @@ private:
         const int ready =
             poll(asked.data(), asked.size(), static_cast<int>(time.count()));
         deadline_.extend(Deadline::Clock::now() - begin - time - slice);
+        if (is_cancellable() &&
+            (asked[3].revents != 0 || call_.cancellation.is_overdue())) {
+            is_cancelled_ = true;
+            deadline_.shorten(call_.cancel_grace);
+        }
         if (ready <= 0)
             return;
         if (asked[0].revents != 0)
             output_.read_some();
         if (asked[1].revents != 0)
             errors_.read_some();
-        if (asked[3].revents != 0) {
-            is_cancelled_ = true;
-            deadline_.shorten(call_.cancel_grace);
-        }
     }
 
     bool is_cancellable() const
     {
         return state_ == State::running && !is_cancelled_;
+    }
+
+    /// Why the program is ended at its deadline.
+    End reason() const
+    {
+        if (!is_cancelled_)
+            return End::timed_out;
+        return call_.cancellation.is_overdue() ? End::overdue : End::cancelled;
     }
 
     ProcessResult reaped()

@@ -35,6 +35,7 @@ struct ProcessResult {
         killed, ///< by signal `code`, which this library has not sent
         timed_out, ///< the timeout passed, and the program was ended
         cancelled, ///< the caller gave up, and the program was ended
+        overdue, ///< the caller's deadline passed, and the program was ended
         not_started, ///< errno `code` says why
         /// Another part of this process took the program's exit status, or the
         /// process ignores SIGCHLD (`code` 1), so that the kernel keeps none.

@@ -25,12 +25,15 @@ struct handles {
     mdev_event_list* event_list;
     mdev_finding* finding;
     mdev_finding_list* finding_list;
+    mdev_host_device* host_device;
+    mdev_host_device_list* host_device_list;
     mdev_host_state* host_state;
     mdev_listed_device* listed_device;
     mdev_listed_device_list* listed_device_list;
     mdev_manager* manager;
     mdev_monitor* monitor;
     mdev_outcome* outcome;
+    mdev_outcome_list* outcome_list;
     mdev_parent_device* parent_device;
     mdev_parent_device_list* parent_device_list;
     mdev_script_remark* script_remark;

@@ -14,11 +14,13 @@ OPTIONAL = {
     "mdev_callout_result_errors": ["size"],
     "mdev_callout_result_output": ["size"],
     "mdev_config_store_erase": ["erased"],
+    "mdev_definition_from_file": ["env"],
     "mdev_environment_new": ["root"],
     "mdev_environment_with_log": ["log", "user_data"],
     "mdev_listed_device_active": ["uuid", "parent"],
     "mdev_listed_device_defined": ["uuid", "parent"],
     "mdev_manager_define_spec": ["stored"],
+    "mdev_manager_edit_live": ["user_data"],
     "mdev_manager_modify": ["parent", "user_data"],
     "mdev_manager_start": ["device"],
     "mdev_manager_start_defined": ["parent"],
@@ -50,6 +52,7 @@ VALUES = {
 ENUMERATIONS = {
     "action": "mdev_callout_action",
     "active_devices": "mdev_active_devices",
+    "activity": "mdev_activity",
     "ask_scripts": "mdev_ask_scripts",
     "event": "mdev_callout_event",
     "format": "mdev_json_format",
@@ -61,7 +64,7 @@ ENUMERATIONS = {
     "start": "mdev_start_mode",
     "state": "mdev_callout_state",
 }
-OTHER_NUMBERS = {"descriptor": "0"}
+OTHER_NUMBERS = {"descriptor": "0", "is_defined": "1"}
 PARAMETER = re.compile(r"(.*?)(\w+)(\[\w+\])?$")
 
 

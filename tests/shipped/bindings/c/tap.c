@@ -46,8 +46,8 @@ void tap_forget(void)
     static const mdev_uuid nil = {{0}};
     mdev_definition* definition;
 
-    if (mdev_definition_from_file("/dev/null/file", &nil, "P", &definition) !=
-        -ENOTDIR)
+    if (mdev_definition_from_file(
+            "/dev/null/file", &nil, "P", NULL, &definition) != -ENOTDIR)
         tap_check(0, __FILE__, __LINE__, "forgetting the last error");
 }
 

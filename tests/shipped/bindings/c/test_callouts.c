@@ -129,32 +129,34 @@ static void without_a_limit_a_script_ends_by_itself(void)
 static void every_notifier_answers(void)
 {
     mdev_callout_engine* engine;
-    mdev_callout_engine* locked;
+    mdev_callout_engine* other;
     mdev_definition* definition = new_definition(&world.uuid);
     mdev_callout_result_list* results;
     int status = 0;
 
-    write_script("notifiers", "a", "echo \"${MDEVCTL_LOCKED_ROOT-none}\"");
+    write_script("notifiers", "a", "echo yes");
     write_script("notifiers", "b", "kill -9 $$");
     engine = new_engine();
-    OK(mdev_callout_engine_under_lock(engine, &locked));
-    OK(mdev_callout_engine_notify(locked, MDEV_CALLOUT_ACTION_MODIFY,
+    OK(mdev_callout_engine_with_environment(engine, world.env, &other));
+    OK(mdev_callout_engine_notify(other, MDEV_CALLOUT_ACTION_MODIFY,
         MDEV_CALLOUT_STATE_SUCCESS, definition, &results));
     CHECK(mdev_callout_result_list_count(results) == 2);
     CHECK(mdev_callout_result_is_accepted(
               mdev_callout_result_list_at(results, 0)) == 1);
-    CHECK(strstr(mdev_callout_result_output(
-                     mdev_callout_result_list_at(results, 0), NULL),
-        world.root));
+    SAME(mdev_callout_result_output(
+             mdev_callout_result_list_at(results, 0), NULL),
+        "yes\n");
     CHECK(strstr(
         mdev_callout_result_reason(mdev_callout_result_list_at(results, 1)),
         "signal 9"));
     OK(mdev_callout_result_exit_status(
         mdev_callout_result_list_at(results, 1), &status));
     CHECK(status == -1);
+    CHECK(mdev_callout_result_signal(mdev_callout_result_list_at(results, 1)) ==
+        9);
     NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_callout_result_list_at(results, 2));
     mdev_callout_result_list_free(results);
-    mdev_callout_engine_free(locked);
+    mdev_callout_engine_free(other);
     mdev_callout_engine_free(engine);
     mdev_definition_free(definition);
     clean();

@@ -4,6 +4,7 @@
 #include "suite.h"
 #include "tap.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -228,8 +229,137 @@ static void a_list_has_what_is_stored(void)
     clean();
 }
 
+static void a_result_says_what_was_and_what_is(void)
+{
+    struct heard heard;
+    mdev_manager* manager = new_manager_with_listener(&heard);
+    mdev_definition* definition = new_definition(&world.uuid);
+    const mdev_definition* after;
+
+    OK(mdev_manager_define(manager, definition));
+    CHECK(mdev_outcome_before(heard.last) == NULL);
+    SAME(mdev_definition_parent(mdev_outcome_after(heard.last)), "P");
+    CHECK(mdev_outcome_code(heard.last) == 0);
+    OK(mdev_manager_modify(manager, &world.uuid, NULL, make_automatic, NULL));
+    after = mdev_outcome_after(heard.last);
+    CHECK(mdev_definition_start(after) == MDEV_START_AUTOMATIC);
+    CHECK(mdev_definition_start(mdev_outcome_before(heard.last)) ==
+        MDEV_START_MANUAL);
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
+    CHECK(mdev_outcome_code(heard.last) == MDEV_ERRC_NOT_ACTIVE);
+    CHECK(mdev_outcome_errno(heard.last) == 0);
+    CHECK(mdev_outcome_list_count(mdev_last_error_outcomes()) == 0);
+    FAILS(MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_defined(manager, NULL));
+    CHECK(mdev_outcome_list_count(mdev_last_error_outcomes()) == 1);
+    CHECK(mdev_outcome_code(mdev_outcome_list_at(
+              mdev_last_error_outcomes(), 0)) == MDEV_ERRC_NO_SUCH_PARENT);
+    FAILS(MDEV_ERRC_NOT_ACTIVE,
+        mdev_manager_edit_live(
+            manager, &world.uuid, make_automatic, NULL, MDEV_LIVE_DEVICE));
+    mdev_definition_free(definition);
+    mdev_outcome_free(heard.last);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_host_state_is_made_of_devices(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_host_device* device;
+    mdev_host_device* other;
+    mdev_host_device_list* list;
+    mdev_host_state* state;
+    mdev_outcome_list* changes;
+
+    OK(mdev_host_device_new(definition, &device));
+    CHECK(mdev_host_device_is_defined(device) == 1);
+    CHECK(mdev_host_device_activity(device) == MDEV_ACTIVITY_BY_START_MODE);
+    OK(mdev_host_device_copy(device, &other));
+    OK(mdev_host_device_set_defined(other, 0));
+    OK(mdev_host_device_set_activity(other, MDEV_ACTIVITY_UNKNOWN));
+    FAILS(-EINVAL, mdev_host_device_set_defined(other, 2));
+    CHECK(mdev_host_device_is_defined(other) == 0);
+    CHECK(mdev_host_device_activity(other) == MDEV_ACTIVITY_UNKNOWN);
+    OK(mdev_host_device_list_new(&list));
+    OK(mdev_host_device_list_append(list, device));
+    OK(mdev_host_state_new(list, &state));
+    OK(mdev_host_device_list_append(list, other));
+    mdev_host_device_free(device);
+    mdev_host_device_free(other);
+    OK(mdev_manager_diff(
+        manager, state, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE, &changes));
+    CHECK(mdev_outcome_list_count(changes) == 1);
+    SAME(mdev_outcome_word(mdev_outcome_list_at(changes, 0)), "define");
+    NOTHING(MDEV_ERRC_INVALID_INDEX, mdev_outcome_list_at(changes, 1));
+    mdev_outcome_list_free(changes);
+    mdev_host_state_free(state);
+    FAILS(MDEV_ERRC_INVALID_DEFINITION, mdev_host_state_new(list, &state));
+    mdev_host_device_list_free(list);
+    OK(mdev_host_state_from_json(DOCUMENT("T"), "words", &state));
+    OK(mdev_host_state_devices(state, &list));
+    CHECK(mdev_host_device_list_count(list) == 1);
+    SAME(mdev_definition_type_id(
+             mdev_host_device_definition(mdev_host_device_list_at(list, 0))),
+        "T");
+    mdev_host_device_list_free(list);
+    mdev_host_state_free(state);
+    mdev_definition_free(definition);
+    mdev_manager_free(manager);
+    clean();
+}
+
+static void a_request_has_limits_of_its_own(void)
+{
+    mdev_manager* manager;
+    mdev_manager* request;
+    mdev_environment* late;
+    mdev_definition* definition = new_definition(&world.uuid);
+
+    write_script("callouts", "slow", "[ \"$4\" != pre ] || exec sleep 60");
+    manager = new_manager();
+    OK(mdev_manager_with_deadline(manager, 100, &request));
+    FAILS(MDEV_ERRC_TIMED_OUT, mdev_manager_define(request, definition));
+    mdev_manager_free(request);
+    FAILS(-EINVAL, mdev_manager_with_cancel(manager, -2, &request));
+    OK(mdev_manager_with_cancel(manager, -1, &request));
+    mdev_manager_free(request);
+    OK(mdev_environment_with_deadline(world.env, 0, &late));
+    OK(mdev_manager_with_environment(manager, late, &request));
+    FAILS(MDEV_ERRC_TIMED_OUT, mdev_manager_define(request, definition));
+    mdev_manager_free(request);
+    mdev_environment_free(late);
+    OK(mdev_environment_with_deadline(world.env, MDEV_NO_LIMIT, &late));
+    mdev_environment_free(late);
+    mdev_manager_free(manager);
+    mdev_definition_free(definition);
+    clean();
+}
+
+static void directories_may_be_elsewhere(void)
+{
+    mdev_environment* env;
+    mdev_environment* other;
+    mdev_string_list* list;
+
+    OK(mdev_string_list_new(&list));
+    OK(mdev_string_list_append(list, "/scripts"));
+    OK(mdev_environment_with_script_directories(world.env, list, &env));
+    mdev_string_list_free(list);
+    OK(mdev_environment_with_config_directory(env, "/config", &other));
+    SAME(mdev_environment_definitions_directory(other), "/config");
+    SAME(mdev_string_list_at(mdev_environment_callout_directories(other), 0),
+        "/scripts/callouts");
+    mdev_environment_free(env);
+    mdev_environment_free(other);
+}
+
 void test_outcomes(void)
 {
+    TEST(a_result_says_what_was_and_what_is);
+    TEST(a_host_state_is_made_of_devices);
+    TEST(a_request_has_limits_of_its_own);
+    TEST(directories_may_be_elsewhere);
     TEST(a_listener_receives_the_result_for_each_device);
     TEST(an_outcome_says_what_it_is_about);
     TEST(a_dry_run_changes_nothing);

@@ -105,6 +105,12 @@ static void make_good_handles(void)
         mdev_listed_device_list_at(good.listed_device_list, 0),
         &good.listed_device));
     OK(mdev_host_state_of(world.env, &good.host_state));
+    OK(mdev_host_state_devices(good.host_state, &good.host_device_list));
+    OK(mdev_host_device_copy(
+        mdev_host_device_list_at(good.host_device_list, 0),
+        &good.host_device));
+    OK(mdev_manager_diff(good.manager, good.host_state, MDEV_PRUNE_NO,
+        MDEV_ACTIVE_DEVICES_LEAVE, &good.outcome_list));
     if (no_scripts())
         return;
     OK(mdev_test_script(
@@ -134,12 +140,15 @@ static void free_good_handles(void)
     mdev_event_list_free(good.event_list);
     mdev_finding_free(good.finding);
     mdev_finding_list_free(good.finding_list);
+    mdev_host_device_free(good.host_device);
+    mdev_host_device_list_free(good.host_device_list);
     mdev_host_state_free(good.host_state);
     mdev_listed_device_free(good.listed_device);
     mdev_listed_device_list_free(good.listed_device_list);
     mdev_manager_free(good.manager);
     mdev_monitor_free(good.monitor);
     mdev_outcome_free(good.outcome);
+    mdev_outcome_list_free(good.outcome_list);
     mdev_parent_device_free(good.parent_device);
     mdev_parent_device_list_free(good.parent_device_list);
     mdev_script_remark_free(good.script_remark);

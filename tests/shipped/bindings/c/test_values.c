@@ -80,7 +80,8 @@ static void an_error_has_a_code_a_message_and_a_subject(void)
     CHECK(mdev_last_error_errno() == 0);
     mdev_definition_free(definition);
     FAILS(-ENOENT,
-        mdev_definition_from_file("/no/file", &world.uuid, "P", &definition));
+        mdev_definition_from_file(
+            "/no/file", &world.uuid, "P", NULL, &definition));
     CHECK(definition == NULL);
     CHECK(mdev_last_error_errno() == ENOENT);
     SAME(mdev_last_error_subject(), "/no/file");
@@ -277,11 +278,12 @@ static void a_definition_is_read_from_a_file(void)
 
     CHECK(shell("echo '{\"mdev_type\": \"T\", \"start\": \"manual\"}' >file"));
     sprintf(file, "%s/file", world.root);
-    OK(mdev_definition_from_file(file, &world.uuid, "P", &definition));
+    OK(mdev_definition_from_file(file, &world.uuid, "P", NULL, &definition));
     SAME(mdev_definition_type_id(definition), "T");
     mdev_definition_free(definition);
     FAILS(-EISDIR,
-        mdev_definition_from_file(world.root, &world.uuid, "P", &definition));
+        mdev_definition_from_file(
+            world.root, &world.uuid, "P", NULL, &definition));
 }
 
 static void definitions_are_listed_as_json(void)

@@ -122,13 +122,23 @@ def test_the_listener_may_be_called_by_the_librarys_threads(root):
     assert len([m for _, m in root.messages if "said" in m]) >= 8
 
 
-def test_a_script_under_the_lock_is_told_so(root):
-    root.script('echo "$MDEVCTL_LOCKED_ROOT"')
+def test_an_engine_for_another_environment(root):
+    root.script("sleep 60")
     engine = mdev.CalloutEngine(root.env)
+    hasty = engine.with_environment(root.env.with_deadline(0.1))
 
-    assert engine.run(*PRE_START, definition()).output == "\n"
-    assert engine.under_lock().run(
-        *PRE_START, definition()).output == f"{root.path}\n"
+    result = hasty.run(*PRE_START, definition())
+
+    assert "deadline" in result.reason
+    assert result.signal is None
+
+
+def test_a_signal_is_told(root):
+    root.script("kill -9 $$")
+
+    result = mdev.CalloutEngine(root.env).run(*PRE_START, definition())
+
+    assert result.signal == 9
 
 
 def test_a_script_has_a_time_limit(root):

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/error.hpp>
+
+namespace mdev {
+
+/// What an Error says. Hidden, although Error is exported as a whole.
+struct __attribute__((visibility("hidden"))) Error::Impl {
+    std::string subject;
+    std::string message;
+    std::error_code cause;
+    std::vector<DeviceUser> users{};
+    /// Null if there are none. This room knows no more of the class Outcome
+    /// than its name; model/outcome.cpp reads and writes the list.
+    std::shared_ptr<const std::vector<Outcome>> outcomes{};
+};
+
+}
