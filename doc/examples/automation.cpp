@@ -24,6 +24,12 @@ try {
         ]
     })",
         "our state");
+    // What would change, with the old and the new values.
+    for (const auto& change :
+        manager.diff(wanted, mdev::Prune::no, mdev::ActiveDevices::leave))
+        std::printf("%s: %s\n", change.word(),
+            change.before() ? "of what is there" : "new");
+
     const auto apply = [&](const mdev::Manager& by) {
         by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);
     };
@@ -35,11 +41,20 @@ try {
     std::printf("Apply again\n");
     apply(manager);
 
-    for (const auto& device : mdev::ListedDevice::defined({}, {}, mdev::AskScripts::no, env))
+    for (const auto& device :
+        mdev::ListedDevice::defined({}, {}, mdev::AskScripts::no, env))
         std::printf("%s is active: %s\n",
             device.definition().uuid().string().c_str(),
             device.is_active() ? "yes" : "no");
     manager.stop_all("mtty");
+
+    // A state made of values: what is there, but nothing runs.
+    std::vector<mdev::HostDevice> devices;
+    for (auto device : mdev::HostState::of(env).devices())
+        devices.push_back(device.activity(mdev::Activity::inactive));
+    const auto results = manager.apply(
+        mdev::HostState(devices), mdev::Prune::yes, mdev::ActiveDevices::apply);
+    std::printf("%zu results\n", results.size());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

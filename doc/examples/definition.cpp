@@ -3,6 +3,7 @@
 #include <mdev/definition.hpp>
 #include <mdev/error.hpp>
 
+#include <chrono>
 #include <cstdio>
 
 int main()
@@ -26,6 +27,16 @@ int main()
         R"({"mdev_type": "mtty-2", "start": "manual"})", uuid, "mtty",
         "a test");
     std::printf("%s\n", read.type_id().c_str());
+
+    // A pipe that says nothing is waited for no longer than the caller wants.
+    try {
+        mdev::Definition::from_file("/dev/stdin", uuid, "mtty",
+            mdev::Environment().with_deadline(
+                std::chrono::steady_clock::now()));
+    } catch (const mdev::Error& error) {
+        std::printf("%s\n",
+            error.code() == mdev::Errc::timed_out ? "too late" : error.what());
+    }
 
     try {
         mdev::Definition(uuid, "../etc", "mtty-1");

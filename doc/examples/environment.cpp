@@ -33,4 +33,10 @@ int main(int argc, char** argv)
     // The library's own messages go to the same function.
     const auto definitions = mdev::ConfigStore(env).all();
     std::printf("%zu definitions\n", definitions.size());
+
+    // In a container, for example: the host's /sys, but other directories.
+    const auto container = env.with_config_directory("/mnt/definitions")
+                               .with_script_directories({"/mnt/scripts.d"});
+    std::printf("%s, %s\n", container.definitions_directory().c_str(),
+        container.callout_directories().front().c_str());
 }

@@ -51,6 +51,18 @@ try {
     }
     // The failed start has been undone.
     std::printf("%zu devices\n", mdev::Device::all(env).size());
+
+    // A command for several devices says which of them failed.
+    manager.define(mdev::Definition(uuid, "absent", "mtty-1"));
+    try {
+        manager.start_defined({});
+    } catch (const mdev::Error& error) {
+        std::printf("%s\n", error.what());
+        for (const auto& outcome : error.outcomes())
+            std::printf("%s: %s\n", outcome.uuid().string().c_str(),
+                outcome.code() == mdev::Errc::no_such_parent ? "no parent"
+                                                             : "other");
+    }
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

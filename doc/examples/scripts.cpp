@@ -2,6 +2,7 @@
 // Calls callout scripts, handles a rejection, and tests a script.
 #include <mdev/mdev.hpp>
 
+#include <chrono>
 #include <cstdio>
 
 int main(int argc, char** argv)
@@ -18,6 +19,18 @@ try {
     if (result && !result->is_accepted())
         std::printf("%s: %s, %s", result->script().filename().c_str(),
             result->reason().c_str(), result->errors().c_str());
+
+    // A script that was killed has no exit status, but a signal.
+    if (result && result->signal())
+        std::printf("killed by signal %d\n", *result->signal());
+
+    // An engine with a time limit for one question, which knows what the other
+    // knows.
+    const auto soon =
+        std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto same = engine.with_environment(env.with_deadline(soon))
+                          .versioned_script(definition);
+    std::printf("%s\n", same ? "versioned" : "not versioned");
 
     // Calls the script for every event, and reports the mistakes it makes.
     if (result)

@@ -52,8 +52,7 @@ int run_apply(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
     Report report(env, arguments, Report::Words::always);
-    report.manager().apply(
-        wanted, prune(arguments), active_devices(arguments));
+    report.manager().apply(wanted, prune(arguments), active_devices(arguments));
     if (report.changes() == 0 && !arguments.has("json"))
         report.say("Nothing to change\n");
     return report.finish();

@@ -51,8 +51,7 @@ public:
     /// that of the kernel, Errc::invalid_definition, Errc::cancelled,
     /// Errc::timed_out.
     static Definition from_file(const std::filesystem::path& file,
-        const Uuid& uuid, std::string parent,
-        const Environment& env);
+        const Uuid& uuid, std::string parent, const Environment& env);
 
     /// The UUID of the device, which never changes.
     const Uuid& uuid() const noexcept;

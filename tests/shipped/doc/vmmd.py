@@ -4,9 +4,12 @@
     vmmd.py --vmmd PROGRAM --mdevctl PROGRAM --mdevsim PROGRAM
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import queue
+import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,75 +18,122 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
-from tap import Failure  # noqa: E402
+from tap import Failure, Skip  # noqa: E402
 
 PATIENCE = 120  # seconds, for what takes milliseconds
 FOREIGN = "11111111-2222-3333-4444-555555555555"
 DEFINED = "11111111-2222-3333-4444-666666666666"
+NOBODY = 65534
 SLOW = """#!/bin/sh
 [ "$4" = pre ] && [ "$6" = start ] || exit 0
 echo 'asked for ten minutes' >&2
 exec sleep 600
 """
+# It may serve several commands at a time, and counts the questions to it.
+COUNTING = """#!/bin/sh
+[ "$6" = capabilities ] || exit 0
+echo asked >>"$(dirname "$0")/../asked"
+echo '{"supports":{"version":2,"parallel":true,"actions":["start","stop"],
+    "events":["pre"]}}'
+"""
 
 
-class Process:
-    """A program whose lines are waited for."""
+class Client:
+    """A connection to the daemon, whose lines are waited for."""
 
-    def __init__(self, *words):
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.socket.connect(str(path))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise Failure("it does not listen") from None
+                time.sleep(0.01)
         self.lines = queue.Queue()
-        self.process = subprocess.Popen(
-            [str(word) for word in words], text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self.collect, daemon=True).start()
 
     def collect(self):
-        for line in self.process.stdout:
-            self.lines.put(line.rstrip("\n"))
+        with contextlib.suppress(OSError):
+            for line in self.socket.makefile(errors="replace"):
+                self.lines.put(line.rstrip("\n"))
         self.lines.put(None)
 
     def say(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def line(self):
-        try:
-            return self.lines.get(timeout=PATIENCE)
-        except queue.Empty:
-            raise Failure("it says nothing any more") from None
+        self.socket.sendall((line + "\n").encode())
 
     def expect(self, part):
-        line = self.line()
-        if line is None or part not in line:
-            raise Failure(f"it says {line!r}, not {part!r}")
-        return line
+        """The next line with that part; others are passed over."""
+        passed = []
+        while True:
+            try:
+                line = self.lines.get(timeout=PATIENCE)
+            except queue.Empty:
+                raise Failure(f"it says {passed}, not {part!r}") from None
+            if line is not None and part in line:
+                return line
+            if line is None:
+                raise Failure(f"it says {passed} and ends, not {part!r}")
+            passed.append(line)
 
     def ask(self, line, part):
         self.say(line)
         return self.expect(part)
 
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+class Daemon:
+    """A vmmd, and a first connection to it."""
+
+    def __init__(self, system, threads=4, **options):
+        self.path = system.root / "socket"
+        self.path.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [system.given.vmmd, system.root, self.path, str(threads)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", **options)
+        self.output = []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+        self.client = Client(self.path)
+
+    def read(self):
+        self.output.extend(self.process.stdout)
+
     def end(self):
-        """The rest of its lines; it must end well."""
-        lines = list(iter(self.line, None))
-        if self.process.wait(PATIENCE) != 0:
-            raise Failure(f"exit status {self.process.returncode}: {lines}")
-        return lines
+        """It must end well. Returns what it has printed."""
+        self.process.terminate()
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Failure("SIGTERM does not end it") from None
+        self.reader.join(PATIENCE)
+        output = "".join(self.output)
+        if status != 0:
+            raise Failure(f"exit status {status}: {output}")
+        return output
 
 
 class System:
-    """A simulated kernel with two small parents, and a store."""
+    """A simulated kernel with two small parents and a large one, and a store."""
 
     def __init__(self, given, directory):
         self.given = given
         self.root = pathlib.Path(directory)
+        self.root.chmod(0o777)
         (self.root / "sys").mkdir()
-        self.kernel = Process(
-            given.mdevsim, self.root / "sys", "--parent=a=mdpy",
-            "--parent=b=mdpy", f"--device={FOREIGN}=a/mdpy-hd")
-        self.kernel.expect("ready")
-
-    def daemon(self):
-        return Process(self.given.vmmd, self.root)
+        (self.root / "etc/mdevctl.d").mkdir(parents=True)
+        self.kernel = subprocess.Popen(
+            [given.mdevsim, self.root / "sys", "--parent=a=mdpy",
+             "--parent=b=mdpy", "--parent=many=mtty",
+             f"--device={FOREIGN}=a/mdpy-hd"], stdout=subprocess.PIPE)
+        self.kernel.stdout.readline()
 
     def devices(self):
         devices = self.root / "sys/bus/mdev/devices"
@@ -97,99 +147,199 @@ class System:
             [self.given.mdevctl, *words], check=True, stdout=subprocess.DEVNULL,
             env=dict(os.environ, MDEVCTL_ENV_ROOT=str(self.root)))
 
+    @contextlib.contextmanager
     def script(self, text):
-        path = self.root / "etc/mdevctl.d/scripts.d/callouts/slow"
-        path.parent.mkdir(parents=True)
+        path = self.root / "etc/mdevctl.d/scripts.d/callouts/script"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(0o755)
+        try:
+            yield path
+        finally:
+            path.unlink()
+
+    def expect_devices(self, wanted):
+        found = self.devices()
+        tap.expect(found == sorted(wanted), f"there are {found}")
 
     def end(self):
-        self.kernel.process.terminate()
-        self.kernel.process.wait(PATIENCE)
+        self.kernel.terminate()
+        self.kernel.wait(PATIENCE)
 
 
 def whole_life(system):
-    daemon = system.daemon()
-    yield "it lists what runs already", lambda: daemon.expect(
-        f"{FOREIGN} runs on a")
+    daemon = Daemon(system)
+    client = daemon.client
+    yield "it lists what runs already", lambda: client.ask(
+        "list", f"there: device {FOREIGN} on a")
 
     def fill():
         for number in range(3):
-            daemon.ask(f"start on-a-{number} mdpy-vga", "got ")
-        if len(system.devices()) != 4:
-            raise Failure(f"there are {system.devices()}")
+            client.ask(f"start on-a-{number} mdpy-vga", "got ")
+        tap.expect(len(system.devices()) == 4, f"{system.devices()}")
     yield "it makes devices on demand", fill
-
-    def next_parent():
-        daemon.ask("start on-b mdpy-vga", "got ")
-        daemon.say("list")
-        lines = [daemon.line() for _ in range(5)]
-        if sum(line.endswith(" runs on b") for line in lines) != 1:
-            raise Failure(f"it lists {lines}")
-    yield "where a parent is full it takes the next one", next_parent
-    yield "a second device is refused", lambda: daemon.ask(
+    yield "where a parent is full it takes the next one", lambda: client.ask(
+        "start on-b mdpy-vga", "got ")
+    yield "a second device is refused", lambda: client.ask(
         "start on-b mdpy-vga", "on-b has a device already")
-    yield "what nobody offers is not made", lambda: daemon.ask(
+    yield "what nobody offers is not made", lambda: client.ask(
         "start other none", "no parent has room for a none")
-    yield "what could leave its directory is an error", lambda: daemon.ask(
-        "start other ../../x", "failed: ")
-    yield "a command that there is not is an error", lambda: daemon.ask(
-        "dance", "there is no such command: dance")
+    yield "what could leave its directory is an error", lambda: client.ask(
+        "start other ../../x", "other failed: ")
+    yield "a request that there is not is an error", lambda: client.ask(
+        "dance", "there is no such request: dance")
 
     def definitions():
         system.mdevctl("define", "-u", DEFINED, "-p", "a", "-t", "mdpy-vga")
-        daemon.expect(f"{DEFINED} was defined on a")
+        client.expect(f"new: definition {DEFINED} on a")
         system.mdevctl("undefine", "-u", DEFINED)
-        daemon.expect(f"{DEFINED} was undefined on a")
+        client.expect(f"gone: definition {DEFINED} on a")
     yield "it is told what others define", definitions
-    yield "it removes a device on demand", lambda: daemon.ask(
+    yield "it removes a device on demand", lambda: client.ask(
         "stop on-a-1", "on-a-1 has no device any more")
 
     def lost():
-        got = daemon.ask("start gone mdpy-vga", "got ")
+        got = client.ask("start gone mdpy-vga", "got ")
         system.control("vanish " + pathlib.Path(got.split()[-1]).name)
-        daemon.ask("stop gone", "failed: ")
-        daemon.ask("stop gone", "gone has no device")
-    yield "a device that went by itself is forgotten", lost
+        client.expect("gone has lost its device")
+        client.ask("stop gone", "gone has no device")
+    yield "a device that goes by itself is missed", lost
+
+    def parent_lost():
+        system.control("remove-parent b")
+        client.expect("on-b has lost its device")
+        client.ask("start new mdpy-hd", "new ")
+        system.control("add-parent b=mdpy")
+        client.expect("new: parent b")
+    yield "a parent may disappear and come back", parent_lost
+
+    def renamed_store():
+        system.mdevctl("define", "-u", DEFINED, "-p", "a", "-t", "mdpy-vga")
+        client.expect(f"new: definition {DEFINED} on a")
+        store = system.root / "etc/mdevctl.d"
+        store.rename(store.with_name("aside"))
+        client.expect(f"gone: definition {DEFINED} on a")
+        store.with_name("aside").rename(store)
+        client.expect(f"new: definition {DEFINED} on a")
+        system.mdevctl("undefine", "-u", DEFINED)
+    yield "the store may be renamed", renamed_store
+
+    def deadline():
+        with system.script(SLOW):
+            daemon.process.send_signal(1)  # SIGHUP: there is a new script
+            line = ""
+            while "deadline" not in line:
+                line = client.ask("start late mtty-1 1", "late ")
+                if "got" in line:  # the signal has not been read yet
+                    client.ask("stop late", "late ")
+        daemon.process.send_signal(1)
+        client.ask("stop on-a-0", "on-a-0 has no device any more")
+    yield "a request ends at its deadline", deadline
 
     def terminated():
-        daemon.process.terminate()
-        lines = daemon.end()
-        if len(lines) != 3 or system.devices() != [FOREIGN]:
-            raise Failure(f"it says {lines}, and leaves {system.devices()}")
+        daemon.end()
+        system.expect_devices([FOREIGN])
     yield "SIGTERM ends it, and it leaves what is not its own", terminated
 
 
-def end_of_input(system):
-    daemon = system.daemon()
-    daemon.expect(FOREIGN)
-    daemon.ask("start vm mdpy-vga", "got ")
-    daemon.process.stdin.close()
-    lines = daemon.end()
-    if system.devices() != [FOREIGN]:
-        raise Failure(f"it says {lines}, and leaves {system.devices()}")
-
-
 def slow_script(system):
-    daemon = system.daemon()
-    daemon.expect(FOREIGN)
-    daemon.ask("start first mdpy-vga", "got ")
-    system.script(SLOW)
-    daemon.say("start second mdpy-vga")
-    time.sleep(0.3)  # it may as well not be waiting yet
-    before = time.monotonic()
-    daemon.process.terminate()
-    lines = daemon.end()
+    daemon = Daemon(system)
+    daemon.client.ask("start first mtty-1", "got ")
+    with system.script(SLOW):
+        daemon.process.send_signal(1)
+        time.sleep(0.3)  # it may as well not be waiting yet
+        daemon.client.say("start second mtty-1")
+        time.sleep(0.3)
+        before = time.monotonic()
+        daemon.end()
     took = time.monotonic() - before
-    if took > PATIENCE / 3 or system.devices() != [FOREIGN]:
-        raise Failure(f"it takes {took} s, says {lines}, "
-                      f"and leaves {system.devices()}")
+    tap.expect(took < PATIENCE / 3, f"it takes {took} s")
+    system.expect_devices([FOREIGN])
+
+
+def many_requests(system):
+    """300 starts and stops, from 16 clients, in 16 threads."""
+    failures = []
+
+    def run(number):
+        try:
+            client = Client(daemon.path)
+            for turn in range(number, 300, 16):
+                client.ask(f"start vm-{turn} mtty-1", f"vm-{turn} got ")
+                client.ask(f"stop vm-{turn}", f"vm-{turn} has no device any")
+            client.close()
+        except (Failure, OSError) as failure:
+            failures.append(str(failure))
+
+    with system.script(COUNTING) as script:
+        daemon = Daemon(system, threads=16)
+        threads = [threading.Thread(target=run, args=[number])
+                   for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        asked = (script.parent.parent / "asked").read_text()
+    tap.expect(not failures, "\n".join(failures))
+    system.expect_devices([FOREIGN])
+    # Once for the type on each of three parents, two of which do not offer it.
+    tap.expect(len(asked.splitlines()) <= 3,
+               f"the script is asked {len(asked.splitlines())} times")
+    daemon.end()
+
+
+def without_descriptors(system):
+    """Only 24 descriptors for 16 threads: requests fail, the daemon does not."""
+    daemon = Daemon(system, threads=16, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, (24, 24)))
+    client = daemon.client
+    for number in range(48):
+        client.say(f"start vm-{number} mtty-1")
+    answers = [client.expect("vm-") for _ in range(48)]
+    got = [line for line in answers if " got " in line]
+    strange = [line for line in answers if line not in got
+               and "Too many open files" not in line and "room" not in line]
+    tap.expect(not strange, f"it says {strange}")
+    tap.expect(len(system.devices()) == len(got) + 1,
+               f"{len(got)} devices were given, {len(system.devices())} exist")
+    client.ask("list", "there: parent many")
+    daemon.end()
+    system.expect_devices([FOREIGN])
+
+
+def without_standard_descriptors(system):
+    def close_all():
+        for number in range(3):
+            os.close(number)
+    daemon = Daemon(system, preexec_fn=close_all)
+    daemon.client.ask("start vm mtty-1", "vm got ")
+    for number in range(3):
+        name = os.readlink(f"/proc/{daemon.process.pid}/fd/{number}")
+        tap.expect(name == "/dev/null", f"{number} is {name}")
+    daemon.end()
+    system.expect_devices([FOREIGN])
+
+
+def without_root(system):
+    if os.getuid() != 0:
+        raise Skip("not root itself")
+    daemon = Daemon(system, user=NOBODY, group=NOBODY, extra_groups=[])
+    daemon.client.ask("list", f"there: device {FOREIGN} on a")
+    daemon.client.ask("start vm mtty-1", "Permission denied")
+    daemon.client.ask("stop vm", "vm has no device")
+    daemon.end()
 
 
 def checks(system):
     yield from whole_life(system)
-    yield "the end of its input ends it", lambda: end_of_input(system)
-    yield "SIGTERM does not wait for a script", lambda: slow_script(system)
+    for title, check in (
+            ("SIGTERM does not wait for a script", slow_script),
+            ("300 starts and stops by 16 threads", many_requests),
+            ("24 descriptors are few, but no end", without_descriptors),
+            ("descriptors 0 to 2 may be closed",
+             without_standard_descriptors),
+            ("it need not be root", without_root)):
+        yield title, lambda check=check: check(system)
 
 
 def main():

@@ -85,8 +85,7 @@ static void make_good_handles(void)
                 "ln -s /dev/vfio/7 proc/172/fd/5"));
     OK(mdev_device_users(good.device, &good.device_user_list));
     OK(mdev_device_user_copy(
-        mdev_device_user_list_at(good.device_user_list, 0),
-        &good.device_user));
+        mdev_device_user_list_at(good.device_user_list, 0), &good.device_user));
     OK(mdev_device_all(world.env, &good.device_list));
     OK(mdev_parent_device_find("P", world.env, &good.parent_device));
     OK(mdev_parent_device_all(world.env, &good.parent_device_list));
@@ -99,16 +98,14 @@ static void make_good_handles(void)
     OK(mdev_finding_copy(
         mdev_finding_list_at(good.finding_list, 0), &good.finding));
     OK(mdev_listed_device_defined(
-        NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env,
-        &good.listed_device_list));
+        NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env, &good.listed_device_list));
     OK(mdev_listed_device_copy(
         mdev_listed_device_list_at(good.listed_device_list, 0),
         &good.listed_device));
     OK(mdev_host_state_of(world.env, &good.host_state));
     OK(mdev_host_state_devices(good.host_state, &good.host_device_list));
     OK(mdev_host_device_copy(
-        mdev_host_device_list_at(good.host_device_list, 0),
-        &good.host_device));
+        mdev_host_device_list_at(good.host_device_list, 0), &good.host_device));
     OK(mdev_manager_diff(good.manager, good.host_state, MDEV_PRUNE_NO,
         MDEV_ACTIVE_DEVICES_LEAVE, &good.outcome_list));
     if (no_scripts())
