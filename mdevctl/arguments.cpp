@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
 
+#include "output.hpp"
+#include "text.hpp"
+
+#include <mdev/error.hpp>
+#include <mdev/listed_device.hpp>
+#include <mdev/parent_device.hpp>
+
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <set>
 
 namespace {
 
@@ -34,8 +43,7 @@ std::string violation(
     switch (rule.kind) {
     case Rule::Kind::any:
         if (found.empty())
-            return listed(rule.options, " or ") + " is needed" +
-                (rule.options.size() == 1 ? "" : ", one of them");
+            return "Missing " + listed(rule.options, " or ");
         break;
     case Rule::Kind::one:
         if (found.size() > 1)
@@ -47,6 +55,9 @@ std::string violation(
                 dashed(found.front());
         break;
     case Rule::Kind::needs:
+        // Where there is a hint, the first option is the usual one.
+        if (found.empty() && !rule.hint.empty())
+            return "Missing --" + std::string(rule.options.front());
         if (found.empty())
             return dashed(rule.option) + " needs " +
                 listed(rule.options, " or ");
@@ -54,24 +65,78 @@ std::string violation(
     return "";
 }
 
-Arguments::Arguments(const Command& command, CommandLine line)
+Arguments::Arguments(
+    const Command& command, CommandLine line, const mdev::Environment& env)
     : command_(command),
-      line_(std::move(line))
+      line_(std::move(line)),
+      env_(env)
 {
     const auto& operands = line_.operands;
-    const std::size_t wanted = command.operand.empty() ? 0 : 1;
+    const std::size_t wanted = command.operands == Operands::one ? 1 : 0;
     if (!line_.mistake.empty())
         refuse(line_.mistake);
-    if (operands.size() > wanted)
-        refuse("unexpected word '" + operands[wanted] + "'");
+    if (operands.size() > wanted && command.operands != Operands::uuids)
+        refuse("Unexpected word '" + operands[wanted] + "'");
     if (wanted > 0 && (operands.empty() || operands.front().empty()))
-        refuse("the " + std::string(command.operand) + " is missing");
+        refuse("The " + std::string(command.operand) + " is missing");
     std::vector<std::string_view> given;
     for (const auto& [option, value] : line_.values)
         given.push_back(option);
+    if (command.operands == Operands::uuids && !operands.empty() &&
+        !has("uuid"))
+        given.emplace_back("uuid");
     for (const auto& rule : command.rules)
         if (const auto sentence = violation(rule, given); !sentence.empty())
-            refuse(sentence);
+            refuse(sentence + hint(rule));
+    if (has("color"))
+        color();
+    // A script that is tested gets the names as they are.
+    if (has("parent") && command.run != run_test_callout)
+        resolve_names();
+}
+
+/// Replaces the words of other tools for the parent and the type by the names
+/// that the kernel has for them. A name in the wrong letter case is left, and
+/// refused as by mdevctl 1.x.
+void Arguments::resolve_names()
+{
+    const auto is_other_word = [](const std::string& word,
+                                   const std::string& name) {
+        return !mdev::is_same_but_for_case(word, name);
+    };
+    auto& name = line_.values.at("parent");
+    if (name.empty())
+        return;
+    const auto parent = mdev::ParentDevice::find(name, env_)
+        ? std::nullopt
+        : mdev::ParentDevice::resolve(name, env_);
+    if (parent && is_other_word(name, parent->name()))
+        name = parent->name();
+    const auto type = line_.values.find("type");
+    const auto known = mdev::ParentDevice::find(name, env_);
+    if (type == line_.values.end() || type->second.empty() || !known)
+        return;
+    try {
+        const auto found = known->resolve_type(type->second);
+        if (found && is_other_word(type->second, found->id()))
+            type->second = found->id();
+    } catch (const mdev::Error& error) {
+        if (error.code() == mdev::Errc::ambiguous)
+            throw;
+    }
+}
+
+/// What the rule says in addition, with the values that are given.
+std::string Arguments::hint(const Rule& rule) const
+{
+    std::string text(rule.hint);
+    if (text.empty())
+        return text;
+    for (const auto& option : command_.options)
+        if (const auto at = text.find(option.value);
+            !option.value.empty() && at != text.npos && has(option.name))
+            text.replace(at, option.value.size(), *value(option.name));
+    return ". " + text;
 }
 
 void Arguments::refuse(const std::string& sentence) const
@@ -92,21 +157,109 @@ std::optional<std::string> Arguments::value(std::string_view option) const
     return found->second;
 }
 
+namespace {
+
+/// The UUIDs of all devices, active or defined, that begin with the digits.
+std::vector<mdev::Uuid> known_uuids(
+    const mdev::Environment& env, const std::string& beginning)
+try {
+    using mdev::ListedDevice;
+    const auto silent = env.with_log({});
+    std::set<mdev::Uuid> found;
+    for (const auto list : {ListedDevice::active, ListedDevice::defined})
+        for (const auto& device : list({}, {}, mdev::AskScripts::no, silent))
+            if (device.definition().uuid().string().starts_with(beginning))
+                found.insert(device.definition().uuid());
+    return {found.begin(), found.end()};
+} catch (const mdev::Error&) {
+    return {};
+}
+
+/// The text in lower case if that is the beginning of a UUID of so many digits
+/// that a person has hardly mistyped it; empty otherwise.
+std::string uuid_beginning(const std::string& text)
+{
+    constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    constexpr std::size_t least = 8;
+    if (text.size() < least || text.size() >= pattern.size())
+        return "";
+    std::string lower;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (pattern[i] == '-' ? c != '-' : std::isxdigit(c) == 0)
+            return "";
+        lower += static_cast<char>(std::tolower(c));
+    }
+    return lower;
+}
+
+}
+
 mdev::Uuid Arguments::parse_uuid(const std::string& text) const
 {
     if (const auto uuid = mdev::Uuid::parse(text))
         return *uuid;
-    refuse("'" + text +
-        "' is not a UUID: it needs 32 hexadecimal digits, as in "
-        "01234567-89ab-cdef-0123-456789abcdef");
+    const auto beginning = uuid_beginning(text);
+    if (!beginning.empty()) {
+        const auto known = known_uuids(env_, beginning);
+        if (known.size() == 1 && command_.is_reading)
+            return known.front();
+        std::vector<std::string> names;
+        for (const auto& uuid : known)
+            names.push_back(uuid.string());
+        if (known.size() == 1)
+            refuse("'" + text + "' is not a whole UUID, which " +
+                std::string(command_.name) + " needs; did you mean " +
+                names.front() + "?");
+        if (!known.empty())
+            refuse("'" + text +
+                "' is the beginning of several UUIDs: " + mdev::joined(names));
+        if (command_.is_reading)
+            refuse("There is no device whose UUID begins with '" + text + "'");
+    }
+    std::vector<std::string> names;
+    for (const auto& uuid : known_uuids(env_, ""))
+        names.push_back(uuid.string());
+    const auto meant = did_you_mean(text, names);
+    refuse("'" + text + "' is not a UUID" +
+        (meant.empty() ? ": it needs 32 hexadecimal digits, as in "
+                         "01234567-89ab-cdef-0123-456789abcdef"
+                       : meant));
+}
+
+std::vector<mdev::Uuid> Arguments::uuids() const
+{
+    std::vector<mdev::Uuid> uuids;
+    if (const auto text = value("uuid"))
+        uuids.push_back(parse_uuid(*text));
+    if (command_.operands == Operands::uuids)
+        for (const auto& word : line_.operands)
+            uuids.push_back(parse_uuid(word));
+    return uuids;
 }
 
 std::optional<mdev::Uuid> Arguments::uuid() const
 {
-    const auto text = value("uuid");
-    if (!text)
-        return {};
-    return parse_uuid(*text);
+    const auto all = uuids();
+    return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+std::string Arguments::choice(std::string_view option,
+    const std::vector<std::string>& words, std::string_view missing) const
+{
+    const auto word = value(option);
+    if (!word)
+        return std::string(missing);
+    if (std::find(words.begin(), words.end(), *word) != words.end())
+        return *word;
+    auto meant = did_you_mean(*word, words);
+    refuse("'" + *word + "' is not a value of " + dashed(option) +
+        (meant.empty() ? "; the values are " + joined(words, ", ") : meant));
+}
+
+std::string Arguments::color() const
+{
+    return choice("color", {"auto", "always", "never"}, "auto");
 }
 
 mdev::Definition Arguments::definition() const
@@ -114,11 +267,6 @@ mdev::Definition Arguments::definition() const
     const auto given = uuid();
     return mdev::Definition::from_file(*value("jsonfile"),
         given ? *given : mdev::Uuid::random(), *value("parent"));
-}
-
-mdev::Uuid Arguments::operand_uuid() const
-{
-    return parse_uuid(operand());
 }
 
 /// The option's value; `meaning` says what it should be.

@@ -3,6 +3,7 @@
 
 #include "command_line.hpp"
 
+#include <mdev/environment.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/uuid.hpp>
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Returns what is wrong if these options are given, as a sentence; an empty
 /// text if the rule allows them.
@@ -20,23 +22,27 @@ std::string violation(
 class Arguments {
 public:
     /// Throws UsageError if the line has a mistake or breaks a rule of the
-    /// command. Keeps a reference to the command.
-    Arguments(const Command& command, CommandLine line);
+    /// command. Keeps a reference to the command. `env` is where UUIDs are
+    /// looked up that are not whole.
+    Arguments(
+        const Command& command, CommandLine line, const mdev::Environment& env);
 
     bool has(std::string_view option) const;
     std::optional<std::string> value(std::string_view option) const;
     /// The operand, of a command that takes one.
     const std::string& operand() const { return line_.operands.front(); }
     const Command& command() const { return command_; }
-    /// The value of `--uuid`; throws UsageError if it is not a UUID.
+    /// The UUIDs: that of `--uuid` and the operands. Throws UsageError if one
+    /// is not a UUID, nor, for a command that only reads, the beginning of that
+    /// of one device.
+    std::vector<mdev::Uuid> uuids() const;
+    /// The first of them.
     std::optional<mdev::Uuid> uuid() const;
-    /// The value of `--uuid`, of a command whose rules require it.
+    /// The UUID, of a command whose rules require it.
     mdev::Uuid needed_uuid() const { return *uuid(); }
     /// The definition in the file `--jsonfile`, of the required `--parent` and
     /// of `--uuid` or a random UUID. Throws Error, UsageError.
     mdev::Definition definition() const;
-    /// The operand; throws UsageError if it is not a UUID.
-    mdev::Uuid operand_uuid() const;
     /// The value of `--index`; throws UsageError if it is not a number.
     std::optional<std::size_t> index() const;
     /// The value of `--wait`, zero without; throws UsageError if it is not a
@@ -47,15 +53,25 @@ public:
     std::optional<std::chrono::seconds> timeout() const;
     /// The same for `--retries`.
     unsigned retries() const;
+    /// The value of `--color`: auto, always or never.
+    std::string color() const;
     /// The device that `--uuid`, `--parent`, `--type` and `--auto` specify.
     mdev::DeviceSpec spec() const;
+    /// Throws UsageError unless the option is missing or its value one of
+    /// these; returns the value, `missing` without.
+    std::string choice(std::string_view option,
+        const std::vector<std::string>& words, std::string_view missing) const;
+    /// Throws UsageError with this sentence.
+    [[noreturn]] void refuse(const std::string& sentence) const;
 
 private:
-    [[noreturn]] void refuse(const std::string& sentence) const;
+    void resolve_names();
+    std::string hint(const Rule& rule) const;
     mdev::Uuid parse_uuid(const std::string& text) const;
     std::optional<std::uint32_t> number(
         std::string_view option, const std::string& meaning) const;
 
     const Command& command_;
     CommandLine line_;
+    mdev::Environment env_;
 };

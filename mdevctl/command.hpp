@@ -47,23 +47,47 @@ struct Rule {
     Kind kind;
     std::string_view option;
     std::vector<std::string_view> options;
+    /// What else to say of a violation, a sentence in which the name of an
+    /// option's value, such as PARENT, stands for the value.
+    std::string_view hint = {};
+};
+
+/// What the words behind a command are, beside its options.
+enum class Operands {
+    none,
+    one,
+    uuids, ///< any number of UUIDs, beside that of `--uuid`
+};
+
+/// A line that can be typed, and what it does.
+struct Example {
+    std::string_view line;
+    std::string_view meaning;
 };
 
 /// Runs a command; returns the exit status.
 using RunCommand = int(
     const mdev::Environment& env, const Arguments& arguments);
 
-/// A row of the table of commands. The parser, help and completion read it.
+/// A row of the table of commands. The parser, help, completion and suggestions
+/// read it.
 struct Command {
     std::string_view name;
-    std::string_view operand; ///< its name in help; empty if there is none
+    /// Words of other programs for the same. They are not commands; the error
+    /// points to the name.
+    std::vector<std::string_view> synonyms = {};
+    Operands operands = Operands::none;
+    std::string_view operand = {}; ///< its name in help
     std::string_view summary;
     std::string_view description;
     RunCommand* run;
     std::vector<Option> options = {};
     std::vector<Rule> rules = {};
+    std::vector<Example> examples = {};
     Devices devices = Devices::none;
-    bool listed = true; ///< whether `mdevctl --help` lists it
+    /// Whether the command only reads, so that the beginning of a UUID will do.
+    bool is_reading = false;
+    bool is_listed = true; ///< whether `mdevctl --help` lists it
 };
 
 /// An invalid command line.
@@ -91,6 +115,16 @@ const Command& needed_command(std::string_view name);
 
 /// Returns the command's option of that name, null if there is none.
 const Option* find_option(const Command& command, std::string_view name);
+
+/// Returns the usage lines of a command: what it needs, and that it has
+/// options.
+std::string usage(const Command& command);
+
+/// Returns "; did you mean 'NAME'?" if the misspelled word probably stands for
+/// one of the names, because that begins with the word or for few typing
+/// errors; otherwise an empty text.
+std::string did_you_mean(
+    std::string_view word, const std::vector<std::string>& names);
 
 RunCommand run_apply, run_define, run_diff, run_doctor, run_export, run_list,
     run_modify, run_monitor, run_show, run_start, run_start_all,

@@ -44,12 +44,36 @@ po::options_description described(const Command& command)
 
 std::string suggestion(const Command& command, const std::string& word)
 {
-    const auto name =
-        word.substr(std::min(word.find_first_not_of('-'), word.size()));
+    auto name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+    name.erase(std::min(name.find('='), name.size()));
+    if (name.size() < 2)
+        return "";
+    std::vector<std::string> names;
     for (const auto& option : command.options)
-        if (name.size() > 1 && option.name.starts_with(name))
-            return "; did you mean " + dashed(option.name) + "?";
-    return "";
+        names.emplace_back(option.name);
+    auto text = did_you_mean(name, names);
+    if (const auto at = text.find('\''); at != text.npos)
+        text.insert(at + 1, "--");
+    return text;
+}
+
+/// What to say of an option without its value. A word that begins with a dash
+/// is not taken for the value of the option before it.
+std::string missing_value(
+    const Option& option, const std::vector<std::string>& words)
+{
+    const auto name = "--" + std::string(option.name);
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        const auto& word = words[i];
+        const auto& next = words[i + 1];
+        const bool is_option = word == name ||
+            (option.letter != 0 && word.size() > 1 && word[0] == '-' &&
+                word[1] != '-' && word.back() == option.letter);
+        if (is_option && next.size() > 1 && next != "--" && next[0] == '-')
+            return "'" + next + "' looks like an option; write " + name + "=" +
+                next;
+    }
+    return "Option " + dashed(option.name) + " needs a value";
 }
 
 /// Reads `--NAME=VALUE` before Boost does, which throws if VALUE is empty or
@@ -73,8 +97,8 @@ std::vector<po::option> split_at_equals(
 }
 
 /// Adds an option or an operand to the line; returns what is wrong with it.
-std::string add(
-    CommandLine& line, const Command& command, const po::option& option)
+std::string add(CommandLine& line, const Command& command,
+    const po::option& option, const std::vector<std::string>& words)
 {
     line.waiting = nullptr;
     if (option.string_key.empty()) {
@@ -85,12 +109,12 @@ std::string add(
     const auto& tokens = option.original_tokens;
     const std::string word = tokens.empty() ? "" : tokens.front();
     if (option.unregistered || word.starts_with("---"))
-        return "unexpected option '" + word + "'" + suggestion(command, word);
+        return "Unexpected option '" + word + "'" + suggestion(command, word);
     const auto& known = *find_option(command, option.string_key);
-    const auto name = "option " + dashed(known.name);
+    const auto name = "Option " + dashed(known.name);
     if (option.value.empty() && !known.value.empty()) {
         line.waiting = &known;
-        return name + " needs a value";
+        return missing_value(known, words);
     }
     std::string value = option.value.empty() ? "" : option.value.front();
     const bool is_long = word.starts_with("--");
@@ -120,7 +144,7 @@ CommandLine read_command_line(
                             .run();
     CommandLine line;
     for (const auto& option : parsed.options) {
-        const auto mistake = add(line, command, option);
+        const auto mistake = add(line, command, option, words);
         if (line.mistake.empty())
             line.mistake = mistake;
     }

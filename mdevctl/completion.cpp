@@ -3,7 +3,7 @@
 
 #include "arguments.hpp"
 #include "columns.hpp"
-#include "event_kinds.hpp"
+#include "events.hpp"
 #include "output.hpp"
 
 #include <mdev/error.hpp>
@@ -155,12 +155,20 @@ private:
     std::optional<std::string> type_;
 };
 
-Candidates column_names()
+template <class Columns> Candidates column_names(const Columns& columns)
 {
     Candidates found;
-    for (const auto& column : all_columns())
+    for (const auto& column : columns)
         found.push_back(
             {std::string(column.name), std::string(column.meaning)});
+    return found;
+}
+
+Candidates words(const std::vector<std::string>& list)
+{
+    Candidates found;
+    for (const auto& word : list)
+        found.push_back({word, ""});
     return found;
 }
 
@@ -188,8 +196,15 @@ try {
         return search.uuids();
     if (kind == "N")
         return search.indices();
-    if (kind == "COLUMNS")
-        return column_names();
+    if (kind == "COLUMNS" || kind == "COLUMN")
+        return command.name == "types" ? column_names(type_columns())
+                                       : column_names(device_columns());
+    if (kind == "STATE")
+        return words(device_states());
+    if (kind == "WHEN")
+        return words({"auto", "always", "never"});
+    if (kind == "SEVERITY")
+        return words({"warning", "error"});
     if (kind == "EVENTS")
         return event_words();
     return {};
@@ -252,7 +267,8 @@ Candidates command_candidates(
         return found;
     }
     Candidates found;
-    if (!last.starts_with('-') && line.operands.empty())
+    if (!last.starts_with('-') &&
+        (line.operands.empty() || command.operands == Operands::uuids))
         found = values(command, command.operand, line, env);
     if (!line.only_operands && (found.empty() || last.empty()))
         append_options(found, command, line);
@@ -263,10 +279,11 @@ Candidates commands_and_help()
 {
     Candidates found;
     for (const auto& command : commands())
-        if (command.listed)
+        if (command.is_listed)
             found.push_back(
                 {std::string(command.name), std::string(command.summary)});
     found.push_back({"help", "Print this text, or that of a command"});
+    found.push_back({"version", "Print the version"});
     return found;
 }
 

@@ -5,6 +5,7 @@
 #include "streams.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -35,8 +36,8 @@ const std::vector<ExitCode>& exit_codes()
 {
     static const std::vector<ExitCode> table = {
         {EXIT_SUCCESS, "The command did what it says.", {}},
-        {EXIT_FAILURE, "It failed for a reason that has no number here.", {}},
-        {exit_usage, "The command line makes no sense.",
+        {EXIT_FAILURE, "General error.", {}},
+        {exit_usage, "The command line is invalid.",
             {Errc::invalid_name, Errc::incomplete}},
         {3, "The device is not defined.", {Errc::not_defined}},
         {4, "The device is not active.", {Errc::not_active}},
@@ -44,7 +45,7 @@ const std::vector<ExitCode>& exit_codes()
             {Errc::already_defined, Errc::already_active}},
         {6, "There is no such parent device.", {Errc::no_such_parent}},
         {7, "The parent offers no such type.", {Errc::no_such_type}},
-        {8, "The parent has no instance left.", {Errc::no_instance_left}},
+        {8, "The parent has no available instance.", {Errc::no_instance_left}},
         {9, "A callout script refused.", {Errc::callout_rejected}},
         {10, "A definition is invalid.", {Errc::invalid_definition}},
         {exit_permission, "Permission is denied; most commands need root.", {}},
@@ -65,6 +66,19 @@ const std::vector<ExitCode>& exit_codes()
     return table;
 }
 
+namespace {
+
+/// The text with a capital in front, unless that is a name.
+std::string sentence(std::string text)
+{
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+    if (end != text.npos && end > 0 && text[end] == ' ')
+        text.front() = static_cast<char>(std::toupper(text.front()));
+    return text;
+}
+
+}
+
 int explain(const std::exception& error)
 {
     const auto* failure = dynamic_cast<const mdev::Error*>(&error);
@@ -74,7 +88,7 @@ int explain(const std::exception& error)
     if (failure && failure->subject() == "stdout" &&
         failure->cause() == std::errc::broken_pipe)
         raise(SIGPIPE);
-    print_message("Error", error.what());
+    print_message("Error", sentence(error.what()));
     if (const auto* usage = dynamic_cast<const UsageError*>(&error)) {
         std::string name;
         if (usage->command())

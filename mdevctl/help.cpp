@@ -2,20 +2,22 @@
 #include "help.hpp"
 
 #include "exit_code.hpp"
+#include "screen.hpp"
 
 #include <mdev/version.hpp>
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t column = 24;
 
-/// Appends the words of the text, in lines of at most `width` characters; each
-/// line after the first begins with `indent` blanks.
+/// Appends the words of the text, in lines that fit on stdout; each line after
+/// the first begins with `indent` blanks.
 void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 {
+    static const auto width = text_width(STDOUT_FILENO);
     std::string separator;
     while (!text.empty()) {
         const auto word = text.substr(0, text.find(' '));
@@ -57,14 +59,21 @@ void append_option(std::string& out, const Option& option)
 std::string command_help(const Command& command)
 {
     std::string out(command.summary);
-    out.append("\n\nUsage: mdevctl ").append(command.name);
-    out.append(command.operand.empty() ? " [OPTIONS]" : " [OPTIONS] ");
-    out.append(command.operand).append("\n\n");
+    out.append("\n\nUsage: ");
+    append_wrapped(out, usage(command), 15);
+    out.append("\n");
     append_wrapped(out, command.description, 0);
     out += "\nOptions:\n";
     for (const auto& option : command.options)
         append_option(out, option);
     append_option(out, help_option);
+    if (!command.examples.empty())
+        out += "\nExamples:\n";
+    for (const auto& [line, meaning] : command.examples) {
+        out.append("  ").append(line).append("\n");
+        if (!meaning.empty())
+            out.append("      ").append(meaning).append("\n");
+    }
     return out;
 }
 
@@ -75,15 +84,13 @@ std::string program_help()
                       "       lsmdev [OPTIONS]    (the same as mdevctl list)\n"
                       "\nCommands:\n";
     for (const auto& command : commands())
-        if (command.listed)
+        if (command.is_listed)
             append_row(out, "  " + std::string(command.name), command.summary);
     append_row(out, "  help", "Print this text, or that of a command");
+    append_row(out, "  version", "Print the version");
     out += "\nOptions:\n";
     append_option(out, help_option);
     append_option(out, version_option);
-    out += "\nExit status:\n";
-    for (const auto& code : exit_codes())
-        append_row(out, "  " + std::to_string(code.number), code.meaning);
     out += "\nEnvironment:\n";
     append_row(out, "  MDEVCTL_LOG",
         "How much is said on stderr: error, warn (the default), info, debug "
@@ -91,6 +98,20 @@ std::string program_help()
     append_row(out, "  MDEVCTL_SCRIPT_TIMEOUT",
         "How many seconds a callout or notifier script may take; 60 by "
         "default.");
+    append_row(out, "  NO_COLOR",
+        "Not empty: no colors, unless --color asks for them.");
+    out += "\n'mdevctl help exit-status' lists the exit codes; the manual is "
+           "mdevctl(8).\n";
+    return out;
+}
+
+/// The only place beside the manual where they are listed: they are many, and
+/// for scripts.
+std::string exit_status_help()
+{
+    std::string out = "Exit status:\n";
+    for (const auto& code : exit_codes())
+        append_row(out, "  " + std::to_string(code.number), code.meaning);
     return out;
 }
 
@@ -99,7 +120,9 @@ std::string help(const std::vector<std::string>& words)
     if (words.empty() || words == std::vector<std::string>{"help"})
         return program_help();
     if (words.size() > 1)
-        throw UsageError(nullptr, "unexpected word '" + words[1] + "'");
+        throw UsageError(nullptr, "Unexpected word '" + words[1] + "'");
+    if (words.front() == "exit-status")
+        return exit_status_help();
     return command_help(needed_command(words.front()));
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "output.hpp"
 
+#include "progress.hpp"
 #include "streams.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 
@@ -58,6 +60,31 @@ std::string escaped(std::string_view text)
     return shown;
 }
 
+std::string json_string(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown = "\"";
+    const auto append_unit = [&](char32_t unit) {
+        shown += "\\u";
+        for (int shift = 12; shift >= 0; shift -= 4)
+            shown += digits[(unit >> static_cast<unsigned>(shift)) & 15];
+    };
+    while (!text.empty()) {
+        const auto point = mdev::next_character(text).point;
+        if (point == '"' || point == '\\')
+            (shown += '\\') += static_cast<char>(point);
+        else if (point >= 0x20 && point < 0x7f)
+            shown += static_cast<char>(point);
+        else if (point < 0x10000)
+            append_unit(point);
+        else {
+            append_unit(0xd800 + ((point - 0x10000) >> 10));
+            append_unit(0xdc00 + ((point - 0x10000) & 0x3ff));
+        }
+    }
+    return shown + "\"";
+}
+
 const char* word(mdev::StartMode start)
 {
     return start == mdev::StartMode::automatic ? "auto" : "manual";
@@ -98,6 +125,9 @@ Output& Output::line(std::string_view label, std::string_view value)
 
 void Output::send() const
 {
+    // Both may be one terminal.
+    if (!text_.empty() && terminal_)
+        Progress::erase();
     if (write_all(STDOUT_FILENO, text_))
         return;
     if (errno == ECANCELED)

@@ -20,6 +20,9 @@ std::string joined(const Texts& texts, std::string_view separator)
     return result;
 }
 
+/// Returns the text as a JSON string, with its quotes, in ASCII.
+std::string json_string(std::string_view text);
+
 /// How a definition says it: `auto` or `manual`.
 const char* word(mdev::StartMode start);
 

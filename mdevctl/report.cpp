@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report.hpp"
 
+#include "hints.hpp"
 #include "output.hpp"
 #include "settings.hpp"
+#include "streams.hpp"
 
 #include <mdev/error.hpp>
 
 #include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -20,9 +23,62 @@ Report::Report(
     : env_(env),
       arguments_(arguments),
       as_json_(arguments.has("json")),
-      in_words_(words == Words::always || arguments.has("all") ||
-          arguments.has("dry-run"))
+      in_words_(words != Words::by_options || arguments.has("all") ||
+          arguments.has("dry-run")),
+      screen_(screen_of(STDOUT_FILENO, arguments.color()))
 {
+    shows_changes_ = words == Words::as_changes && screen_.is_terminal;
+}
+
+void Report::say_summary(bool is_done)
+{
+    if (shows_changes_ && !as_json_ && !arguments_.has("quiet"))
+        say("\n" + count_.text(is_done) + "\n");
+}
+
+void Report::show_progress(std::size_t total)
+{
+    // One device is no progress.
+    if (total > 1)
+        progress_ = std::make_unique<Progress>(
+            total, as_json_ || arguments_.has("quiet"));
+}
+
+void Report::say_wait(const std::string& what)
+{
+    if (!progress_)
+        progress_ =
+            std::make_unique<Progress>(0, as_json_ || arguments_.has("quiet"));
+    progress_->say(what);
+}
+
+void Report::for_each(const std::vector<mdev::Uuid>& uuids, const char* verb,
+    const std::function<void(const mdev::Uuid&)>& command)
+{
+    if (uuids.size() == 1)
+        return command(uuids.front());
+    in_words_ = true;
+    show_progress(uuids.size());
+    std::vector<mdev::Error> errors;
+    for (const auto& uuid : uuids)
+        try {
+            command(uuid);
+        } catch (const mdev::Error& error) {
+            if (error.code() == mdev::Errc::cancelled)
+                throw;
+            errors.push_back(with_advice(error, arguments_, env_));
+            env_.log(mdev::LogLevel::error, errors.back().what());
+        }
+    if (errors.empty())
+        return;
+    // The code of the one cause that all have, if there is one.
+    auto code = errors.front().code();
+    for (const auto& error : errors)
+        if (errors.size() < uuids.size() || error.code() != code)
+            code = mdev::Errc::partial_failure;
+    throw mdev::Error(code, errors.front().cause(), "devices",
+        std::to_string(errors.size()) + " of " + std::to_string(uuids.size()) +
+            " devices could not be " + verb);
 }
 
 mdev::Manager Report::manager()
@@ -48,23 +104,40 @@ mdev::Manager Report::manager()
 void Report::add(const mdev::Outcome& outcome)
 {
     changes_ += outcome.is_changed() ? 1 : 0;
+    count_.add(outcome);
+    if (progress_)
+        progress_->step(std::string(outcome.word()) + " " +
+            outcome.uuid().string() + " " + outcome.parent());
+    if (arguments_.has("quiet"))
+        return;
+    const bool is_change = outcome.is_changed() || !outcome.error().empty();
+    const bool only_changes = arguments_.command().name == "diff";
     Output output;
     if (as_json_) {
-        output.json(outcome.to_json());
-    } else if (in_words_ && outcome.is_changed()) {
-        output.text(outcome.word()).text(" ").text(outcome.uuid().string());
-        for (const auto& name : {outcome.parent(), outcome.type_id()})
-            if (!name.empty())
-                output.text(" ").untrusted(name);
-        if (!outcome.differences().empty())
-            output.text(" (")
-                .text(joined(outcome.differences(), ", "))
-                .text(")");
-        output.text("\n");
-    }
+        if (is_change || !only_changes)
+            output.json(outcome.to_json());
+    } else if (shows_changes_) {
+        if (is_change)
+            output.text(change_lines(outcome, screen_));
+    } else if (in_words_ &&
+        (outcome.is_changed() || (only_changes && is_change)))
+        append_line(output, outcome);
     print(output,
         std::string("what '") + outcome.word() + "' did with device " +
             outcome.uuid().string() + " was not reported");
+}
+
+void Report::append_line(Output& output, const mdev::Outcome& outcome) const
+{
+    output.text(outcome.word()).text(" ").text(outcome.uuid().string());
+    for (const auto& name : {outcome.parent(), outcome.type_id()})
+        if (!name.empty())
+            output.text(" ").untrusted(name);
+    if (!outcome.error().empty())
+        output.text(" (conflict)");
+    else if (!outcome.differences().empty())
+        output.text(" (").text(joined(outcome.differences(), ", ")).text(")");
+    output.text("\n");
 }
 
 void Report::say(const std::string& text)
@@ -89,8 +162,20 @@ void Report::check_printed() const
         throw *failure_;
 }
 
+/// What a dry run cannot know.
+void Report::say_unknown() const
+{
+    if (!arguments_.has("dry-run") || arguments_.has("quiet") ||
+        isatty(STDERR_FILENO) != 1)
+        return;
+    if (mdev::CalloutEngine(env_).has_scripts())
+        print_message("Hint",
+            "A dry run does not call callout scripts, which may refuse");
+}
+
 int Report::finish() const
 {
+    say_unknown();
     if (failure_ && !arguments_.has("dry-run"))
         fail(*failure_, result_);
     check_printed();
@@ -103,7 +188,7 @@ int Report::finish(const mdev::Uuid& uuid, const char* verb) const
     if (failure_ && !arguments_.has("dry-run"))
         fail(*failure_, result);
     check_printed();
-    if (!arguments_.has("uuid") && !as_json_ && !in_words_)
+    if (arguments_.uuids().empty() && !as_json_ && !in_words_)
         try {
             Output().text(uuid.string()).text("\n").send();
         } catch (const mdev::Error& error) {

@@ -2,10 +2,14 @@
 #pragma once
 
 #include "arguments.hpp"
+#include "changes.hpp"
+#include "progress.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/manager.hpp>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,10 +17,15 @@ class Output;
 
 /// A command that changes devices, and the report of its results: with `--json`
 /// an object in a line for each device; in words, if the command is about
-/// several devices (`--all`) or a dry run, a line for each that changes.
+/// several devices (`--all`) or a dry run, a line for each that changes; with
+/// `--quiet` nothing.
 class Report {
 public:
-    enum class Words { by_options, always };
+    enum class Words {
+        by_options,
+        always,
+        as_changes, ///< at a terminal as change_lines(), with a summary
+    };
 
     Report(const mdev::Environment& env, const Arguments& arguments,
         Words words = Words::by_options);
@@ -30,11 +39,21 @@ public:
     mdev::Manager manager();
     /// How many devices have changed, or would change.
     std::size_t changes() const { return changes_; }
+    /// From here on, shows at a terminal how many of `total` results there are.
+    void show_progress(std::size_t total);
+    /// Says at a terminal what the command waits for.
+    void say_wait(const std::string& what);
+    /// Executes the command for each UUID, also after one that fails. Each
+    /// error is printed. Throws Error at the end if some have failed.
+    void for_each(const std::vector<mdev::Uuid>& uuids, const char* verb,
+        const std::function<void(const mdev::Uuid&)>& command);
     /// Prints a line in addition.
     void say(const std::string& text);
     /// Throws Error if something could not be printed. For a command that
     /// changes nothing: if nobody reads the pipe, it ends without a word.
     void check_printed() const;
+    /// At a terminal, prints how many things are to change, or `is_done`.
+    void say_summary(bool is_done);
     /// Ends a command that succeeded: returns the exit status. Throws Error,
     /// which names a result, if that could not be printed.
     int finish() const;
@@ -44,6 +63,8 @@ public:
 
 private:
     void add(const mdev::Outcome& outcome);
+    void append_line(Output& output, const mdev::Outcome& outcome) const;
+    void say_unknown() const;
     void print(const Output& output, const std::string& result);
     [[noreturn]] static void fail(
         const mdev::Error& error, const std::string& result);
@@ -52,7 +73,11 @@ private:
     const Arguments& arguments_;
     bool as_json_;
     bool in_words_;
+    bool shows_changes_; ///< as change_lines()
+    Screen screen_;
+    ChangeCount count_;
     std::size_t changes_ = 0;
+    std::unique_ptr<Progress> progress_;
     std::optional<mdev::Error> failure_; ///< the first one
     std::string result_; ///< what it concealed
 };

@@ -93,6 +93,11 @@ mdev::Environment environment()
     return is_lock_held() ? env.with_lock_held() : env;
 }
 
+mdev::Environment quiet(const mdev::Environment& env)
+{
+    return env.with_log(log_to_stderr(mdev::LogLevel::error));
+}
+
 mdev::Environment interruptible(const mdev::Environment& env)
 {
     return env.with_cancel(interruption_descriptor());

@@ -12,6 +12,9 @@ std::filesystem::path root_directory();
 /// specify it. Ignores an invalid variable with a warning.
 mdev::Environment environment();
 
+/// Returns the environment for a command that says nothing but errors.
+mdev::Environment quiet(const mdev::Environment& env);
+
 /// Returns the environment for a command that runs scripts or waits: signals
 /// (see interruption_descriptor()) end the script that runs and the wait, but
 /// not this process, because a script's `post` must follow its `pre`.

@@ -3,6 +3,7 @@
 
 #include "interruption.hpp"
 #include "output.hpp"
+#include "progress.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,6 +87,7 @@ bool write_all(int fd, std::string_view text)
 
 void print_message(std::string_view label, std::string_view text)
 {
+    Progress::erase();
     std::string line(is_journal() ? journal_priority(label) : "");
     line.append(label).append(": ").append(escaped(text)).append("\n");
     // If stderr cannot be written to, the exit status is all that is left.

@@ -2,31 +2,56 @@
 #include "arguments.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
+#include "screen.hpp"
 
 #include <mdev/diagnosis.hpp>
 #include <mdev/uuid.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
+#include <unistd.h>
 
 namespace {
+
+using Findings = std::vector<mdev::Finding>;
 
 bool is_error(const mdev::Finding& finding)
 {
     return finding.severity() == mdev::Severity::error;
 }
 
-void append_finding(Output& output, const mdev::Finding& finding)
+/// Advice ends in a command, behind a colon, or is only a sentence. The command
+/// has a line of its own, where nothing touches it that must not be pasted.
+void append_advice(Output& output, const std::string& advice)
 {
-    output.text(is_error(finding) ? "Error" : "Warning")
+    constexpr std::array<std::string_view, 3> commands = {
+        ": mdevctl ", ": chmod ", ": chown "};
+    for (const auto command : commands)
+        if (const auto at = advice.find(command); at != advice.npos) {
+            output.text("  ")
+                .untrusted(advice.substr(0, at + 1))
+                .text("\n    ")
+                .untrusted(advice.substr(at + 2))
+                .text("\n");
+            return;
+        }
+    output.text("  ").untrusted(advice).text(".\n");
+}
+
+void append_finding(
+    Output& output, const mdev::Finding& finding, const Screen& screen)
+{
+    output
+        .text(is_error(finding) ? screen.painted(Ink::bad, "Error")
+                                : screen.painted(Ink::notice, "Warning"))
         .text(" [")
         .text(finding.id())
         .text("]: ")
         .untrusted(finding.message())
-        .text(".\n  ")
-        .untrusted(finding.advice())
         .text(".\n");
+    append_advice(output, finding.advice());
 }
 
 /// What findings of one kind have in common: the id, and the message without
@@ -44,8 +69,8 @@ std::string kind_of(const mdev::Finding& finding)
 
 /// Where hundreds of devices have one fault, three of them are enough to see
 /// what it is.
-void append_findings(
-    Output& output, const std::vector<mdev::Finding>& findings, bool is_verbose)
+void append_findings(Output& output, const Findings& findings, bool is_verbose,
+    const Screen& screen)
 {
     constexpr std::size_t most = 10;
     constexpr std::size_t few = 3;
@@ -64,7 +89,7 @@ void append_findings(
         auto& kind = *kind_of_each[i];
         ++kind.seen;
         if (is_verbose || kind.count <= most || kind.seen <= few)
-            append_finding(output, findings[i]);
+            append_finding(output, findings[i], screen);
         else if (kind.seen == few + 1)
             output.text("And ")
                 .text(std::to_string(kind.count - few))
@@ -74,20 +99,59 @@ void append_findings(
     }
 }
 
+std::string counted(std::size_t count, const std::string& noun)
+{
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-int run_doctor(const mdev::Environment& env, const Arguments& arguments)
+/// The last line at a terminal.
+void append_summary(
+    Output& output, const Findings& findings, const Screen& screen)
 {
-    const auto findings = mdev::diagnose(env);
-    Output output;
-    if (arguments.has("json"))
-        output.json(mdev::to_json(findings));
+    const auto errors = static_cast<std::size_t>(
+        std::count_if(findings.begin(), findings.end(), is_error));
+    if (findings.empty())
+        output.text(screen.painted(Ink::good, "No problems found")).text("\n");
     else
-        append_findings(output, findings, arguments.has("verbose"));
-    output.send();
+        output.text("\n")
+            .text(screen.painted(errors > 0 ? Ink::bad : Ink::notice,
+                counted(errors, "error") + ", " +
+                    counted(findings.size() - errors, "warning")))
+            .text("\n");
+}
+
+/// The exit status knows all findings, whichever are printed.
+int status_of(const Findings& findings)
+{
     if (findings.empty())
         return EXIT_SUCCESS;
     const bool any_error =
         std::any_of(findings.begin(), findings.end(), is_error);
     return any_error ? exit_errors : exit_warnings;
+}
+
+}
+
+int run_doctor(const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto screen = screen_of(STDOUT_FILENO, arguments.color());
+    const auto severity =
+        arguments.choice("severity", {"warning", "error"}, "warning");
+    const auto all = mdev::diagnose(env);
+    auto findings = all;
+    if (severity == "error")
+        std::erase_if(findings,
+            [](const mdev::Finding& finding) { return !is_error(finding); });
+    // A person reads the worst first; a program finds what it looks for.
+    if (screen.is_terminal)
+        std::stable_partition(findings.begin(), findings.end(), is_error);
+    Output output;
+    if (arguments.has("json"))
+        output.json(mdev::to_json(findings));
+    else
+        append_findings(output, findings, arguments.has("verbose"), screen);
+    if (screen.is_terminal && !arguments.has("json"))
+        append_summary(output, findings, screen);
+    output.send();
+    return status_of(all);
 }

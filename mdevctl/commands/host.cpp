@@ -7,6 +7,7 @@
 #include <mdev/host_state.hpp>
 
 #include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -19,6 +20,14 @@ mdev::ActiveDevices active_devices(const Arguments& arguments)
 {
     return arguments.has("start") ? mdev::ActiveDevices::apply
                                   : mdev::ActiveDevices::leave;
+}
+
+/// The state in the operand: a file, or `-` for standard input.
+mdev::HostState wanted_state(
+    const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto& file = arguments.operand();
+    return mdev::HostState::from_file(file == "-" ? "/dev/stdin" : file, env);
 }
 
 }
@@ -40,20 +49,51 @@ int run_export(const mdev::Environment& env, const Arguments& arguments)
 
 int run_diff(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
-    Report report(env, arguments, Report::Words::always);
-    const auto changes = report.manager().diff(
-        wanted, prune(arguments), active_devices(arguments));
+    const auto wanted = wanted_state(env, arguments);
+    Report report(env, arguments, Report::Words::as_changes);
+    const auto changes = [&] {
+        try {
+            return report.manager().diff(
+                wanted, prune(arguments), active_devices(arguments));
+        } catch (const mdev::Error&) {
+            report.say_summary(false);
+            throw;
+        }
+    }();
+    report.say_summary(false);
     report.check_printed();
     return changes.empty() ? EXIT_SUCCESS : exit_differs;
 }
 
+namespace {
+
+/// The number of results that `apply` will report, if a person waits for them.
+std::size_t count_steps(const mdev::Environment& env,
+    const mdev::HostState& wanted, const Arguments& arguments)
+try {
+    std::size_t count = 0;
+    if (isatty(STDERR_FILENO) == 1)
+        count = mdev::Manager(env.with_log({}))
+                    .with_dry_run()
+                    .apply(wanted, prune(arguments), active_devices(arguments))
+                    .size();
+    return count;
+} catch (const mdev::Error&) {
+    return 0; // the command itself reports it
+}
+
+}
+
 int run_apply(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto wanted = mdev::HostState::from_file(arguments.operand(), env);
-    Report report(env, arguments, Report::Words::always);
+    const auto wanted = wanted_state(env, arguments);
+    Report report(env, arguments, Report::Words::as_changes);
+    report.show_progress(count_steps(env, wanted, arguments));
     report.manager().apply(wanted, prune(arguments), active_devices(arguments));
-    if (report.changes() == 0 && !arguments.has("json"))
+    if (report.changes() == 0 && !arguments.has("json") &&
+        !arguments.has("quiet"))
         report.say("Nothing to change\n");
+    else
+        report.say_summary(!arguments.has("dry-run"));
     return report.finish();
 }

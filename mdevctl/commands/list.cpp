@@ -1,130 +1,152 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
 #include "columns.hpp"
+#include "device_tree.hpp"
+#include "events.hpp"
+#include "hints.hpp"
+#include "interruption.hpp"
 #include "output.hpp"
 #include "settings.hpp"
 
+#include <mdev/diagnosis.hpp>
 #include <mdev/listed_device.hpp>
+#include <mdev/monitor.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
+#include <cstring>
+#include <set>
+#include <unistd.h>
 
 namespace {
 
-using Columns = std::vector<const Column*>;
-using Device = mdev::ListedDevice;
-using Devices = std::vector<Device>;
+using mdev::AskScripts;
+using mdev::ListedDevice;
+using Columns = std::vector<const Column<DeviceRow>*>;
+using Rows = std::vector<DeviceRow>;
 
-std::string yes_or_no(bool is)
-{
-    return is ? "yes" : "no";
-}
+/// How the list is printed.
+enum class Form { lines, dumpjson, json, table, tree };
 
-std::string attributes(const Device& device)
+Form form_of(const Arguments& arguments)
 {
-    std::vector<std::string> texts;
-    for (const auto& [name, value] : device.definition().attributes())
-        texts.push_back(name + "=" + value);
-    return joined(texts, ",");
-}
-
-const Column& find_column(const Command& command, std::string_view name)
-{
-    std::vector<std::string_view> names;
-    for (const auto& column : all_columns()) {
-        if (column.name == name)
-            return column;
-        names.push_back(column.name);
-    }
-    throw UsageError(&command,
-        "'" + std::string(name) + "' is not a column; the columns are " +
-            joined(names, ", "));
-}
-
-Columns chosen_columns(const Arguments& arguments)
-{
-    Columns columns;
-    const auto names = arguments.value("output");
-    for (std::size_t at = 0; names && at <= names->size();) {
-        const auto end = std::min(names->find(',', at), names->size());
-        columns.push_back(
-            &find_column(arguments.command(), names->substr(at, end - at)));
-        at = end + 1;
-    }
-    return columns;
+    if (arguments.has("dumpjson"))
+        return Form::dumpjson;
+    if (arguments.has("json"))
+        return Form::json;
+    if (arguments.has("tree"))
+        return Form::tree;
+    // What a program reads is what mdevctl 1.x prints; so are attributes.
+    const bool is_table = arguments.has("output") ||
+        arguments.has("noheadings") || arguments.has("raw") ||
+        isatty(STDOUT_FILENO) == 1;
+    return is_table && !arguments.has("verbose") ? Form::table : Form::lines;
 }
 
 /// Whether callout scripts are asked. Only its script knows the attributes of
 /// an active device. Those of a definition are in its file; scripts are needed
 /// where the two are compared.
-bool asks(const Arguments& arguments, const Columns& columns)
+AskScripts asks(const Arguments& arguments, const Columns& columns)
 {
+    using Asks = Column<DeviceRow>::Asks;
     const bool is_active = !arguments.has("defined");
-    return arguments.has("json") ||
+    const bool is_asked = arguments.has("json") || arguments.has("all") ||
         (is_active &&
             (arguments.has("dumpjson") || arguments.has("verbose"))) ||
-        std::any_of(columns.begin(), columns.end(), [&](const Column* column) {
-            return column->asks == Column::Asks::always ||
-                (is_active && column->asks == Column::Asks::if_active);
+        std::any_of(columns.begin(), columns.end(), [&](const auto* column) {
+            return column->asks == Asks::always ||
+                (is_active && column->asks == Asks::if_active);
         });
+    return is_asked ? AskScripts::yes : AskScripts::no;
 }
 
-Devices listed(const mdev::Environment& env, const Arguments& arguments,
+/// The devices whose start did not end; doctor knows.
+std::set<std::string> failed_devices(const mdev::Environment& env)
+{
+    std::set<std::string> failed;
+    for (const auto& finding : mdev::diagnose(env))
+        if (finding.id() == "start-unfinished")
+            failed.insert(finding.subject());
+    return failed;
+}
+
+std::vector<ListedDevice> active_and_defined(
+    const std::optional<mdev::Uuid>& uuid,
+    const std::optional<std::string>& parent, AskScripts ask,
+    const mdev::Environment& env)
+{
+    auto devices = ListedDevice::active(uuid, parent, ask, env);
+    std::set<std::pair<std::string, mdev::Uuid>> seen;
+    const auto key = [](const ListedDevice& device) {
+        return std::pair(
+            device.definition().parent(), device.definition().uuid());
+    };
+    for (const auto& device : devices)
+        seen.insert(key(device));
+    // The log has the faults of definitions already.
+    for (const auto& device :
+        ListedDevice::defined(uuid, parent, AskScripts::no, env))
+        if (!seen.contains(key(device)))
+            devices.push_back(device);
+    std::sort(devices.begin(), devices.end(),
+        [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    return devices;
+}
+
+std::vector<ListedDevice> listed(const mdev::Environment& env,
+    const Arguments& arguments, const Columns& columns)
+{
+    const auto ask = asks(arguments, columns);
+    const auto list = arguments.has("all") ? active_and_defined
+        : arguments.has("defined")         ? ListedDevice::defined
+                                           : ListedDevice::active;
+    const auto parent = arguments.value("parent");
+    const auto used = ask == AskScripts::yes ? interruptible(env) : env;
+    const auto uuids = arguments.uuids();
+    if (uuids.empty())
+        return list({}, parent, ask, used);
+    std::vector<ListedDevice> devices;
+    for (const auto& uuid : uuids)
+        for (auto& device : list(uuid, parent, ask, used))
+            devices.push_back(std::move(device));
+    return devices;
+}
+
+/// Sorts names with numbers in them as people do: `mtty-2` before `mtty-10`.
+void sort(Rows& rows, const Column<DeviceRow>& column)
+{
+    std::vector<std::pair<std::string, DeviceRow>> keyed;
+    for (auto& row : rows)
+        keyed.emplace_back(column.value(row), std::move(row));
+    std::stable_sort(
+        keyed.begin(), keyed.end(), [](const auto& a, const auto& b) {
+            return strverscmp(a.first.c_str(), b.first.c_str()) < 0;
+        });
+    rows.clear();
+    for (auto& [key, row] : keyed)
+        rows.push_back(std::move(row));
+}
+
+Rows chosen_rows(const mdev::Environment& env, const Arguments& arguments,
     const Columns& columns)
 {
-    const auto list =
-        arguments.has("defined") ? Device::defined : Device::active;
-    const auto uuid = arguments.uuid();
-    const auto parent = arguments.value("parent");
-    return asks(arguments, columns)
-        ? list(uuid, parent, mdev::AskScripts::yes, interruptible(env))
-        : list(uuid, parent, mdev::AskScripts::no, env);
-}
-
-std::string dump(const Devices& devices, bool single_is_bare)
-{
-    return single_is_bare && devices.size() == 1
-        ? devices.front().definition().to_json()
-        : mdev::to_json(devices, mdev::JsonFormat::compatible);
-}
-
-std::string upper_case(std::string_view text)
-{
-    std::string result(text);
-    for (auto& letter : result)
-        letter = static_cast<char>(std::toupper(letter));
-    return result;
-}
-
-/// A line for each device, its values below each other; `-` for an empty value.
-/// Names are always escaped: each must stay in its line.
-void append_table(Output& output, const Columns& columns,
-    const Devices& devices, bool has_heading)
-{
-    std::vector<std::vector<std::string>> rows;
-    const auto add_row = [&](auto value_of) {
-        auto& row = rows.emplace_back();
-        for (const auto* column : columns)
-            row.push_back(value_of(*column));
-    };
-    if (has_heading)
-        add_row([](const Column& column) { return upper_case(column.name); });
-    for (const auto& device : devices)
-        add_row([&](const Column& column) {
-            const auto value = escaped(column.value(device));
-            return value.empty() ? "-" : value;
-        });
-    std::vector<std::size_t> widths(columns.size());
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], row[i].size());
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            output.text(row[i]).text(
-                std::string(widths[i] + 1 - row[i].size(), ' '));
-        output.text(row.back()).text("\n");
+    const auto state = arguments.choice("state", device_states(), "");
+    const auto type = arguments.value("type");
+    const auto failed =
+        arguments.has("all") ? failed_devices(env) : std::set<std::string>();
+    Rows rows;
+    for (auto& device : listed(env, arguments, columns)) {
+        const auto& definition = device.definition();
+        const bool is_chosen = (!type || definition.type_id() == *type) &&
+            (!arguments.has("auto") ||
+                definition.start() == mdev::StartMode::automatic);
+        const bool has_failed = failed.contains(definition.uuid().string());
+        DeviceRow row{std::move(device), env, has_failed};
+        if (is_chosen && (state.empty() || state_of(row) == state))
+            rows.push_back(std::move(row));
     }
+    if (const auto column = arguments.value("sort"))
+        sort(rows, find_column(arguments, device_columns(), *column));
+    return rows;
 }
 
 /// Each line ends in `{"NAME":"VALUE"}`. That is not JSON: programs that parse
@@ -143,12 +165,11 @@ void append_attributes(
             .text("\"}\n");
 }
 
-void append_lines(
-    Output& output, const Devices& devices, const Arguments& arguments)
+void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
 {
     const bool defined = arguments.has("defined");
-    for (const auto& listed : devices) {
-        const auto& device = listed.definition();
+    for (const auto& row : rows) {
+        const auto& device = row.device.definition();
         output.text(device.uuid().string())
             .text(" ")
             .untrusted(device.parent())
@@ -156,7 +177,9 @@ void append_lines(
             .untrusted(device.type_id())
             .text(" ")
             .text(word(device.start()));
-        if (defined ? listed.is_active() : listed.is_defined())
+        if (arguments.has("all"))
+            output.text(" (" + state_of(row) + ")");
+        else if (defined ? row.device.is_active() : row.device.is_defined())
             output.text(defined ? " (active)" : " (defined)");
         output.text("\n");
         if (arguments.has("verbose"))
@@ -164,56 +187,73 @@ void append_lines(
     }
 }
 
+void append_json(Output& output, const Rows& rows, const Columns& columns,
+    const Arguments& arguments)
+{
+    std::vector<ListedDevice> devices;
+    for (const auto& row : rows)
+        devices.push_back(row.device);
+    if (arguments.has("output"))
+        output.json(json_of(rows, columns, "devices"));
+    else if (arguments.has("json"))
+        output.json(mdev::to_json(devices, mdev::JsonFormat::flat));
+    else if (arguments.has("uuid") && devices.size() == 1)
+        output.json(devices.front().definition().to_json());
+    else
+        output.json(mdev::to_json(devices, mdev::JsonFormat::compatible));
 }
 
-const std::vector<Column>& all_columns()
+Ink ink(std::string_view column, const std::string& value)
 {
-    static const std::vector<Column> columns = {
-        {"uuid", "the UUID",
-            [](const Device& device) {
-                return device.definition().uuid().string();
-            }},
-        {"parent", "the parent device",
-            [](const Device& device) { return device.definition().parent(); }},
-        {"type", "the mdev type",
-            [](const Device& device) { return device.definition().type_id(); }},
-        {"start", "auto or manual",
-            [](const Device& device) {
-                return std::string(word(device.definition().start()));
-            }},
-        {"active", "whether it runs",
-            [](const Device& device) { return yes_or_no(device.is_active()); }},
-        {"defined", "whether it is defined",
-            [](const Device& device) {
-                return yes_or_no(device.is_defined());
-            }},
-        {"differs", "in what it runs otherwise than it is defined",
-            [](const Device& device) {
-                return joined(device.differences(), ",");
-            },
-            Column::Asks::always},
-        {"attrs", "attributes", attributes, Column::Asks::if_active},
-        {"path", "the active device's directory",
-            [](const Device& device) { return device.path().string(); }},
-        {"file", "the definition's file",
-            [](const Device& device) { return device.file().string(); }},
-    };
-    return columns;
+    return column == "state" ? ink_of_state(value) : Ink::plain;
+}
+
+Columns columns_for(const Arguments& arguments, Form form)
+{
+    if (form != Form::table && !arguments.has("output"))
+        return {};
+    return chosen_columns(arguments, device_columns(),
+        {"uuid", "parent", "type", "state", "autostart", "name"});
+}
+
+/// Returns whether there was something to print.
+bool print(const mdev::Environment& env, const Arguments& arguments,
+    std::string_view first)
+{
+    const auto form = form_of(arguments);
+    const auto columns = columns_for(arguments, form);
+    const auto rows = chosen_rows(env, arguments, columns);
+    Output output;
+    output.text(first);
+    switch (form) {
+    case Form::lines: append_lines(output, rows, arguments); break;
+    case Form::dumpjson:
+    case Form::json: append_json(output, rows, columns, arguments); break;
+    case Form::tree: output.text(device_tree(rows, arguments, env)); break;
+    case Form::table:
+        // At a terminal a heading without lines would say less than a hint.
+        if (!rows.empty() || arguments.has("output"))
+            output.text(table_of(rows, columns, arguments, ink));
+    }
+    output.send();
+    return !rows.empty() || form != Form::table;
+}
+
 }
 
 int run_list(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto columns = chosen_columns(arguments);
-    const auto devices = listed(env, arguments, columns);
-    Output output;
-    if (arguments.has("dumpjson"))
-        output.json(dump(devices, arguments.has("uuid")));
-    else if (arguments.has("json"))
-        output.json(mdev::to_json(devices, mdev::JsonFormat::flat));
-    else if (!columns.empty())
-        append_table(output, columns, devices, !arguments.has("noheadings"));
-    else
-        append_lines(output, devices, arguments);
-    output.send();
+    if (!arguments.has("watch")) {
+        if (!print(env, arguments, ""))
+            say_why_empty(env, arguments, EmptyList::devices);
+        return EXIT_SUCCESS;
+    }
+    const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+    const int interruption = interruption_descriptor();
+    const mdev::Monitor monitor(env);
+    do {
+        monitor.read();
+        print(env, arguments, is_terminal ? erase_screen : "");
+    } while (wait_for_events(monitor, interruption));
     return EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
-#include "event_kinds.hpp"
+#include "events.hpp"
 #include "interruption.hpp"
 #include "output.hpp"
 
@@ -10,7 +10,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <poll.h>
+#include <unistd.h>
 
 namespace {
 
@@ -19,12 +21,14 @@ mdev::EventKind find_kind(const Command& command, std::string_view word)
     for (const auto kind : event_kinds())
         if (word == mdev::word(kind))
             return kind;
-    std::vector<std::string_view> words;
+    std::vector<std::string> words;
     for (const auto kind : event_kinds())
         words.emplace_back(mdev::word(kind));
+    const auto meant = did_you_mean(word, words);
     throw UsageError(&command,
-        "'" + std::string(word) + "' is not an event; the events are " +
-            joined(words, ", "));
+        "'" + std::string(word) + "' is not an event" +
+            (meant.empty() ? "; the events are " + joined(words, ", ")
+                           : meant));
 }
 
 mdev::EventFilter filter(const Arguments& arguments)
@@ -44,14 +48,57 @@ mdev::EventFilter filter(const Arguments& arguments)
     return filter;
 }
 
-void print(const std::vector<mdev::Event>& events, bool as_json)
+/// The time as in ISO 8601, to the millisecond, with the zone.
+std::string now()
+{
+    timespec time{};
+    tm local{};
+    (void)clock_gettime(CLOCK_REALTIME, &time);
+    (void)localtime_r(&time.tv_sec, &local);
+    std::array<char, 64> date{};
+    std::array<char, 16> zone{};
+    (void)std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &local);
+    (void)std::strftime(zone.data(), zone.size(), "%z", &local);
+    auto millis = std::to_string(time.tv_nsec / 1000000);
+    millis.insert(0, 3 - millis.size(), '0');
+    return std::string(date.data()) + "." + millis + zone.data();
+}
+
+void begin_line(Output& output, const Arguments& arguments)
+{
+    if (arguments.has("timestamp") && !arguments.has("json"))
+        output.text(now()).text(" ");
+}
+
+void append_json(Output& output, std::string object, const Arguments& arguments)
+{
+    if (arguments.has("timestamp"))
+        object.insert(1, "\"time\": \"" + now() + "\", ");
+    output.json(std::move(object));
+}
+
+/// Marks the end of the events for what existed before.
+void print_mark(const Arguments& arguments)
+{
+    Output output;
+    if (arguments.has("json"))
+        append_json(output, R"({"event": "initial-end"})", arguments);
+    else {
+        begin_line(output, arguments);
+        output.text("initial-end\n");
+    }
+    output.send();
+}
+
+void print(const std::vector<mdev::Event>& events, const Arguments& arguments)
 {
     Output output;
     for (const auto& event : events) {
-        if (as_json) {
-            output.json(event.to_json());
+        if (arguments.has("json")) {
+            append_json(output, event.to_json(), arguments);
             continue;
         }
+        begin_line(output, arguments);
         output.text(event.word());
         if (event.uuid())
             output.text(" ").text(event.uuid()->string());
@@ -66,19 +113,6 @@ void print(const std::vector<mdev::Event>& events, bool as_json)
     output.send();
 }
 
-/// Waits for events; returns false if a signal has come or if nobody reads the
-/// output any more.
-bool wait_for_events(const mdev::Monitor& monitor, int interruption)
-{
-    std::array<pollfd, 3> waiting{{{monitor.descriptor(), POLLIN, 0},
-        {interruption, POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
-    while (poll(waiting.data(), waiting.size(), -1) < 0)
-        if (errno != EINTR)
-            throw mdev::Error(std::error_code(errno, std::system_category()),
-                "poll", "Cannot wait for events");
-    return waiting[1].revents == 0 && (waiting[2].revents & POLLERR) == 0;
-}
-
 }
 
 std::vector<mdev::EventKind> event_kinds()
@@ -90,14 +124,28 @@ std::vector<mdev::EventKind> event_kinds()
     return kinds;
 }
 
+bool wait_for_events(const mdev::Monitor& monitor, int interruption)
+{
+    std::array<pollfd, 3> waiting{{{monitor.descriptor(), POLLIN, 0},
+        {interruption, POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
+    while (poll(waiting.data(), waiting.size(), -1) < 0)
+        if (errno != EINTR)
+            throw mdev::Error(std::error_code(errno, std::system_category()),
+                "poll", "Cannot wait for events");
+    return waiting[1].revents == 0 && (waiting[2].revents & POLLERR) == 0;
+}
+
 int run_monitor(const mdev::Environment& env, const Arguments& arguments)
 {
     const int interruption = interruption_descriptor();
-    const bool as_json = arguments.has("json");
     const mdev::Monitor monitor(env, filter(arguments));
     if (arguments.has("initial"))
-        print(monitor.current(), as_json);
+        print(monitor.current(), arguments);
+    const bool is_marked = arguments.has("mark") ||
+        (isatty(STDOUT_FILENO) == 1 && !arguments.has("json"));
+    if (arguments.has("initial") && is_marked)
+        print_mark(arguments);
     while (wait_for_events(monitor, interruption))
-        print(monitor.read(), as_json);
+        print(monitor.read(), arguments);
     return EXIT_SUCCESS;
 }

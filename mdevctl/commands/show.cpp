@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
 #include "output.hpp"
+#include "screen.hpp"
 #include "settings.hpp"
 
+#include <mdev/config_store.hpp>
 #include <mdev/device_status.hpp>
 #include <mdev/error.hpp>
 
 #include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -59,28 +62,61 @@ void append_type(Output& output, const mdev::MdevType& type)
     output.line("  Available:    ", std::to_string(type.available_instances()));
 }
 
+/// What is wrong with the definition of a device that cannot be shown.
+[[noreturn]] void throw_unknown(
+    const mdev::Uuid& uuid, const mdev::Environment& env)
+{
+    const auto text = uuid.string();
+    try {
+        for (const auto& parent : mdev::ConfigStore(env).parents_of(uuid))
+            mdev::ConfigStore(env).find(uuid, parent);
+    } catch (const mdev::Error& error) {
+        auto why = std::string_view(error.what());
+        if (const auto at = why.find(error.subject() + ": "); at != why.npos)
+            why.remove_prefix(at + error.subject().size() + 2);
+        throw mdev::Error(error.code(), error.cause(), error.subject(),
+            "Cannot show " + text + ": its definition " + error.subject() +
+                " is invalid: " + std::string(why));
+    }
+    throw mdev::Error(mdev::Errc::not_defined, text,
+        "Device " + text + " is neither active nor defined");
+}
+
+void append(Output& output, const mdev::DeviceStatus& status,
+    const Arguments& arguments)
+{
+    const auto screen = screen_of(STDOUT_FILENO, arguments.color());
+    output.line("UUID:           ", status.uuid().string());
+    if (!status.differences().empty())
+        output.text("Differs in:     ")
+            .text(
+                screen.painted(Ink::notice, joined(status.differences(), ", ")))
+            .text("\n");
+    output.line("Script:         ", status.script().value_or("").string());
+    append_active(output, status);
+    append_definitions(output, status);
+    if (status.type())
+        append_type(output, *status.type());
+}
+
 }
 
 int run_show(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto uuid = arguments.operand_uuid().string();
-    const auto status =
-        mdev::DeviceStatus::find(arguments.operand_uuid(), interruptible(env));
-    if (!status)
-        throw mdev::Error(mdev::Errc::not_defined, uuid,
-            "Device " + uuid + " is neither active nor defined");
     Output output;
-    if (arguments.has("json")) {
-        output.json(status->to_json()).send();
-        return EXIT_SUCCESS;
+    bool is_first = true;
+    for (const auto& uuid : arguments.uuids()) {
+        const auto status = mdev::DeviceStatus::find(uuid, interruptible(env));
+        if (!status)
+            throw_unknown(uuid, env);
+        if (!is_first && !arguments.has("json"))
+            output.text("\n\n");
+        if (arguments.has("json"))
+            output.json(status->to_json());
+        else
+            append(output, *status, arguments);
+        is_first = false;
     }
-    output.line("UUID:           ", uuid);
-    output.line("Differs in:     ", joined(status->differences(), ", "));
-    output.line("Script:         ", status->script().value_or("").string());
-    append_active(output, *status);
-    append_definitions(output, *status);
-    if (status->type())
-        append_type(output, *status->type());
     output.send();
     return EXIT_SUCCESS;
 }

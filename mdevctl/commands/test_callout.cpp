@@ -4,9 +4,12 @@
 #include "settings.hpp"
 #include "unit_sandbox.hpp"
 
+#include <mdev/error.hpp>
 #include <mdev/script_test.hpp>
 
+#include <cerrno>
 #include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -39,6 +42,10 @@ std::vector<std::string> words_for_unit(const Arguments& arguments)
 
 int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
 {
+    const auto& script = arguments.operand();
+    if (access(script.c_str(), F_OK) != 0)
+        throw mdev::Error(std::error_code(errno, std::system_category()),
+            script, "Cannot open " + script);
     if (arguments.has("as-unit"))
         run_as_unit(env.root(), words_for_unit(arguments));
     const mdev::Definition device(

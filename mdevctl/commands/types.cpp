@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "arguments.hpp"
+#include "columns.hpp"
+#include "hints.hpp"
 #include "output.hpp"
 
 #include <mdev/parent_device.hpp>
 
 #include <cstdlib>
+#include <unistd.h>
 
 namespace {
 
@@ -22,24 +24,55 @@ void append(Output& output, const mdev::ParentDevice& parent)
     }
 }
 
+std::vector<TypeRow> rows_of(const std::vector<mdev::ParentDevice>& parents)
+{
+    std::vector<TypeRow> rows;
+    for (const auto& parent : parents)
+        for (const auto& type : parent.types())
+            rows.push_back({parent.name(), type});
+    return rows;
+}
+
+Ink ink(std::string_view column, const std::string& value)
+{
+    return column == "available" && value == "0" ? Ink::faint : Ink::plain;
+}
+
+std::vector<mdev::ParentDevice> chosen_parents(
+    const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto name = arguments.value("parent");
+    if (!name)
+        return mdev::ParentDevice::all(env);
+    const auto parent = mdev::ParentDevice::find(*name, env);
+    return parent ? std::vector{*parent} : std::vector<mdev::ParentDevice>();
+}
+
 }
 
 int run_types(const mdev::Environment& env, const Arguments& arguments)
 {
-    std::vector<mdev::ParentDevice> parents;
-    if (!arguments.has("parent"))
-        parents = mdev::ParentDevice::all(env);
-    else if (const auto parent =
-                 mdev::ParentDevice::find(*arguments.value("parent"), env))
-        parents = {*parent};
+    const auto parents = chosen_parents(env, arguments);
+    const bool is_table = arguments.has("output") ||
+        arguments.has("noheadings") || arguments.has("raw") ||
+        isatty(STDOUT_FILENO) == 1;
+    const auto columns = chosen_columns(arguments, type_columns(),
+        {"parent", "type", "available", "api", "name", "description"});
     Output output;
     if (arguments.has("dumpjson"))
         output.json(mdev::to_json(parents, mdev::JsonFormat::compatible));
+    else if (arguments.has("json") && arguments.has("output"))
+        output.json(json_of(rows_of(parents), columns, "types"));
     else if (arguments.has("json"))
         output.json(mdev::to_json(parents, mdev::JsonFormat::flat));
-    else
+    else if (const auto rows = rows_of(parents); is_table) {
+        if (!rows.empty() || arguments.has("output"))
+            output.text(table_of(rows, columns, arguments, ink));
+    } else
         for (const auto& parent : parents)
             append(output, parent);
     output.send();
+    if (parents.empty())
+        say_why_empty(env, arguments, EmptyList::types);
     return EXIT_SUCCESS;
 }

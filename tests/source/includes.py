@@ -94,6 +94,9 @@ class Tree:
                        for name in reversed(LEVELS[:LEVELS.index(room)])]
         elif file.startswith("mdevctl/"):
             places.append("mdevctl")
+        # Compiled into the program as well.
+        if file.startswith("mdevctl/") and target == "text.hpp":
+            return f"{SOURCES}/base/text.hpp"
         for place in places:
             if f"{place}/{target}" in self.files and "/" not in target:
                 return f"{place}/{target}"

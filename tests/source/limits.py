@@ -10,7 +10,7 @@ import tap  # noqa: E402
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LONGEST_SOURCE = 400
 LONGEST_MAIN = 80
-LARGEST_SHARE = 0.28  # of the lines of the library
+LARGEST_SHARE = 0.35  # of the lines of the library
 MAIN = TOP / "mdevctl/main.cpp"
 
 

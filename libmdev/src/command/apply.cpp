@@ -4,6 +4,7 @@
 #include "environment_impl.hpp"
 #include "host_state_impl.hpp"
 #include "manager_impl.hpp"
+#include "plan_errors.hpp"
 #include "start_checks.hpp"
 #include "unfinished_start.hpp"
 
@@ -185,6 +186,7 @@ private:
         if (stored)
             return modify(*stored, entry);
         check_size(entry.definition);
+        warn_of_unknown_names(entry);
         add(is_broken ? CalloutAction::modify : CalloutAction::define, entry,
             true);
     } catch (const Error& error) {
@@ -215,8 +217,10 @@ private:
     {
         const auto after = merged(stored, entry);
         auto different = differences(stored, after);
-        if (!different.empty())
+        if (!different.empty()) {
             check_size(after);
+            warn_of_unknown_names(entry);
+        }
         auto& step = add(CalloutAction::modify, entry, !different.empty());
         step.outcome.before = stored;
         step.outcome.after = after;
@@ -237,6 +241,9 @@ private:
                         with_context(error,
                             "Cannot start " + describe(entry.definition)));
                 }
+        for (const auto& [names, available] : crowded_)
+            errors_.push_back(no_room(
+                names.first, names.second, available, started_.at(names)));
     }
 
     static void check_once(std::set<Uuid>& wanted, const Definition& definition)
@@ -271,11 +278,32 @@ private:
         // decides.
         if (count > type.available_instances() &&
             !freed_.contains(definition.parent()))
-            throw Error(Errc::no_instance_left, definition.parent(),
-                "there is room for " +
-                    std::to_string(type.available_instances()) +
-                    " more of type " + type.id());
+            return fail_for_room(definition, type.available_instances());
         add(CalloutAction::start, definition, true);
+    }
+
+    void fail_for_room(const Definition& definition, long available)
+    {
+        crowded_[{definition.parent(), definition.type_id()}] = available;
+        fail(CalloutAction::start, definition,
+            {Errc::no_instance_left, definition.parent(),
+                "Cannot start " + describe(definition) + ": no instance of " +
+                    definition.type_id() + " is left for it"});
+        errors_.pop_back();
+    }
+
+    /// Warns once of a parent or type that is not there: nothing is wrong with
+    /// a definition for later, but the name may be misspelled.
+    void warn_of_unknown_names(const HostEntry& entry)
+    {
+        const auto& definition = entry.definition;
+        const bool is_checked_later = active_devices_ == ActiveDevices::apply &&
+            entry.is_to_run() == true;
+        if (is_checked_later ||
+            !named_.emplace(definition.parent(), definition.type_id()).second)
+            return;
+        attempt(
+            env_, LogLevel::warning, [&] { require_type(definition, env_); });
     }
 
     const Environment& env_;
@@ -285,30 +313,14 @@ private:
     std::map<Uuid, Device> active_;
     std::set<Uuid> stopped_;
     std::set<std::string> freed_;
-    std::map<std::pair<std::string, std::string>, std::int64_t> started_;
+    using Names = std::pair<std::string, std::string>;
+    std::map<Names, std::int64_t> started_;
+    std::map<Names, std::int64_t> crowded_; ///< instances, if too few
+    std::set<Names> named_;
     std::vector<Step> steps_;
     std::vector<Error> errors_;
     std::vector<Outcome> failed_;
 };
-
-/// Throws Error if the plan has errors; each is logged if there are several.
-void check(const Plan& plan, const Environment& env)
-{
-    const auto& errors = plan.errors();
-    if (errors.empty())
-        return;
-    if (errors.size() == 1)
-        throw with_outcomes(
-            with_context(errors.front(), "Nothing was changed"), plan.failed());
-    for (const auto& error : errors)
-        env.log(LogLevel::error, error.what());
-    throw with_outcomes(
-        {errors.front().code(), errors.front().cause(),
-            errors.front().subject(),
-            "Nothing was changed: " + std::to_string(errors.size()) +
-                " devices cannot be as they are wanted"},
-        plan.failed());
-}
 
 void carry_out(const Manager& manager, const Step& step)
 {
@@ -339,7 +351,14 @@ MDEV_API std::vector<Outcome> Manager::apply(
 {
     Plan plan(impl_->env, prune, active_devices);
     plan.make(resolved_entries(wanted, impl_->env));
-    check(plan, impl_->env);
+    if (impl_->is_dry_run && !plan.errors().empty()) {
+        for (const auto& step : plan.steps())
+            impl_->notify_listener(step.outcome);
+        for (const auto& outcome : plan.failed())
+            if (impl_->listener)
+                impl_->listener(outcome);
+    }
+    check_plan(plan.errors(), plan.failed(), impl_->env, impl_->is_dry_run);
     return impl_->run_several([&](Impl& several) {
         // The host may have changed since the plan was made: a step that
         // another process has done is done.

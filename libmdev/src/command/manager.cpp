@@ -32,10 +32,11 @@ Error not_active(const Uuid& uuid)
     return {Errc::not_active, uuid.string(), "Device is not active"};
 }
 
-Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent)
+Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent,
+    const std::string& name)
 {
     return {Errc::not_defined, uuid.string(),
-        "Device " + uuid.string() + " is not defined" +
+        (name.empty() ? "Device " + uuid.string() : name) + " is not defined" +
             (parent ? " on " + *parent : "")};
 }
 
@@ -45,6 +46,14 @@ Error incomplete(const std::optional<Uuid>& uuid, const std::string& why)
     return {Errc::incomplete, subject,
         "Device " + (uuid ? subject + " " : "") +
             "is insufficiently specified: " + why};
+}
+
+std::string missing(const std::optional<std::string>& parent,
+    const std::optional<std::string>& type_id)
+{
+    if (!parent && !type_id)
+        return "its parent and type are not specified";
+    return parent ? "its type is not specified" : "its parent is not specified";
 }
 
 Outcome Manager::Impl::notify_listener(OutcomeParts parts) const

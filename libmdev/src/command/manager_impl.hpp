@@ -131,7 +131,11 @@ struct Manager::Impl {
     bool is_started_soon(const Definition& definition) const;
     bool start_with_scripts(const Definition& definition,
         std::optional<Device> found, HeldLocks& held) const;
-    StartResult try_start(const Definition& definition, bool is_last_try) const;
+    /// One attempt; `waited` is the time that has been waited before the last.
+    StartResult try_start(const Definition& definition, bool is_last_try,
+        std::chrono::milliseconds waited) const;
+    Error not_defined_for_start(
+        const Uuid& uuid, const std::optional<std::string>& parent) const;
     /// Starts the definitions in their order, and again and again those whose
     /// parent or type may still appear, until `time` has passed. Calls `report`
     /// once for each definition, with its last result. Throws Error
@@ -208,8 +212,13 @@ std::string devices_of(const std::optional<std::string>& parent);
 Error some_failed(std::size_t failed, std::size_t count,
     const std::string& whose, const std::string& verb);
 Error not_active(const Uuid& uuid);
-Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent);
+/// `name` is what the sentence calls the device; its UUID if that is empty.
+Error not_defined(const Uuid& uuid, const std::optional<std::string>& parent,
+    const std::string& name = {});
 Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
+/// "its type is not specified", or its parent, or both.
+std::string missing(const std::optional<std::string>& parent,
+    const std::optional<std::string>& type_id);
 
 /// While it lives, this thread runs a function of the caller that edits a
 /// definition, with the store locked.

@@ -20,6 +20,10 @@ Error refusal(const CalloutResult& result)
     if (Access::impl(result).is_cancelled())
         return cancelled_script(result);
     const auto path = result.script().string();
+    const auto end = Access::impl(result).process.end;
+    if (end == ProcessResult::End::timed_out)
+        return {Errc::timed_out, path,
+            "callout script " + path + result.reason().substr(2)};
     return {Errc::callout_rejected, path,
         "callout script " + path + " refused: " + reason_in_its_words(result)};
 }

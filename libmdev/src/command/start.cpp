@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "access_checks.hpp"
 #include "cancellation.hpp"
 #include "config_store_impl.hpp"
 #include "create_device.hpp"
 #include "deadline.hpp"
 #include "device_impl.hpp"
 #include "difference.hpp"
+#include "duration.hpp"
 #include "environment_impl.hpp"
 #include "kernel_interface.hpp"
 #include "manager_impl.hpp"
 #include "parent_locks.hpp"
 #include "removal.hpp"
 #include "start_checks.hpp"
+#include "text.hpp"
 #include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
@@ -37,6 +40,20 @@ using std::chrono::milliseconds;
 /// The pause between two rounds. There is no event to wait for instead: not
 /// every kernel announces a parent by a uevent, and none announces a type.
 constexpr milliseconds between_tries(250);
+
+/// Why a device could not be started in the time that it was waited for.
+Error gave_up(
+    const Error& error, const Definition& definition, milliseconds time)
+{
+    std::string what = error.what();
+    if (error.code() == Errc::no_such_parent)
+        what = "parent '" + definition.parent() + "' did not appear";
+    else if (error.code() == Errc::no_such_type)
+        what = "parent '" + definition.parent() + "' did not offer type '" +
+            definition.type_id() + "'";
+    return {Errc::timed_out, error.cause(), error.subject(),
+        "gave up after " + duration(time) + ": " + what};
+}
 
 }
 
@@ -86,6 +103,7 @@ bool Manager::Impl::start_with_scripts(const Definition& definition,
         const bool is_half_made = found && is_as_defined(*found, definition) &&
             start_progress(env, *found) == StartProgress::ended;
         check_can_start(definition, is_half_made ? std::nullopt : found, env);
+        check_start_access(definition, env);
         return true;
     }
     try {
@@ -107,7 +125,7 @@ bool Manager::Impl::start_with_scripts(const Definition& definition,
 }
 
 Manager::Impl::StartResult Manager::Impl::try_start(
-    const Definition& definition, bool is_last_try) const
+    const Definition& definition, bool is_last_try, milliseconds waited) const
 {
     StartResult result{outcome_of(CalloutAction::start, definition)};
     try {
@@ -126,12 +144,15 @@ Manager::Impl::StartResult Manager::Impl::try_start(
             start_with_scripts(definition, active, held);
         if (!result.outcome.is_changed)
             result.outcome.before = definition;
-    } catch (const Error& cause) {
+    } catch (const Error& failure) {
+        result.is_transient = is_transient(failure);
+        const auto cause = result.is_transient && waited > milliseconds(0)
+            ? gave_up(failure, definition, waited)
+            : failure;
         result.error =
             with_context(cause, "Cannot start " + describe(definition));
         result.cause = cause.what();
         result.outcome.fail(*result.error);
-        result.is_transient = is_transient(cause);
     }
     return result;
 }
@@ -144,7 +165,8 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
     const auto try_unless_cancelled = [&](const Definition& definition,
                                           bool is_last_try) {
         if (!cancel.is_requested())
-            return try_start(definition, is_last_try);
+            return try_start(
+                definition, is_last_try, is_dry_run ? milliseconds(0) : time);
         StartResult result{outcome_of(CalloutAction::start, definition)};
         result.error = cancel.error("Starting the " + whose, whose);
         result.outcome.fail(*result.error);
@@ -211,13 +233,25 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
             if (is_as_defined(*device, wanted))
                 return wanted;
         }
-    if (uuid && !parent)
-        throw Error(Errc::not_defined, uuid->string(),
-            "Cannot start device " + uuid->string() +
-                ": it is not defined, so its parent and type must be given");
+    if (uuid && (!parent || !type_id))
+        throw not_defined_for_start(*uuid, parent);
     if (!parent || !type_id)
-        throw incomplete(uuid, "its parent and type must be given");
+        throw incomplete(uuid, missing(parent, type_id));
     return {uuid ? *uuid : Uuid::random(), *parent, *type_id};
+}
+
+/// The error of a start of a device that is not defined, or not on that parent.
+Error Manager::Impl::not_defined_for_start(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
+{
+    const auto others = parent ? parents_of(find_files(env, uuid, {}))
+                               : std::vector<std::string>();
+    return {Errc::not_defined, uuid.string(),
+        "Cannot start device " + uuid.string() +
+            (parent ? " on " + *parent : "") +
+            (others.empty()
+                    ? ": it is not defined"
+                    : ": it is defined on " + joined(others) + " only")};
 }
 
 MDEV_API Device Manager::start(const DeviceSpec& spec) const

@@ -75,6 +75,29 @@ try {
     throw Error(Errc::no_such_type, type, message);
 }
 
+/// "; did you mean 'NAME'?", if a name is close to the word.
+std::string perhaps(
+    const std::string& word, const std::vector<std::string>& names)
+{
+    const auto found = suggestion(word, names);
+    return found ? "; did you mean '" + *found + "'?" : "";
+}
+
+/// If the kernel knows other parents, the name may be misspelled; without any,
+/// no driver is loaded yet.
+void warn_of_unknown_parent(
+    const Definition& definition, const Environment& env)
+{
+    std::vector<std::string> names;
+    for (const auto& other : ParentDevice::all(env))
+        names.push_back(other.name());
+    if (!names.empty())
+        env.log(LogLevel::warning,
+            "Parent " + definition.parent() + " of device " +
+                definition.uuid().string() + " does not exist now" +
+                perhaps(definition.parent(), names));
+}
+
 }
 
 MdevType require_type(const Definition& definition, const Environment& env)
@@ -120,6 +143,24 @@ bool is_transient(const Error& error)
     return is_known_to_kernel || error.code() == Errc::no_such_parent ||
         error.code() == Errc::no_such_type || cause == EAGAIN ||
         cause == EBUSY || cause == ENODEV;
+}
+
+void warn_of_unknown_names(const Definition& definition, const Environment& env)
+try {
+    const auto parent = ParentDevice::find(definition.parent(), env);
+    if (!parent)
+        return warn_of_unknown_parent(definition, env);
+    if (parent->type(definition.type_id()))
+        return;
+    std::vector<std::string> ids;
+    for (const auto& type : parent->types())
+        ids.push_back(type.id());
+    env.log(LogLevel::warning,
+        "Parent " + definition.parent() + " does not offer the type " +
+            definition.type_id() + " of device " + definition.uuid().string() +
+            " now" + perhaps(definition.type_id(), ids));
+} catch (const Error& error) {
+    env.log(LogLevel::info, error.what());
 }
 
 }

@@ -38,4 +38,9 @@ bool is_not_possible_yet(const Definition& definition, const Environment& env);
 /// instance may never be freed.
 bool is_transient(const Error& error);
 
+/// Warns in the log of a parent or type that does not exist now, with a name
+/// that is close. That is no error, because both may be there later.
+void warn_of_unknown_names(
+    const Definition& definition, const Environment& env);
+
 }

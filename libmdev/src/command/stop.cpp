@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "access_checks.hpp"
 #include "device_impl.hpp"
 #include "device_users.hpp"
 #include "environment_impl.hpp"
@@ -19,6 +20,12 @@ bool is_free(const Device& device, const Environment& env)
 {
     const auto directory = Directory::at(device.path());
     return !directory || users_of(*directory, env.root() / "proc").empty();
+}
+
+bool is_denied(const Error& error)
+{
+    return error.cause() == std::errc::permission_denied ||
+        error.cause() == std::errc::operation_not_permitted;
 }
 
 }
@@ -92,8 +99,10 @@ Outcome Manager::Impl::stop(const Uuid& uuid) const
             outcome.parent = device->parent();
             outcome.type_id = device->type_id();
             outcome.before = Definition(uuid, outcome.parent, outcome.type_id);
-            if (is_dry_run)
+            if (is_dry_run) {
                 check_can_stop(*device);
+                check_stop_access(uuid, env);
+            }
             outcome.is_changed = is_dry_run || stop_with_scripts(*device, held);
         });
 }
@@ -117,13 +126,24 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
     return impl_->run_several([&](Impl& several) {
         // A device that has disappeared since the list was read is stopped.
         several.is_idempotent = true;
-        std::size_t failed = 0;
+        std::vector<Error> errors;
         for (const auto& device : devices)
-            failed += !attempt(several.env, LogLevel::error,
-                [&] { several.stop(device.uuid()); });
-        if (failed > 0)
-            throw some_failed(
-                failed, devices.size(), devices_of(parent), "stopped");
+            try {
+                several.stop(device.uuid());
+            } catch (const Error& error) {
+                several.env.log(LogLevel::error, error.what());
+                errors.push_back(error);
+            }
+        if (errors.empty())
+            return;
+        const auto error = some_failed(
+            errors.size(), devices.size(), devices_of(parent), "stopped");
+        if (errors.size() < devices.size() ||
+            !std::all_of(errors.begin(), errors.end(), is_denied))
+            throw error;
+        // One cause that is not the devices': the caller lacks the permission.
+        throw Error(errors.front().code(), errors.front().cause(),
+            error.subject(), error.what());
     });
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "access_checks.hpp"
 #include "callout_engine_impl.hpp"
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "manager_impl.hpp"
+#include "start_checks.hpp"
 #include "text.hpp"
 
 #include <mdev/export.hpp>
@@ -29,20 +31,6 @@ bool is_same(const Definition& a, const Definition& b)
     return a.parent() == b.parent() && differences(a, b).empty();
 }
 
-/// A type may be offered later, so that an unknown one is not an error. But if
-/// the parent exists and does not offer it, the name may be misspelled.
-void warn_of_unknown_type(const Definition& definition, const Environment& env)
-try {
-    const auto parent = ParentDevice::find(definition.parent(), env);
-    if (parent && !parent->type(definition.type_id()))
-        env.log(LogLevel::warning,
-            "Parent " + definition.parent() + " does not offer the type " +
-                definition.type_id() + " of device " +
-                definition.uuid().string() + " now");
-} catch (const Error& error) {
-    env.log(LogLevel::info, error.what());
-}
-
 }
 
 /// Returns true if the same definition is stored and the caller is content with
@@ -53,16 +41,17 @@ bool Manager::Impl::is_defined_alike(const Definition& definition) const
     const auto files = find_files(env, definition.uuid(), definition.parent());
     if (files.empty())
         return false;
-    std::string why = "it is already defined";
     const auto stored =
         is_idempotent ? read_definition(env, files.front()) : std::nullopt;
-    if (stored) {
-        const auto different = differences(*stored, definition);
-        if (different.empty())
-            return true;
-        why += " differently, in " + joined(different);
-    }
-    throw Error(Errc::already_defined, definition.uuid().string(), why);
+    if (!stored)
+        throw Error(Errc::already_defined, definition.uuid().string(),
+            "it is already defined");
+    const auto different = differences(*stored, definition);
+    if (different.empty())
+        return true;
+    throw Error(Errc::already_defined, definition.uuid().string(),
+        "it is already defined with type " + stored->type_id() + ", start " +
+            word(stored->start()) + "; it differs in " + joined(different));
 }
 
 void Manager::Impl::add(const Definition& definition, HeldLocks& held) const
@@ -100,7 +89,7 @@ Outcome Manager::Impl::define(
     return run_and_report(outcome_of(CalloutAction::define, definition),
         "Cannot define " + describe(definition), [&](auto& outcome) {
             auto held = locks();
-            warn_of_unknown_type(definition, env);
+            warn_of_unknown_names(definition, env);
             // Looked for before the scripts, which need not run for a command
             // that cannot succeed; looked for again under the store's lock.
             // With idempotence, what is stored is compared with what they say.
@@ -114,7 +103,9 @@ Outcome Manager::Impl::define(
                 check_size(definition);
             else
                 outcome.before = definition;
-            if (outcome.is_changed && !is_dry_run)
+            if (outcome.is_changed && is_dry_run)
+                check_store_access(env);
+            else if (outcome.is_changed)
                 add(definition, held);
         });
 }
@@ -135,8 +126,7 @@ std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
     auto device = uuid ? Device::find(*uuid, env) : std::optional<Device>();
     if (!device && (!parent || !type_id))
         throw incomplete(uuid,
-            uuid ? "it is not active, so its parent and type must be given"
-                 : "its parent and type must be given");
+            (uuid ? "it is not active, and " : "") + missing(parent, type_id));
     Definition definition(uuid ? *uuid : Uuid::random(),
         parent ? *parent : device->parent(),
         type_id ? *type_id : device->type_id());
@@ -179,7 +169,7 @@ void Manager::Impl::undefine_one(
     const auto erase = [&](const StoreLock& held) {
         // Another process may have removed the file since it was found.
         if (!store.erase(uuid, parent, held) && !is_idempotent)
-            throw not_defined(uuid, parent);
+            throw not_defined(uuid, parent, "it");
     };
     run_and_report(
         {.action = CalloutAction::undefine, .uuid = uuid, .parent = parent},
@@ -192,7 +182,7 @@ void Manager::Impl::undefine_one(
             if (definition)
                 outcome.type_id = definition->type_id();
             if (is_dry_run)
-                return;
+                return check_store_access(env);
             if (definition)
                 write(CalloutAction::undefine, *definition, held, erase);
             else
@@ -310,7 +300,7 @@ void Manager::Impl::replace(OutcomeParts& outcome,
         return;
     check_size(after);
     if (is_dry_run)
-        return;
+        return check_store_access(env);
     run(CalloutAction::modify, after, held, [&] {
         if (file)
             Access::impl(store).replace(*file, after, *held.store);
@@ -334,7 +324,7 @@ MDEV_API Outcome Manager::modify(const Uuid& uuid,
             if (!has_lock(impl_->env)) {
                 file = impl_->find_unique(uuid, parent);
                 if (!file)
-                    throw not_defined(uuid, parent);
+                    throw not_defined(uuid, parent, "it");
             }
             auto held = impl_->locks();
             std::optional<Definition> before;
@@ -346,7 +336,7 @@ MDEV_API Outcome Manager::modify(const Uuid& uuid,
                 if (file)
                     before = read_definition(impl_->env, *file);
                 if (!before)
-                    throw not_defined(uuid, parent);
+                    throw not_defined(uuid, parent, "it");
                 // Edited once, unless another command has changed it while
                 // this one waited for a script.
                 if (!known || !is_same(*known, *before)) {

@@ -96,7 +96,11 @@ try {
                 word + "', which is unknown and ignored");
     return capabilities;
 } catch (const std::invalid_argument& error) {
-    env.log(LogLevel::warning,
+    // A script of mdevctl 1.2 may print the same whatever it is asked, which is
+    // no news with every command.
+    const bool is_attempt =
+        answer.output().find("\"supports\"") != std::string::npos;
+    env.log(is_attempt ? LogLevel::warning : LogLevel::info,
         "Callout script " + answer.script().string() +
             " is not versioned: its capabilities for type " + subject.type_id +
             " make no sense: " + error.what());

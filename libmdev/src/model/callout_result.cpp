@@ -2,6 +2,7 @@
 #include "callout_engine_impl.hpp"
 #include "cancellation.hpp"
 #include "device_users.hpp"
+#include "duration.hpp"
 #include "text.hpp"
 
 #include <mdev/export.hpp>
@@ -25,8 +26,7 @@ std::string reason_of(
             : "it exited with status " + std::to_string(result.code);
     case End::killed:
         return "it was killed by signal " + std::to_string(result.code);
-    case End::timed_out:
-        return "it did not end within " + std::to_string(limit.count()) + " ms";
+    case End::timed_out: return "it did not finish within " + duration(limit);
     case End::cancelled: return "it was cancelled";
     case End::overdue: return "it was ended by the command's deadline";
     case End::unknown:
@@ -35,8 +35,8 @@ std::string reason_of(
             : "it is unknown how it ended, because this process ignores "
               "SIGCHLD";
     case End::stuck:
-        return "it did not end within " + std::to_string(limit.count()) +
-            " ms, and " + describe_process(std::to_string(result.code)) +
+        return "it did not finish within " + duration(limit) + ", and " +
+            describe_process(std::to_string(result.code)) +
             " cannot be killed: it is stuck in the kernel";
     case End::not_started: break;
     }

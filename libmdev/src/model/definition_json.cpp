@@ -4,6 +4,7 @@
 #include "environment_impl.hpp"
 #include "name.hpp"
 #include "script_subject.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -126,13 +127,26 @@ private:
     {
         const auto* value = document.if_contains(key);
         if (!value)
-            refuse(
-                "'" + std::string(key) + "' is missing; it must be a string");
+            refuse(misspelt(document, key) + "'" + std::string(key) +
+                "' is missing; it must be a string");
         const auto* string = value->if_string();
         if (!string)
             refuse("'" + std::string(key) + "' must be a string, not " +
                 std::string(json::kind(*value)));
         return {string->data(), string->size()};
+    }
+
+    /// Names the unknown key that probably stands for the one that is missing.
+    static std::string misspelt(
+        const json::object& document, std::string_view key)
+    {
+        for (const auto& member : document) {
+            const std::string found(member.key());
+            if (suggestion(found, {std::string(key)}))
+                return "'" + found + "' is an unknown key; did you mean '" +
+                    std::string(key) + "'? ";
+        }
+        return "";
     }
 
     static std::string element_name(std::size_t index)

@@ -4,6 +4,7 @@
 #include "kernel_error.hpp"
 #include "kernel_interface.hpp"
 #include "name.hpp"
+#include "removal.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -121,6 +122,11 @@ void Device::Impl::remove(
     try {
         kernel->remove(*this, directory, limit);
     } catch (const Error& error) {
+        // Some drivers do not wait for the users of a device.
+        if (error.code() == std::errc::device_or_resource_busy &&
+            error.code().category() == std::system_category())
+            throw in_use_error(uuid, users_of(directory, env.root() / "proc"),
+                std::string(": ") + error.what());
         // ENOENT or ENODEV: another process has removed the device first. If
         // the device is still there, the missing file is something else.
         if (!is_missing(error.cause().value()) || find_directory())

@@ -6,6 +6,7 @@
 #include "kernel_error.hpp"
 #include "listed_device_impl.hpp"
 #include "resolve_names.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -116,9 +117,14 @@ json::array as_array(json::value value, const std::string& what)
 /// Throws Error if a member is left.
 void check_all_known(const json::object& left)
 {
-    if (!left.empty())
-        refuse("'" + std::string(left.begin()->key()) +
-            "' is no member that is known here");
+    if (left.empty())
+        return;
+    const std::string key(left.begin()->key());
+    const auto meant = suggestion(key,
+        {"version", "namespace", "devices", "uuid", "name", "parent", "type",
+            "start", "attrs", "defined", "active", "others"});
+    refuse("'" + key + "' is no member that is known here" +
+        (meant ? "; did you mean '" + *meant + "'?" : ""));
 }
 
 /// The UUID of a device: `uuid`, or the name-based UUID of `name`. With a name,

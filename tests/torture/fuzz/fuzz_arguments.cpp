@@ -23,7 +23,8 @@ void understand(const Command& command, const std::vector<std::string>& words)
 try {
     const auto line = read_command_line(command, words);
     promise(!line.waiting || !line.mistake.empty());
-    const Arguments arguments(command, line);
+    const Arguments arguments(
+        command, line, mdev::Environment("/nonexistent"));
     for (const auto& option : command.options)
         promise(arguments.has(option.name) ==
             arguments.value(option.name).has_value());

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "hints.hpp"
+
+#include "output.hpp"
+#include "streams.hpp"
+
+#include <mdev/diagnosis.hpp>
+#include <mdev/listed_device.hpp>
+#include <mdev/parent_device.hpp>
+
+#include <cerrno>
+#include <unistd.h>
+
+// The library's errors say what failed, on what and why. What to do is said
+// here, in the words of the command line.
+
+namespace {
+
+using mdev::Errc;
+
+bool is_person_reading()
+{
+    return isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+/// What doctor says of hardware that is divided without mdev.
+void say_of_vendor_vfio(const mdev::Environment& env)
+{
+    for (const auto& finding : mdev::diagnose(env))
+        if (finding.id() == "vendor-vfio")
+            print_message("Hint", finding.message());
+}
+
+std::vector<std::string> parent_names(const mdev::Environment& env)
+{
+    std::vector<std::string> names;
+    for (const auto& parent : mdev::ParentDevice::all(env))
+        names.push_back(parent.name());
+    return names;
+}
+
+std::string advice_if_denied(const mdev::Error& error)
+{
+    const bool is_denied = error.cause() == std::errc::permission_denied ||
+        error.cause() == std::errc::operation_not_permitted;
+    return is_denied && geteuid() != 0 ? "; are you root?" : "";
+}
+
+/// For a start of a device that is not defined where the user says.
+std::string advice_if_not_defined(
+    const Arguments& arguments, const mdev::Environment& env)
+{
+    if (arguments.command().name != "start")
+        return "";
+    const auto parent = arguments.value("parent");
+    if (!parent)
+        return ". To start a transient device, give --parent and --type";
+    const auto defined = mdev::ListedDevice::defined(
+        arguments.uuid(), {}, mdev::AskScripts::no, env.with_log({}));
+    return defined.empty()
+        ? ". Give --type to start a transient device; 'mdevctl types -p " +
+            *parent + "' lists the types"
+        : ". Omit --parent, or give --type to start a transient device";
+}
+
+std::string advice(const mdev::Error& error, const Arguments& arguments,
+    const mdev::Environment& env)
+{
+    if (const auto text = advice_if_denied(error); !text.empty())
+        return text;
+    if (error.code() == Errc::not_defined)
+        return advice_if_not_defined(arguments, env);
+    if (error.code() == Errc::in_use)
+        return "; stop its virtual machine first";
+    if (error.code() == Errc::timed_out && !arguments.has("force") &&
+        !arguments.has("live") &&
+        error.subject().find("/callouts/") != std::string::npos)
+        return " (MDEVCTL_SCRIPT_TIMEOUT); --force ignores it";
+    if (error.code() == Errc::no_such_parent && parent_names(env).empty())
+        return " 'mdevctl doctor' says more";
+    return "";
+}
+
+}
+
+void say_why_empty(
+    const mdev::Environment& env, const Arguments& arguments, EmptyList list)
+{
+    if (!is_person_reading() || arguments.has("json") ||
+        arguments.has("dumpjson"))
+        return;
+    const auto names = parent_names(env);
+    if (names.empty()) {
+        print_message("Hint", "No parent devices. 'mdevctl doctor' says why");
+        return say_of_vendor_vfio(env);
+    }
+    if (const auto parent = arguments.value("parent");
+        parent && !mdev::ParentDevice::find(*parent, env))
+        return print_message("Hint",
+            "No parent device is called '" + *parent + "'" +
+                did_you_mean(*parent, names));
+    if (list == EmptyList::types)
+        return;
+    const bool is_filtered = arguments.has("type") || arguments.has("state") ||
+        arguments.has("auto") || arguments.has("parent") ||
+        !arguments.uuids().empty();
+    if (is_filtered)
+        print_message("Hint", "No device matches");
+    else if (arguments.has("defined") || arguments.has("all"))
+        print_message("Hint", "No devices. 'mdevctl define --help' says more");
+    else
+        print_message("Hint",
+            "No active devices. 'mdevctl list --all' lists definitions, too");
+}
+
+void warn_of_unknown_parent(const mdev::Environment& env,
+    const std::string& parent, const std::string& consequence)
+try {
+    const bool is_known = mdev::ParentDevice::find(parent, env) ||
+        !mdev::ListedDevice::defined(
+            {}, parent, mdev::AskScripts::no, env.with_log({}))
+             .empty();
+    if (!is_known)
+        env.log(mdev::LogLevel::warning,
+            "There is no parent '" + parent + "', nor a definition on it: " +
+                consequence + did_you_mean(parent, parent_names(env)));
+} catch (const mdev::Error&) {
+    // The command itself reports it.
+}
+
+mdev::Error with_advice(const mdev::Error& error, const Arguments& arguments,
+    const mdev::Environment& env)
+try {
+    const auto text = advice(error, arguments, env);
+    if (text.empty())
+        return error;
+    return {error.code(), error.cause(), error.subject(),
+        std::string(error.what()) + text};
+} catch (const std::exception&) {
+    return error;
+}

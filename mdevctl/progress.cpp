@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "progress.hpp"
+
+#include "output.hpp"
+#include "screen.hpp"
+#include "streams.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace {
+
+// What stands on the line of the cursor belongs to the process, as the terminal
+// does.
+bool is_line_shown = false;
+
+}
+
+Progress::Progress(std::size_t total, bool is_quiet)
+    : total_(total),
+      is_shown_(!is_quiet && isatty(STDERR_FILENO) == 1)
+{
+}
+
+Progress::~Progress()
+{
+    erase();
+}
+
+void Progress::step(std::string_view what)
+{
+    ++done_;
+    if (total_ > 0)
+        say(std::to_string(done_) + " of " + std::to_string(total_) + ": " +
+            std::string(what));
+}
+
+void Progress::say(std::string_view what)
+{
+    if (!is_shown_)
+        return;
+    const auto screen = screen_of(STDERR_FILENO);
+    const auto text = shortened(escaped(what),
+        screen.width - std::min<std::size_t>(screen.width, 1),
+        screen.symbol("\u2026", "~"), Cut::end);
+    write_all(STDERR_FILENO, std::string(erase_line) + text);
+    is_line_shown = true;
+}
+
+void Progress::erase()
+{
+    if (is_line_shown)
+        write_all(STDERR_FILENO, erase_line);
+    is_line_shown = false;
+}
