@@ -109,8 +109,8 @@ class Program:
 def commands_are_equal(program, page):
     in_page = {title for title in page.sections
                if f"**mdevctl {title}**" in page.text}
-    # `help` stands in the synopsis; one command is not for people.
-    equal("commands", sorted(program.commands() - {"help"}),
+    # `help` and `version` stand in the synopsis; one command is not for people.
+    equal("commands", sorted(program.commands() - {"help", "version"}),
           sorted(in_page - {"start-parent-mdevs"}))
     equal("completed commands", sorted(program.commands()),
           sorted(program.completions("mdevctl", "")))
@@ -119,7 +119,8 @@ def commands_are_equal(program, page):
 
 
 def options_are_equal(program, page):
-    for command in program.commands() - {"help"} | {"start-parent-mdevs"}:
+    for command in program.commands() - {"help", "version"} | \
+            {"start-parent-mdevs"}:
         wanted = program.options(command)
         equal(f"options of {command}", wanted,
               sorted(page.options(command) + [("h", "help", "")]))
@@ -147,7 +148,8 @@ def exit_codes_are_equal(program, page):
     in_page = {line.split()[0]: line.split(maxsplit=1)[1]
                for line in page.sections["EXIT STATUS"]
                if re.match(r"\d", line)}
-    equal("exit status", rows(program.help, "Exit status"), in_page)
+    shown = "\n" + program.says("help", "exit-status")
+    equal("exit status", rows(shown, "Exit status"), in_page)
 
 
 def environment_is_equal(program, page):
@@ -206,6 +208,21 @@ def examples_hold(page, given, programs):
     equal(f"the examples of {page.name}", shown, done.stdout)
 
 
+def script_holds(page, given, programs):
+    """The example is a script that test-callout accepts."""
+    source = "\n".join(
+        line[4:] for line in page.sections["EXAMPLE"]
+        if line.startswith("    ") or not line).strip("\n") + "\n"
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        script = pathlib.Path(os.path.realpath(name)) / "mtty-hold"
+        script.write_text(source)
+        script.chmod(0o755)
+        done = finished(["mdevctl", "test-callout", script, "--type",
+                         "mtty-1"], script.parent, programs)
+    if done.returncode != 0 or "ok" not in done.stdout:
+        raise Failure(done.stdout)
+
+
 def program_holds(page, given, programs):
     source = page.examples()[0]
     with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
@@ -248,9 +265,10 @@ def skip_examples():
 
 def checks(given, programs):
     program = Program(given.mdevctl)
-    main, lsmdev, format_page, library = (
+    main, lsmdev, format_page, library, callouts = (
         Page(given.pages / f"{name}.rst") for name in
-        ("mdevctl.8", "lsmdev.8", "mdevctl.d.5", "libmdev.3"))
+        ("mdevctl.8", "lsmdev.8", "mdevctl.d.5", "libmdev.3",
+         "mdevctl-callouts.7"))
     yield "commands", lambda: commands_are_equal(program, main)
     yield "options", lambda: options_are_equal(program, main)
     yield "options of the program", lambda: global_options_are_equal(
@@ -258,6 +276,8 @@ def checks(given, programs):
     yield "lsmdev", lambda: lsmdev_is_list(program, lsmdev)
     yield "exit status", lambda: exit_codes_are_equal(program, main)
     yield "environment", lambda: environment_is_equal(program, main)
+    yield ("example of mdevctl-callouts.7",
+           lambda: script_holds(callouts, given, programs))
     if not tap.has_fuse():
         yield "examples", skip_examples
         return
