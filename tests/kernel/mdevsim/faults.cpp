@@ -82,6 +82,10 @@ std::optional<Verdict> parse_action(const std::string& text)
         action.delay = std::chrono::milliseconds(time.value);
         return action;
     }
+    if (text == "lost") {
+        action.is_lost = true;
+        return action;
+    }
     action.vanish = text == "vanish";
     auto error = action.vanish ? ENODEV : error_number(text);
     if (!error)
@@ -127,6 +131,7 @@ Verdict Faults::judge(const std::vector<std::string>& paths)
         if (rule.nth != 0 && rule.nth != rule.seen)
             continue;
         verdict.delay += rule.action.delay;
+        verdict.is_lost |= rule.action.is_lost;
         if (verdict.error == 0) {
             verdict.error = rule.action.error;
             verdict.vanish = rule.action.vanish;

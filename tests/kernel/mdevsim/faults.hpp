@@ -13,6 +13,7 @@ struct Verdict {
     std::chrono::milliseconds delay{0};
     int error = 0;
     bool vanish = false;
+    bool is_lost = false; ///< succeeds, and does nothing
 };
 
 /// GLOB:N:ACTION, one fault on demand.

@@ -26,18 +26,6 @@ bool is_component(const std::string& name)
         name.size() <= name_max && name.find('/') == std::string::npos;
 }
 
-// Of the domain, what is not on bus 00 sits behind a bridge there.
-std::string pci_path(const std::string& address)
-{
-    if (address.size() != 12 || address[4] != ':' || address[7] != ':')
-        return "devices/pci0000:00/" + address;
-    auto domain = address.substr(0, 4);
-    auto path = "devices/pci" + domain + ":00/";
-    if (address.substr(5, 2) != "00")
-        path += domain + ":00:1c.0/";
-    return path + address;
-}
-
 std::string device_path(const Parent& parent)
 {
     switch (parent.profile->place) {
@@ -59,6 +47,12 @@ std::string bus_of(Place place)
     case Place::virtual_device: break;
     }
     return "";
+}
+
+bool is_pci_address(const std::string& name)
+{
+    return name.size() == 12 && name[4] == ':' && name[7] == ':' &&
+        name[10] == '.';
 }
 
 void add_group_files(Node& group)
@@ -115,10 +109,12 @@ std::shared_ptr<const Profile> Kernel::profile(const std::string& name)
 
 int Kernel::add_parent(const std::string& name, const std::string& profile)
 {
+    if (const auto gpu = GpuOptions::parse(profile))
+        return add_gpu(name, *gpu);
     auto wanted = this->profile(profile);
     if (!wanted || !is_component(name))
         return EINVAL;
-    if (parents_.contains(name))
+    if (parents_.contains(name) || gpus_.contains(name))
         return EEXIST;
     auto parent = std::make_unique<Parent>(name, wanted);
     place(*parent);
@@ -217,8 +213,57 @@ void Kernel::add_type(Parent& parent, std::size_t type, Node& types)
     parent.types.push_back(directory);
 }
 
+int Kernel::add_gpu(const std::string& name, const GpuOptions& options)
+{
+    if (!is_pci_address(name))
+        return EINVAL;
+    if (parents_.contains(name) || gpus_.contains(name))
+        return EEXIST;
+    gpus_.emplace(
+        name, std::make_unique<VendorGpu>(root_, name, options, groups_));
+    return 0;
+}
+
+VendorGpu* Kernel::find_gpu(const std::string& name) const
+{
+    const auto found = gpus_.find(name);
+    return found == gpus_.end() ? nullptr : found->second.get();
+}
+
+VendorGpu::Function* Kernel::find_function(const std::string& name) const
+{
+    for (const auto& [gpu, is] : gpus_)
+        if (auto* function = is->find(name))
+            return function;
+    return nullptr;
+}
+
+VendorGpu::Function* Kernel::function_of(const Node& node) const
+{
+    for (const auto& [gpu, is] : gpus_)
+        if (auto* function = is->function_of(node))
+            return function;
+    return nullptr;
+}
+
+int Kernel::remove_function(const std::string& name)
+{
+    for (const auto& [gpu, is] : gpus_)
+        if (is->find(name)) {
+            is->remove_function(name);
+            return 0;
+        }
+    return ENODEV;
+}
+
 int Kernel::remove_parent(const std::string& name)
 {
+    if (auto* gpu = find_gpu(name)) {
+        if (int error = gpu->make_functions(0))
+            return error;
+        gpus_.erase(name);
+        return 0;
+    }
     auto found = parents_.find(name);
     if (found == parents_.end())
         return ENODEV;

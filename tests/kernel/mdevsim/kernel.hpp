@@ -2,11 +2,9 @@
 #pragma once
 
 #include "device.hpp"
+#include "vendor_gpu.hpp"
 
 namespace mdevsim {
-
-/// What a Store answers when the write must wait for a device's last user.
-constexpr int must_wait = -1;
 
 /// Parents, their types and their devices, and the tree that shows them.
 /// Not locked: Model does that.
@@ -28,7 +26,14 @@ public:
     /// Removes it, whoever uses it.
     void destroy(Device& device);
 
+    /// GPUs without the mdev bus, and their virtual functions.
+    VendorGpu* find_gpu(const std::string& name) const;
+    VendorGpu::Function* find_function(const std::string& name) const;
+    VendorGpu::Function* function_of(const Node& node) const;
+    int remove_function(const std::string& name);
+
 private:
+    int add_gpu(const std::string& name, const GpuOptions& options);
     std::shared_ptr<const Profile> profile(const std::string& name);
 
     void place(Parent& parent);
@@ -57,6 +62,7 @@ private:
     std::unordered_map<std::string, std::unique_ptr<Parent>> parents_;
     std::unordered_map<std::string, std::unique_ptr<Device>> devices_;
     Groups groups_;
+    std::map<std::string, std::unique_ptr<VendorGpu>> gpus_;
 };
 
 }

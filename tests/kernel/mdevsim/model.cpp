@@ -142,10 +142,11 @@ void Model::perform(Write write)
     {
         std::lock_guard lock(mutex_);
         auto* device = kernel_.device_of(*write.node);
-        auto uuid = device ? device->uuid : "";
+        auto* function = kernel_.function_of(*write.node);
+        auto name = device ? device->uuid : function ? function->name : "";
         int error = outcome(write, device);
         if (error == must_wait)
-            waiting_.emplace(uuid, std::move(write));
+            waiting_.emplace(name, std::move(write));
         else
             settle(std::move(write), error);
         settled.swap(settled_);
@@ -162,6 +163,8 @@ int Model::outcome(const Write& write, Device* device)
         destroy(*device);
     if (write.verdict.error)
         return write.verdict.error;
+    if (write.verdict.is_lost)
+        return 0;
     return write.node->store()(write.text);
 }
 
@@ -212,6 +215,12 @@ int Model::obey(std::string_view command)
         return kernel_.remove_parent(std::string(rest));
     else if (verb == "fault")
         return add_rule(rest);
+    else if (verb == "sriov")
+        return make_functions(rest);
+    else if (verb == "ready")
+        return set_ready(std::string(rest));
+    else if (kernel_.find_function(std::string(rest)))
+        return obey_about_function(verb, std::string(rest));
     else
         return obey_about_device(verb, rest);
     return 0;
@@ -224,6 +233,50 @@ int Model::add_parent_as(std::string_view assignment)
         return EINVAL;
     return kernel_.add_parent(std::string(assignment.substr(0, equals)),
         std::string(assignment.substr(equals + 1)));
+}
+
+// GPU COUNT
+int Model::make_functions(std::string_view words)
+{
+    const auto blank = words.find(' ');
+    auto* gpu = kernel_.find_gpu(std::string(words.substr(0, blank)));
+    if (!gpu || blank == std::string_view::npos)
+        return EINVAL;
+    const auto count = parse_number(words.substr(blank + 1));
+    return count.error
+        ? EINVAL
+        : gpu->make_functions(static_cast<unsigned>(count.value));
+}
+
+int Model::set_ready(const std::string& gpu)
+{
+    auto* found = kernel_.find_gpu(gpu);
+    if (!found)
+        return ENODEV;
+    found->set_ready();
+    return 0;
+}
+
+int Model::obey_about_function(std::string_view verb, const std::string& name)
+{
+    auto& function = *kernel_.find_function(name);
+    if (verb == "hold") {
+        function.is_held = true;
+        return 0;
+    }
+    if (verb == "vanish") {
+        const int error = kernel_.remove_function(name);
+        settle_waiting(name, ENODEV);
+        return error;
+    }
+    if (verb != "release")
+        return EINVAL;
+    function.is_held = false;
+    if (waiting_.contains(name)) {
+        VendorGpu::clear(function);
+        settle_waiting(name, 0);
+    }
+    return 0;
 }
 
 int Model::obey_about_device(std::string_view verb, std::string_view uuid)

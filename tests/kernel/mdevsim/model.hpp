@@ -64,6 +64,9 @@ private:
 
     int obey(std::string_view command);
     int add_parent_as(std::string_view assignment);
+    int make_functions(std::string_view words);
+    int set_ready(const std::string& gpu);
+    int obey_about_function(std::string_view verb, const std::string& name);
     int obey_about_device(std::string_view verb, std::string_view uuid);
     int add_rule(std::string_view rule);
     void destroy(Device& device);

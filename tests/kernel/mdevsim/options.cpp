@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include "profiles.hpp"
+#include "vendor_gpu.hpp"
 
 namespace mdevsim {
 
@@ -31,6 +32,7 @@ path below MOUNTPOINT matches GLOB; a * also matches slashes. Real paths count,
 and those through class/mdev_bus/PARENT and bus/mdev/devices/UUID. ACTION is
   EIO, ENOSPC, EBUSY...      fail so, and do nothing
   slow=MILLISECONDS          take that long
+  lost                       succeed, and do nothing
   vanish                     the device disappears first: ENODEV
 For example --fault '*/mtty-1/create:2:EIO', --fault '*/remove:*:slow=500'.
 
@@ -43,6 +45,9 @@ MOUNTPOINT/.mdevsim/control takes one command a write; EINVAL is a bad one:
   vanish UUID                the device is gone at once
   hold UUID                  as if open: removing it will wait...
   release UUID               ...for this
+  sriov GPU N                N new virtual functions; EBUSY while one is held
+  ready GPU                  its functions list types from now on
+UUID may be the address of a virtual function.
 MOUNTPOINT/.mdevsim/log has a line for each write to an attribute once it has
 ended: 0 or the name of the error, the path, and what was written, quoted.
 MOUNTPOINT/.mdevsim/pending has the paths of the writes that have not.
@@ -61,7 +66,7 @@ Options::NewParent parse_parent(const std::string& text)
     if (equals == std::string::npos || equals == 0)
         throw UsageError("--parent needs NAME=PROFILE, not " + text);
     auto profile = text.substr(equals + 1);
-    if (!find_profile(profile))
+    if (!find_profile(profile) && !GpuOptions::parse(profile))
         throw UsageError("no such profile: " + profile);
     return {text.substr(0, equals), profile};
 }
@@ -154,6 +159,13 @@ std::string help_text()
         text += "  " + padded(profile.name) + profile.summary + "\n";
     text += "  " + padded("plain:N:M") +
         "M types with N instances each, for benchmarks\n";
+    text += R"(  nvidia-vfio:N[:OPTION]...
+              a GPU with N virtual functions that become virtual GPUs without
+              the mdev bus. OPTION is
+                upstream   the errnos of the driver of the mainline kernel
+                unready    no types until "ready"
+                no-params  no nvidia/vgpu_params
+)";
     return text + more;
 }
 

@@ -725,6 +725,103 @@ def an_nvidia_function_and_a_subchannel_have_one_device():
               "vfio-ccw\n")
 
 
+def function_file(sim, number, name):
+    return sim.path(f"bus/pci/devices/0000:41:00.{number}/nvidia/{name}")
+
+
+def listed_types(sim, number):
+    text = sim.read(f"bus/pci/devices/0000:41:00.{number}/nvidia/"
+                    "creatable_vgpu_types")
+    return [line.split(" ")[0] for line in text.splitlines()[1:]]
+
+
+@test
+def functions_of_a_gpu_limit_each_other():
+    with Sim("0000:41:00.0=nvidia-vfio:3") as sim:
+        equal(listed_types(sim, 4), ["1145", "1147", "1148", "1155", "1159"])
+        equal(put(function_file(sim, 4, "current_vgpu_type"), "1147"), 4)
+        equal(sim.read("bus/pci/devices/0000:41:00.4/nvidia/"
+                       "current_vgpu_type"), "1147\n")
+        equal(listed_types(sim, 4), [])
+        equal(listed_types(sim, 5), ["1145", "1147"])
+        for number, text, result in (
+                (4, "1145", "EPERM"), (5, "1148", "EIO"), (5, "9", "EIO"),
+                (5, "0", "EPERM"), (5, "x", "EINVAL"), (5, "1145\n", 5),
+                (4, "0", 1), (5, "0", 1), (5, "1159", 4), (4, "1159", "EIO")):
+            equal(put(function_file(sim, number, "current_vgpu_type"), text),
+                  result, f"{text} to function {number}")
+        equal(listed_types(sim, 6), [])
+        equal(put(function_file(sim, 5, "vgpu_params"), "a=1"), 3)
+        equal(put(function_file(sim, 6, "vgpu_params"), "a=1"), "EPERM")
+
+
+@test
+def the_upstream_driver_has_other_errnos():
+    with Sim("0000:41:00.0=nvidia-vfio:3:upstream:no-params") as sim:
+        for number, text, result in (
+                (4, "0", 1), (4, "9", "ENODEV"), (4, "1155", 4),
+                (5, "1147", "EINVAL"), (5, "1155", 4), (6, "1155", "ENOSPC")):
+            equal(put(function_file(sim, number, "current_vgpu_type"), text),
+                  result, f"{text} to function {number}")
+        equal(sim.read("bus/pci/devices/0000:41:00.4/nvidia/"
+                       "creatable_vgpu_types"), "")
+        equal(os.path.exists(function_file(sim, 4, "vgpu_params")), False)
+        sim.control("hold 0000:41:00.4")
+        equal(put(function_file(sim, 4, "current_vgpu_type"), "0"), "EBUSY")
+
+
+@test
+def a_held_function_waits_for_its_release():
+    with Sim("0000:41:00.0=nvidia-vfio:1") as sim:
+        file = function_file(sim, 4, "current_vgpu_type")
+        equal(put(file, "1147"), 4)
+        sim.control("hold 0000:41:00.4")
+        equal(sim.control("sriov 0000:41:00.0 2"), "EBUSY")
+        clearing = Background(file, "0")
+        wait_until(lambda: sim.read(".mdevsim/pending"), "it waits")
+        sim.control("release 0000:41:00.4")
+        equal(clearing.ended(), 1)
+
+
+@test
+def functions_appear_late_and_vanish():
+    with Sim("0000:41:00.0=nvidia-vfio:0:unready") as sim:
+        equal(os.listdir(sim.path("bus/pci/devices")), ["0000:41:00.0"])
+        equal(put(sim.path("bus/pci/devices/0000:41:00.0/sriov_numvfs"), "2"),
+              "EPERM")
+        sim.control("sriov 0000:41:00.0 6")
+        equal(len(os.listdir(sim.path("bus/pci/devices"))), 7)
+        equal(sim.read("bus/pci/devices/0000:41:00.0/sriov_numvfs"), "6\n")
+        equal(os.path.samefile(
+            sim.path("bus/pci/devices/0000:41:01.1/physfn"),
+            sim.path("bus/pci/devices/0000:41:00.0/virtfn5/physfn")), True)
+        equal(listed_types(sim, 4), [])
+        sim.control("ready 0000:41:00.0")
+        equal(put(function_file(sim, 4, "current_vgpu_type"), "1147"), 4)
+        function = sim.path("bus/pci/devices/0000:41:00.4")
+        before = os.stat(function).st_ino
+        sim.control("sriov 0000:41:00.0 1")
+        equal(os.stat(function).st_ino == before, False)
+        equal(sim.read("bus/pci/devices/0000:41:00.4/nvidia/"
+                       "current_vgpu_type"), "0\n")
+        equal(sorted(os.listdir(sim.path("bus/pci/devices"))),
+              ["0000:41:00.0", "0000:41:00.4"])
+        sim.control("vanish 0000:41:00.4")
+        equal(os.listdir(sim.path("bus/pci/devices")), ["0000:41:00.0"])
+
+
+@test
+def a_lost_write_succeeds_and_does_nothing():
+    with Sim("0000:41:00.0=nvidia-vfio:1") as sim:
+        sim.control("fault *current_vgpu_type:1:lost")
+        file = function_file(sim, 4, "current_vgpu_type")
+        equal(put(file, "1147"), 4)
+        equal(sim.read("bus/pci/devices/0000:41:00.4/nvidia/"
+                       "current_vgpu_type"), "0\n")
+        equal(put(file, "1147"), 4)
+        equal(put(file, "1147"), "EPERM")
+
+
 @test
 def plain_types_are_made_to_measure():
     with Sim("p=plain:3:4") as sim:
