@@ -22,7 +22,7 @@ PUBLIC_HEADERS = {
     "system": ["environment"],
     "model": ["callout_engine", "config_store", "definition", "device",
               "device_spec",
-              "mdev_type", "monitor", "outcome", "parent_device"],
+              "framework", "mdev_type", "monitor", "outcome", "parent_device"],
     "report": ["device_status", "diagnosis", "host_state", "listed_device",
                "script_test"],
     "command": ["manager"],

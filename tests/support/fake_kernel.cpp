@@ -132,6 +132,8 @@ void FakeKernel::FakeSysfs::write(const Directory& directory,
         create(directory.path(), write.value);
     else if (attribute == "remove")
         remove_device(directory.path());
+    else if (attribute == "nvidia/current_vgpu_type")
+        put_file(directory.path() / attribute, write.value + "\n");
 }
 
 /// Keeps the write in mind; 0 if nothing is wrong with it.

@@ -82,14 +82,17 @@ TEST_CASE("a kernel without parents is told of", "[diagnosis]")
     CHECK(found(kernel) == Texts{"no-parents /sys/class/mdev_bus"});
 }
 
-TEST_CASE("a GPU that is divided without mdev is told of", "[diagnosis]")
+TEST_CASE("a GPU without virtual functions is told of", "[diagnosis]")
 {
     const FakeKernel kernel;
-    const auto devices = kernel.root() / "sys/bus/pci/devices";
-    put_file(devices / "0000:41:00.4/nvidia/creatable_vgpu_types");
-    put_file(devices / "0000:00:02.0/vendor");
+    const auto bound = kernel.root() / "sys/bus/pci/drivers/nvidia";
+    put_file(bound / "0000:41:00.0/sriov_totalvfs", "32\n");
+    put_file(bound / "0000:41:00.0/sriov_numvfs", "0\n");
+    put_file(bound / "0000:42:00.0/sriov_totalvfs", "32\n");
+    put_file(bound / "0000:42:00.0/sriov_numvfs", "4\n");
+    put_file(bound / "0000:43:00.0/vendor");
 
-    CHECK(found(kernel) == Texts{"vendor-vfio 0000:41:00.4"});
+    CHECK(found(kernel) == Texts{"no-virtual-functions 0000:41:00.0"});
 }
 
 TEST_CASE("a parent that offers nothing is told of", "[diagnosis]")

@@ -3,6 +3,7 @@
 
 #include <mdev/device_user.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/framework.hpp>
 #include <mdev/uuid.hpp>
 
 #include <filesystem>
@@ -14,9 +15,10 @@
 
 namespace mdev {
 
-/// An active device: an entry of `/sys/bus/mdev/devices`. What is stored about
-/// it is a Definition. Any thread may use any copy. A Device remains valid when
-/// the device is removed; its functions then throw Error.
+/// An active device: an entry of `/sys/bus/mdev/devices`, or a virtual function
+/// that has a type (Framework::vendor_vfio). What is stored about it is a
+/// Definition. Any thread may use any copy. A Device remains valid when the
+/// device is removed; its functions then throw Error.
 class Device {
 public:
     /// Returns the active device of that UUID; nothing if there is none. Throws
@@ -28,13 +30,18 @@ public:
     /// directory cannot be read.
     static std::vector<Device> all(const Environment& env);
 
-    /// The UUID, which is the kernel's name of the device.
+    /// The UUID, which is the kernel's name of the device. A virtual function
+    /// has none in the kernel: it has the UUID with which it was started, or if
+    /// mdevctl did not start it, a name-based one of its address.
     const Uuid& uuid() const noexcept;
     /// The name of the parent device.
     const std::string& parent() const noexcept;
     /// The id of the mdev type.
     const std::string& type_id() const noexcept;
-    /// The device's entry in Environment::devices_directory().
+    /// By what the device was created.
+    Framework framework() const noexcept;
+    /// The device's entry in Environment::devices_directory(), or that of the
+    /// virtual function in `/sys/bus/pci/devices`.
     std::filesystem::path path() const;
     /// Returns the device's own directory, below that of its parent, without
     /// symbolic links. Throws Error (Errc::not_active).
@@ -64,10 +71,12 @@ public:
     /// (Errc::not_active).
     std::vector<DeviceUser> users() const;
 
-    /// Removes the device. While a process has the device open, the kernel
-    /// waits; after one second a warning in the log names the process, and from
-    /// then on the wait can be cancelled. The removal then goes on by itself.
-    /// Throws Error: Errc::not_active, Errc::cancelled, or the kernel's error.
+    /// Removes the device. A virtual function that a process has open is left
+    /// alone, which is an error (Errc::in_use). With mediated devices, while a
+    /// process has the device open, the kernel waits; after one second a
+    /// warning in the log names the process, and from then on the wait can be
+    /// cancelled. The removal then goes on by itself. Throws Error:
+    /// Errc::not_active, Errc::cancelled, or the kernel's error.
     void remove() const;
 
 private:

@@ -4,6 +4,7 @@
 #include <mdev/definition.hpp>
 #include <mdev/device.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/framework.hpp>
 #include <mdev/mdev_type.hpp>
 #include <mdev/uuid.hpp>
 
@@ -44,6 +45,9 @@ public:
     /// The mdev type of the active device, or else of the first definition;
     /// nothing if the parent does not offer it now.
     const std::optional<MdevType>& type() const noexcept;
+    /// By what the parent of that device creates devices; nothing if the parent
+    /// does not exist.
+    std::optional<Framework> framework() const noexcept;
     /// The active device's attributes as the callout script names them.
     const std::vector<Attribute>& active_attributes() const noexcept;
     /// The callout script that serves the device: the versioned one, or the

@@ -3,6 +3,7 @@
 
 #include <mdev/definition.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/framework.hpp>
 #include <mdev/json_format.hpp>
 #include <mdev/uuid.hpp>
 
@@ -51,6 +52,9 @@ public:
     /// What differs between the active device and its definition: `type`, and
     /// `attrs` if a script has named attributes.
     const std::vector<std::string>& differences() const noexcept;
+    /// By what the parent creates devices; nothing if the parent does not
+    /// exist.
+    std::optional<Framework> framework() const noexcept;
     /// The active device's directory; empty if it is not active.
     std::filesystem::path path() const;
     /// The definition's file; empty if it is not defined.
@@ -67,7 +71,7 @@ private:
 /// list --json` (JsonFormat::flat) prints, without the final newline.
 /// Compatible is to_json() of the definitions. Flat is `{"version": 1,
 /// "devices": [{"uuid", "parent", "type", "start", "attrs", "active",
-/// "defined", "differs", "path", "file"}…]}`.
+/// "defined", "differs", "path", "file", "framework"}…]}`.
 std::string to_json(
     const std::vector<ListedDevice>& devices, JsonFormat format);
 

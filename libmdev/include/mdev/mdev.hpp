@@ -24,6 +24,7 @@
 #include <mdev/diagnosis.hpp>
 #include <mdev/environment.hpp>
 #include <mdev/error.hpp>
+#include <mdev/framework.hpp>
 #include <mdev/host_state.hpp>
 #include <mdev/json_format.hpp>
 #include <mdev/listed_device.hpp>

@@ -3,6 +3,7 @@
 
 #include <mdev/device.hpp>
 #include <mdev/environment.hpp>
+#include <mdev/framework.hpp>
 #include <mdev/json_format.hpp>
 #include <mdev/mdev_type.hpp>
 
@@ -15,8 +16,10 @@
 
 namespace mdev {
 
-/// A device whose driver can create mediated devices: an entry of
-/// `/sys/class/mdev_bus`. Any thread may use any copy.
+/// A device whose driver can create devices for virtual machines: an entry of
+/// `/sys/class/mdev_bus`, or a virtual PCI function that its vendor's driver
+/// turns into such a device (Framework::vendor_vfio). Any thread may use any
+/// copy.
 class ParentDevice {
 public:
     /// Returns the parent of that name; nothing if the kernel has none. Throws
@@ -24,7 +27,7 @@ public:
     static std::optional<ParentDevice> find(
         std::string_view name, const Environment& env);
     /// Returns every parent, sorted by name (bytewise); none on a kernel
-    /// without mediated devices. Throws Error if the directory cannot be read.
+    /// without any. Throws Error if a directory cannot be read.
     static std::vector<ParentDevice> all(const Environment& env);
     /// Returns the parent that people or other tools call `spelling`. Besides
     /// name(), which comes first, `spelling` may be a PCI address without its
@@ -59,6 +62,8 @@ public:
     /// Returns the active devices of this parent, sorted by UUID; none if the
     /// parent has disappeared. Devices are left out as by Device::all().
     std::vector<Device> devices() const;
+    /// By what the parent creates devices.
+    Framework framework() const noexcept;
     /// The types that the driver offers now, sorted by id. What cannot be read
     /// is left out with a warning in the log.
     std::vector<MdevType> types() const;
@@ -91,7 +96,7 @@ bool operator<(const ParentDevice& a, const ParentDevice& b) noexcept;
 /// Compatible is `[]`, or an array of one object: parent → array of `{TYPE:
 /// {…}}`. Flat is
 /// `{"version": 1, "types": [{"parent", "id", "name", "description",
-/// "device_api", "available_instances"}…]}`.
+/// "device_api", "available_instances", "framework"}…]}`.
 std::string to_json(
     const std::vector<ParentDevice>& parents, JsonFormat format);
 

@@ -82,7 +82,7 @@ struct Manager::Impl {
     // store_commands.cpp
     bool is_defined_alike(const Definition& definition) const;
     std::pair<Definition, std::optional<Device>> resolve_define(
-        const DeviceSpec& spec) const;
+        const DeviceSpec& wanted) const;
     Outcome define(
         Definition& definition, const std::optional<Device>& active) const;
     void add_active_attributes(
@@ -145,7 +145,7 @@ struct Manager::Impl {
     void start_with_retry(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
         const StartReport& report, ParentLocks* locks = nullptr) const;
-    Definition resolve_start(const DeviceSpec& spec) const;
+    Definition resolve_start(const DeviceSpec& wanted) const;
 
     // start_many.cpp
     class Failures;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "access_checks.hpp"
 #include "cancellation.hpp"
+#include "choose_parent.hpp"
 #include "config_store_impl.hpp"
 #include "create_device.hpp"
 #include "deadline.hpp"
@@ -209,8 +210,9 @@ MDEV_API Device Manager::start(const Definition& definition) const
 }
 
 /// The definition that `spec` specifies, or a new one for a transient device.
-Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
+Definition Manager::Impl::resolve_start(const DeviceSpec& wanted) const
 {
+    const auto spec = choose_parent(wanted, ChosenFor::start, store, env);
     const auto& uuid = spec.uuid();
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();
@@ -228,10 +230,10 @@ Definition Manager::Impl::resolve_start(const DeviceSpec& spec) const
     // the caller wants.
     if (uuid && is_idempotent)
         if (const auto device = Device::find(*uuid, env)) {
-            Definition wanted(*uuid, parent.value_or(device->parent()),
+            Definition same(*uuid, parent.value_or(device->parent()),
                 type_id.value_or(device->type_id()));
-            if (is_as_defined(*device, wanted))
-                return wanted;
+            if (is_as_defined(*device, same))
+                return same;
         }
     if (uuid && (!parent || !type_id))
         throw not_defined_for_start(*uuid, parent);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "start_checks.hpp"
 
+#include "card.hpp"
 #include "kernel_interface.hpp"
 #include "text.hpp"
 
@@ -46,9 +47,13 @@ try {
 {
     std::vector<std::string> names;
     std::string message = "Unable to find parent device '" + parent + "'";
-    for (const auto& other : ParentDevice::all(env))
+    // The message says what ParentDevice::all() would warn of.
+    for (const auto& other : ParentDevice::all(env.with_log({})))
         names.push_back(other.name());
-    if (const auto similar = meant_parent(parent, names, env))
+    const auto card = empty_card_of(env, parent);
+    if (card)
+        message += ": " + card->sentence();
+    else if (const auto similar = meant_parent(parent, names, env))
         message += ". Did you mean '" + *similar + "'?";
     else if (names.empty())
         message += ": the kernel knows no parent devices, is the driver "
@@ -88,6 +93,13 @@ std::string perhaps(
 void warn_of_unknown_parent(
     const Definition& definition, const Environment& env)
 {
+    if (const auto card = empty_card_of(env, definition.parent())) {
+        env.log(LogLevel::warning,
+            "Parent " + definition.parent() + " of device " +
+                definition.uuid().string() +
+                " does not exist: " + card->sentence());
+        return;
+    }
     std::vector<std::string> names;
     for (const auto& other : ParentDevice::all(env))
         names.push_back(other.name());

@@ -45,15 +45,19 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
 }
 
 /// Throws Error (Errc::in_use) if the device is open and the caller does not
-/// want to wait.
+/// want to wait. A virtual function that is open is never removed, and waited
+/// for only if the caller says how long.
 void Manager::Impl::check_can_stop(const Device& device) const
 {
-    if (in_use != InUse::refuse && !is_dry_run)
+    const bool waits = in_use == InUse::wait &&
+        (device.framework() == Framework::mdev ||
+            timeout != std::chrono::milliseconds::max());
+    if (waits && !is_dry_run)
         return;
     auto users = device.users();
     if (users.empty())
         return;
-    if (in_use == InUse::refuse)
+    if (!waits)
         throw in_use_error(device.uuid(), std::move(users), "");
     env.log(LogLevel::warning,
         "Device " + device.uuid().string() + " is in use" + by(users) +

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "access_checks.hpp"
 #include "callout_engine_impl.hpp"
+#include "card.hpp"
+#include "choose_parent.hpp"
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
@@ -118,8 +120,9 @@ MDEV_API Outcome Manager::define(const Definition& definition) const
 
 /// The definition that `spec` describes, and the active device that it is of.
 std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
-    const DeviceSpec& spec) const
+    const DeviceSpec& wanted) const
 {
+    const auto spec = choose_parent(wanted, ChosenFor::definition, store, env);
     const auto& uuid = spec.uuid();
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();

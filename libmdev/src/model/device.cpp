@@ -87,6 +87,11 @@ MDEV_API const std::string& Device::type_id() const noexcept
     return impl_->type_id;
 }
 
+MDEV_API Framework Device::framework() const noexcept
+{
+    return impl_->kernel->framework();
+}
+
 MDEV_API fs::path Device::path() const
 {
     return impl_->kernel->device_path(*impl_);
@@ -109,6 +114,10 @@ void Device::Impl::set_attribute(const Directory& directory,
     const std::string& name, std::string_view value) const
 {
     check_attribute_name(name);
+    if (!kernel->is_attribute(*this, name))
+        throw Error(Errc::invalid_name, name,
+            "'" + name + "' is no attribute of device " + uuid.string() +
+                ": writing to it creates or ends a device");
     try {
         write_attribute(env, directory, name, value);
     } catch (const Error& error) {

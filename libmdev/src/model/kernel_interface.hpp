@@ -5,6 +5,7 @@
 #include "mdev_type_impl.hpp"
 
 #include <mdev/error.hpp>
+#include <mdev/framework.hpp>
 
 #include <array>
 #include <chrono>
@@ -25,6 +26,8 @@ public:
     KernelInterface() = default;
     KernelInterface(const KernelInterface&) = delete;
     KernelInterface& operator=(const KernelInterface&) = delete;
+
+    virtual Framework framework() const noexcept = 0;
 
     /// The names of all parents, in any order.
     virtual std::vector<std::string> parents(const Environment& env) const = 0;
@@ -67,6 +70,10 @@ public:
     /// Device::Impl::find_directory().
     virtual std::optional<Directory> find_directory(
         const Access::Impl<Device>& device) const = 0;
+    /// Whether an attribute may have this name. Other files of a device are
+    /// for create() and remove() only.
+    virtual bool is_attribute(
+        const Access::Impl<Device>& device, const std::string& name) const = 0;
     /// Device::Impl::remove().
     virtual void remove(const Access::Impl<Device>& device,
         const Directory& directory, std::chrono::milliseconds limit) const = 0;
@@ -80,9 +87,11 @@ protected:
 
 /// Devices of the bus `mdev`.
 const KernelInterface& mdev_bus();
+/// Virtual functions with files of a vendor.
+const KernelInterface& vendor_vfio();
 
 /// All interfaces, in the order in which they are asked.
-const std::array<const KernelInterface*, 1>& kernel_interfaces();
+const std::array<const KernelInterface*, 2>& kernel_interfaces();
 
 /// The interface that shows the parent; null if none does.
 const KernelInterface* interface_of(

@@ -135,6 +135,11 @@ const KernelInterface& mdev_bus()
     return bus;
 }
 
+Framework MdevBus::framework() const noexcept
+{
+    return Framework::mdev;
+}
+
 std::vector<std::string> MdevBus::parents(const Environment& env) const
 {
     std::vector<std::string> names;
@@ -212,6 +217,13 @@ std::optional<Directory> MdevBus::find_directory(
     if (!found || parent_name(*devices, entry) != device.parent)
         return {};
     return found;
+}
+
+bool MdevBus::is_attribute(
+    const Access::Impl<Device>&, const std::string& name) const
+{
+    // The kernel's file that ends the device.
+    return name != "remove";
 }
 
 void MdevBus::remove(const Access::Impl<Device>& device,

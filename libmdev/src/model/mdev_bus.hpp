@@ -9,6 +9,7 @@ namespace mdev {
 /// described in the kernel's Documentation/ABI/testing/sysfs-bus-vfio-mdev.
 class MdevBus final : public KernelInterface {
 public:
+    Framework framework() const noexcept override;
     std::vector<std::string> parents(const Environment& env) const override;
     bool has_parent(
         const Environment& env, const std::string& parent) const override;
@@ -36,6 +37,8 @@ public:
         const Access::Impl<Device>& device) const override;
     std::optional<Directory> find_directory(
         const Access::Impl<Device>& device) const override;
+    bool is_attribute(const Access::Impl<Device>& device,
+        const std::string& name) const override;
     void remove(const Access::Impl<Device>& device, const Directory& directory,
         std::chrono::milliseconds limit) const override;
     bool is_in_removal(const Environment& env, const std::string& parent,

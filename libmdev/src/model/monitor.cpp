@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "function_watch.hpp"
 #include "kernel_error.hpp"
 #include "monitor_impl.hpp"
 #include "store_watch.hpp"
@@ -20,11 +21,12 @@
 
 namespace mdev {
 
-// One epoll descriptor in front of two sources: the kernel's uevents (netlink)
-// for devices and parents, and inotify (StoreWatch) for definitions. The
-// sources have different guarantees: a uevent says what has happened, an
-// inotify event only where to look. Both can overflow; the reader is then told
-// to ask for everything again.
+// One epoll descriptor in front of three sources: the kernel's uevents
+// (netlink) for devices and parents, a timer for virtual functions, whose
+// devices have no events, and inotify (StoreWatch) for definitions. The sources
+// have different guarantees: a uevent says what has happened, an inotify event
+// only where to look. Both can overflow; the reader is then told to ask for
+// everything again.
 
 namespace {
 
@@ -101,9 +103,11 @@ bool is_from_kernel(const sockaddr_nl& sender)
         sender.nl_groups == kernel_group;
 }
 
-/// Reads at most `limit` messages.
-void read_uevents(int fd, int limit, std::vector<Event>& events)
+/// Reads at most `limit` messages. Returns whether some are about PCI
+/// functions.
+bool read_uevents(int fd, int limit, std::vector<Event>& events)
 {
+    bool is_pci = false;
     std::array<char, 16 * 1024> buffer{};
     for (int i = 0; i < limit; ++i) {
         struct sockaddr_nl sender {};
@@ -111,7 +115,7 @@ void read_uevents(int fd, int limit, std::vector<Event>& events)
         const auto got = recvfrom(fd, buffer.data(), buffer.size(),
             MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&sender), &size);
         if (got < 0 && errno == EAGAIN)
-            return;
+            break;
         // The kernel dropped messages and reports it once. The socket remains
         // usable.
         if (got < 0 && errno == ENOBUFS)
@@ -120,10 +124,13 @@ void read_uevents(int fd, int limit, std::vector<Event>& events)
             throw kernel_error("Cannot listen to", "the kernel's uevents");
         if (got < 0 || !is_from_kernel(sender))
             continue;
-        if (auto event =
-                parse_uevent({buffer.data(), static_cast<std::size_t>(got)}))
+        const std::string_view message(
+            buffer.data(), static_cast<std::size_t>(got));
+        is_pci = is_pci || is_pci_uevent(message);
+        if (auto event = parse_uevent(message))
             events.push_back(std::move(*event));
     }
+    return is_pci;
 }
 
 }
@@ -133,6 +140,7 @@ struct Monitor::Impl {
     EventFilter filter;
     FileDescriptor uevents; ///< none if they are forbidden or not wanted
     bool has_uevents = false;
+    std::optional<FunctionWatch> functions; ///< nothing if they are not wanted
     std::optional<StoreWatch> store; ///< nothing if it is not wanted
     FileDescriptor poll{epoll_create1(EPOLL_CLOEXEC)};
 
@@ -149,8 +157,11 @@ Monitor::Impl::Impl(Environment environment, EventFilter wanted)
 {
     if (!poll)
         throw kernel_error("Cannot wait for", "events");
-    if (selects_kinds(EventKind::device_added, EventKind::parent_unregistered))
+    if (selects_kinds(
+            EventKind::device_added, EventKind::parent_unregistered)) {
         uevents = open_uevents(env);
+        add_to_poll(functions.emplace(env).number());
+    }
     if (uevents) {
         add_to_poll(uevents.number());
         has_uevents = has_uevents_here();
@@ -225,8 +236,12 @@ MDEV_API int Monitor::descriptor() const noexcept
 MDEV_API std::vector<Event> Monitor::read() const
 {
     std::vector<Event> uevents;
-    if (impl_->uevents)
+    const bool is_pci = impl_->uevents &&
         read_uevents(impl_->uevents.number(), messages_at_once, uevents);
+    if (impl_->functions && is_pci)
+        impl_->functions->look(uevents);
+    else if (impl_->functions)
+        impl_->functions->read(uevents);
     auto events = impl_->selected(uevents);
     std::vector<Event> changes;
     if (impl_->store)
@@ -244,6 +259,8 @@ MDEV_API std::vector<Event> Monitor::current() const
     std::vector<Event> events;
     if (impl_->uevents)
         read_uevents(impl_->uevents.number(), more_than_queued, events);
+    if (impl_->functions)
+        impl_->functions->look(events);
     events.clear();
     impl_->append_state(events);
     if (impl_->store)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "environment_impl.hpp"
+#include "card.hpp"
 #include "json.hpp"
 #include "kernel_interface.hpp"
 #include "name.hpp"
@@ -85,6 +86,9 @@ MDEV_API std::vector<ParentDevice> ParentDevice::all(const Environment& env)
             parents.push_back(ParentDevice(std::make_shared<const Impl>(
                 Impl{kernel, env, std::move(name)})));
     std::sort(parents.begin(), parents.end());
+    if (parents.empty())
+        for (const auto& card : empty_cards(env))
+            env.log(LogLevel::warning, card.sentence());
     return parents;
 }
 
@@ -127,6 +131,11 @@ MDEV_API std::vector<Device> ParentDevice::devices() const
     auto devices = impl_->kernel->devices_of(impl_->env, impl_->name);
     std::sort(devices.begin(), devices.end());
     return devices;
+}
+
+MDEV_API Framework ParentDevice::framework() const noexcept
+{
+    return impl_->kernel->framework();
 }
 
 MDEV_API std::vector<MdevType> ParentDevice::types() const
@@ -195,6 +204,7 @@ std::string flat_json(const std::vector<ParentDevice>& parents)
             object["parent"] = parent.name();
             const auto about = flat_json(type);
             object.insert(about.begin(), about.end());
+            object["framework"] = word(parent.framework());
             list.push_back(std::move(object));
         }
     json::object document;

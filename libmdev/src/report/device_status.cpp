@@ -30,6 +30,7 @@ struct DeviceStatus::Impl {
     std::vector<std::filesystem::path> files;
     std::vector<std::string> differences;
     std::optional<MdevType> type;
+    std::optional<Framework> framework;
     std::vector<Attribute> active_attributes;
     bool knows_attributes = false;
     std::optional<std::filesystem::path> script;
@@ -80,8 +81,10 @@ void DeviceStatus::Impl::add_kernel()
 void DeviceStatus::Impl::add_type(const Environment& env)
 {
     const auto device = subject();
-    if (const auto parent = ParentDevice::find(device.parent, env))
+    if (const auto parent = ParentDevice::find(device.parent, env)) {
+        framework = parent->framework();
         type = parent->type(device.type_id);
+    }
 }
 
 void DeviceStatus::Impl::add_script(const Environment& env)
@@ -186,6 +189,11 @@ MDEV_API const std::optional<MdevType>& DeviceStatus::type() const noexcept
     return impl_->type;
 }
 
+MDEV_API std::optional<Framework> DeviceStatus::framework() const noexcept
+{
+    return impl_->framework;
+}
+
 MDEV_API const std::vector<Attribute>&
 DeviceStatus::active_attributes() const noexcept
 {
@@ -261,6 +269,9 @@ MDEV_API std::string DeviceStatus::to_json() const
     document["type"] = nullptr;
     if (status.type())
         document["type"] = flat_json(*status.type());
+    document["framework"] = nullptr;
+    if (const auto framework = status.framework())
+        document["framework"] = word(*framework);
     document["script"] =
         json::or_null(status.script() ? status.script()->string() : "");
     return json::pretty(document);

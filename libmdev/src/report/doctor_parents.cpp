@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "card.hpp"
 #include "device_users.hpp"
 #include "doctor_impl.hpp"
 #include "unfinished_start.hpp"
 
-#include <algorithm>
-
 namespace mdev {
 
 namespace {
-
-/// PCI functions whose driver creates virtual GPUs through a VFIO interface of
-/// its own. They are no parents, and nothing in this project can manage them;
-/// without the finding a user would look for a fault.
-std::vector<std::string> vendor_vfio_devices(const Environment& env)
-{
-    std::vector<std::string> names;
-    const auto devices = Directory::at(env.root() / "sys/bus/pci/devices");
-    if (!devices)
-        return names;
-    for (const auto& entry : devices->entries())
-        if (devices->exists(entry.name + "/nvidia/creatable_vgpu_types"))
-            names.push_back(entry.name);
-    std::sort(names.begin(), names.end());
-    return names;
-}
 
 void examine_types(Doctor& doctor, const ParentDevice& parent)
 {
@@ -90,14 +73,13 @@ void examine_parents(Doctor& doctor)
         doctor.attempt([&] { examine_types(doctor, parent); });
         doctor.attempt([&] { examine_removals(doctor, parent); });
     }
-    const auto vendor = vendor_vfio_devices(env);
-    for (const auto& name : vendor)
-        doctor.add("vendor-vfio", Severity::warning, name,
-            "Device " + name +
-                " has no mediated devices: its driver divides it through a "
-                "VFIO interface of its own",
-            "Follow the vendor's manual for virtual GPUs without mdev");
-    if (!doctor.parents.empty() || !vendor.empty())
+    const auto cards = empty_cards(env);
+    for (const auto& card : cards)
+        doctor.add("no-virtual-functions", Severity::warning, card.name,
+            "GPU " + card.name +
+                " has no virtual functions, which become virtual GPUs",
+            "Make them, at each boot: " + card.command);
+    if (!doctor.parents.empty() || !cards.empty())
         return;
     const auto path = env.parents_directory().string();
     if (Directory::at(path))

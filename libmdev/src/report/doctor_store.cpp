@@ -2,6 +2,7 @@
 #include "definition_impl.hpp"
 #include "difference.hpp"
 #include "doctor_impl.hpp"
+#include "kernel_interface.hpp"
 #include "store_layout.hpp"
 #include "text.hpp"
 
@@ -88,8 +89,17 @@ std::string perhaps(const std::string& word, const All& all, Name name)
     return found ? ": perhaps " + *found + " is meant" : "";
 }
 
-void examine_room(Doctor& doctor, const Definition& definition)
+void examine_room(
+    Doctor& doctor, const Definition& definition, const MdevType& type)
 {
+    // A virtual function has its reasons; see KernelInterface.
+    if (const auto* parent = doctor.parent(definition.parent());
+        parent && parent->framework() == Framework::vendor_vfio)
+        return doctor.add("no-instance-left", Severity::warning,
+            definition.uuid().string(),
+            "Device " + definition.uuid().string() + " cannot be started: " +
+                Access::impl(type).kernel->no_instance_error(type).what(),
+            "Stop what is in its way, or choose another type or function");
     std::vector<std::string> holders;
     for (const auto& device : doctor.devices)
         if (device.parent() == definition.parent())
@@ -121,7 +131,7 @@ void examine_type(Doctor& doctor, const Definition& definition)
                     [](const MdevType& each) { return each.id(); }),
             "See what it offers with: mdevctl types -p " + definition.parent());
     else if (type->available_instances() == 0)
-        examine_room(doctor, definition);
+        examine_room(doctor, definition, *type);
     else if (definition.start() == StartMode::automatic)
         doctor.add("auto-not-active", Severity::warning, uuid,
             "Device " + uuid + " on " + definition.parent() +

@@ -5,6 +5,7 @@
 #include "device_impl.hpp"
 #include "difference.hpp"
 #include "environment_impl.hpp"
+#include "framework_of.hpp"
 #include "kernel_error.hpp"
 #include "listed_device_impl.hpp"
 #include "unfinished_start.hpp"
@@ -33,6 +34,7 @@ struct ListedDevice::Impl {
     Definition definition;
     std::optional<Device> active{};
     bool is_defined = false;
+    std::optional<Framework> framework{};
     std::vector<std::string> differences{};
     /// The name of the definition's file, if it is not the kernel's spelling.
     std::string other_spelling{};
@@ -268,6 +270,7 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
     if (ask == AskScripts::yes)
         add_attributes(devices, all.definitions, env);
     list.is_complete = all.is_complete;
+    FrameworkOf framework_of(env);
     list.devices.reserve(all.definitions.size());
     for (auto& [definition, other_spelling] : all.definitions) {
         // An exception for hosts without active devices: a map lookup would
@@ -281,6 +284,7 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
         if (is_active)
             listed.active = active->second.device;
         listed.other_spelling = std::move(other_spelling);
+        listed.framework = framework_of(listed.definition.parent());
         if (active != devices.end()) {
             auto state = state_of(env, active->second.device, noted);
             state.attributes = std::move(active->second.attributes);
@@ -319,6 +323,11 @@ ListedDevice::differences() const noexcept
     return impl_->differences;
 }
 
+MDEV_API std::optional<Framework> ListedDevice::framework() const noexcept
+{
+    return impl_->active ? impl_->active->framework() : impl_->framework;
+}
+
 MDEV_API std::filesystem::path ListedDevice::path() const
 {
     return impl_->active ? impl_->active->path() : std::filesystem::path();
@@ -353,6 +362,9 @@ std::string flat_json(const std::vector<ListedDevice>& devices)
         object["differs"] = json::strings(device.differences());
         object["path"] = json::or_null(device.path().string());
         object["file"] = json::or_null(device.file().string());
+        object["framework"] = nullptr;
+        if (const auto framework = device.framework())
+            object["framework"] = word(*framework);
         list.push_back(std::move(object));
     }
     json::object document;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <mdev/config_store.hpp>
+#include <mdev/device_spec.hpp>
+#include <mdev/environment.hpp>
+
+namespace mdev {
+
+/// Which function of a card is looked for.
+enum class ChosenFor {
+    start, ///< one that can be given the type now
+    definition, ///< one that has no definition yet, too
+};
+
+/// Returns `spec` with a parent and the id of a type. If its parent is a card
+/// whose virtual functions are parents, the first function that is free is
+/// chosen, one without definitions before others; its type may then be
+/// specified by its name as well. Any other `spec` is returned as it is. Throws
+/// Error: Errc::no_such_type, Errc::ambiguous, Errc::no_instance_left.
+DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
+    const ConfigStore& store, const Environment& env);
+
+}

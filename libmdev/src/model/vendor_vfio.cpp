@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "vendor_vfio.hpp"
+
+#include "environment_impl.hpp"
+#include "name.hpp"
+#include "text.hpp"
+
+#include <mdev/error.hpp>
+
+#include <algorithm>
+
+namespace mdev {
+
+namespace {
+
+/// Nothing if the function has no device (any more).
+std::optional<Device> device_of(
+    const Environment& env, const VirtualFunction& function)
+{
+    const auto type = function.current();
+    if (type.empty())
+        return {};
+    return known_device(
+        vendor_vfio(), env, function.uuid(), function.name(), type);
+}
+
+std::optional<Device> device_of(
+    const Environment& env, const std::string& parent)
+{
+    const auto function = VirtualFunction::find(env, parent);
+    return function ? device_of(env, *function) : std::nullopt;
+}
+
+bool has_type(const std::vector<VendorType>& types, const std::string& id)
+{
+    return std::any_of(types.begin(), types.end(),
+        [&](const VendorType& type) { return type.id == id; });
+}
+
+/// The types of the card. Those that the function cannot be given now have no
+/// available instance.
+std::vector<MdevType> types_of(
+    const Environment& env, const VirtualFunction& function)
+{
+    std::vector<MdevType> types;
+    const bool is_free = function.current().empty();
+    const auto offered =
+        is_free ? function.offered() : std::vector<VendorType>();
+    auto known = known_types(env, function.siblings());
+    for (const auto& type : offered)
+        if (!has_type(known, type.id))
+            known.push_back(type);
+    for (auto& type : known)
+        // The file is the driver's; a definition needs a name of this form.
+        if (is_component(type.id))
+            types.push_back(Access::make<MdevType>({&vendor_vfio(), env,
+                type.id, function.name(), has_type(offered, type.id) ? 1 : 0,
+                "vfio-pci", std::move(type.name), {}}));
+    return types;
+}
+
+/// "nvidia-1148 on 0000:41:00.5" and so on, of the siblings.
+std::vector<std::string> devices_on(
+    const std::vector<VirtualFunction>& siblings)
+{
+    std::vector<std::string> devices;
+    for (const auto& function : siblings)
+        if (const auto type = function.current(); !type.empty())
+            devices.push_back(type + " on " + function.name());
+    return devices;
+}
+
+}
+
+const KernelInterface& vendor_vfio()
+{
+    static const VendorVfio vfio;
+    return vfio;
+}
+
+Error refusal(const Environment& env, const VirtualFunction& function,
+    const std::string& type_id)
+{
+    const auto& name = function.name();
+    const auto no_instance = [&](const std::string& why) {
+        return Error(Errc::no_instance_left, name, why);
+    };
+    const auto type_on = type_id + " on " + name;
+    if (const auto device = device_of(env, function))
+        return no_instance("Function " + name + " already is a " +
+            device->type_id() + ", device " + device->uuid().string());
+    const auto siblings = function.siblings();
+    const auto running = devices_on(siblings);
+    const auto physical = function.physical();
+    const auto card = physical.empty() ? name : physical;
+    if (running.empty())
+        return no_instance("The driver does not offer " + type_on + " now");
+    const bool has_same = std::any_of(siblings.begin(), siblings.end(),
+        [&](const auto& sibling) { return sibling.current() == type_id; });
+    if (has_same || function.offered().empty())
+        return no_instance("GPU " + card + " is full: it has no room for a " +
+            type_on + " beside " + joined(running));
+    return no_instance("GPU " + card + " takes no " + type_id +
+        " now, because its devices must all have the size of the first (" +
+        joined(running) + "); " +
+        std::string(function.files().advice_on_sizes));
+}
+
+Framework VendorVfio::framework() const noexcept
+{
+    return Framework::vendor_vfio;
+}
+
+std::vector<std::string> VendorVfio::parents(const Environment& env) const
+{
+    std::vector<std::string> names;
+    for (const auto& function : VirtualFunction::all(env))
+        names.push_back(function.name());
+    return names;
+}
+
+bool VendorVfio::has_parent(
+    const Environment& env, const std::string& parent) const
+{
+    return VirtualFunction::find(env, parent).has_value();
+}
+
+std::filesystem::path VendorVfio::parent_path(
+    const Environment& env, const std::string& parent) const
+{
+    return pci_directory(env) / parent;
+}
+
+std::vector<MdevType> VendorVfio::types(
+    const Environment& env, const std::string& parent) const
+try {
+    const auto function = VirtualFunction::find(env, parent);
+    return function ? types_of(env, *function) : std::vector<MdevType>();
+} catch (const Error& error) {
+    if (has_parent(env, parent))
+        env.log(LogLevel::warning, error.what());
+    return {};
+}
+
+std::vector<std::string> VendorVfio::type_ids(
+    const Environment& env, const std::string& parent) const
+{
+    std::vector<std::string> ids;
+    for (const auto& type : types(env, parent))
+        ids.push_back(type.id());
+    return ids;
+}
+
+std::optional<MdevType> VendorVfio::type(const Environment& env,
+    const std::string& parent, const std::string& id) const
+{
+    const auto function = VirtualFunction::find(env, parent);
+    if (!function)
+        return {};
+    for (auto& type : types_of(env, *function))
+        if (type.id() == id)
+            return type;
+    // What a function with a device could be given otherwise need not be known.
+    // That it has one is the answer; see no_instance_error().
+    if (!function->current().empty())
+        return Access::make<MdevType>(
+            {&vendor_vfio(), env, id, parent, 0, "vfio-pci", {}, {}});
+    return {};
+}
+
+std::filesystem::path VendorVfio::type_path(
+    const Access::Impl<MdevType>& type) const
+{
+    const auto function = VirtualFunction::find(type.env, type.parent);
+    const auto path = pci_directory(type.env) / type.parent;
+    return function ? path / function->files().types_file : path;
+}
+
+Error VendorVfio::no_instance_error(const MdevType& type) const
+{
+    const auto& env = Access::impl(type).env;
+    if (const auto function = VirtualFunction::find(env, type.parent()))
+        return refusal(env, *function, type.id());
+    return {Errc::no_such_parent, type.parent(),
+        "Function " + type.parent() + " is gone"};
+}
+
+std::optional<Device> VendorVfio::find_device(
+    const Environment& env, const Uuid& uuid) const
+{
+    // Only a name-based UUID can be that of an address; another one is noted.
+    constexpr std::uint8_t name_based = 5;
+    auto parents = uuid.bytes()[6] >> 4 == name_based ? this->parents(env)
+                                                      : noted_parents(env);
+    for (const auto& parent : parents)
+        if (auto device = device_of(env, parent);
+            device && device->uuid() == uuid)
+            return device;
+    return {};
+}
+
+void VendorVfio::append_devices(const Environment& env, DeviceList& list) const
+{
+    for (const auto& function : VirtualFunction::all(env))
+        try {
+            if (auto device = device_of(env, function))
+                list.devices.push_back(std::move(*device));
+        } catch (const Error& error) {
+            if (has_parent(env, function.name()))
+                env.log(LogLevel::warning, error.what());
+        }
+}
+
+std::vector<Device> VendorVfio::devices_of(
+    const Environment& env, const std::string& parent) const
+try {
+    auto device = device_of(env, parent);
+    return device ? std::vector<Device>{std::move(*device)}
+                  : std::vector<Device>();
+} catch (const Error& error) {
+    if (has_parent(env, parent))
+        env.log(LogLevel::warning, error.what());
+    return {};
+}
+
+std::filesystem::path VendorVfio::device_path(
+    const Access::Impl<Device>& device) const
+{
+    return parent_path(device.env, device.parent);
+}
+
+std::optional<Directory> VendorVfio::find_directory(
+    const Access::Impl<Device>& device) const
+{
+    const auto now = device_of(device.env, device.parent);
+    if (!now || now->uuid() != device.uuid)
+        return {};
+    return Directory::at(device_path(device));
+}
+
+bool VendorVfio::is_attribute(
+    const Access::Impl<Device>& device, const std::string& name) const
+{
+    const auto function = VirtualFunction::find(device.env, device.parent);
+    return !function || name != function->files().current_file;
+}
+
+bool VendorVfio::is_in_removal(
+    const Environment&, const std::string&, const Uuid&) const
+{
+    return false;
+}
+
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device_users.hpp"
+#include "environment_impl.hpp"
+#include "kernel_error.hpp"
+#include "removal.hpp"
+#include "vendor_vfio.hpp"
+
+#include <mdev/error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace mdev {
+
+// What is written to a virtual function. The note is written before the type,
+// so that nobody sees the device without its UUID, and the type is read back:
+// some drivers accept a number and then leave 0.
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds between_tries(250);
+/// How long a driver may be busy with the end of a virtual machine that nobody
+/// is seen to have open any more.
+constexpr milliseconds patience_for_driver(2500);
+
+bool is_busy(int error)
+{
+    return error == EBUSY || error == EAGAIN;
+}
+
+std::vector<DeviceUser> users(
+    const Environment& env, const VirtualFunction& function)
+{
+    return users_of(function.directory(), env.root() / "proc");
+}
+
+/// Explains why the driver has refused a type; the drivers of one vendor have
+/// different errnos for the same reason.
+Error type_error(const Error& error, const Environment& env,
+    const VirtualFunction& function, const std::string& type_id)
+{
+    const auto& name = function.name();
+    const auto cause = error.cause().value();
+    if (is_busy(cause))
+        return with_users(with_meaning(error, Errc::in_use,
+                              "The driver is busy with function " + name +
+                                  by(users(env, function))),
+            users(env, function));
+    if (cause == ENODEV)
+        return with_context(error,
+            "The driver of " + name + " does not know " + type_id +
+                ", or is going away");
+    // Other than when it was looked at.
+    const auto offered = function.offered();
+    const bool is_offered = std::any_of(offered.begin(), offered.end(),
+        [&](const VendorType& type) { return type.id == type_id; });
+    if (!is_offered || !function.current().empty() || cause == ENOSPC)
+        return with_meaning(error, Errc::no_instance_left,
+            refusal(env, function, type_id).what());
+    return with_context(error,
+        "The driver of " + name + " refuses a " + type_id +
+            ", the kernel's log may say why");
+}
+
+void check_free(const Environment& env, const VirtualFunction& function,
+    const MdevType& type)
+{
+    const auto offered = function.offered();
+    if (!function.current().empty() ||
+        std::none_of(offered.begin(), offered.end(),
+            [&](const VendorType& each) { return each.id == type.id(); }))
+        throw refusal(env, function, type.id());
+    // Left by a virtual machine whose device was cleared: its end would clear
+    // the new device.
+    auto found = users(env, function);
+    if (!found.empty())
+        throw with_users({Errc::in_use, function.name(),
+                             "Function " + function.name() +
+                                 " has no device, but is in use" + by(found)},
+            std::move(found));
+}
+
+/// The function has not got what was written; some drivers do not say so.
+Error not_written(const VirtualFunction& function, const std::string& what,
+    const std::string& now)
+{
+    const std::error_code code(EIO, std::system_category());
+    return {code, code, function.name(),
+        what + ", but function " + function.name() + " has " +
+            (now.empty() ? "no type" : now) + "; the kernel's log may say why"};
+}
+
+/// The function, if it still is what the caller means. Throws Error
+/// (Errc::not_active).
+VirtualFunction require_same(const Access::Impl<Device>& device)
+{
+    auto function = VirtualFunction::find(device.env, device.parent);
+    const auto type = function ? function->current() : std::string();
+    const auto subject = device.uuid.string();
+    if (type.empty())
+        throw Error(Errc::not_active, subject, "Device is not active any more");
+    const auto uuid = function->uuid();
+    if (type != device.type_id || uuid != device.uuid)
+        throw Error(Errc::not_active, subject,
+            "Device is not active any more: function " + device.parent +
+                " is a " + type + " now, device " + uuid.string());
+    return std::move(*function);
+}
+
+/// Waits until no process has the function open. Throws Error: Errc::in_use,
+/// at once if there is no limit; Errc::cancelled.
+void wait_until_closed(const Access::Impl<Device>& device,
+    const VirtualFunction& function, milliseconds limit)
+{
+    const auto cancel = cancellation(device.env);
+    const Deadline deadline(
+        limit == milliseconds::max() ? milliseconds(0) : limit);
+    for (;;) {
+        auto found = users(device.env, function);
+        if (found.empty())
+            return;
+        if (deadline.has_passed())
+            throw in_use_error(device.uuid, std::move(found),
+                "; it can be stopped when its virtual machine has ended");
+        if (cancel.is_requested_within(between_tries))
+            throw Cancellation::error(
+                "Waiting until the device is closed" + by(found),
+                device.uuid.string());
+    }
+}
+
+void clear(const Access::Impl<Device>& device, const VirtualFunction& function,
+    milliseconds limit)
+{
+    const auto& files = function.files();
+    const auto cancel = cancellation(device.env);
+    for (const Deadline deadline(patience_for_driver);;)
+        try {
+            RemovalWait wait(
+                device.env, device.uuid, function.directory(), limit);
+            if (!write_apart(device.env, function.directory(),
+                    std::string(files.current_file), files.nothing,
+                    std::ref(wait)))
+                throw wait.error();
+            return;
+        } catch (const Error& error) {
+            if (!is_busy(error.cause().value()))
+                throw;
+            auto found = users(device.env, function);
+            if (found.empty() && !deadline.has_passed() &&
+                !cancel.is_requested_within(between_tries))
+                continue;
+            throw with_users(with_meaning(error, Errc::in_use,
+                                 "The driver is busy with function " +
+                                     function.name() + by(found)),
+                std::move(found));
+        }
+}
+
+}
+
+void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
+{
+    const auto& env = Access::impl(type).env;
+    const auto parent = type.parent();
+    const auto lock = lock_function(env, parent);
+    const auto function = VirtualFunction::find(env, parent);
+    if (!function)
+        throw Error(
+            Errc::no_such_parent, parent, "Function " + parent + " is gone");
+    check_free(env, *function, type);
+    write_note(env, parent,
+        {uuid, type.id(), function->identity(),
+            known_types(env, function->siblings())});
+    const auto& files = function->files();
+    try {
+        write_attribute(env, function->directory(),
+            std::string(files.current_file), files.written(type.id()));
+    } catch (const Error& error) {
+        if (function->current() != type.id())
+            remove_note(env, parent);
+        throw type_error(error, env, *function, type.id());
+    }
+    if (const auto now = function->current(); now != type.id()) {
+        remove_note(env, parent);
+        throw not_written(
+            *function, "The driver has accepted " + type.id(), now);
+    }
+}
+
+void VendorVfio::remove(const Access::Impl<Device>& device, const Directory&,
+    milliseconds limit) const
+{
+    const auto lock = lock_function(device.env, device.parent);
+    const auto function = require_same(device);
+    wait_until_closed(device, function, limit);
+    clear(device, function, limit);
+    if (const auto now = function.current(); !now.empty())
+        throw not_written(
+            function, "The driver has accepted the end of the device", now);
+    remove_note(device.env, device.parent);
+}
+
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "directory.hpp"
+#include "vendor_note.hpp"
+
+#include <mdev/environment.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mdev {
+
+/// A virtual PCI function that has the files of a vendor. Reads them anew each
+/// time: what a function offers depends on its siblings.
+class VirtualFunction {
+public:
+    /// Nothing if there is no such function, or it has no such files.
+    static std::optional<VirtualFunction> find(
+        const Environment& env, const std::string& name);
+    static std::vector<VirtualFunction> all(const Environment& env);
+
+    const std::string& name() const noexcept { return name_; }
+    const VendorFiles& files() const noexcept { return *files_; }
+    const Directory& directory() const noexcept { return directory_; }
+    /// The name of the physical function; empty if it is unknown.
+    std::string physical() const;
+    /// All virtual functions of the card, this one among them, in the order of
+    /// their names.
+    std::vector<VirtualFunction> siblings() const;
+
+    /// The type that it has; empty for none. Throws Error.
+    std::string current() const;
+    /// The types that it can be given now. Throws Error.
+    std::vector<VendorType> offered() const;
+    /// The note about it, if that is about what it has now.
+    std::optional<VendorNote> valid_note() const;
+    /// The UUID of the device that it is. Without a valid note, that of its
+    /// address.
+    Uuid uuid() const;
+    /// The number that tells its directory from the one that it gets when it is
+    /// removed and made again.
+    std::uint64_t identity() const;
+
+private:
+    VirtualFunction(const Environment& env, const VendorFiles& files,
+        std::string name, Directory directory);
+
+    Environment env_;
+    const VendorFiles* files_;
+    std::string name_;
+    Directory directory_;
+};
+
+/// The directory of all PCI functions.
+std::filesystem::path pci_directory(const Environment& env);
+
+/// The types that the card of a function is known to have: what it and its
+/// siblings list now, and what they were seen to list.
+std::vector<VendorType> known_types(
+    const Environment& env, const std::vector<VirtualFunction>& siblings);
+
+}

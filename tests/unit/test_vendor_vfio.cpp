@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "fake_kernel.hpp"
+#include "samples.hpp"
+#include "vendor_files.hpp"
+
+#include <mdev/device.hpp>
+#include <mdev/manager.hpp>
+#include <mdev/parent_device.hpp>
+
+#include <cerrno>
+
+using namespace mdev;
+using namespace mdev::test;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string parent = "0000:41:00.4";
+const std::string list = "ID    : vGPU Name\n"
+                         "1147  : NVIDIA L40S-1Q\n"
+                         "1148  : NVIDIA L40S-2Q\n";
+const Uuid first = *Uuid::parse("11111111-2222-3333-4444-555555555501");
+
+/// A function with the files of NVIDIA, whose driver agrees to everything.
+class Host : public FakeKernel {
+public:
+    Host()
+    {
+        put_file(vendor() / "creatable_vgpu_types", list);
+        put_file(vendor() / "current_vgpu_type", "0\n");
+        put_file(vendor() / "vgpu_params");
+    }
+
+    fs::path vendor() const
+    {
+        return root() / "sys/bus/pci/devices" / parent / "nvidia";
+    }
+    std::string current() const
+    {
+        return file_content(vendor() / "current_vgpu_type");
+    }
+    void make_by_hand(const std::string& number) const
+    {
+        put_file(vendor() / "current_vgpu_type", number + "\n");
+    }
+    Device start(const Uuid& uuid = first) const
+    {
+        return Manager(env()).start(
+            DeviceSpec().uuid(uuid).parent(parent).type_id("nvidia-1147"));
+    }
+    /// Lets a process have the function open.
+    void open() const
+    {
+        put_link(vendor().parent_path() / "iommu_group", "../groups/7");
+        put_file(root() / "proc/172/comm", "qemu\n");
+        put_link(root() / "proc/172/fd/5", "/dev/vfio/7");
+    }
+};
+
+std::vector<std::string> ids(const std::string& text)
+{
+    std::vector<std::string> found;
+    for (const auto& type : nvidia_vgpu.parse_types(text))
+        found.push_back(type.id + "=" + type.name);
+    return found;
+}
+
+}
+
+TEST_CASE("NVIDIA's list of types", "[vendor-vfio]")
+{
+    using Texts = std::vector<std::string>;
+    CHECK(ids(list) ==
+        Texts{"nvidia-1147=NVIDIA L40S-1Q", "nvidia-1148=NVIDIA L40S-2Q"});
+    CHECK(ids("1=A: B-C D\n7  :x") == Texts{"nvidia-7=x"});
+    CHECK(ids("1 : A: B-C D") == Texts{"nvidia-1=A: B-C D"});
+    CHECK(ids("ID    : vGPU Name\n").empty());
+    CHECK(ids("").empty());
+    CHECK(ids(": x\n-1 : y\n../1 : z\n12345678901 : w\n").empty());
+}
+
+TEST_CASE("NVIDIA's current type", "[vendor-vfio]")
+{
+    CHECK(nvidia_vgpu.parse_current("0\n").empty());
+    CHECK(nvidia_vgpu.parse_current("").empty());
+    CHECK(nvidia_vgpu.parse_current("1147\n") == "nvidia-1147");
+    CHECK(nvidia_vgpu.parse_current("../x").empty());
+    CHECK(nvidia_vgpu.written("nvidia-1147") == "1147");
+}
+
+TEST_CASE("a virtual function is a parent", "[vendor-vfio]")
+{
+    const Host host;
+    const auto found = ParentDevice::find(parent, host.env());
+
+    REQUIRE(found);
+    CHECK(found->framework() == Framework::vendor_vfio);
+    CHECK(ParentDevice::all(host.env()).size() == 1);
+    const auto types = found->types();
+    REQUIRE(types.size() == 2);
+    CHECK(types[0].id() == "nvidia-1147");
+    CHECK(types[0].name() == "NVIDIA L40S-1Q");
+    CHECK(types[0].device_api() == "vfio-pci");
+    CHECK(types[0].available_instances() == 1);
+    CHECK(std::string(word(found->framework())) == "vendor-vfio");
+}
+
+TEST_CASE("a device on a function has the UUID of its start", "[vendor-vfio]")
+{
+    const Host host;
+    const auto device = host.start();
+
+    CHECK(host.current() == "1147\n");
+    CHECK(device.framework() == Framework::vendor_vfio);
+    CHECK(device.path() == host.vendor().parent_path());
+    const auto found = Device::find(first, host.env());
+    REQUIRE(found);
+    CHECK(found->type_id() == "nvidia-1147");
+    CHECK(Device::all(host.env()).size() == 1);
+
+    found->set_attribute("nvidia/vgpu_params", "a=1");
+    CHECK(file_content(host.vendor() / "vgpu_params") == "a=1");
+    CHECK(error_of([&] {
+        found->set_attribute("nvidia/current_vgpu_type", "0");
+    }).code() == Errc::invalid_name);
+
+    found->remove();
+    CHECK(host.current() == "0\n");
+    CHECK_FALSE(Device::find(first, host.env()));
+    CHECK(error_of([&] { found->remove(); }).code() == Errc::not_active);
+}
+
+TEST_CASE("what others made has the UUID of its address", "[vendor-vfio]")
+{
+    const Host host;
+    host.make_by_hand("1148");
+
+    const auto devices = Device::all(host.env());
+    REQUIRE(devices.size() == 1);
+    // Definitions may have it: it must never change.
+    CHECK(devices[0].uuid().string() == "cb6ab21e-37ca-5a0d-8224-7d4e2eb7c7d5");
+    CHECK(Device::find(devices[0].uuid(), host.env()));
+    CHECK(error_of([&] { host.start(); }).code() == Errc::no_instance_left);
+}
+
+TEST_CASE("a note is believed if it is about this device", "[vendor-vfio]")
+{
+    const Host host;
+    const auto device = host.start();
+
+    SECTION("another type")
+    {
+        host.make_by_hand("1148");
+    }
+    SECTION("another directory of the same name")
+    {
+        const auto function = host.vendor().parent_path();
+        fs::rename(function, function.string() + ".old");
+        put_file(host.vendor() / "creatable_vgpu_types", list);
+        host.make_by_hand("1147");
+        fs::remove_all(function.string() + ".old");
+    }
+    SECTION("a broken note")
+    {
+        put_file(host.root() / "run/mdevctl" / (parent + ".json"), "{");
+    }
+    CHECK_FALSE(Device::find(first, host.env()));
+    CHECK(error_of([&] { device.remove(); }).code() == Errc::not_active);
+    CHECK(host.current() != "0\n");
+    CHECK(Device::all(host.env()).size() == 1);
+}
+
+TEST_CASE("a function that is open is not cleared", "[vendor-vfio]")
+{
+    const Host host;
+    const auto device = host.start();
+    host.open();
+    const auto writes = host.writes().size();
+
+    const auto error = error_of([&] { Manager(host.env()).stop(first); });
+
+    CHECK(error.code() == Errc::in_use);
+    REQUIRE(error.users().size() == 1);
+    CHECK(host.writes().size() == writes);
+    CHECK(host.current() == "1147\n");
+    fs::remove_all(host.root() / "proc");
+    Manager(host.env()).stop(first);
+    CHECK(host.current() == "0\n");
+}
+
+TEST_CASE("a function that is open is given no type", "[vendor-vfio]")
+{
+    const Host host;
+    host.open();
+
+    CHECK(error_of([&] { host.start(); }).code() == Errc::in_use);
+    CHECK(host.writes().empty());
+}
+
+TEST_CASE("a refused type leaves no note", "[vendor-vfio]")
+{
+    Host host;
+    host.fail("nvidia/current_vgpu_type", EIO);
+
+    const auto error = error_of([&] { host.start(); });
+
+    CHECK(error.cause().value() == EIO);
+    CHECK_FALSE(fs::exists(host.root() / "run/mdevctl" / (parent + ".json")));
+}
+
+TEST_CASE("an attribute that fails clears the function", "[vendor-vfio]")
+{
+    const Host host;
+    Definition definition(first, parent, "nvidia-1147");
+    definition.insert_attribute(0, "nvidia/none", "1");
+
+    CHECK_THROWS(Manager(host.env()).start(definition));
+    CHECK(host.current() == "0\n");
+}
