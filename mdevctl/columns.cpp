@@ -260,8 +260,11 @@ const std::vector<Column<DeviceRow>>& device_columns()
             [](const DeviceRow& row) { return said_by(row, users_of); }},
         {"vfio", "the VFIO device files",
             [](const DeviceRow& row) { return said_by(row, files_of); }},
-        {"framework", "the kernel's framework",
-            [](const DeviceRow&) { return std::string("mdev"); }},
+        {"framework", "by what the parent makes devices: mdev, vendor-vfio",
+            [](const DeviceRow& row) {
+                const auto framework = row.device.framework();
+                return std::string(framework ? mdev::word(*framework) : "");
+            }},
     };
     return columns;
 }
@@ -286,8 +289,10 @@ const std::vector<Column<TypeRow>>& type_columns()
         {"description", "the driver's description",
             [](const TypeRow& row) { return row.type.description(); },
             optional},
-        {"framework", "the kernel's framework",
-            [](const TypeRow&) { return std::string("mdev"); }},
+        {"framework", "by what the parent makes devices: mdev, vendor-vfio",
+            [](const TypeRow& row) {
+                return std::string(mdev::word(row.framework));
+            }},
     };
     return columns;
 }

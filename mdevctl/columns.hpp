@@ -23,6 +23,7 @@ struct DeviceRow {
 struct TypeRow {
     std::string parent;
     mdev::MdevType type;
+    mdev::Framework framework;
 };
 
 /// What a list can show of each line.

@@ -110,6 +110,11 @@ void Report::add(const mdev::Outcome& outcome)
             outcome.uuid().string() + " " + outcome.parent());
     if (arguments_.has("quiet"))
         return;
+    // The command line may name a card, of which a function was chosen.
+    const auto parent = arguments_.value("parent");
+    if (!as_json_ && parent && outcome.is_changed() &&
+        outcome.parent() != *parent)
+        print_message("Parent", outcome.parent());
     const bool is_change = outcome.is_changed() || !outcome.error().empty();
     const bool only_changes = arguments_.command().name == "diff";
     Output output;

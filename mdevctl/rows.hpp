@@ -25,6 +25,9 @@ constexpr Option auto_option{"auto", 'a', "",
     "Starts the device by itself whenever its parent appears."};
 constexpr Option dumpjson_option{
     "dumpjson", 0, "", "Prints JSON for programs instead of text."};
+constexpr Option all_frameworks_option{"all-frameworks", 0, "",
+    "With --dumpjson, also prints what is not of the bus mdev: virtual "
+    "functions that have types of their own."};
 constexpr Option if_needed_option{"if-needed", 0, "",
     "Does nothing and succeeds if the requested state exists already."};
 constexpr Option dry_run_option{"dry-run", 0, "",

@@ -87,6 +87,9 @@ void append(Output& output, const mdev::DeviceStatus& status,
 {
     const auto screen = screen_of(STDOUT_FILENO, arguments.color());
     output.line("UUID:           ", status.uuid().string());
+    // As with mdevctl 1.x, mediated devices go without saying.
+    if (status.framework() == mdev::Framework::vendor_vfio)
+        output.line("Framework:      ", mdev::word(*status.framework()));
     if (!status.differences().empty())
         output.text("Differs in:     ")
             .text(

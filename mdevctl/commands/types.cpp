@@ -29,7 +29,7 @@ std::vector<TypeRow> rows_of(const std::vector<mdev::ParentDevice>& parents)
     std::vector<TypeRow> rows;
     for (const auto& parent : parents)
         for (const auto& type : parent.types())
-            rows.push_back({parent.name(), type});
+            rows.push_back({parent.name(), type, parent.framework()});
     return rows;
 }
 
@@ -52,13 +52,20 @@ std::vector<mdev::ParentDevice> chosen_parents(
 
 int run_types(const mdev::Environment& env, const Arguments& arguments)
 {
-    const auto parents = chosen_parents(env, arguments);
+    auto parents = chosen_parents(env, arguments);
     const bool is_table = arguments.has("output") ||
         arguments.has("noheadings") || arguments.has("raw") ||
         isatty(STDOUT_FILENO) == 1;
     const auto columns = chosen_columns(arguments, type_columns(),
         {"parent", "type", "available", "api", "name", "description"});
     Output output;
+    // As in lists: programs that know mediated devices only do not see others
+    // unless they name them.
+    if (arguments.has("dumpjson") && !arguments.has("parent") &&
+        !arguments.has("all-frameworks"))
+        std::erase_if(parents, [](const mdev::ParentDevice& parent) {
+            return parent.framework() == mdev::Framework::vendor_vfio;
+        });
     if (arguments.has("dumpjson"))
         output.json(mdev::to_json(parents, mdev::JsonFormat::compatible));
     else if (arguments.has("json") && arguments.has("output"))

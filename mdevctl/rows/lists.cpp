@@ -42,7 +42,8 @@ Command list_row()
                     "Prints the list again whenever something changes, until "
                     "it is interrupted."},
                 {"verbose", 'v', "", "Also prints each device's attributes."},
-                dumpjson_option, json_option, color_option, version_option},
+                dumpjson_option, all_frameworks_option, json_option,
+                color_option, version_option},
         .rules = {{one, "", {"all", "defined"}},
             {one, "", {"dumpjson", "json"}}, {one, "", {"dumpjson", "output"}},
             {excludes, "dumpjson",
@@ -51,7 +52,7 @@ Command list_row()
             {excludes, "json", {"noheadings", "raw", "tree"}},
             {excludes, "tree", {"output", "noheadings", "raw", "sort"}},
             {excludes, "verbose", {"json", "output", "raw", "tree"}},
-            {needs, "state", {"all"}}},
+            {needs, "state", {"all"}}, {needs, "all-frameworks", {"dumpjson"}}},
         .examples = {{"mdevctl list --all", "everything, with its state"},
             {"mdevctl list -o +path,users", "further columns"},
             {"mdevctl list --tree", "parents, types and devices"}},
@@ -69,10 +70,12 @@ Command types_row()
             "each can be started, and the driver's description.",
         .run = run_types,
         .options = {parent_option, columns_option, noheadings_option,
-            raw_option, dumpjson_option, json_option, color_option},
+            raw_option, dumpjson_option, all_frameworks_option, json_option,
+            color_option},
         .rules = {{one, "", {"dumpjson", "json"}},
             {excludes, "dumpjson", {"output", "noheadings", "raw"}},
-            {excludes, "json", {"noheadings", "raw"}}},
+            {excludes, "json", {"noheadings", "raw"}},
+            {needs, "all-frameworks", {"dumpjson"}}},
         .examples = {{"mdevctl types -p mtty", "the types of one parent"}},
         .is_reading = true};
 }
