@@ -276,6 +276,7 @@ MDEV_ENUMERATION(CalloutAction, start, capabilities)
 MDEV_ENUMERATION(CalloutEvent, get, notify)
 MDEV_ENUMERATION(CalloutState, none, failure)
 MDEV_ENUMERATION(EventKind, device_added, overflow)
+MDEV_ENUMERATION(Framework, mdev, vendor_vfio)
 MDEV_ENUMERATION(InUse, wait, refuse)
 MDEV_ENUMERATION(JsonFormat, compatible, flat)
 MDEV_ENUMERATION(LiveScope, device, device_and_definition)
@@ -371,6 +372,16 @@ template <class Handle> int is_equal(const Handle* a, const Handle* b)
     {                                                                          \
         return guard_number(                                                   \
             [&] { return static_cast<int>(value_of(handle).property()); });    \
+    }
+
+/// Defines mdev_NAME_framework(), which returns 0 for none.
+#define MDEV_FRAMEWORK(name)                                                   \
+    MDEV_API int mdev_##name##_framework(const mdev_##name* handle)            \
+    {                                                                          \
+        return guard_number([&] {                                              \
+            const auto framework = value_of(handle).framework();               \
+            return framework ? static_cast<int>(*framework) : 0;               \
+        });                                                                    \
     }
 
 /// Defines mdev_NAME_to_json().

@@ -19,6 +19,15 @@ std::string_view require_bytes(const void* bytes, std::size_t size)
 MDEV_HANDLE(parent_device)
 MDEV_TEXT(parent_device, name)
 MDEV_MEMBER(parent_device, const char*, path)
+MDEV_NUMBER(parent_device, framework)
+
+MDEV_API const char* mdev_framework_word(int framework)
+{
+    return guard_pointer([&] {
+        return mdev::word(
+            require_enum<mdev::Framework>(framework, "framework"));
+    });
+}
 
 MDEV_API int mdev_parent_device_find(
     const char* name, const mdev_environment* env, mdev_parent_device** found)
@@ -171,6 +180,7 @@ MDEV_HANDLE(device)
 MDEV_MEMBER(device, const mdev_uuid*, uuid)
 MDEV_TEXT(device, parent)
 MDEV_TEXT(device, type_id)
+MDEV_NUMBER(device, framework)
 MDEV_MEMBER(device, const char*, path)
 
 MDEV_API int mdev_device_find(

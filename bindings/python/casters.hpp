@@ -221,6 +221,11 @@ struct type_caster<mdev::AskScripts>
 };
 
 template <>
+struct type_caster<mdev::Framework>
+    : mdev::python::EnumCaster<mdev::Framework> {
+    static constexpr auto name = const_name("mdev.Framework");
+};
+template <>
 struct type_caster<mdev::JsonFormat>
     : mdev::python::EnumCaster<mdev::JsonFormat> {
     static constexpr auto name = const_name("mdev.JsonFormat");

@@ -36,6 +36,8 @@ void bind_device(py::module_& module)
         .text_property(
             "parent", &Device::parent, "The name of the parent device.")
         .text_property("type_id", &Device::type_id, "The id of the mdev type.")
+        .property("framework", &Device::framework,
+            "The Framework: by what the device was created.")
         .property("path", &Device::path,
             "The device's entry in Environment.devices_directory.")
         .property(
@@ -185,6 +187,8 @@ void bind_parent_device(py::module_& module)
             py::arg("spelling"), py::arg("env"))
         .text_property("name", &ParentDevice::name,
             "The kernel's name for the parent, such as `0000:00:02.0`.")
+        .property("framework", &ParentDevice::framework,
+            "The Framework: by what the parent creates devices.")
         .property("path", &ParentDevice::path,
             "The parent's entry in Environment.parents_directory.")
         .property(

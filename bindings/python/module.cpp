@@ -241,6 +241,10 @@ void bind_enums(py::module_& module)
         "Whether callout scripts are asked for the attributes of active\n"
         "devices.",
         {{"no", AskScripts::no}, {"yes", AskScripts::yes}});
+    bind_enum<Framework>(module, "Enum", "Framework",
+        "By what a parent creates devices: the kernel's bus of mediated\n"
+        "devices, or files of a vendor below a virtual PCI function.",
+        {{"mdev", Framework::mdev}, {"vendor_vfio", Framework::vendor_vfio}});
     bind_enum<JsonFormat>(module, "Enum", "JsonFormat",
         "The layout of a list as JSON: as mdevctl 1.x prints it, nested by\n"
         "parent; or a flat array of objects with a version.",

@@ -206,6 +206,8 @@ void bind_nouns(Class<ListedDevice>& type)
             "parent, type and attributes, and the stored StartMode.")
         .property("is_active", &ListedDevice::is_active,
             "Whether the device is active on this parent.")
+        .property("framework", &ListedDevice::framework,
+            "The Framework of the parent; None if the parent does not exist.")
         .property("is_defined", &ListedDevice::is_defined,
             "Whether the device is defined on this parent, even by an invalid\n"
             "file.")
@@ -272,6 +274,8 @@ void bind_device_status(py::module_& module)
             "them.")
         .property("script", &DeviceStatus::script,
             "The callout script that serves the device, or None.")
+        .property("framework", &DeviceStatus::framework,
+            "The Framework of the parent; None if the parent does not exist.")
         .text_property("iommu_group", &DeviceStatus::iommu_group,
             "The number of the active device in /sys/kernel/iommu_groups;\n"
             "empty if it has none.")

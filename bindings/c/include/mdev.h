@@ -303,6 +303,17 @@ enum mdev_json_format {
     MDEV_JSON_FLAT = 2 /**< `{"version": 1, ...}` and an array of objects. */
 };
 
+/** By what a parent creates devices. New ones are appended. */
+enum mdev_framework {
+    /** The kernel's bus of mediated devices. */
+    MDEV_FRAMEWORK_MDEV = 1,
+    /** Files of a vendor, below a virtual PCI function. */
+    MDEV_FRAMEWORK_VENDOR_VFIO = 2
+};
+/** Returns the word of one of enum mdev_framework, `mdev` or `vendor-vfio`; a
+ * static string. */
+const char* mdev_framework_word(int framework);
+
 /* ---- The environment ---------------------------------------------------- */
 
 /** The time that never passes, for every argument that is a time. */
@@ -463,6 +474,9 @@ int mdev_parent_device_other_names(
  * parent has disappeared. */
 int mdev_parent_device_devices(
     const mdev_parent_device* parent, mdev_device_list** devices);
+/** Returns one of enum mdev_framework, to which later versions may add, or a
+ * negative code. */
+int mdev_parent_device_framework(const mdev_parent_device* parent);
 /** Gives the types that the driver offers now, sorted by id. Types that cannot
  * be read are left out with a warning in the log. */
 int mdev_parent_device_types(
@@ -568,6 +582,9 @@ const mdev_uuid* mdev_device_uuid(const mdev_device* device);
 const char* mdev_device_parent(const mdev_device* device);
 /** Returns the id of the mdev type. */
 const char* mdev_device_type_id(const mdev_device* device);
+/** Returns one of enum mdev_framework, to which later versions may add, or a
+ * negative code. */
+int mdev_device_framework(const mdev_device* device);
 /** Returns the device's entry in mdev_environment_devices_directory(). */
 const char* mdev_device_path(const mdev_device* device);
 /** Gives the device's own directory, below that of its parent, without symbolic
@@ -1508,6 +1525,9 @@ int mdev_listed_device_is_defined(const mdev_listed_device* device);
  * `attrs` if its script was asked and reported some. */
 const mdev_string_list* mdev_listed_device_differences(
     const mdev_listed_device* device);
+/** Returns one of enum mdev_framework, to which later versions may add; 0 if the
+ * parent does not exist; or a negative code. */
+int mdev_listed_device_framework(const mdev_listed_device* device);
 /** Returns the active device's directory; empty if the device is not active. */
 const char* mdev_listed_device_path(const mdev_listed_device* device);
 /** Returns the definition's file; empty if the device is not defined. */
@@ -1564,6 +1584,9 @@ const mdev_string_list* mdev_device_status_differences(
  * the parent offers it now; NULL, which is not an error, if the parent does not
  * offer it. */
 const mdev_type* mdev_device_status_type(const mdev_device_status* status);
+/** Returns one of enum mdev_framework, to which later versions may add; 0 if the
+ * parent does not exist; or a negative code. */
+int mdev_device_status_framework(const mdev_device_status* status);
 /** Returns the attributes of the active device, as its callout script reports
  * them. */
 const mdev_attribute_list* mdev_device_status_active_attributes(

@@ -31,7 +31,7 @@ IN_C = {
     "to_json": [
         "mdev_definition_list_to_json", "mdev_finding_list_to_json",
         "mdev_listed_device_list_to_json", "mdev_parent_device_list_to_json"],
-    "word": ["mdev_event_kind_word"],
+    "word": ["mdev_event_kind_word", "mdev_framework_word"],
     "HostDevice::defined": ["mdev_host_device_set_defined"],
     "Outcome::cause": ["mdev_outcome_errno"],
     "EventFilter::parent": ["mdev_event_filter_set_parent"],

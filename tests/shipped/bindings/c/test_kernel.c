@@ -29,6 +29,7 @@ static void a_device_is_created_found_and_removed(void)
     OK(mdev_type_create(type, &world.uuid, &device));
     SAME(mdev_device_parent(device), "mtty");
     SAME(mdev_device_type_id(device), "mtty-1");
+    CHECK(mdev_device_framework(device) == MDEV_FRAMEWORK_MDEV);
     CHECK(access(mdev_device_path(device), F_OK) == 0);
     mdev_device_free(device);
     FAILS(
@@ -351,6 +352,7 @@ static void a_list_has_what_is_active(void)
     device = mdev_listed_device_list_at(list, 0);
     CHECK(mdev_listed_device_is_active(device) == 1);
     CHECK(mdev_listed_device_is_defined(device) == 1);
+    CHECK(mdev_listed_device_framework(device) == MDEV_FRAMEWORK_MDEV);
     SAME(mdev_definition_type_id(mdev_listed_device_definition(device)),
         "mtty-1");
     sprintf(path, "%.200s/sys/", world.root);

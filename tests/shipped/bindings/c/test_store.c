@@ -382,6 +382,8 @@ static void parents_offer_types(void)
     mdev_string_free(json);
     mdev_parent_device_list_free(all);
     SAME(mdev_parent_device_name(parent), "P");
+    CHECK(mdev_parent_device_framework(parent) == MDEV_FRAMEWORK_MDEV);
+    SAME(mdev_framework_word(MDEV_FRAMEWORK_VENDOR_VFIO), "vendor-vfio");
     OK(mdev_parent_device_types(parent, &types));
     CHECK(mdev_type_list_count(types) == 2);
     OK(mdev_type_copy(mdev_type_list_at(types, 0), &type));
@@ -568,6 +570,7 @@ static void a_status_says_what_is_defined(void)
     tap_forget();
     CHECK(mdev_device_status_script(status) == NULL);
     SAME(mdev_device_status_iommu_group(status), "");
+    CHECK(mdev_device_status_framework(status) >= 0);
     OK(mdev_device_status_to_json(status, &json));
     CHECK(strstr(mdev_string_text(json), "\"active\": null") != NULL);
     mdev_string_free(json);

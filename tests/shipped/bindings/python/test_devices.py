@@ -40,6 +40,25 @@ def test_parents_and_types_say_what_the_kernel_says(root):
         root.path / "sys/class/mdev_bus/A/mdev_supported_types/t1")
 
 
+def test_a_virtual_function_is_a_parent_of_another_framework(root):
+    root.parent("mtty", t1=4)
+    vendor = root.path / "sys/bus/pci/devices/0000:41:00.4/nvidia"
+    vendor.mkdir(parents=True)
+    (vendor / "creatable_vgpu_types").write_text("1147  : NVIDIA L40S-1Q\n")
+    (vendor / "current_vgpu_type").write_text("1147\n")
+
+    function, other = mdev.ParentDevice.all(root.env)
+    device, = mdev.Device.all(root.env)
+    listed, = mdev.ListedDevice.active(env=root.env)
+    status = mdev.DeviceStatus.find(device.uuid, root.env)
+
+    assert (function.name, function.framework, other.framework) == (
+        "0000:41:00.4", mdev.Framework.vendor_vfio, mdev.Framework.mdev)
+    assert {device.framework, listed.framework, status.framework} == {
+        mdev.Framework.vendor_vfio}
+    assert device.type_id == "nvidia-1147"
+
+
 def test_types_as_json_say_what_mdevctl_prints(root):
     root.parent("A", t=3)
 
