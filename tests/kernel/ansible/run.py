@@ -249,6 +249,18 @@ def a_device_in_use_is_left_alone(host):
     assert not host.runs()
 
 
+def a_virtual_function_is_a_parent(host):
+    gpu = {"uuid": UUID, "parent": "0000:41:00.4", "type": "NVIDIA L40S-1Q",
+           "state": "started", "attrs": [{"nvidia/vgpu_params": "a=1"}]}
+    vendor = host.root / "sys/bus/pci/devices/0000:41:00.4/nvidia"
+
+    results, _ = host.play(gpu, gpu, {"uuid": UUID, "state": "absent"})
+
+    same([operations(result) for result in results],
+         ["define+ start+", "modify start", "stop+ undefine+"])
+    same((vendor / "current_vgpu_type").read_text(), "0\n")
+
+
 def a_refusal_has_its_reason(host):
     script = host.root / "etc/mdevctl.d/scripts.d/callouts/vendor"
     script.parent.mkdir(parents=True)
@@ -315,6 +327,7 @@ TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
          check_mode_changes_nothing, the_difference_is_shown,
          a_dry_run_shows_the_same_difference, a_name_makes_the_uuid,
          an_error_is_a_failed_task, a_device_in_use_is_left_alone,
+         a_virtual_function_is_a_parent,
          a_refusal_has_its_reason,
          a_warning_is_one_of_ansibles,
          the_collection_installs_from_the_sources,
@@ -323,7 +336,8 @@ TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
 
 @contextlib.contextmanager
 def simulated(mdevsim, directory):
-    with subprocess.Popen([mdevsim, directory, "--parent", "mtty=mtty"],
+    with subprocess.Popen([mdevsim, directory, "--parent", "mtty=mtty",
+                           "--parent", "0000:41:00.0=nvidia-vfio:1"],
                           stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
         try:
