@@ -21,13 +21,25 @@ ARGUMENTS = f"""
 -display none -monitor none -net none
 -device pci-testdev,addr={PCI_SLOT:#x}
 """.split()
+# A GPU, for the driver of our own: a device with virtual functions behind a port,
+# and an IOMMU, so that the functions can be opened through vfio.
+HARDWARE = {
+    "": [],
+    "sr-iov": """
+-device intel-iommu
+-device pcie-root-port,id=gpu-port,chassis=1,slot=1
+-device nvme-subsys,id=gpus
+-device nvme,bus=gpu-port,serial=gpu,subsys=gpus,sriov_max_vfs=4,\
+sriov_vq_flexible=8,sriov_vi_flexible=4
+""".split(),
+}
 # The kernel measures how fast the processor's own counter runs, and where the
 # host is busy, it finds a clock that is many times too fast; then all time
 # limits in the guest are over at once. The HPET is always right.
 KERNEL_ARGUMENTS = """
 console=ttyS0 panic=-1 clocksource=hpet tsc=unstable no_timer_check
 mitigations=off audit=0
-loglevel=7 systemd.show_status=0 systemd.getty_auto=0
+intel_iommu=on loglevel=7 systemd.show_status=0 systemd.getty_auto=0
 """
 UNWANTED = ("include", "share")
 
@@ -88,10 +100,12 @@ class Machine:
     """Runs cases in a guest. `disk` is the image of a guest with systemd, and
     is not changed; without one the guest lives in memory."""
 
-    def __init__(self, kernel, base, payload, directory, disk=None):
+    def __init__(self, kernel, base, payload, directory, disk=None,
+                 hardware=""):
         self.kernel = kernel
         self.directory = directory
         self.disk = disk
+        self.hardware = hardware
         self.console = directory / "console"
         self.timed_out = False
         self.limit = 0
@@ -142,7 +156,7 @@ class Machine:
                 archive.unlink()
 
     def _command(self):
-        words = ["qemu-system-x86_64", *ARGUMENTS,
+        words = ["qemu-system-x86_64", *ARGUMENTS, *HARDWARE[self.hardware],
                  "-serial", f"file:{self.console}", "-serial", "stdio",
                  "-kernel", self.kernel.image,
                  "-initrd", self.directory / "initrd",

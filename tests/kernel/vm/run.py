@@ -8,8 +8,9 @@ A case is a shell script in cases/. A comment in it may say
   # guest: libvirt     it needs one with libvirt: 9.0 with the kernel 6.1, and a
                        newer one with 6.12
   # kernels: 6.1       it is for this kernel only
+  # hardware: sr-iov   it needs a PCI device with virtual functions
   # short              it is part of the short pass
-Cases of the same kernel and guest share a boot. What is downloaded and built is
+Cases of the same kernel, guest and hardware share a boot. What is downloaded and built is
 kept in $MDEVCTL_VM_CACHE, or in vm/ of the build directory."""
 import argparse
 import concurrent.futures
@@ -43,6 +44,7 @@ class Case:
         text = file.read_text()
         self.name = file.stem
         self.guest = _comment(text, "guest", "small")
+        self.hardware = _comment(text, "hardware", "")
         self.kernels = _comment(text, "kernels", " ".join(SERIES)).split()
         self.is_short = "\n# short\n" in text
 
@@ -104,9 +106,10 @@ class Result:
 class Boot:
     """One life of a machine, for the cases that share a kernel and a guest."""
 
-    def __init__(self, series, guest, cases):
+    def __init__(self, series, guest, hardware, cases):
         self.series = series
         self.guest = guest
+        self.hardware = hardware
         self.cases = cases
         self.names = [f"{series} {case.name}" for case in cases]
 
@@ -128,7 +131,7 @@ class Boot:
     def _machine(self, images, payload, directory):
         disk = images.disk(self.guest, self.series)
         return Machine(images.kernel(self.series), images.small_guest(),
-                       payload, directory, disk)
+                       payload, directory, disk, self.hardware)
 
     def _complete(self, results, machine):
         """A guest that dies leaves cases without an end, or a beginning."""
@@ -154,7 +157,8 @@ def boots(cases, is_short):
         if is_short and not case.is_short:
             continue
         for series in case.kernels[:1] if is_short else case.kernels:
-            shared.setdefault((series, case.guest), []).append(case)
+            shared.setdefault(
+                (series, case.guest, case.hardware), []).append(case)
     # The longest first, so that the others fit beside it.
     return [Boot(*key, shared[key]) for key in sorted(
         shared, key=lambda key: (key[1] == "small", key))]

@@ -111,7 +111,7 @@ define_auto() {
     done
 }
 
-# hold_open UUID: through vfio, by the process $holder.
+# hold_open UUID|ADDRESS: through vfio, by the process $holder.
 hold_open() {
     modprobe vfio_iommu_type1
     hold "$1" >held 2>&1 &

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian's kernels, with the sample drivers of mediated devices that come with
-the kernel's source: mtty, mdpy and mbochs."""
+the kernel's source: mtty, mdpy and mbochs; and with a driver of our own for
+virtual GPUs without the mdev bus."""
 import json
 import lzma
 import os
@@ -21,8 +22,9 @@ SERIES = {
 # Of Debian's modules, the guests need these and what they depend on.
 MODULES = ["mdev", "vfio_iommu_type1", "virtio_blk", "virtio_pci", "ext4",
            "crc32c_generic", "loop", "btrfs", "xfs", "overlay", "nfsd",
-           "nfsv4"]
-DRIVERS = ["mtty", "mdpy", "mbochs", "mtty_odd", "mtty_pci"]
+           "nfsv4", "vfio_pci_core"]
+DRIVERS = ["mtty", "mdpy", "mbochs", "mtty_odd", "mtty_pci", "nvidia"]
+OWN_DRIVERS = [pathlib.Path(__file__).resolve().parents[1] / "drivers/nvidia.c"]
 ODD_PARENT = "mtty odd-${x}@1"
 PCI_SLOT = 0x10  # the guests have a device there that no other driver wants
 PCI_PARENT = """
@@ -54,7 +56,7 @@ def kernel(cache, series):
     files = _downloads(cache, series)
     names = [file.name for file in files.values()]
     return Kernel(series, cache.part(
-        f"kernel-{series}", [pathlib.Path(__file__), *names],
+        f"kernel-{series}", [pathlib.Path(__file__), *OWN_DRIVERS, *names],
         lambda directory: _make(files, directory)))
 
 
@@ -126,6 +128,8 @@ def _build_drivers(tree, release, directory):
                 member.name = os.path.basename(member.name)
                 archive.extract(member, directory)
     _write_variants(directory)
+    for driver in OWN_DRIVERS:
+        shutil.copy(driver, directory)
     objects = " ".join(f"{driver}.o" for driver in DRIVERS)
     (directory / "Makefile").write_text(f"obj-m := {objects}\n")
     headers = tree / f"usr/src/linux-headers-{release}"

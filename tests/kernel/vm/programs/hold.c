@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// hold UUID: opens a mediated device as a virtual machine would, says "held",
-// and keeps it open until it is killed.
+// hold UUID|ADDRESS: opens a mediated device or a PCI function as a virtual
+// machine would, says "held", and keeps it open until it is killed.
 #include <err.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -17,11 +17,13 @@ static int open_or_die(const char* path)
     return fd;
 }
 
-static int open_group(const char* uuid)
+static int open_group(const char* name)
 {
     char link[128];
     char target[256];
-    snprintf(link, sizeof link, "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+    // A PCI address has a colon, a UUID has none.
+    snprintf(link, sizeof link, "/sys/bus/%s/devices/%s/iommu_group",
+        strchr(name, ':') ? "pci" : "mdev", name);
     ssize_t length = readlink(link, target, sizeof target - 1);
     if (length < 0)
         err(1, "%s", link);
@@ -34,7 +36,7 @@ static int open_group(const char* uuid)
 int main(int count, char** words)
 {
     if (count != 2)
-        errx(2, "usage: hold UUID");
+        errx(2, "usage: hold UUID|ADDRESS");
     int container = open_or_die("/dev/vfio/vfio");
     int group = open_group(words[1]);
     if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0)
