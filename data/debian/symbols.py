@@ -46,7 +46,8 @@ def exported(library):
     names = set()
     for line in run("readelf", "--dyn-syms", "-W", library).splitlines():
         words = line.split()
-        if len(words) < 8 or words[0] == "Num:" or words[6] == "UND":
+        if len(words) < 8 or words[4] not in ("GLOBAL", "WEAK") or \
+                words[6] == "UND":
             continue
         name = words[7].replace("@@", "@")
         if "@" not in name:  # the node itself
