@@ -125,7 +125,7 @@ void wait_until_closed(const Access::Impl<Device>& device,
             throw in_use_error(device.uuid, std::move(found),
                 "; it can be stopped when its virtual machine has ended");
         if (cancel.is_requested_within(between_tries))
-            throw Cancellation::error(
+            throw cancel.error(
                 "Waiting until the device is closed" + by(found),
                 device.uuid.string());
     }
