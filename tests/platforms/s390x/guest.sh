@@ -8,13 +8,13 @@ install_missing cpio
 packages='busybox-static kmod libkmod2 udev libudev1 libacl1 libblkid1 libcap2
 libselinux1 libpcre2-8-0 libssl3 libzstd1 liblzma5 zlib1g libc6 libstdc++6
 libgcc-s1 libboost-program-options1.81.0'
-if [ ! -e /guest-packages/done ]; then
+if [ ! -e /guest-packages/.complete ]; then
     mkdir -p /guest-packages
     cd /guest-packages
     for package in $packages; do
         apt-get -q -o APT::Sandbox::User=root download "$package:s390x"
     done
-    touch done
+    touch .complete
     cd /mdevctl
 fi
 rm -rf /guest
