@@ -56,6 +56,7 @@ ENUMERATIONS = {
     "ask_scripts": "mdev_ask_scripts",
     "event": "mdev_callout_event",
     "format": "mdev_json_format",
+    "framework": "mdev_framework",
     "in_use": "mdev_in_use",
     "kind": "mdev_event_kind",
     "level": "mdev_log_level",
