@@ -54,7 +54,7 @@ PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
 class Programs:
     """The directory that a case finds in front of its PATH."""
 
-    def __init__(self, directory, mdevctl, mdevsim, valgrind, lacks):
+    def __init__(self, directory, mdevctl, mdevsim, valgrind, lacks=None):
         self.directory = directory
         self.mdevsim = mdevsim
         self.valgrind = valgrind

@@ -187,7 +187,8 @@ TEST_CASE("a list of devices is a document", "[listed_device]")
       "path": null,
       "file": ")" +
             kernel.definition_path("mtty", sample_uuid(1).string()).string() +
-            R"("
+            R"(",
+      "framework": "mdev"
     }
   ]
 })");

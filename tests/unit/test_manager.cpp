@@ -137,7 +137,8 @@ TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
     system.manager.define(Definition(sample_uuid(1), "mdpy", "mdpy-vga"));
 
     CHECK(system.is_defined(1, "mdpy"));
-    CHECK(system.said(LogLevel::warning).empty());
+    CHECK(system.said(LogLevel::warning) ==
+        Names{"Parent mdpy of device " + name(1) + " does not exist now"});
 }
 
 TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
@@ -832,7 +833,7 @@ TEST_CASE("too little to start a device is incomplete", "[manager]")
     }).code() == Errc::incomplete);
     CHECK(error_of([&] {
         system.manager.start(DeviceSpec().uuid(sample_uuid(1)).parent("mtty"));
-    }).code() == Errc::incomplete);
+    }).code() == Errc::not_defined);
 }
 
 TEST_CASE("a broken definition is not started", "[manager]")

@@ -101,7 +101,7 @@ void warn_of_unknown_parent(
         return;
     }
     std::vector<std::string> names;
-    for (const auto& other : ParentDevice::all(env))
+    for (const auto& other : ParentDevice::all(env.with_log({})))
         names.push_back(other.name());
     if (!names.empty())
         env.log(LogLevel::warning,

@@ -132,12 +132,14 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
         several.is_idempotent = true;
         std::vector<Error> errors;
         for (const auto& device : devices)
-            try {
-                several.stop(device.uuid());
-            } catch (const Error& error) {
-                several.env.log(LogLevel::error, error.what());
-                errors.push_back(error);
-            }
+            attempt(several.env, LogLevel::error, [&] {
+                try {
+                    several.stop(device.uuid());
+                } catch (const Error& error) {
+                    errors.push_back(error);
+                    throw;
+                }
+            });
         if (errors.empty())
             return;
         const auto error = some_failed(

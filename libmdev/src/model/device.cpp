@@ -135,7 +135,7 @@ void Device::Impl::remove(
         if (error.code() == std::errc::device_or_resource_busy &&
             error.code().category() == std::system_category())
             throw in_use_error(uuid, users_of(directory, env.root() / "proc"),
-                std::string(": ") + error.what());
+                std::string(": ") + error.what(), error.cause());
         // ENOENT or ENODEV: another process has removed the device first. If
         // the device is still there, the missing file is something else.
         if (!is_missing(error.cause().value()) || find_directory())

@@ -35,11 +35,11 @@ bool is_readable(
 }
 
 Error in_use_error(const Uuid& uuid, std::vector<DeviceUser> users,
-    const std::string& what_about_it)
+    const std::string& what_about_it, std::error_code cause)
 {
     const auto sentence = "Device is in use" + by(users) + what_about_it;
     return with_users(
-        {Errc::in_use, uuid.string(), sentence}, std::move(users));
+        {Errc::in_use, cause, uuid.string(), sentence}, std::move(users));
 }
 
 std::optional<Directory> directory_in_removal(

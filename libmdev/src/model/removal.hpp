@@ -22,7 +22,7 @@ namespace mdev {
 
 /// "Device is in use by process 172 (hold)WHAT_ABOUT_IT", with the users.
 Error in_use_error(const Uuid& uuid, std::vector<DeviceUser> users,
-    const std::string& what_about_it);
+    const std::string& what_about_it, std::error_code cause = {});
 
 /// The directory of a device that the kernel is removing; nothing if there is
 /// none.

@@ -223,7 +223,8 @@ MDEV_API std::optional<ParentDevice> ParentDevice::resolve(
     std::vector<ParentDevice> all;
     return find_parent(
         spelling, env, [&]() -> const std::vector<ParentDevice>& {
-            return all = ParentDevice::all(env);
+            // A search has nothing to warn of.
+            return all = ParentDevice::all(env.with_log({}));
         });
 }
 
@@ -268,7 +269,7 @@ NameResolver::Parent& NameResolver::resolve(const std::string& spelling)
     parent.device =
         find_parent(spelling, env_, [&]() -> const std::vector<ParentDevice>& {
             if (!all_)
-                all_ = ParentDevice::all(env_);
+                all_ = ParentDevice::all(env_.with_log({}));
             return *all_;
         });
     parent.name = parent.device

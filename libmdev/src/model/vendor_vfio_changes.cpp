@@ -122,11 +122,9 @@ void wait_until_closed(const Access::Impl<Device>& device,
         if (found.empty())
             return;
         if (deadline.has_passed())
-            throw in_use_error(device.uuid, std::move(found),
-                "; it can be stopped when its virtual machine has ended");
+            throw in_use_error(device.uuid, std::move(found), "");
         if (cancel.is_requested_within(between_tries))
-            throw cancel.error(
-                "Waiting until the device is closed" + by(found),
+            throw cancel.error("Waiting until the device is closed" + by(found),
                 device.uuid.string());
     }
 }

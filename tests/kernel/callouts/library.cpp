@@ -589,7 +589,7 @@ void a_time_limit_leaves_nothing()
     root.script("callouts", "s", std::string("trap '' TERM\n") + hang);
     const mdev::Manager manager(root.env().with_script_timeout(100ms));
     const int descriptors = open_descriptors();
-    expect_errc(Errc::callout_rejected, [&] { manager.define(device(1)); });
+    expect_errc(Errc::timed_out, [&] { manager.define(device(1)); });
     expect(!root.is_defined(uuid(1)), "it is defined");
     root.check_none_left();
     expect(!has_children(), "a child is left");

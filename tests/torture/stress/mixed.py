@@ -193,12 +193,13 @@ def check_end(work, notes):
 
 def everything_at_once(store, options):
     """nothing is lost, broken or waited for by many writers and readers"""
+    # With a kernel, mdevctl would warn that it has no parent of this name.
+    for uuid in (*SHARED, CALLED_BACK):
+        store.run("define", "-u", uuid, "-p", "shared", "-t", TYPE)
     kernel = mount(store, options.mdevsim)
     try:
         notes = store.root / "notes"
         store.environment.update(MDEVCTL=store.mdevctl, NOTES=str(notes))
-        for uuid in (*SHARED, CALLED_BACK):
-            store.run("define", "-u", uuid, "-p", "shared", "-t", TYPE)
         store.script(SCRIPT)
         work = Work(store, options)
         threads = [threading.Thread(target=loop, args=(work, me))
