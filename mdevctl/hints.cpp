@@ -27,14 +27,14 @@ bool is_person_reading()
 void say_of_vendor_vfio(const mdev::Environment& env)
 {
     for (const auto& finding : mdev::diagnose(env))
-        if (finding.id() == "vendor-vfio")
+        if (finding.id() == "no-virtual-functions")
             print_message("Hint", finding.message());
 }
 
 std::vector<std::string> parent_names(const mdev::Environment& env)
 {
     std::vector<std::string> names;
-    for (const auto& parent : mdev::ParentDevice::all(env))
+    for (const auto& parent : mdev::ParentDevice::all(env.with_log({})))
         names.push_back(parent.name());
     return names;
 }
@@ -76,7 +76,10 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
         !arguments.has("live") &&
         error.subject().find("/callouts/") != std::string::npos)
         return " (MDEVCTL_SCRIPT_TIMEOUT); --force ignores it";
-    if (error.code() == Errc::no_such_parent && parent_names(env).empty())
+    // The library itself says what helps for a card without functions.
+    if (error.code() == Errc::no_such_parent && parent_names(env).empty() &&
+        std::string_view(error.what()).find("the driver loaded?") !=
+            std::string_view::npos)
         return " 'mdevctl doctor' says more";
     return "";
 }

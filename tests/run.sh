@@ -126,7 +126,7 @@ if [ -n "$only" ]; then
 fi
 
 # Debug information takes a quarter of the compiler's time, and no test reads it.
-test_build "$build" -Dwerror=true -Ddebug=false --
+test_build "$build" -Dwerror=true -Ddebug=false -Dstatic=enabled --
 if [ -n "$sanitize" ]; then
     test_sanitized address,undefined
     test_sanitized thread

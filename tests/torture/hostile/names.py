@@ -29,7 +29,7 @@ def on_terminal(store, *words):
     if pid == 0:
         try:
             os.execve(store.mdevctl, [store.mdevctl, *words],
-                      store.environment)
+                      {**store.environment, "NO_COLOR": "1"})
         finally:
             os._exit(127)
     shown = b""

@@ -48,7 +48,7 @@ bomb() { [ $1 = 0 ] || { bomb $(($1 - 1)) & bomb $(($1 - 1)) & }
     while :; do sleep 1; done; }
 bomb 6
 """)
-    store.refusal(*DEFINE, status=9, limit=200)
+    store.refusal(*DEFINE, status=12, limit=200)
     wait_until(lambda: not alive(store))
     expect(not store.files(), store.files())
 
@@ -61,7 +61,7 @@ def flood(store, _):
     # Its million lines on stderr are told; here only that it ends.
     with store.start(*DEFINE) as process:
         process.communicate(timeout=200)
-    expect(process.returncode == 9, f"{process.returncode}")
+    expect(process.returncode == 12, f"{process.returncode}")
     wait_until(lambda: not alive(store))
     expect(not store.files(), store.files())
 

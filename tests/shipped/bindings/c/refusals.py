@@ -125,7 +125,7 @@ def checks(result, name, parameters, numbers):
             if result == "void":
                 yield f"    {call};"
                 continue
-            check = "FAILS" if result in ("int", "long") else "NOTHING"
+            check = "FAILS" if result in ("int", "long", "int64_t") else "NOTHING"
             yield f"    {check}(-EINVAL, {call});"
             yield f'    SAME(mdev_last_error_subject(), "{parameter}");'
 

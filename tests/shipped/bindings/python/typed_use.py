@@ -113,7 +113,7 @@ def commands(env: mdev.Environment, one: mdev.Definition) -> mdev.Device:
     manager.modify(made.uuid)  # type: ignore[call-overload]
     manager.modify_live(made)
     manager.modify_live(made, mdev.LiveScope.device_and_definition)
-    manager.modify_live(made, True)  # type: ignore[arg-type]
+    manager.modify_live(made, True)  # type: ignore[call-overload]
     manager.undefine(made.uuid, "mtty")
     manager.undefine(made.uuid, "mtty", True)  # type: ignore[call-arg]
     manager.start_parent("mtty", 0.5)
