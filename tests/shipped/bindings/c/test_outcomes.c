@@ -234,6 +234,7 @@ static void a_result_says_what_was_and_what_is(void)
     struct heard heard;
     mdev_manager* manager = new_manager_with_listener(&heard);
     mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition* late;
     const mdev_definition* after;
 
     OK(mdev_manager_define(manager, definition));
@@ -249,7 +250,11 @@ static void a_result_says_what_was_and_what_is(void)
     CHECK(mdev_outcome_code(heard.last) == MDEV_ERRC_NOT_ACTIVE);
     CHECK(mdev_outcome_errno(heard.last) == 0);
     CHECK(mdev_outcome_list_count(mdev_last_error_outcomes()) == 0);
-    FAILS(MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_defined(manager, NULL));
+    OK(mdev_definition_new(&world.uuid, "gone", "T", &late));
+    OK(mdev_manager_define(manager, late));
+    mdev_definition_free(late);
+    FAILS(
+        MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_defined(manager, "gone"));
     CHECK(mdev_outcome_list_count(mdev_last_error_outcomes()) == 1);
     CHECK(mdev_outcome_code(mdev_outcome_list_at(
               mdev_last_error_outcomes(), 0)) == MDEV_ERRC_NO_SUCH_PARENT);
