@@ -100,6 +100,8 @@ class Command:
         if self.pid == 0:
             # A child in which anything fails must not go on as a second test.
             try:
+                for each in SIGNALS.values():  # nohup(1) ignores SIGHUP
+                    signal.signal(each, signal.SIG_DFL)
                 if output is not None:
                     os.dup2(output, 1)
                 os.environ["MDEVCTL_ENV_ROOT"] = str(host.root)
