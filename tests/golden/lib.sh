@@ -14,7 +14,7 @@ devices=$ROOT/sys/bus/mdev/devices
 
 # needs WORD: what the system must have, as tests/platforms/probe.c names it.
 needs() {
-    case " $LACKS " in
+    case " ${LACKS-} " in
         *" $1 "*)
             echo "the emulation lacks $1"
             exit 77

@@ -155,8 +155,9 @@ class Case:
                        if name in os.environ}
         environment.update(
             PATH=f"{programs.directory}:/usr/bin:/bin", LC_ALL="C",
-            HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root),
-            LACKS=programs.lacks or "")
+            HOME=str(scratch), ROOT=str(root), MDEVCTL_ENV_ROOT=str(root))
+        if programs.lacks:
+            environment["LACKS"] = programs.lacks
         status, stdout, stderr = finished(
             self.command(root, programs), root, environment,
             programs.limit())
