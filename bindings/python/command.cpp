@@ -226,9 +226,9 @@ NoSuchType, NotSupported, CalloutRejected.)",
             [](const Manager& self, const Uuid& uuid) {
                 return unlocked([&] { return self.stop(uuid); });
             },
-            "Stops a device and returns the Outcome. While a process has the "
-            "device open, waits,\n"
-            "fails or gives up, as with_in_use() and with_timeout() say.\n"
+            "Stops a device and returns the Outcome. While a process has the\n"
+            "device open, waits, fails or gives up, as with_in_use() and\n"
+            "with_timeout() say.\n"
             "Raises NotActive; InUse, whose `users` are the processes;\n"
             "Cancelled, after which a removal that has begun goes on as well.",
             py::arg("uuid"));

@@ -32,7 +32,10 @@ void unwanted_outcome(const mdev_outcome* outcome, void* user_data)
 
 static void keep_outcome(const mdev_outcome* outcome, void* user_data)
 {
-    OK(mdev_outcome_copy(outcome, user_data));
+    mdev_outcome** kept = user_data;
+
+    mdev_outcome_free(*kept);
+    OK(mdev_outcome_copy(outcome, kept));
 }
 
 /* Shows an active device, which nothing can start or stop. */

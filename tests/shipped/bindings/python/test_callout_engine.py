@@ -147,7 +147,7 @@ def test_a_script_has_a_time_limit(root):
 
     result = engine.run(*PRE_START, definition())
 
-    assert result.reason.startswith("it did not end within 100 ms")
+    assert result.reason.startswith("it did not finish within 100 ms")
     assert result.exit_status is None
 
 

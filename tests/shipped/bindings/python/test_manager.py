@@ -98,7 +98,7 @@ def test_modify_stores_what_edit_makes_of_it(root):
         stored_one.append_attribute("a", "1")
         return "whatever"
 
-    assert manager.modify(U, None, edit) is None
+    assert manager.modify(U, None, edit).is_changed
 
     assert stored(root) == [definition(
         start=StartMode.automatic, attributes=[("a", "1")])]

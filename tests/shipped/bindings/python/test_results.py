@@ -125,7 +125,8 @@ def test_requests_share_what_is_known_of_scripts(root):
     root.versioned('echo "$event" >>"$root/calls"')
     script = root.path / "usr/lib/mdevctl/scripts.d/callouts/script"
     script.write_text(script.read_text().replace(
-        "cat >/dev/null", 'cat >/dev/null; echo $action >>"$root/calls"'))
+        "cat >/dev/null",
+        f"cat >/dev/null; echo $action >>'{root.path}/calls'"))
     manager = mdev.Manager(root.env)
 
     for number in range(40):
