@@ -6,9 +6,9 @@
 #   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--coverage]
 #                     [--vm] [--long] [--packages] [--libvirt]
 #                     [--debian RELEASE] [--s390x] [--arm64] [--i386]
-#     --quick     no sanitizers, no stress, and no virtual machine
-#     --sanitize  everything with the address, undefined and thread sanitizers,
-#                 not only where they are likeliest to find something
+#     --quick     no stress, and no virtual machine
+#     --sanitize  everything also with the address, undefined and thread
+#                 sanitizers
 #     --analyze   clang-tidy, not only cppcheck
 #     --coverage  which lines of the library no test executes
 #     --vm        every case of the virtual machine, not only its short pass
@@ -73,8 +73,6 @@ failed=0
 results=
 
 # test_build DIRECTORY SETUP-OPTIONS -- TEST-OPTIONS
-# Builds $targets, or everything if there are none.
-targets=
 test_build() {
     directory=$1
     shift
@@ -88,8 +86,7 @@ test_build() {
         # shellcheck disable=SC2086 # options without blanks
         meson setup "$directory" "$top" -Dtests=enabled $setup
     fi
-    # shellcheck disable=SC2086 # a list of words
-    ninja -C "$directory" $targets
+    ninja -C "$directory"
     meson test -C "$directory" --no-rebuild --print-errorlogs "$@" || failed=1
     results="$results $directory"
 }
@@ -130,9 +127,6 @@ test_build "$build" -Dwerror=true -Ddebug=false -Dstatic=enabled --
 if [ -n "$sanitize" ]; then
     test_sanitized address,undefined
     test_sanitized thread
-elif [ -z "$quick" ]; then
-    targets="tests/unit/unit tests/unit/scriptdir"
-    test_sanitized address,undefined --suite unit
 fi
 tap analyze python3 "$top/tests/source/analyze.py" ${analyze:+--clang-tidy} "$build"
 if [ -z "$quick" ]; then
