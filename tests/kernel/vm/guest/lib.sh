@@ -131,8 +131,9 @@ started() { grep -c "bind .*/$1 (mdev)" events; }
 
 # start_udev: systemd's udevd, without systemd, with our rules for that.
 start_udev() {
-    cp /vm/60-mdevctl-without-systemd.rules \
-        /usr/lib/udev/rules.d/60-mdevctl.rules
+    # Where a local prefix puts the rules for systemd, which these replace.
+    mkdir -p /etc/udev/rules.d
+    cp /vm/60-mdevctl-without-systemd.rules /etc/udev/rules.d/60-mdevctl.rules
     /usr/lib/systemd/systemd-udevd --daemon
     udevadm control --log-level=info
 }
