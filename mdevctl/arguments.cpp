@@ -107,17 +107,20 @@ void Arguments::resolve_names()
     auto& name = line_.values.at("parent");
     if (name.empty())
         return;
-    const auto parent = mdev::ParentDevice::find(name, env_)
-        ? std::nullopt
-        : mdev::ParentDevice::resolve(name, env_);
-    if (parent && is_other_word(name, parent->name()))
+    // The command itself reports what cannot be read.
+    const auto silent = env_.with_log({});
+    auto parent = mdev::ParentDevice::find(name, silent);
+    if (!parent) {
+        parent = mdev::ParentDevice::resolve(name, silent);
+        if (!parent || !is_other_word(name, parent->name()))
+            return;
         name = parent->name();
+    }
     const auto type = line_.values.find("type");
-    const auto known = mdev::ParentDevice::find(name, env_);
-    if (type == line_.values.end() || type->second.empty() || !known)
+    if (type == line_.values.end() || type->second.empty())
         return;
     try {
-        const auto found = known->resolve_type(type->second);
+        const auto found = parent->resolve_type(type->second);
         if (found && is_other_word(type->second, found->id()))
             type->second = found->id();
     } catch (const mdev::Error& error) {
@@ -242,6 +245,12 @@ std::optional<mdev::Uuid> Arguments::uuid() const
 {
     const auto all = uuids();
     return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+bool Arguments::is_for_mdev_only() const
+{
+    return has("dumpjson") && !has("all-frameworks") && !has("parent") &&
+        uuids().empty();
 }
 
 std::string Arguments::choice(std::string_view option,

@@ -187,22 +187,14 @@ void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
     }
 }
 
-/// Whether programs that know mediated devices only, such as libvirt, would
-/// take the device for one. A command that names a device or a parent, or asks
-/// for everything, prints it.
-bool is_left_out(const ListedDevice& device, const Arguments& arguments)
-{
-    return arguments.has("dumpjson") && !arguments.has("all-frameworks") &&
-        arguments.uuids().empty() && !arguments.has("parent") &&
-        device.framework() == mdev::Framework::vendor_vfio;
-}
-
 void append_json(Output& output, const Rows& rows, const Columns& columns,
     const Arguments& arguments)
 {
+    const bool only_mdev = arguments.is_for_mdev_only();
     std::vector<ListedDevice> devices;
     for (const auto& row : rows)
-        if (!is_left_out(row.device, arguments))
+        if (!only_mdev ||
+            row.device.framework() != mdev::Framework::vendor_vfio)
             devices.push_back(row.device);
     if (arguments.has("output"))
         output.json(json_of(rows, columns, "devices"));

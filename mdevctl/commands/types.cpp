@@ -59,10 +59,7 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
     const auto columns = chosen_columns(arguments, type_columns(),
         {"parent", "type", "available", "api", "name", "description"});
     Output output;
-    // As in lists: programs that know mediated devices only do not see others
-    // unless they name them.
-    if (arguments.has("dumpjson") && !arguments.has("parent") &&
-        !arguments.has("all-frameworks"))
+    if (arguments.is_for_mdev_only())
         std::erase_if(parents, [](const mdev::ParentDevice& parent) {
             return parent.framework() == mdev::Framework::vendor_vfio;
         });
@@ -72,7 +69,8 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
         output.json(json_of(rows_of(parents), columns, "types"));
     else if (arguments.has("json"))
         output.json(mdev::to_json(parents, mdev::JsonFormat::flat));
-    else if (const auto rows = rows_of(parents); is_table) {
+    else if (is_table) {
+        const auto rows = rows_of(parents);
         if (!rows.empty() || arguments.has("output"))
             output.text(table_of(rows, columns, arguments, ink));
     } else

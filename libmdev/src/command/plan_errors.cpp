@@ -3,6 +3,7 @@
 
 #include "outcome_impl.hpp"
 
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -37,7 +38,7 @@ void log_causes(const std::vector<Error>& errors, const Environment& env)
 }
 
 Error no_room(const std::string& parent, const std::string& type_id,
-    long available, long requested)
+    std::int64_t available, std::int64_t requested)
 {
     return {Errc::no_instance_left, parent,
         "Parent " + parent + " has room for " + std::to_string(available) +

@@ -5,6 +5,7 @@
 #include <mdev/error.hpp>
 #include <mdev/outcome.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace mdev {
 /// The error for all devices of a type together of which `requested` are to be
 /// started.
 Error no_room(const std::string& parent, const std::string& type_id,
-    long available, long requested);
+    std::int64_t available, std::int64_t requested);
 
 /// Throws Error, with the results `failed`, if a plan has errors. If it has
 /// several, each cause is logged once, with the first device that has it. The
