@@ -53,7 +53,7 @@ public:
     /// library sent the signal (at a time limit, or to cancel the command).
     std::optional<int> signal() const noexcept;
     /// The reason why the script did not accept: "it exited with status 1", "it
-    /// was killed by signal 11", "it did not end within 60000 ms" and similar;
+    /// was killed by signal 11", "it did not finish within 60 s" and similar;
     /// empty if it accepted.
     const std::string& reason() const noexcept;
     /// The script's stdout, at most 1 MiB.

@@ -52,9 +52,9 @@ public:
     /// look again.
     explicit Manager(const Environment& env);
 
-    /// Returns a copy for another Environment, such as that of one request. It
-    /// shares what is remembered of the scripts, unless they are in other
-    /// directories.
+    /// Returns a copy for another Environment, such as that of one request. The
+    /// copy remembers the same answers of scripts, unless `env` has other
+    /// directories of scripts.
     Manager with_environment(const Environment& env) const;
     /// Returns a copy whose commands `descriptor` cancels, as
     /// Environment::with_cancel() says.
@@ -203,8 +203,8 @@ public:
     /// end if a step failed.
     std::vector<Outcome> apply(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
-    /// Returns what apply() would change: what with_dry_run() and apply()
-    /// return, without what is as it is wanted already. Outcome::before() and
+    /// Returns what apply() would change: the results of a dry run, without
+    /// those of devices that need no change. Outcome::before() and
     /// Outcome::after() are the old and the new values. Throws Error as apply()
     /// does if a check fails.
     std::vector<Outcome> diff(const HostState& wanted, Prune prune,

@@ -36,21 +36,21 @@ public:
     /// What modify has changed: `type`, `start`, `attrs`, `others` for members
     /// that this library does not know.
     const std::vector<std::string>& differences() const noexcept;
-    /// What is stored, or active, before the command: of a device that is
-    /// stopped, without attributes. Nothing if the command adds it, if its
-    /// definition cannot be read, or if the command failed before that was
-    /// known.
+    /// The definition, or the active device as one, before the command. A
+    /// device that is stopped has no attributes here. Nothing if the command
+    /// adds it, if its definition cannot be read, or if the command failed
+    /// before reading it.
     const std::optional<Definition>& before() const noexcept;
-    /// What is stored, or active, after the command or, in a dry run, would be.
-    /// Nothing if the command removes it or has failed.
+    /// The definition, or the active device as one, after the command; in a dry
+    /// run, as it would be. Nothing if the command removes it or has failed.
     const std::optional<Definition>& after() const noexcept;
     /// Why the command failed, a sentence as of Error::what(); empty on
     /// success.
     const std::string& error() const noexcept;
-    /// What Error::code() is of the command that failed; zero on success, and
-    /// if a function of the caller threw something else.
+    /// The Error::code() of the failure; zero on success, and if a function of
+    /// the caller threw something else.
     std::error_code code() const noexcept;
-    /// The kernel's own error, as of Error::cause().
+    /// The kernel's own error, as Error::cause().
     std::error_code cause() const noexcept;
     /// The processes that have the device open, if that is why the command
     /// failed; as of Error::users().
