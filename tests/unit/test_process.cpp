@@ -318,4 +318,27 @@ TEST_CASE("a cancelled program is ended after its grace", "[process]")
     CHECK(run_process(sleeper).end == End::cancelled);
 }
 
+TEST_CASE("a program that was stuck is reaped by the next one", "[process]")
+{
+    auto immortal = shell("exec sleep 5");
+    immortal.timeout = std::chrono::milliseconds(0);
+
+    const auto outcome = outcome_without({{SYS_kill}}, EPERM, [&] {
+        const auto result = run_process(immortal);
+        if (result.end != End::stuck)
+            return std::string("another end");
+        siginfo_t info{};
+        waitid(P_PID, static_cast<id_t>(result.code), &info, WEXITED | WNOWAIT);
+        run_process(shell("exit 0"));
+        return std::string(
+            waitpid(result.code, nullptr, WNOHANG) == -1 && errno == ECHILD
+                ? "reaped"
+                : "a zombie");
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "reaped");
+}
+
 }

@@ -3,6 +3,7 @@
 
 #include "deadline.hpp"
 #include "file_descriptor.hpp"
+#include "per_process.hpp"
 #include "spawn.hpp"
 
 #include <algorithm>
@@ -10,10 +11,12 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <mutex>
 #include <optional>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <vector>
 
 namespace mdev {
 
@@ -82,6 +85,36 @@ bool ignores_children()
         (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0);
 }
 
+/// The children that were left to themselves. Those that have ended since are
+/// reaped before the next program starts, so that a daemon collects no zombies.
+class StuckChildren {
+public:
+    static StuckChildren& of_this_process()
+    {
+        static const auto& all = *new PerProcess<StuckChildren>;
+        return all.here();
+    }
+
+    void add(pid_t pid)
+    {
+        const std::lock_guard lock(mutex_);
+        pids_.push_back(pid);
+    }
+
+    void reap()
+    {
+        const std::lock_guard lock(mutex_);
+        pids_.erase(
+            std::remove_if(pids_.begin(), pids_.end(),
+                [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; }),
+            pids_.end());
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<pid_t> pids_;
+};
+
 /// Waits for a child that runs already. All descriptors that can be missing
 /// were opened before the child; where memory is exhausted, the child is
 /// killed.
@@ -136,6 +169,8 @@ public:
         errors_.drain();
         auto result =
             ended ? reaped() : ProcessResult{End::stuck, pid_, {}, {}};
+        if (!ended)
+            StuckChildren::of_this_process().add(pid_);
         result.output_truncated = output_.is_truncated();
         result.output = output_.take();
         result.errors = errors_.take();
@@ -259,6 +294,7 @@ private:
 
 ProcessResult run_process(const ProcessCall& call)
 {
+    StuckChildren::of_this_process().reap();
     auto child = spawn(call);
     if (child.error != 0)
         return {ProcessResult::End::not_started, child.error, {}, {}};
