@@ -47,7 +47,7 @@ int run_test_callout(const mdev::Environment& env, const Arguments& arguments)
         throw mdev::Error(std::error_code(errno, std::system_category()),
             script, "Cannot open " + script);
     if (arguments.has("as-unit"))
-        run_as_unit(env.root(), words_for_unit(arguments));
+        run_as_unit(words_for_unit(arguments));
     const mdev::Definition device(
         arguments.uuid().value_or(mdev::Uuid::random()),
         arguments.value("parent").value_or("test-parent"),

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd: what a callout script may do in the unit that starts devices, as
+# mdevctl-callouts(7) says, and that `test-callout --as-unit` confines a script
+# in the same way.
+# guest: systemd
+# shellcheck disable=SC2154 # lib.sh sets $status and the like
+. /vm/lib.sh
+scripts=/usr/lib/mdevctl/scripts.d/callouts
+mkdir -p $scripts /vm/scratch/empty
+: >/tmp/of-others
+cat >/vm/scratch/tries <<'SCRIPT'
+#!/bin/sh
+# -t TYPE -e EVENT -a ACTION -s STATE -u UUID -p PARENT
+# Prints into /run/tries what it may do and what not.
+[ "$4 $6" = 'pre start' ] || exit 2
+may() {
+    what=$1
+    shift
+    if timeout 20 "$@" >/run/tries.last 2>&1; then
+        echo "may $what"
+    else
+        echo "may not $what"
+    fi
+}
+{
+    may 'write to sysfs' sh -c 'echo add >/sys/module/mdev/uevent'
+    may 'write to /run' touch /run/mdevctl-try
+    may 'write to /var' touch /var/lib/mdevctl-try
+    may 'write to /etc' touch /etc/mdevctl-try
+    may 'write to /usr' touch /usr/mdevctl-try
+    may 'write to /boot' touch /boot/mdevctl-try
+    may 'see /root' test -e /root/of-root
+    may 'see the files of others in /tmp' test -e /tmp/of-others
+    may 'write to /tmp' touch /tmp/mdevctl-try
+    may 'load modules' modprobe mdpy
+    may 'make device nodes' mknod /run/mdevctl-node c 1 3
+    may 'mount for others' sh -c 'mount -t tmpfs none /vm/scratch/empty &&
+        nsenter -t 1 -m mountpoint -q /vm/scratch/empty'
+    may 'ask systemctl' systemctl show -P Version
+    may 'ask udevadm' udevadm info /sys/module/mdev
+    may 'use IP sockets' bash -c 'exec 3<>/dev/udp/127.0.0.1/9'
+    may 'list devices' mdevctl list
+    may 'list types' mdevctl types
+    may 'make namespaces' unshare --net true
+    may "read the kernel's log" dmesg
+    may 'set the clock' date -s "$(date)"
+} >/run/tries
+exit 0
+SCRIPT
+touch /root/of-root
+install -m 755 /vm/scratch/tries $scripts/tries
+expected='may write to sysfs
+may write to /run
+may write to /var
+may not write to /etc
+may not write to /usr
+may not write to /boot
+may not see /root
+may not see the files of others in /tmp
+may write to /tmp
+may load modules
+may not make device nodes
+may not mount for others
+may ask systemctl
+may ask udevadm
+may not use IP sockets
+may list devices
+may list types
+may not make namespaces
+may not read the kernel'\''s log
+may not set the clock'
+
+define_auto 1
+modprobe mtty
+eventually 'the device is started' test -e "$devices/$U1"
+equal 'a script in the unit is confined' "$(cat /run/tries)" "$expected"
+rm -f /run/tries /run/mdevctl-node /var/lib/mdevctl-try
+silent rmmod mdpy
+mv $scripts/tries /vm/scratch/tries
+told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
+like 'test-callout reports on it' "$status $stdout" '0 *ok*'
+equal 'test-callout --as-unit confines it as well' "$(cat /run/tries)" "$expected"
+
+# At a terminal it may do what its caller may.
+rm -f /run/tries
+told mdevctl test-callout /vm/scratch/tries --type mtty-1
+equal 'without --as-unit it is not confined' \
+    "$(grep -c 'may not' /run/tries)" 0
+rm -f /etc/mdevctl-try /usr/mdevctl-try /boot/mdevctl-try
+
+# What an administrator adds to the unit counts in both.
+drop_in=/etc/systemd/system/mdevctl-start-parent@.service.d
+mkdir -p $drop_in
+printf '[Service]\nReadWritePaths=/etc\n' >$drop_in/etc.conf
+systemctl daemon-reload
+told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
+equal 'with what the administrator has added' \
+    "$(grep 'to /etc' /run/tries)" 'may write to /etc'
+rm -r $drop_in /etc/mdevctl-try
