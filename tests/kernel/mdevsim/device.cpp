@@ -179,9 +179,10 @@ void add_old_ap_files(Device& device)
     add_assign_files(device, "adapter", &ApMatrix::adapters);
     add_assign_files(device, "domain", &ApMatrix::domains);
     add_assign_files(device, "control_domain", &ApMatrix::control_domains);
-    auto matrix = [&device] { return device.matrix.text(); };
-    device.directory->file("matrix", read_only, matrix);
-    device.directory->file("guest_matrix", read_only, matrix);
+    device.directory->file(
+        "matrix", read_only, [&device] { return device.matrix.text(); });
+    // No queue of this kernel is bound to vfio_ap, so a guest would see none.
+    device.directory->file("guest_matrix", read_only, [] { return ""; });
     device.directory->file("control_domains", read_only,
         [&device] { return device.matrix.control_domains_text(); });
 }
