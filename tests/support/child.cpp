@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <exception>
 #include <fcntl.h>
+#include <fstream>
 #include <linux/filter.h>
 #include <linux/net.h>
 #include <linux/seccomp.h>
+#include <spawn.h>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -126,6 +128,24 @@ std::string outcome_without(const std::vector<SystemCall>& calls,
             forbid(call, error);
         return work();
     });
+}
+
+bool spawn_reports_errors()
+{
+    std::array<char*, 1> words = {nullptr};
+    pid_t child = 0;
+    if (posix_spawn(&child, "/nonexistent", nullptr, nullptr, words.data(),
+            environ) != 0)
+        return true;
+    waitpid(child, nullptr, 0);
+    return false;
+}
+
+std::string own_name()
+{
+    std::string name;
+    std::getline(std::ifstream("/proc/self/comm"), name);
+    return name;
 }
 
 }

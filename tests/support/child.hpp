@@ -35,4 +35,11 @@ extern const std::string cannot_forbid;
 std::string outcome_without(const std::vector<SystemCall>& calls,
     unsigned error, const std::function<std::string()>& work);
 
+/// Whether posix_spawn(3) reports that a file cannot be executed. qemu's
+/// emulation of programs does not: its vfork(2) is a fork.
+bool spawn_reports_errors();
+
+/// The name of this process in /proc.
+std::string own_name();
+
 }

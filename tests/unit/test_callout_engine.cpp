@@ -96,6 +96,8 @@ std::string refusal(const Manager& manager, std::uint8_t number = 1)
     return "";
 }
 
+const std::string no_spawn_errors = "posix_spawn reports no errors here";
+
 std::vector<Definition> devices(std::uint8_t count)
 {
     std::vector<Definition> list;
@@ -117,6 +119,8 @@ TEST_CASE("who cannot say its capabilities refuses", "[callout_engine]")
             std::pair<std::string, std::string>(
                 "head -c 2000000 /dev/zero", "1 MiB"),
             std::pair<std::string, std::string>("", "executed"));
+    if (first.empty() && !spawn_reports_errors())
+        return skip(no_spawn_errors);
     const auto path = host.callout("20-guard", guard(first));
     if (first.empty())
         put_file(path, "#!/nonexistent\n");
@@ -191,6 +195,8 @@ TEST_CASE(
 
 TEST_CASE("a broken script makes no other one run again", "[callout_engine]")
 {
+    if (!spawn_reports_errors())
+        return skip(no_spawn_errors);
     ScriptHost host;
     host.callout("10-generic", generic);
     put_file(host.callout("20-gone", ""), "#!/nonexistent\n");
@@ -327,6 +333,8 @@ echo '{"supports":{"version":2,"actions":["define"],"events":["post"]}}')");
 
 TEST_CASE("a link to nothing refuses", "[callout_engine]")
 {
+    if (!spawn_reports_errors())
+        return skip(no_spawn_errors);
     ScriptHost host;
     host.callout("10-generic", generic);
     const auto link = host.env.callout_directories().front() / "20-guard";

@@ -180,8 +180,8 @@ TEST_CASE("who waits in vain for the lock is told who holds it", "[store_lock]")
         return std::string("locked");
     });
 
-    CHECK_THAT(
-        message, contains("process " + std::to_string(getpid()) + " (unit)"));
+    CHECK_THAT(message,
+        contains("process " + std::to_string(getpid()) + " (" + own_name()));
 }
 
 TEST_CASE("the lock is held as long as a copy of it lives", "[store_lock]")
