@@ -12,9 +12,13 @@ definitions=$ROOT/etc/mdevctl.d
 parents=$ROOT/sys/class/mdev_bus
 devices=$ROOT/sys/bus/mdev/devices
 
+# What scripts find in their environment is an answer of some cases.
+lacks=${LACKS-}
+unset LACKS
+
 # needs WORD: what the system must have, as tests/platforms/probe.c names it.
 needs() {
-    case " ${LACKS-} " in
+    case " $lacks " in
         *" $1 "*)
             echo "the emulation lacks $1"
             exit 77
