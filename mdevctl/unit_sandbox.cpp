@@ -16,6 +16,18 @@
 
 namespace {
 
+using Words = std::vector<std::string>;
+
+/// As exec(3) wants words: valid as long as they are.
+std::vector<char*> pointers(Words& words)
+{
+    std::vector<char*> list;
+    for (auto& word : words)
+        list.push_back(word.data());
+    list.push_back(nullptr);
+    return list;
+}
+
 [[noreturn]] void throw_errno(
     const std::string& subject, const std::string& what)
 {
@@ -23,34 +35,20 @@ namespace {
         std::error_code(errno, std::system_category()), subject, what);
 }
 
-/// Whether a line of the unit is about when the service runs and what, and not
-/// about what it may do.
-bool is_life_cycle(std::string_view line)
+/// What systemctl(1) prints for these words.
+std::string systemctl(const Words& words)
 {
-    constexpr std::array<std::string_view, 6> settings = {"Type=",
-        "RemainAfterExit=", "Exec", "Restart", "SuccessExitStatus=", "Timeout"};
-    return std::any_of(settings.begin(), settings.end(),
-        [&](auto setting) { return line.starts_with(setting); });
-}
-
-/// The files of the unit as systemd reads them, with what the administrator has
-/// added or put in their place.
-std::string unit_files()
-{
-    constexpr const char* unit = "mdevctl-start-parent@.service";
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw_errno(unit, "Cannot make a pipe");
+        throw_errno("systemctl", "Cannot make a pipe for systemctl");
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::array<std::string, 4> words = {"systemctl", "--no-pager", "cat", unit};
-    std::array<char*, 5> arguments{};
-    std::transform(words.begin(), words.end(), arguments.begin(),
-        [](auto& word) { return word.data(); });
+    Words line = {"systemctl", "--no-pager"};
+    line.insert(line.end(), words.begin(), words.end());
     pid_t child = 0;
     errno = posix_spawnp(
-        &child, "systemctl", &actions, nullptr, arguments.data(), environ);
+        &child, "systemctl", &actions, nullptr, pointers(line).data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (errno != 0)
@@ -64,51 +62,70 @@ std::string unit_files()
     int status = 0;
     waitpid(child, &status, 0);
     if (status != 0)
-        throw std::runtime_error(std::string("Cannot read the settings of ") +
-            unit + "; systemctl says why");
+        throw std::runtime_error("Cannot read the settings of "
+                                 "mdevctl-start-parent@.service; systemctl "
+                                 "says why");
     return text;
 }
 
-/// What the unit forbids: the lines of its sections `[Service]`, which
-/// systemd-run(1) takes as they are.
-std::vector<std::string> sandbox()
+/// Whether a setting is about when the service runs and what, and not about
+/// what it may do.
+bool is_life_cycle(std::string_view name)
 {
-    std::istringstream files(unit_files());
-    std::vector<std::string> properties;
+    constexpr std::array<std::string_view, 6> beginnings = {"Type",
+        "RemainAfterExit", "Exec", "Restart", "SuccessExitStatus", "Timeout"};
+    return std::any_of(beginnings.begin(), beginnings.end(),
+        [&](auto beginning) { return name.starts_with(beginning); });
+}
+
+/// The names of the settings that the unit's files and the administrator's
+/// additions make in the section `[Service]`, with commas between them.
+std::string settings_made()
+{
+    std::istringstream files(
+        systemctl({"cat", "mdevctl-start-parent@.service"}));
+    std::string names;
     bool is_service = false;
     for (std::string line; std::getline(files, line);) {
-        for (std::string more;
-             line.ends_with('\\') && std::getline(files, more);)
-            line.replace(line.size() - 1, 1, ' ' + more);
+        const auto name = line.substr(0, line.find('='));
         if (line.starts_with('['))
             is_service = line == "[Service]";
-        else if (is_service && !line.empty() && line.front() != '#' &&
-            line.front() != ';' && !is_life_cycle(line))
-            properties.push_back("--property=" + line);
+        else if (is_service && name != line && line.front() != '#' &&
+            line.front() != ';' && !is_life_cycle(name))
+            names += (names.empty() ? "" : ",") + name;
     }
-    return properties;
+    return names;
+}
+
+/// What the unit forbids, as options of systemd-run(1). Their values are those
+/// that systemd makes of all lines: an option that is repeated does not mean
+/// what repeated lines of a file mean.
+Words sandbox()
+{
+    std::istringstream values(
+        systemctl({"show", "--property=" + settings_made(),
+            "mdevctl-start-parent@mdevctl-test-callout.service"}));
+    Words options;
+    for (std::string line; std::getline(values, line);)
+        if (!line.ends_with('='))
+            options.push_back("--property=" + line);
+    return options;
 }
 
 }
 
 void run_as_unit(const std::vector<std::string>& words)
 {
-    auto properties = sandbox();
-    std::vector<std::string> line = {
-        "systemd-run", "--quiet", "--collect", "--pipe", "--wait"};
+    Words line = {"systemd-run", "--quiet", "--collect", "--pipe", "--wait"};
     for (const char* variable :
         {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOG", "MDEVCTL_SCRIPT_TIMEOUT"})
         if (const char* value = secure_getenv(variable))
             line.push_back(std::string("--setenv=") + variable + "=" + value);
-    for (auto& property : properties)
-        line.push_back(std::move(property));
+    const auto options = sandbox();
+    line.insert(line.end(), options.begin(), options.end());
     line.emplace_back("--");
     line.push_back(std::filesystem::read_symlink("/proc/self/exe"));
     line.insert(line.end(), words.begin(), words.end());
-    std::vector<char*> arguments;
-    for (auto& word : line)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    execvp(arguments.front(), arguments.data());
-    throw_errno("systemd-run", "Cannot run systemd-run");
+    execvp(line.front().c_str(), pointers(line).data());
+    throw_errno("systemd-run", "Cannot execute systemd-run");
 }

@@ -6,13 +6,14 @@
 # shellcheck disable=SC2154 # lib.sh sets $status and the like
 . /vm/lib.sh
 scripts=/usr/lib/mdevctl/scripts.d/callouts
-mkdir -p $scripts /vm/scratch/empty
+mkdir -p $scripts /vm/scratch/empty /etc/vendor
 : >/tmp/of-others
 cat >/vm/scratch/tries <<'SCRIPT'
 #!/bin/sh
 # -t TYPE -e EVENT -a ACTION -s STATE -u UUID -p PARENT
 # Prints into /run/tries what it may do and what not.
-[ "$4 $6" = 'pre start' ] || exit 2
+[ "$2" = mtty-1 ] || exit 2
+[ "$4 $6" = 'pre start' ] || exit 0
 may() {
     what=$1
     shift
@@ -27,13 +28,15 @@ may() {
     may 'write to /run' touch /run/mdevctl-try
     may 'write to /var' touch /var/lib/mdevctl-try
     may 'write to /etc' touch /etc/mdevctl-try
+    may 'write to /etc/vendor' touch /etc/vendor/mdevctl-try
     may 'write to /usr' touch /usr/mdevctl-try
     may 'write to /boot' touch /boot/mdevctl-try
     may 'see /root' test -e /root/of-root
     may 'see the files of others in /tmp' test -e /tmp/of-others
     may 'write to /tmp' touch /tmp/mdevctl-try
     may 'load modules' modprobe mdpy
-    may 'make device nodes' mknod /run/mdevctl-node c 1 3
+    may 'make device nodes' sh -c 'rm -f /run/mdevctl-node &&
+        mknod /run/mdevctl-node c 1 3'
     may 'mount for others' sh -c 'mount -t tmpfs none /vm/scratch/empty &&
         nsenter -t 1 -m mountpoint -q /vm/scratch/empty'
     may 'ask systemctl' systemctl show -P Version
@@ -49,10 +52,11 @@ exit 0
 SCRIPT
 touch /root/of-root
 install -m 755 /vm/scratch/tries $scripts/tries
-expected='may write to sysfs
+confined='may write to sysfs
 may write to /run
 may write to /var
 may not write to /etc
+may not write to /etc/vendor
 may not write to /usr
 may not write to /boot
 may not see /root
@@ -73,27 +77,31 @@ may not set the clock'
 define_auto 1
 modprobe mtty
 eventually 'the device is started' test -e "$devices/$U1"
-equal 'a script in the unit is confined' "$(cat /run/tries)" "$expected"
-rm -f /run/tries /run/mdevctl-node /var/lib/mdevctl-try
+equal 'a script in the unit is confined' "$(cat /run/tries)" "$confined"
+rm -f /run/tries
 silent rmmod mdpy
 mv $scripts/tries /vm/scratch/tries
 told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
 like 'test-callout reports on it' "$status $stdout" '0 *ok*'
-equal 'test-callout --as-unit confines it as well' "$(cat /run/tries)" "$expected"
+equal 'test-callout --as-unit confines it as well' "$(cat /run/tries)" "$confined"
+
+cp /run/tries before
 
 # At a terminal it may do what its caller may.
 rm -f /run/tries
 told mdevctl test-callout /vm/scratch/tries --type mtty-1
-equal 'without --as-unit it is not confined' \
-    "$(grep -c 'may not' /run/tries)" 0
-rm -f /etc/mdevctl-try /usr/mdevctl-try /boot/mdevctl-try
+equal 'without --as-unit it is not confined' "$(grep 'may not' /run/tries)" ''
+rm -f /etc/mdevctl-try /etc/vendor/mdevctl-try /usr/mdevctl-try /boot/mdevctl-try
 
 # What an administrator adds to the unit counts in both.
 drop_in=/etc/systemd/system/mdevctl-start-parent@.service.d
 mkdir -p $drop_in
-printf '[Service]\nReadWritePaths=/etc\n' >$drop_in/etc.conf
+printf '[Service]\nReadWritePaths=/etc/vendor\n' >$drop_in/etc.conf
 systemctl daemon-reload
 told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
 equal 'with what the administrator has added' \
-    "$(grep 'to /etc' /run/tries)" 'may write to /etc'
-rm -r $drop_in /etc/mdevctl-try
+    "$(diff /run/tries before)" '5c5
+< may write to /etc/vendor
+---
+> may not write to /etc/vendor'
+rm -r $drop_in /etc/vendor
