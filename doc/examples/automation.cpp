@@ -28,7 +28,7 @@ try {
     for (const auto& change :
         manager.diff(wanted, mdev::Prune::no, mdev::ActiveDevices::leave))
         std::printf("%s: %s\n", change.word(),
-            change.before() ? "of what is there" : "new");
+            change.before() ? "modified" : "new");
 
     const auto apply = [&](const mdev::Manager& by) {
         by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);

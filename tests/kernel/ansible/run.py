@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 
 COLLECTION = pathlib.Path(__file__).resolve().parents[3] / "bindings/ansible"
+GUIDE = pathlib.Path(__file__).resolve().parents[3] / "doc/guide"
 MODULE = COLLECTION / "plugins/modules/device.py"
 NAME = "mdevctl.mdev.device"
 LIMIT = 300  # seconds; a playbook takes a few
@@ -87,6 +88,14 @@ class Host:
 
     def runs(self, which=UUID):
         return (self.root / "sys/bus/mdev/devices" / which).exists()
+
+
+def tasks_of(host, text):
+    """Reads tasks in YAML, with the interpreter that Ansible uses."""
+    return json.loads(subprocess.run(
+        [host.python, "-c", "import json, sys, yaml; "
+         "print(json.dumps(yaml.safe_load(sys.stdin)))"], check=True, text=True,
+        input=text, stdout=subprocess.PIPE).stdout)
 
 
 def same(actual, wanted):
@@ -283,6 +292,20 @@ def a_warning_is_one_of_ansibles(host):
     assert "mtty-9" in result["warnings"][0], result
 
 
+def the_documented_tasks_work(host):
+    """The task of the guide on mtty, and the syntax of README's."""
+    text = (GUIDE / "fleet.md").read_text().split("```yaml\n")[1]
+    task = tasks_of(host, text.split("```")[0])[0][NAME]
+
+    (result,), _ = host.play(task)
+
+    same((operations(result), result["uuid"]), (
+        "define+ start+", "70c70ce8-0b99-56b1-a83f-8394814dcd7d"))
+    readme = (COLLECTION / "README.md").read_text()
+    block, = re.findall(r"(?:^    .*\n)+", readme, re.M)[:1]
+    assert NAME in tasks_of(host, block)[0], block
+
+
 def the_collection_installs_from_the_sources(host):
     done = host.run("ansible-galaxy", "collection", "install", COLLECTION,
                     "-p", host.path / "installed")
@@ -330,6 +353,7 @@ TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
          a_virtual_function_is_a_parent,
          a_refusal_has_its_reason,
          a_warning_is_one_of_ansibles,
+         the_documented_tasks_work,
          the_collection_installs_from_the_sources,
          the_manual_documents_the_options]
 

@@ -2,7 +2,9 @@
 """Runs each example of the guide on a simulated kernel and compares what it
 prints. Prints TAP.
 
-    examples.py --mdevsim PROGRAM --build DIRECTORY
+    examples.py --mdevsim PROGRAM --build DIRECTORY [--python PROGRAM]
+
+Without --python, the examples in Python are skipped.
 """
 import argparse
 import difflib
@@ -32,33 +34,46 @@ FILES = {
                f"etc/mdevctl.d/other/{UUID}": "{"},
     "scripts": {"etc/mdevctl.d/scripts.d/callouts/refuse": REFUSAL},
 }
-DEVICES = {"facts": [f"{UUID}=mtty/mtty-2"],
+DEVICES = {"devices": [f"{UUID}=mtty/mtty-1"],
+           "facts": [f"{UUID}=mtty/mtty-2"],
            "list": [f"{UUID}=mtty/mtty-1"],
            "status": [f"{UUID}=mtty/mtty-2"]}
 
 
-def output_of(program, mdevsim):
-    """What it prints, and then how it ended, if that was not well."""
-    with tempfile.TemporaryDirectory() as name:
-        root = pathlib.Path(name)
+def output_of(name, command, mdevsim):
+    """Returns what the example prints, and its exit status if it fails."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = pathlib.Path(directory)
         (root / "sys").mkdir()
-        for file, text in FILES.get(program.name, {}).items():
+        for file, text in FILES.get(name, {}).items():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).write_text(text)
             (root / file).chmod(0o755)
         devices = [f"--device={device}"
-                   for device in DEVICES.get(program.name, [])]
+                   for device in DEVICES.get(name, [])]
         done = subprocess.run(
             [mdevsim, root / "sys", "--parent=mtty=mtty", *devices, "--",
-             program, root], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+             *command, root], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, timeout=60, check=False)
     end = f"exit status {done.returncode}\n" if done.returncode else ""
-    return done.stdout.replace(name, "ROOT") + end
+    return done.stdout.replace(directory, "ROOT") + end
 
 
-def prints_what_is_expected(name, given):
+def command_of(source, given):
+    """Returns the command that runs the example."""
+    if source.suffix == ".cpp":
+        return [given.build / source.stem]
+    if source.suffix == ".c":
+        return [given.build / f"{source.stem}_c"]
+    if not given.python:
+        raise tap.Skip("the Python binding is not built")
+    return [given.python, source]
+
+
+def prints_what_is_expected(source, given):
+    name = source.stem if source.suffix == ".cpp" else source.name
     expected = (HERE / "expected" / name).read_text()
-    actual = output_of(given.build / name, given.mdevsim)
+    actual = output_of(name, command_of(source, given), given.mdevsim)
     tap.expect(actual == expected, "".join(difflib.unified_diff(
         expected.splitlines(True), actual.splitlines(True), "expected",
         "printed")))
@@ -68,12 +83,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevsim", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--python", help="with the binding in PYTHONPATH")
     given = parser.parse_args()
-    names = sorted(path.stem for path in EXAMPLES.glob("*.cpp")
-                   if path.stem not in ("nodedev", "vmmd"))
+    sources = sorted(path for path in EXAMPLES.iterdir()
+                     if path.suffix in (".c", ".cpp", ".py")
+                     and path.stem not in ("nodedev", "vmmd"))
     return tap.run([
-        (name, functools.partial(prints_what_is_expected, name, given))
-        for name in names])
+        (source.name, functools.partial(prints_what_is_expected, source, given))
+        for source in sources])
 
 
 sys.exit(main())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The documentation: the guide quotes what is compiled, its links lead
-somewhere, and doxygen has nothing to complain of, although it would. Prints
-TAP.
+"""Checks the documentation: README and the guide quote the examples, the links
+of all documents lead to files and headings, and doxygen, which would find what
+is missing, has no complaints. Prints TAP.
 
     site.py --source DIRECTORY --version VERSION [--doxygen PROGRAM]
 """
@@ -19,8 +19,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 from tap import Failure  # noqa: E402
 
-QUOTE = re.compile(r"^( *)```cpp\n(.*?)^\1```$", re.M | re.S)
-LINK = re.compile(r"\]\(([^)#:]+)\)")
+QUOTE = re.compile(r"^( *)```(?:cpp|c|python)\n(.*?)^\1```$", re.M | re.S)
+LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.M)
+EXAMPLES = ("*.c", "*.cpp", "*.py")
 # What doxygen must not let pass: where it is planted, and what it is.
 PLANTS = [
     ("a public function without a word on it", "mdev/uuid.hpp",
@@ -53,10 +55,13 @@ class Tree:
         self.source = source
         self.version = version
         self.scratch = scratch
-        self.guide = sorted((source / "doc/guide").glob("*.md"))
+        self.quoting = [source / "README.md",
+                        *sorted((source / "doc/guide").glob("*.md"))]
+        self.linking = [*self.quoting, *sorted((source / "doc").glob("*.md")),
+                        source / "bindings/ansible/README.md"]
         self.examples = {
-            path.name: path.read_text().split("\n")
-            for path in sorted((source / "doc/examples").glob("*.cpp"))}
+            path.name: path.read_text().split("\n") for pattern in EXAMPLES
+            for path in sorted((source / "doc/examples").glob(pattern))}
 
     def headers(self, name):
         """A copy of its own of the headers."""
@@ -106,14 +111,34 @@ def quotes(tree, file):
                           f"{match[2]}")
 
 
+def anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+            for title in HEADING.findall(page.read_text())}
+
+
 def links(file):
-    for match in LINK.finditer(file.read_text()):
-        if not (file.parent / match[1]).exists():
-            raise Failure(f"{file.name} leads to {match[1]}")
+    for path, anchor in LINK.findall(file.read_text()):
+        target = file.parent / path if path else file
+        if not target.exists():
+            raise Failure(f"{file.name} links to {path}")
+        if anchor and anchor not in anchors(target):
+            raise Failure(f"{file.name} links to {path}#{anchor}")
+
+
+def link_check_sees(tree):
+    for link in ("nowhere.md", "page.md#nothing"):
+        page = tree.scratch / "page.md"
+        page.write_text(f"# Something\n\n[A page]({link})\n")
+        try:
+            links(page)
+        except Failure:
+            continue
+        raise Failure(f"a link to {link} passes")
 
 
 def examples_are_quoted(tree):
-    text = "".join(file.read_text() for file in tree.guide)
+    text = "".join(file.read_text() for file in tree.quoting)
     parts = [squeezed(match[2]) for match in QUOTE.finditer(text)]
     for name, lines in tree.examples.items():
         if not any(contains(lines, part) for part in parts):
@@ -149,12 +174,14 @@ def skip_site():
 
 
 def checks(tree, program):
-    for file in tree.guide:
+    for file in tree.quoting:
         yield f"{file.name} quotes the examples", lambda f=file: quotes(tree, f)
-        yield (f"the links of {file.name} lead somewhere",
-               lambda f=file: links(f))
+    for file in tree.linking:
+        name = file.relative_to(tree.source)
+        yield f"the links of {name} lead somewhere", lambda f=file: links(f)
     yield "every example is quoted", lambda: examples_are_quoted(tree)
     yield "an invented quotation is found", lambda: quote_check_sees(tree)
+    yield "a broken link is found", lambda: link_check_sees(tree)
     if not program:
         yield "the site", skip_site
         return

@@ -1,0 +1,2 @@
+parent_registered mtty 
+definition_added mtty mtty-1

@@ -1,0 +1,1 @@
+mtty-1 on mtty
