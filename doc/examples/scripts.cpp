@@ -32,7 +32,7 @@ try {
                           .versioned_script(definition);
     std::printf("%s\n", same ? "versioned" : "not versioned");
 
-    // Calls the script for every event, and reports the mistakes it makes.
+    // Calls the script for every event, and reports the script's mistakes.
     if (result)
         for (const auto& remark :
             mdev::test_script(result->script(), definition, env))

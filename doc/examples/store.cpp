@@ -9,7 +9,7 @@ namespace {
 
 void mark_all_automatic(const mdev::ConfigStore& store)
 {
-    // Excludes other writers, but not readers, until it goes out of scope.
+    // Excludes other writers, but not readers, until the end of the scope.
     const mdev::StoreLock lock = store.lock();
     for (auto& definition : store.all()) {
         definition.set_start(mdev::StartMode::automatic);
