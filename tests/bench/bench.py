@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Measures mdevctl beside the mdevctl that Debian 12 has ("the peer") and
-beside a program that makes only the system calls which the work needs ("the
-floor"), on the same trees, in turn, and prints what it found and whether the
-targets are met. Called by run.sh.
+"""Measures this mdevctl, the mdevctl 1.2.0 of Debian 12 ("peer" in this
+script), and a program that makes only the necessary system calls ("floor"), in
+turn and on the same trees. Prints the figures, and whether the targets are met.
+Called by run.sh.
 
-Every program runs in a file system of its own, so that none of them needs to
-know that it is measured: a tree of trees.py with the host's /usr in it, in a
-mount name space that goes away with this script."""
+Every program runs in a root directory of its own: a tree of trees.py with the
+host's /usr, in a mount name space that ends with this script."""
 import argparse
 import collections
 import os
@@ -78,7 +77,7 @@ def works_of(forest, rounds):
     return [
         work("--version", "empty", "--version",
              Target("excess", "peer", 0.4), times=10),
-        work("list, nothing there", "empty", "list",
+        work("list, empty", "empty", "list",
              Target("excess", "peer", 0.4), times=10),
         work("list -d, 100", "defined 100", "list -d", floor=DEFINITIONS,
              times=5),
@@ -109,7 +108,7 @@ def works_of(forest, rounds):
              Target("cpu", "peer", 0.5), times=2),
         work("list, 3 scripts answer 2", "active, foreign", "list",
              Target("wall", "peer", 0.02), times=0.3),
-        work("list --dumpjson, the same", "active, foreign",
+        work("list --dumpjson, 3 scripts answer 2", "active, foreign",
              "list --dumpjson", Target("wall", "peer", 0.02), times=0.3),
         work("list --dumpjson, 1 script answers", "active, answered",
              "list --dumpjson", Target("wall", "peer", 0.6), times=0.3),
@@ -261,20 +260,23 @@ def print_row(*cells):
 
 def print_measured(results):
     print_row("work", "program", "wall ms", "CPU ms", "peak MiB",
-              "system calls", "CPU, ours to it", "wall, ours to it")
+              "system calls", "ratio of CPU", "ratio of wall")
     print_row(*["---"] * 8)
     for result in results:
         for name, median in result.medians.items():
             ratios = ["", ""] if name == "ours" else [
                 f"{result.ratio(Target(of, name, 0)):.2f}"
                 for of in ("cpu", "wall")]
-            print_row(result.work.name if name == "ours" else "", name,
-                      f"{median.wall:.2f}", f"{median.cpu:.2f}",
+            print_row(result.work.name if name == "ours" else "",
+                      LABELS[name], f"{median.wall:.2f}", f"{median.cpu:.2f}",
                       f"{median.memory:.1f}", f"{result.calls[name]:,}",
                       *ratios)
 
 
-WORDS = {"excess": "wall clock beyond that of /bin/true", "cpu": "CPU",
+# The names of the programs in the tables.
+LABELS = {"ours": "mdevctl 2", "peer": "mdevctl 1.x", "floor": "lower bound",
+          "true": "true"}
+WORDS = {"excess": "wall clock without that of /bin/true", "cpu": "CPU",
          "memory": "peak memory", "wall": "wall clock"}
 
 
@@ -286,13 +288,13 @@ def print_targets(results):
             ratio = result.ratio(target)
             if ratio is not None:
                 print_target(result.work.name,
-                             f"{WORDS[target.of]}, ours to {target.to}",
+                             f"{WORDS[target.of]}, to {LABELS[target.to]}",
                              target.most, ratio)
     by_name = {result.work.name: result for result in results}
-    nothing = by_name["list, nothing there"].value("ours", "cpu")
+    nothing = by_name["list, empty"].value("ours", "cpu")
     for small, large in LINEAR:
         print_target(
-            large, f"CPU, to that of '{small}'", LINEAR_MOST,
+            large, f"CPU, to '{small}'", LINEAR_MOST,
             over(by_name[large].value("ours", "cpu") - nothing,
                  by_name[small].value("ours", "cpu") - nothing))
 
@@ -317,13 +319,14 @@ def print_host(rounds, programs):
     print(f"{model[0] if model else platform.machine()}, {os.cpu_count()} "
           f"processors, Linux {platform.release()}, "
           f"{time.strftime('%Y-%m-%d')}; medians of {rounds} rounds, more "
-          f"of what is short and {max(int(rounds * 0.3), 1)} where scripts "
-          f"run; load when it began {os.getloadavg()[0]:.2f}")
+          f"for short commands, {max(int(rounds * 0.3), 1)} for commands "
+          f"that call scripts; load at the beginning "
+          f"{os.getloadavg()[0]:.2f}")
     if not programs.peer:
-        print("There is no peer here: it is left out.")
+        print("mdevctl 1.x is not available here, and not measured.")
     if programs.quick:
-        print("The trees are a hundredth of what is said: the figures mean "
-              "nothing.")
+        print("The trees are a hundredth of their usual size: the figures "
+              "are useless.")
 
 
 def huge(base, programs, count):
