@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Completion of mdevctl and lsmdev in bash, by bash-completion. The program says
-# what is possible.
+# Completion of mdevctl and lsmdev in bash, with bash-completion. The program
+# prints the possible words.
 _mdevctl()
 {
     local cur prev words cword word rest
-    # It completes what is behind > by itself.
+    # bash-completion itself completes the file after a redirection.
     _init_completion -n =: || return
     while IFS=$'\t' read -r word rest; do
         if [[ $word == :files ]]; then

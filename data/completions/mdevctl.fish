@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Completion of mdevctl in fish. The program says what is possible.
+# Completion of mdevctl in fish. The program prints the possible words.
 function __mdevctl_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)

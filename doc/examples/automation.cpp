@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The result of each command, a dry run, and a host that is made to match a
-// desired state.
+// The result of each command, a dry run, and a desired state that is applied.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
@@ -24,11 +23,11 @@ try {
         ]
     })",
         "our state");
-    // What would change, with the old and the new values.
+    // The changes that apply() would make, with the old and the new values.
     for (const auto& change :
         manager.diff(wanted, mdev::Prune::no, mdev::ActiveDevices::leave))
-        std::printf("%s: %s\n", change.word(),
-            change.before() ? "modified" : "new");
+        std::printf(
+            "%s: %s\n", change.word(), change.before() ? "modified" : "new");
 
     const auto apply = [&](const mdev::Manager& by) {
         by.apply(wanted, mdev::Prune::no, mdev::ActiveDevices::apply);
@@ -48,7 +47,7 @@ try {
             device.is_active() ? "yes" : "no");
     manager.stop_all("mtty");
 
-    // A state made of values: what is there, but nothing runs.
+    // A state made of values: the present devices, but none is active.
     std::vector<mdev::HostDevice> devices;
     for (auto device : mdev::HostState::of(env).devices())
         devices.push_back(device.activity(mdev::Activity::inactive));

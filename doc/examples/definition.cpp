@@ -28,7 +28,7 @@ int main()
         "a test");
     std::printf("%s\n", read.type_id().c_str());
 
-    // A pipe that says nothing is waited for no longer than the caller wants.
+    // The caller decides how long to wait for a pipe without data.
     try {
         mdev::Definition::from_file("/dev/stdin", uuid, "mtty",
             mdev::Environment().with_deadline(

@@ -52,7 +52,7 @@ try {
     // The failed start has been undone.
     std::printf("%zu devices\n", mdev::Device::all(env).size());
 
-    // A command for several devices says which of them failed.
+    // A command for several devices returns the devices that failed.
     manager.define(mdev::Definition(uuid, "absent", "mtty-1"));
     try {
         manager.start_defined({});

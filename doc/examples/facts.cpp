@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What devices and parents are, and names as people write them.
+// The facts about devices and parents, and names that people write.
 #include <mdev/mdev.hpp>
 
 #include <iostream>
@@ -32,8 +32,8 @@ try {
     // By the vendor's name: the id is mtty-2.
     for (const auto& type :
         mdev::MdevType::all_available("Dual port serial", env))
-        std::cout << type.parent() << " has room for "
-                  << type.available_instances() << " of " << type.id() << "\n";
+        std::cout << type.parent() << " has " << type.available_instances()
+                  << " available of " << type.id() << "\n";
 } catch (const mdev::Error& error) {
     std::cerr << error.what() << "\n";
     return 1;

@@ -14,7 +14,7 @@ void print(const mdev::Event& event)
         mdev::word(event.kind()));
 }
 
-/// Prints events until none has come for a while.
+/// Prints events until no event has arrived for a while.
 void print_events(const mdev::Monitor& monitor)
 {
     constexpr int milliseconds = 200;

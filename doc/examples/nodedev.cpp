@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What libvirt's node device driver does by running mdevctl, as calls of the
+// The commands that libvirt's node device driver runs, replaced by calls of the
 // library: the class NodeDevices. The program reads requests, one a line:
 //   list | define PARENT XML... | create PARENT XML... | start UUID |
 //   destroy UUID | undefine UUID | autostart UUID on|off |
@@ -37,8 +37,8 @@ public:
     {
     }
 
-    /// At the start, and when the Monitor's descriptor says that something has
-    /// changed: no process, and no script unless a device is active.
+    /// Called at the start, and when the Monitor has events. Starts no process,
+    /// and no script unless a device is active.
     std::vector<NodeDevice> list() const
     {
         using mdev::ListedDevice;
@@ -66,7 +66,7 @@ public:
         return wanted.uuid();
     }
 
-    /// nodedev-create: a device that is not stored.
+    /// nodedev-create: a transient device.
     mdev::Uuid create(const std::string& parent, const Values& values) const
     {
         return manager_.start(definition(parent, values)).uuid();
@@ -94,7 +94,7 @@ public:
         });
     }
 
-    /// nodedev-update. The XML says nothing of the start mode, which stays.
+    /// nodedev-update. The XML has no start mode, so the start mode stays.
     void update(const mdev::Uuid& uuid, const Values& values, bool live,
         bool config) const
     {

@@ -24,8 +24,8 @@ try {
     if (result && result->signal())
         std::printf("killed by signal %d\n", *result->signal());
 
-    // An engine with a time limit for one question, which knows what the other
-    // knows.
+    // An engine with a time limit for one question. It shares the remembered
+    // answers of the other engine.
     const auto soon =
         std::chrono::steady_clock::now() + std::chrono::seconds(5);
     const auto same = engine.with_environment(env.with_deadline(soon))

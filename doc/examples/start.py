@@ -12,6 +12,6 @@ try:
         print(active.type_id, "on", active.parent)
     manager.stop(device.uuid)
 except mdev.NoInstanceLeft:
-    print("mtty has no instance left")
+    print("mtty has no available instance")
 except mdev.Error as error:
     sys.exit(str(error))

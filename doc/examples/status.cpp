@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Everything about one device, and what is wrong with the host.
+// Everything about one device, and the faults of the host.
 #include <mdev/mdev.hpp>
 
 #include <cstdio>

@@ -4,11 +4,12 @@
 // Clients send requests to the socket, one a line:
 //   start VM TYPE [SECONDS]  starts a device of that type, on any parent
 //   stop VM [SECONDS]        stops the device
-//   list                     lists what exists
-// Each request is answered by a line that begins with VM, in the order in which
-// requests end; after SECONDS (30) at the latest. Every client is told of what
-// appears and disappears, whoever changed it. SIGHUP looks for new scripts.
-// SIGTERM stops the devices that the daemon has started, and ends it.
+//   list                     lists parents, devices and definitions
+// The daemon answers each request with a line that begins with VM, in the order
+// in which requests end, and after SECONDS (30) at the latest. Every client
+// also gets the events of all devices, parents and definitions. SIGHUP looks
+// for new scripts. SIGTERM stops the devices that the daemon has started, and
+// ends the daemon.
 #include "vmmd_model.hpp"
 #include "vmmd_plumbing.hpp"
 
@@ -44,7 +45,7 @@ public:
         look_for_scripts();
     }
 
-    /// One Manager for all requests, which share what it knows of the scripts.
+    /// One Manager for all requests, which share its knowledge of the scripts.
     void look_for_scripts()
     {
         const mdev::Manager manager(env_);
@@ -65,7 +66,7 @@ public:
                     return answer("got " + device->path().string());
                 }
             release(vm, {});
-            answer("gets none: no parent has room for a " + type);
+            answer("gets none: no parent has an available instance of " + type);
         } catch (const mdev::Error& error) {
             release(vm, {});
             answer(std::string("failed: ") + error.what());
@@ -88,7 +89,7 @@ public:
         }
     }
 
-    /// Forgets devices that somebody else has removed, and returns their users.
+    /// Erases devices that another program has removed; returns their users.
     std::vector<std::string> lost()
     {
         std::vector<std::string> vms;
@@ -103,7 +104,8 @@ public:
         return vms;
     }
 
-    /// At the end: without the cancel descriptor, which is readable by then.
+    /// Called at the end, without the cancel descriptor, which is then
+    /// readable.
     void stop_all()
     {
         cancel_ = -1;
@@ -304,7 +306,7 @@ private:
             accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
         spare_ = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
         if (socket.number() < 0 || spare_.number() < 0)
-            return; // the client is told so: its connection ends
+            return; // the client notices: its connection ends
         watch(socket.number());
         const auto client = std::make_shared<Client>(std::move(socket));
         clients_[client->number()] = client;
@@ -331,7 +333,7 @@ private:
     bool is_ended_ = false;
 };
 
-/// A file must not get the number of stdout, where messages go.
+/// A file must not get the number of stdout, to which messages are written.
 void keep_standard_descriptors()
 {
     int number = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What vmmd.cpp knows of the host.
+// The model of the host in vmmd.cpp.
 #pragma once
 
 #include <mdev/mdev.hpp>
@@ -9,14 +9,15 @@
 #include <utility>
 #include <vector>
 
-/// What exists, kept up to date by events. Only for the main thread.
+/// Parents, devices and definitions, updated by events. For the main thread
+/// only.
 class Model {
 public:
     explicit Model(const mdev::Environment& env) : monitor_(env) { reload(); }
 
     int descriptor() const { return monitor_.descriptor(); }
     const std::set<std::string>& things() const { return things_; }
-    /// What is new or gone since the last call, as sentences.
+    /// Returns the changes since the last call, as sentences.
     std::vector<std::string> news()
     {
         const auto before = things_;
@@ -27,8 +28,8 @@ public:
                 apply(event, things_);
         return differences(before);
     }
-    /// Reads everything again: events are hints, and without netlink there are
-    /// none of devices.
+    /// Reads everything again: events are hints, and without netlink the
+    /// Monitor reports no devices.
     std::vector<std::string> news_of_all()
     {
         const auto before = things_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What vmmd.cpp needs beside the library: descriptors, connections, threads.
+// Parts of vmmd.cpp that do not use the library: descriptors, connections,
+// threads.
 #pragma once
 
 #include <condition_variable>
@@ -43,14 +44,14 @@ public:
     explicit Client(Descriptor socket) : socket_(std::move(socket)) {}
 
     int number() const { return socket_.number(); }
-    /// A client that does not read, or is gone, gets nothing.
+    /// A client that does not read, or has disconnected, gets nothing.
     void send(const std::string& line)
     {
         const auto text = line + "\n";
         const std::lock_guard lock(mutex_);
         ::send(number(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
-    /// The lines that have come; nothing at the end of the connection.
+    /// Returns the received lines; nothing at the end of the connection.
     std::optional<std::vector<std::string>> receive()
     {
         char buffer[4096];

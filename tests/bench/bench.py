@@ -27,7 +27,7 @@ FLOOR = "/bench/floor"
 TRUE = "/usr/bin/true"
 
 Tree = collections.namedtuple("Tree", "name make count")
-# What is compared: `words` are given to ours and to the peer; `floor` is the
+# What is compared: both versions of mdevctl get `words`; `floor` is the
 # directory and depth of the files that have to be read, and their names.
 Work = collections.namedtuple("Work", "name tree words floor rounds targets")
 # `of` names what is compared, `to` whom with; `most` is the largest ratio.
@@ -177,7 +177,7 @@ class Differ(Exception):
 
 def check_same(work, host, programs):
     """They must, or there is nothing to compare: the same lines, whatever
-    their order, without the empty one that the peer ends with."""
+    their order, without the empty one at the end of mdevctl 1.x's output."""
     if work.words[0] == "--version" or not programs.peer:
         return
     ours, peer = (
@@ -397,9 +397,9 @@ def parse_options():
     parser.add_argument("--measure", type=pathlib.Path, required=True)
     parser.add_argument("--floor", type=pathlib.Path, required=True)
     parser.add_argument("--peer", type=pathlib.Path,
-                        help="the peer's program, named mdevctl")
+                        help="an mdevctl 1.x")
     parser.add_argument("--fetch", type=pathlib.Path, metavar="DIRECTORY",
-                        help="fetch the peer, if it can be had, to there")
+                        help="fetch an mdevctl 1.x into this directory")
     parser.add_argument("--quick", action="store_true",
                         help="small trees, one round: does it all work?")
     parser.add_argument("--huge", action="store_true",

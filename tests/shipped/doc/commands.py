@@ -4,7 +4,7 @@ on a simulated kernel, and compares what they print at a terminal. Prints TAP.
 
     commands.py --mdevctl PROGRAM --mdevsim PROGRAM
 
-The test runs each block marked `sh`, in its order, in one shell for each page. A
+The test runs the blocks marked `sh` of a page in order, in one shell. A
 block marked `text` after it is the expected output; the UUIDs in it are
 examples."""
 import argparse
@@ -157,8 +157,8 @@ def main():
     return tap.run([
         ("the sections that are not run exist", sections_exist),
         ("the figures of README are those of other documents", figures_agree),
-        *((f"the commands of {page}", functools.partial(page_holds, page, given))
-          for page in PAGES)])
+        *((f"the commands of {page}",
+           functools.partial(page_holds, page, given)) for page in PAGES)])
 
 
 sys.exit(main())

@@ -183,7 +183,7 @@ def whole_life(system):
     yield "a second device is refused", lambda: client.ask(
         "start on-b mdpy-vga", "on-b has a device already")
     yield "what nobody offers is not made", lambda: client.ask(
-        "start other none", "no parent has room for a none")
+        "start other none", "no parent has an available instance of none")
     yield "what could leave its directory is an error", lambda: client.ask(
         "start other ../../x", "other failed: ")
     yield "a request that there is not is an error", lambda: client.ask(

@@ -8,7 +8,7 @@ short_description: Define, start, stop and remove a mediated device
 description:
   - Brings one mediated device (mdev) of the Linux kernel into the state that
     the task describes. Changes nothing if the device is already in that state.
-  - Runs callout scripts and notifiers, as C(mdevctl) does.
+  - Runs callout scripts and notifiers, like C(mdevctl).
 version_added: 2.0.0
 author:
   - mdevctl's authors (!UNKNOWN)
@@ -22,8 +22,8 @@ options:
     type: str
   name:
     description:
-      - A name from which the UUID is computed, as C(mdevctl apply) does. The
-        same name always gives the same UUID.
+      - A name from which the UUID is computed. The module and C(mdevctl apply)
+        compute the same UUID from a name, on every host.
     type: str
   parent:
     description:
@@ -40,7 +40,7 @@ options:
     description:
       - The attributes to write when the device starts, in this order. A list
         of dictionaries of one member each, or one dictionary.
-      - Values are strings and integers. Quote C(on), C(yes) and the like;
+      - Values are strings and integers. Quote C(on), C(off), C(yes) and C(no);
         otherwise YAML reads a truth value.
       - By default there are no attributes.
     type: raw
@@ -54,12 +54,12 @@ options:
       - C(present) defines the device with this I(parent), I(type), I(attrs)
         and I(auto). It neither starts nor stops the device.
       - C(started) defines the device in the same way and starts it. Without
-        I(parent), I(type), I(attrs) and I(auto), the definition is not
-        changed. A device that is active with another parent or type is not
-        stopped; the task fails.
+        I(parent), I(type), I(attrs) and I(auto), the definition does not
+        change. If the device is active with another parent or type, the task
+        fails and does not stop the device.
       - C(stopped) stops the device and does not change the definition. While
-        a process has the device open, I(if_unused) and I(timeout) say what the
-        task does; without them it waits.
+        a process has the device open, the task waits; I(if_unused) and
+        I(timeout) change this.
       - C(absent) stops the device and removes its definitions on all parents.
       - With C(stopped) and C(absent), I(parent), I(type), I(attrs) and I(auto)
         are ignored.
@@ -68,29 +68,30 @@ options:
     default: present
   if_unused:
     description:
-      - Whether a device that a process has open is left alone instead of
-        stopped. The task then fails, and I(users) has the processes.
+      - Whether the task fails instead of waiting if a process has the device
+        open. The device stays active, and I(users) has the processes.
     type: bool
     default: false
   timeout:
     description:
-      - How many seconds the task waits for the processes that have the device
-        open, before it fails. The kernel removes the device when they close
-        it. By default the task waits without limit.
+      - The number of seconds that the task waits for the processes that have
+        the device open, before it fails. The kernel still removes the device
+        when the processes close it. By default the task waits without limit.
     type: int
   root:
     description:
       - The root directory, for tests and for system images. Every path is
-        relative to it.
+        relative to the root directory.
     type: path
     default: /
 attributes:
   check_mode:
-    description: Makes every check, changes nothing and reports what would
-      change.
+    description: The task makes every check, changes nothing and reports the
+      changes that it would make.
     support: full
   diff_mode:
-    description: Shows the definitions of the device and whether it is active.
+    description: The task shows the definitions of the device, and whether the
+      device is active.
     support: full
 """
 
@@ -139,8 +140,8 @@ users:
       command: qemu-system-x86
 outcomes:
   description:
-    - The results in order, as C(mdevctl --json) prints them. In check mode, the
-      results that the task would have.
+    - The results in order, in the format of C(mdevctl --json). In check mode,
+      the results that the task would have.
   returned: always
   type: list
   elements: dict
@@ -240,8 +241,8 @@ def desired_state(which, given):
 
 def shown(device):
     definition = device.definition
-    # A device that runs with another type than its definition has is not
-    # active as defined, but it differs from the definition.
+    # If the active device has another type than its definition, is_active is
+    # false, but the definition differs from the device.
     is_active = device.is_active or bool(device.differences)
     return {
         "parent": definition.parent, "type": definition.type_id,
@@ -351,8 +352,8 @@ class Task:
             **self.result}
 
     def sentence(self, error):
-        """Adds the reasons from the log, because the error of several devices
-        only counts failures."""
+        """Returns the error with the reasons from the log, because the error
+        of several devices only counts failures."""
         reasons = "; ".join(self._errors)
         return f"{error}: {reasons}" if reasons else str(error)
 
