@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Installs what is missing (Debian, as root), builds, and leads a mediated
-# device through its life on a simulated kernel: nothing of this machine's own
-# devices or definitions is touched.
+# Installs missing packages (on Debian, with root's rights), builds, and shows a
+# session with mediated devices on a simulated kernel. Devices and definitions of
+# this machine stay unchanged.
 #   BUILD=DIR  where to build (build-demo in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build-demo}
 
-# The simulated kernel is a FUSE file system: before anything is downloaded, see
-# whether one can be mounted.
+# The simulated kernel is a FUSE file system. Check whether it can be mounted
+# before downloading packages.
 lacks_fuse() {
     echo "The demonstration needs a FUSE file system, but $1." >&2
     echo "In a container, add: --device /dev/fuse --cap-add SYS_ADMIN" >&2

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Installs what is missing (Debian, as root), builds, runs the tests, and ends
-# with "N passed, N failed".
+# Installs missing packages (on Debian, with root's rights), builds, runs the
+# tests, and ends with "N passed, N failed".
 #
 #   sh tests/run.sh [--quick] [--sanitize] [--analyze] [--coverage]
 #                     [--vm] [--long] [--packages] [--libvirt]
@@ -10,7 +10,7 @@
 #     --sanitize  everything also with the address, undefined and thread
 #                 sanitizers
 #     --analyze   clang-tidy, not only cppcheck
-#     --coverage  which lines of the library no test executes
+#     --coverage  lists the lines of the library that no test executes
 #     --vm        every case of the virtual machine, not only its short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl, also in virtual machines
@@ -20,7 +20,7 @@
 #     --s390x, --arm64, --i386
 #                 builds for that architecture, runs units and command line in
 #                 an emulation, for s390x also on a real kernel with vfio_ccw
-#     With these four, nothing else is run unless another option asks for it.
+#     These four options run nothing else, unless another option is specified.
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)

@@ -55,8 +55,17 @@ def spans(line):
     return text
 
 
+def rows_of(line):
+    """Wraps a line as a terminal does. Lines with colors fit already."""
+    if CODE.search(line) or not line:
+        return [line]
+    return [line[start:start + COLUMNS]
+            for start in range(0, len(line), COLUMNS)]
+
+
 def drawing(shown):
-    lines = shown.strip("\n").split("\n")
+    lines = [row for line in shown.strip("\n").split("\n")
+             for row in rows_of(line)]
     width = round(COLUMNS * WIDTH + 2 * MARGIN)
     height = len(lines) * HEIGHT + 2 * MARGIN
     rows = "\n".join(
