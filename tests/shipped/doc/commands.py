@@ -125,17 +125,17 @@ def number(pattern, path):
 def figures_agree():
     """The figures of README are those of the documents that it links."""
     measured = r"\| %s \| CPU, to mdevctl 1\.x \|.*\| ([\d.]+) \|"
-    for pattern, work in ((r"takes (\d+) %", "list -d, 10,000"),
-                          (r"of them (\d+) %", "list -d -u, 10,000")):
+    for pattern, work in ((r"in (\d+) % of", "list -d, 10,000"),
+                          (r"of them in (\d+) %", "list -d -u, 10,000")):
         said = number(pattern, "README.md")
         is_so = number(measured % re.escape(work), "doc/PERFORMANCE.md")
         tap.expect(said == round(100 * is_so), f"{work}: {said} % of {is_so}")
-    kills = number(r"([\d,]+) kills and", "README.md")
+    kills = number(r"kill it ([\d,]+) times", "README.md")
     one = number(r"([\d,]+) kills, at each call", "doc/RELIABILITY.md")
     many = number(r"kills at random moments \| [\d,]+ \| ([\d,]+) \|",
                   "doc/RELIABILITY.md")
     tap.expect(kills == one + many, f"{one} and {many} are not {kills} kills")
-    tap.expect(number(r"and ([\d,]+) faults", "README.md") ==
+    tap.expect(number(r"make ([\d,]+) system", "README.md") ==
                number(r"\| ([\d,]+) faults \| 0 \|", "doc/RELIABILITY.md"),
                "the number of faults is another one")
     findings = len(re.findall(r"^    (?:Warning|Error)\.", (
