@@ -18,6 +18,9 @@ LIMIT = 600  # seconds an example may take, which is only a bound
 PARENTS = ("--parent", "mtty=mtty")
 # In manual pages only: what no administrator should need.
 NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
+# Where the main page describes the options that several commands have.
+COMMON = ("COMMON OPTIONS", "Which device", "How a change is made",
+          "How a list is printed")
 OPTION = re.compile(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))?(?=  |$)")
 
 
@@ -49,14 +52,34 @@ class Page:
                 title = line
             self.sections.setdefault(title, []).append(line)
 
-    def options(self, section):
-        return options_in(line for line in self.sections.get(section, [])
+    def options(self, *sections):
+        return options_in(line for section in sections
+                          for line in self.sections.get(section, [])
                           if line.startswith("-") and line.strip("-"))
 
-    def examples(self):
-        """The blocks of the examples, without their indentation."""
+    def common_options(self, section):
+        """The options that a section only names; COMMON describes them."""
+        named = re.search(r"^Common options: (.*?)(?:\n\n|\Z)",
+                          "\n".join(self.sections.get(section, [])),
+                          re.M | re.S)
+        described = {"-" + letter if letter else "--" + name:
+                     (letter, name, value) for letter, name, value
+                     in self.options(*COMMON)}
+        # In parentheses is what an option means for this command.
+        words = re.findall(r"\*\*(-[\w-]+)\*\*",
+                           re.sub(r"\(.*?\)", "", named[1], flags=re.S)
+                           if named else "")
+        missing = [word for word in words if word not in described]
+        if missing:
+            raise Failure(f"{section} names {missing} as common options")
+        return [described[word] for word in words]
+
+    def examples(self, *sections):
+        """The blocks of examples, without their indentation: of the whole page
+        or of some sections."""
         blocks, inside = [], False
-        for line in self.sections.get("EXAMPLES", []):
+        for line in [line for section in sections or self.sections
+                     for line in self.sections.get(section, [])]:
             if inside and (line.startswith("    ") or not line):
                 blocks[-1].append(line[4:])
             else:
@@ -82,7 +105,7 @@ def rows(text, title):
 
 
 class Program:
-    """mdevctl, as a user asks it."""
+    """mdevctl, run like a user runs it."""
 
     def __init__(self, path):
         self.path = path
@@ -107,15 +130,16 @@ class Program:
 
 
 def commands_are_equal(program, page):
-    in_page = {title for title in page.sections
-               if f"**mdevctl {title}**" in page.text}
-    # `help` and `version` stand in the synopsis; one command is not for people.
-    equal("commands", sorted(program.commands() - {"help", "version"}),
-          sorted(in_page - {"start-parent-mdevs"}))
+    # One command is for the system, and --help does not list it.
+    wanted = program.commands() | {"start-parent-mdevs"}
+    equal("commands of the synopsis", sorted(wanted), sorted(re.findall(
+        r"\*\*mdevctl ([\w-]+)\*\*", "\n".join(page.sections["SYNOPSIS"]))))
+    # `help` and `version` have no section.
+    equal("commands", sorted(wanted - {"help", "version"}),
+          sorted(title for title in page.sections
+                 if f"**mdevctl {title}**" in page.text))
     equal("completed commands", sorted(program.commands()),
           sorted(program.completions("mdevctl", "")))
-    if "start-parent-mdevs" not in in_page:
-        raise Failure("start-parent-mdevs is not described")
 
 
 def options_are_equal(program, page):
@@ -123,7 +147,8 @@ def options_are_equal(program, page):
             {"start-parent-mdevs"}:
         wanted = program.options(command)
         equal(f"options of {command}", wanted,
-              sorted(page.options(command) + [("h", "help", "")]))
+              sorted(page.options(command) + page.common_options(command) +
+                     [("h", "help", "")]))
         equal(f"completed options of {command}",
               sorted("--" + name for _, name, _ in wanted),
               sorted(program.completions("mdevctl", command, "--")))
@@ -141,7 +166,7 @@ def lsmdev_is_list(program, page):
 def global_options_are_equal(program, page):
     equal("options of the program",
           options_in(rows(program.help, "Options")),
-          page.options("DESCRIPTION"))
+          page.options("OPTIONS"))
 
 
 def exit_codes_are_equal(program, page):
@@ -169,7 +194,7 @@ def finished(words, root, programs, **options):
 
 
 def commands_in(block):
-    """Each command of a session, with what it prints."""
+    """Each command of a session, with its output."""
     command = output = ""
     for line in block.splitlines(keepends=True):
         continues = command and not output and (
@@ -193,7 +218,8 @@ def session(page, root):
         for command, output in commands_in(block):
             command = command.replace("/etc/", f"{root}/etc/")
             # On a terminal the next prompt would follow on the same line.
-            script.append("{ " + command + "} | awk 1")
+            script.append(command if re.match(r"\w+=", command) else
+                          "{ " + command + "} | awk 1")
             shown += output
     return "\n".join(script), shown
 
@@ -206,6 +232,19 @@ def examples_hold(page, given, programs):
         done = finished([given.mdevsim, root / "sys", *PARENTS, "--", "sh",
                          "-c", script], root, programs)
     equal(f"the examples of {page.name}", shown, done.stdout)
+
+
+def quick_start_holds(page, given, programs):
+    """Its commands succeed, pasted one after the other."""
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        (root / "sys").mkdir()
+        (root / "etc/mdevctl.d").mkdir(parents=True)
+        script = "set -eu\n" + "".join(page.examples("QUICK START"))
+        done = finished([given.mdevsim, root / "sys", *PARENTS, "--", "sh",
+                         "-c", script], root, programs)
+    if done.returncode != 0 or not done.stdout.endswith(" auto (defined)\n"):
+        raise Failure(done.stdout)
 
 
 def script_holds(page, given, programs):
@@ -223,27 +262,50 @@ def script_holds(page, given, programs):
         raise Failure(done.stdout)
 
 
+def compiled(source, given, root, programs):
+    """Compiles an example, which knows the system's own root only: it runs with
+    another one in its place."""
+    (root / "example.cpp").write_text(source.replace(
+        "const mdev::Environment env;",
+        f'const mdev::Environment env("{root}");'))
+    done = finished(
+        [given.compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror",
+         "example.cpp", *[f"-I{path}" for path in given.include],
+         given.library, f"-Wl,-rpath,{given.library.parent}", "-o", "example"],
+        root, programs)
+    equal("the compiler's status", f"{done.stdout}0",
+          f"{done.stdout}{done.returncode}")
+
+
+def classes_are_listed(page, given):
+    """Each class of the public headers has its place in the overview."""
+    wanted = {name for path in (given.include[0] / "mdev").glob("*.hpp")
+              for name in re.findall(r"^class (?:MDEV_API )?(\w+)",
+                                     path.read_text(), re.M)}
+    titles = [line for line, below in zip(page.text.splitlines(),
+                                          page.text.splitlines()[1:])
+              if re.fullmatch(r"\w+(, \w+)*", line)
+              and below.startswith("    ")]
+    missing = wanted - set(", ".join(titles).split(", ")) - {"Error"}
+    if missing or not wanted:
+        raise Failure(f"{page.name} does not list {sorted(missing)}")
+
+
 def program_holds(page, given, programs):
-    source = page.examples()[0]
+    types, start, monitor = (block for block in page.examples("EXAMPLES")
+                             if "int main" in block)
+    outputs = {types: "mtty mtty-1: 24 available\nmtty mtty-2: 12 available\n",
+               start: "mtty-1 is active\n"}
     with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
         root = pathlib.Path(os.path.realpath(name))
         (root / "sys").mkdir()
-        # A system's own root is all that the example knows: it compiles, and
-        # runs with another one in its place.
-        (root / "example.cpp").write_text(source.replace(
-            "const mdev::Environment env;",
-            f'const mdev::Environment env("{root}");'))
-        done = finished(
-            [given.compiler, "-std=c++17", "-Wall", "-Werror", "example.cpp",
-             *[f"-I{path}" for path in given.include], given.library,
-             f"-Wl,-rpath,{given.library.parent}", "-o", "example"],
-            root, programs)
-        equal("the compiler's status", f"{done.stdout}0",
-              f"{done.stdout}{done.returncode}")
-        done = finished([given.mdevsim, root / "sys", *PARENTS, "--",
-                         "./example"], root, programs)
-    equal("the example's output",
-          "mtty mtty-1: 24 left\nmtty mtty-2: 12 left\n", done.stdout)
+        for source, output in outputs.items():
+            compiled(source, given, root, programs)
+            done = finished([given.mdevsim, root / "sys", *PARENTS, "--",
+                             "./example"], root, programs)
+            equal("the example's output", output, done.stdout)
+        # It waits for events until somebody ends it.
+        compiled(monitor, given, root, programs)
 
 
 def parse_arguments():
@@ -276,15 +338,17 @@ def checks(given, programs):
     yield "lsmdev", lambda: lsmdev_is_list(program, lsmdev)
     yield "exit status", lambda: exit_codes_are_equal(program, main)
     yield "environment", lambda: environment_is_equal(program, main)
+    yield "classes of libmdev.3", lambda: classes_are_listed(library, given)
     yield ("example of mdevctl-callouts.7",
            lambda: script_holds(callouts, given, programs))
     if not tap.has_fuse():
         yield "examples", skip_examples
         return
+    yield "quick start", lambda: quick_start_holds(main, given, programs)
     for page in (main, lsmdev, format_page):
         yield (f"examples of {page.name}",
                lambda page=page: examples_hold(page, given, programs))
-    yield ("example of libmdev.3",
+    yield ("examples of libmdev.3",
            lambda: program_holds(library, given, programs))
 
 
