@@ -21,7 +21,7 @@ enum class CalloutEvent {
     notify, ///< notifiers are informed of the result
 };
 
-/// What is done to the device, or asked about the device.
+/// The operation on the device, or the question about the device.
 enum class CalloutAction {
     start, ///< the device is created
     stop, ///< the device is removed
@@ -68,17 +68,16 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// The vendors' scripts: which scripts exist, which one serves a device, and
-/// what they answer. The engine implements the protocol; Manager decides when
-/// scripts are called.
+/// The vendors' scripts: finds them, chooses the one that serves a device, and
+/// calls it. The engine implements the protocol; Manager decides when scripts
+/// are called.
 ///
-/// The engine lists the scripts once and remembers, for each parent and type,
-/// what each script has answered for certain: its capabilities, "not my type",
-/// and that it outlived its time limit. Construct a new engine to look again.
-/// Copies share what is remembered; any thread may use any copy; a child
-/// process after fork(2) begins with an empty memory. Scripts are direct
-/// children of the calling process, run without a shell and no longer than the
-/// environment's time limit.
+/// The engine lists the scripts once. For each parent and type, it remembers
+/// the capabilities of a script, the answer "not my type", and a time-out.
+/// Construct a new engine to forget them. Copies share this memory; any thread
+/// may use any copy; a child process after fork(2) begins with an empty memory.
+/// Scripts are direct children of the calling process, run without a shell and
+/// no longer than the environment's time limit.
 class CalloutEngine {
 public:
     /// Lists the scripts. Throws Error if one of their directories cannot be
@@ -86,24 +85,24 @@ public:
     explicit CalloutEngine(const Environment& env);
 
     /// Returns a copy with the limits, the log and the cancel descriptor of
-    /// `env`. It shares what is remembered; if `env` has other directories of
-    /// scripts, it lists these and remembers nothing. Throws Error as the
-    /// constructor does.
+    /// `env`. The copy shares the memory of this engine. If `env` has other
+    /// directories of scripts, the copy lists these and remembers nothing.
+    /// Throws Error like the constructor.
     CalloutEngine with_environment(const Environment& env) const;
 
     /// Whether there is a callout script or a notifier.
     bool has_scripts() const;
     /// The versioned script that alone serves devices of this parent and type;
-    /// nothing if there is none, or if that is not known because a script
-    /// failed to say its capabilities.
+    /// nothing if there is none, or if it is unknown because a script could not
+    /// report its capabilities.
     std::optional<std::filesystem::path> versioned_script(
         const Definition& definition) const;
 
     /// Asks the scripts in order until one does not answer 2 ("not my type").
     /// Returns nothing if all of them do, or if the versioned script does not
-    /// list this event or action. If a script failed to say its capabilities,
-    /// calls none and returns that failure: the script might be the one that
-    /// alone serves the device.
+    /// list this event or action. If a script could not report its
+    /// capabilities, calls no script and returns that failure, because the
+    /// script might be the one that alone serves the device.
     std::optional<CalloutResult> run(CalloutEvent event, CalloutAction action,
         const Definition& definition) const;
     /// Calls the script that served `pre` with the `post` event; if `pre` is
@@ -112,22 +111,23 @@ public:
     std::optional<CalloutResult> post(const std::optional<CalloutResult>& pre,
         CalloutAction action, CalloutState state,
         const Definition& definition) const;
-    /// Calls every notifier, in order, but none that outlived its time limit
-    /// before. Returns the results of those that were called.
+    /// Calls every notifier, in order, except those that timed out before.
+    /// Returns the results of the called ones.
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const Definition& definition) const;
 
     /// Asks the scripts for the attributes of an active device. Waits for a
-    /// script that serves a command of this process. Throws Error:
+    /// script that is serving a command of this process. Throws Error:
     /// Errc::callout_rejected if the script fails or its answer is invalid;
     /// Errc::timed_out; Errc::cancelled.
     std::vector<Attribute> attributes(const Definition& device) const;
     /// Sets the attributes of each active device to those that its script
-    /// names; a device whose script fails is left unchanged. Calls a script for
-    /// one device after the other; a script whose capabilities allow parallel
-    /// calls, for as many devices at a time as there are processors. Waits for
-    /// scripts that serve commands of this process, all in all no longer than
-    /// one script may take. Throws Error (Errc::cancelled).
+    /// reports. If a script fails, its device is left unchanged. A script is
+    /// called for one device after the other. If its capabilities allow
+    /// parallel calls, it is called for as many devices at a time as there are
+    /// processors. Waits for scripts that are serving commands of this process,
+    /// in total no longer than the time limit of one script. Throws Error
+    /// (Errc::cancelled).
     void add_attributes(std::vector<Definition>& devices) const;
 
 private:

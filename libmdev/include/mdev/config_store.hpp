@@ -27,18 +27,17 @@ private:
 /// The definitions on disk: `/etc/mdevctl.d/PARENT/UUID`, one JSON file each,
 /// named by its UUID in any letter case.
 ///
-/// Readers never wait: they see each definition's old file or its new one,
-/// complete. Functions that write take the StoreLock as proof that it is held,
-/// and throw Error (EINVAL) for the lock of another store, or (ESTALE) if the
-/// lock's file has been removed since; then nothing has changed.
-/// Any thread may use any copy.
+/// Readers never wait: they see either the old or the new definition. Functions
+/// that write take the StoreLock as proof that it is held. They throw Error
+/// with nothing changed: (EINVAL) for the lock of another store, or (ESTALE) if
+/// the lock's file has been removed since. Any thread may use any copy.
 class ConfigStore {
 public:
     /// Accesses no file. A store that does not exist is an empty one.
     explicit ConfigStore(const Environment& env);
 
-    /// Every definition, sorted by parent (bytewise) and UUID. An invalid file
-    /// is left out with a warning in the log. Throws Error if the store's
+    /// Every definition, sorted by parent (bytewise) and UUID. Invalid files
+    /// are omitted with a warning in the log. Throws Error if the store's
     /// directory cannot be read.
     std::vector<Definition> all() const;
     /// The definitions of one parent, sorted by UUID. Throws Error if the
@@ -62,8 +61,8 @@ public:
     /// Adds a definition. Throws Error (Errc::already_defined, or the kernel's
     /// error); then nothing has changed.
     void add(const Definition& definition, const StoreLock& held) const;
-    /// Adds a definition or replaces the one of its UUID and parent. Throws
-    /// Error.
+    /// Adds a definition or replaces the one with the same UUID and parent.
+    /// Throws Error.
     void save(const Definition& definition, const StoreLock& held) const;
     /// Removes a definition, and the parent's directory if that is empty
     /// afterwards. Returns false if there was none. Throws Error.

@@ -39,17 +39,17 @@ public:
 
     /// Parses the JSON text of a definition file: `{"mdev_type": …, "start":
     /// "auto"|"manual", "attrs": [{NAME: VALUE}…]}`. `attrs` may be missing;
-    /// unknown members are kept and written again. Throws Error
-    /// (Errc::invalid_definition), whose message begins with `source`.
+    /// unknown members are preserved. Throws Error (Errc::invalid_definition),
+    /// whose message begins with `source`.
     static Definition from_json(std::string_view json, const Uuid& uuid,
         std::string parent, std::string_view source);
     /// Reads a definition from a file, or from a pipe such as `/dev/stdin`, of
     /// at most 1 MiB. Throws Error.
     static Definition from_file(const std::filesystem::path& file,
         const Uuid& uuid, std::string parent);
-    /// Does the same; `env` says what ends the wait for a pipe. Throws Error:
-    /// that of the kernel, Errc::invalid_definition, Errc::cancelled,
-    /// Errc::timed_out.
+    /// Reads a definition from a file or pipe. The wait for a pipe ends when
+    /// `env` is cancelled or its deadline has passed. Throws Error: that of the
+    /// kernel, Errc::invalid_definition, Errc::cancelled, Errc::timed_out.
     static Definition from_file(const std::filesystem::path& file,
         const Uuid& uuid, std::string parent, const Environment& env);
 

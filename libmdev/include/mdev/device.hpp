@@ -16,29 +16,30 @@
 namespace mdev {
 
 /// An active device: an entry of `/sys/bus/mdev/devices`, or a virtual function
-/// that has a type (Framework::vendor_vfio). What is stored about it is a
-/// Definition. Any thread may use any copy. A Device remains valid when the
-/// device is removed; its functions then throw Error.
+/// that has a type (Framework::vendor_vfio). A stored description of a device
+/// is a Definition. Any thread may use any copy. A Device remains valid when
+/// the device is removed; its functions then throw Error.
 class Device {
 public:
     /// Returns the active device of that UUID; nothing if there is none. Throws
     /// Error if the kernel shows a device that cannot be read.
     static std::optional<Device> find(const Uuid& uuid, const Environment& env);
-    /// Returns every active device, sorted by parent (bytewise) and UUID. A
-    /// device that is removed in the meantime is left out, and one that cannot
-    /// be read is left out with a warning in the log. Throws Error if the
-    /// directory cannot be read.
+    /// Returns every active device, sorted by parent (bytewise) and UUID.
+    /// Devices that are removed during the call are omitted; devices that
+    /// cannot be read are omitted with a warning in the log. Throws Error if
+    /// the directory cannot be read.
     static std::vector<Device> all(const Environment& env);
 
-    /// The UUID, which is the kernel's name of the device. A virtual function
-    /// has none in the kernel: it has the UUID with which it was started, or if
-    /// mdevctl did not start it, a name-based one of its address.
+    /// The UUID, which is the kernel's name of the device. The kernel has no
+    /// UUID for a virtual function. If mdevctl started the device, its UUID is
+    /// the one of that start; otherwise, a name-based one of the function's
+    /// address.
     const Uuid& uuid() const noexcept;
     /// The name of the parent device.
     const std::string& parent() const noexcept;
     /// The id of the mdev type.
     const std::string& type_id() const noexcept;
-    /// By what the device was created.
+    /// The framework that created the device.
     Framework framework() const noexcept;
     /// The device's entry in Environment::devices_directory(), or that of the
     /// virtual function in `/sys/bus/pci/devices`.
@@ -66,17 +67,18 @@ public:
     /// or the kernel's error.
     void set_attribute(std::string_view name, std::string_view value) const;
 
-    /// Returns the processes that have the device open, as far as `/proc` shows
-    /// them: only root sees all, and none of other PID namespaces. Throws Error
-    /// (Errc::not_active).
+    /// Returns the processes that have the device open and are visible in
+    /// `/proc`: all processes for root, except those of other PID namespaces.
+    /// Throws Error (Errc::not_active).
     std::vector<DeviceUser> users() const;
 
-    /// Removes the device. A virtual function that a process has open is left
-    /// alone, which is an error (Errc::in_use). With mediated devices, while a
-    /// process has the device open, the kernel waits; after one second a
-    /// warning in the log names the process, and from then on the wait can be
-    /// cancelled. The removal then goes on by itself. Throws Error:
-    /// Errc::not_active, Errc::cancelled, or the kernel's error.
+    /// Removes the device. If the device is a virtual function that a process
+    /// has open, changes nothing and throws Error (Errc::in_use). If it is a
+    /// mediated device that a process has open, the kernel waits until the
+    /// device is closed. After one second, a warning in the log names the
+    /// process, and from then on the wait can be cancelled; the kernel
+    /// completes the removal later. Throws Error: Errc::not_active,
+    /// Errc::cancelled, or the kernel's error.
     void remove() const;
 
 private:

@@ -20,11 +20,11 @@ namespace mdev {
 /// the state at the time of find(). Any thread may use any copy.
 class DeviceStatus {
 public:
-    /// Asks the kernel, the store, the device's callout script and, as far as
-    /// permitted, /proc. Returns nothing if the device is neither active nor
-    /// defined. What cannot be read is left out with a warning in the log.
-    /// Throws Error if the store cannot be read, or neither the devices nor a
-    /// definition, and (Errc::cancelled).
+    /// Collects the status from the kernel, the store, the device's callout
+    /// script and, if it is readable, `/proc`. Returns nothing if the device is
+    /// neither active nor defined. Parts that cannot be read are omitted with a
+    /// warning in the log. Throws Error if the store cannot be read, or neither
+    /// the devices nor a definition, and (Errc::cancelled).
     static std::optional<DeviceStatus> find(
         const Uuid& uuid, const Environment& env);
 
@@ -39,16 +39,16 @@ public:
     /// of definitions that are invalid.
     const std::vector<std::filesystem::path>& files() const noexcept;
     /// What differs between the active device and its definition under the same
-    /// parent: `type`, `attrs`. Empty if nothing differs or is known, and
-    /// if the device is not active or not defined there.
+    /// parent: `type`, `attrs`. Empty if there is no known difference, and if
+    /// the device is not active or not defined there.
     const std::vector<std::string>& differences() const noexcept;
     /// The mdev type of the active device, or else of the first definition;
     /// nothing if the parent does not offer it now.
     const std::optional<MdevType>& type() const noexcept;
-    /// By what the parent of that device creates devices; nothing if the parent
-    /// does not exist.
+    /// The framework of the parent of that device; nothing if the parent does
+    /// not exist.
     std::optional<Framework> framework() const noexcept;
-    /// The active device's attributes as the callout script names them.
+    /// The active device's attributes, reported by the callout script.
     const std::vector<Attribute>& active_attributes() const noexcept;
     /// The callout script that serves the device: the versioned one, or the
     /// first that does not answer "not my type".

@@ -19,7 +19,7 @@ enum class Severity {
 class Finding {
 public:
     /// The kind of problem, a word that never changes, such as
-    /// `definition-broken`. mdevctl-doctor(7) has a section for each.
+    /// `definition-broken`. mdevctl-doctor(7) describes each of them.
     const std::string& id() const noexcept;
     /// How much the problem matters.
     Severity severity() const noexcept;
@@ -27,7 +27,7 @@ public:
     const std::string& subject() const noexcept;
     /// The problem in one sentence, without a final full stop or newline.
     const std::string& message() const noexcept;
-    /// What to do about the problem, in the same form.
+    /// The remedy, in one sentence, without a final full stop or newline.
     const std::string& advice() const noexcept;
 
 private:
@@ -40,7 +40,7 @@ private:
 /// Examines everything that mediated devices depend on (the kernel's parents
 /// and devices, the definitions, the scripts, automatic start at boot) and
 /// returns the problems; nothing on a healthy system. Changes nothing, runs no
-/// script and does not fail: what cannot be read is a finding.
+/// script and does not fail: a file that cannot be read is a finding.
 std::vector<Finding> diagnose(const Environment& env);
 
 /// Returns what `mdevctl doctor --json` prints, without the final newline:

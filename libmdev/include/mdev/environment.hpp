@@ -40,7 +40,7 @@ public:
     /// Returns a copy with another root directory.
     Environment with_root(std::filesystem::path root) const;
     /// Returns a copy whose definitions are in `directory`, wherever the root
-    /// is: in a container, for example, where they are mounted elsewhere.
+    /// is: for example in a container, where they are mounted elsewhere.
     Environment with_config_directory(std::filesystem::path directory) const;
     /// Returns a copy whose scripts are in the subdirectories `callouts` and
     /// `notifiers` of these directories, in this search order, wherever the
@@ -57,30 +57,30 @@ public:
     /// Returns a copy with another time limit for each callout script and
     /// notifier (the default is 60 s).
     Environment with_script_timeout(std::chrono::milliseconds limit) const;
-    /// Returns a copy that waits up to `limit` for a callout script that serves
-    /// another command of this process (the default is 10 min). Zero does not
-    /// wait.
+    /// Returns a copy that waits up to `limit` for a callout script that is
+    /// serving another command of this process (the default is 10 min). Zero
+    /// does not wait.
     Environment with_callout_lock_timeout(
         std::chrono::milliseconds limit) const;
     /// Returns a copy whose commands can be cancelled: when `descriptor`
     /// becomes readable, scripts are ended, all waiting stops (for the store
     /// lock, for other commands, for a parent, for a pipe), and the command
     /// throws Error (Errc::cancelled). Only `post` and the notifiers still run,
-    /// up to two seconds each. An eventfd or a signalfd will do. The descriptor
-    /// remains the caller's, who must keep it open. -1 means none.
+    /// up to two seconds each. Use an eventfd or a signalfd, for example. The
+    /// caller owns the descriptor and must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// Returns a copy whose commands end at `deadline` as if they were
-    /// cancelled, but throw Error (Errc::timed_out): for a request that has to
-    /// be answered by then, whatever the other limits are. time_point::max()
-    /// means none.
+    /// cancelled, but throw Error (Errc::timed_out): for a request that must be
+    /// answered by then, whatever the other limits are. time_point::max() means
+    /// none.
     Environment with_deadline(
         std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy for a program that was started by a script whose caller
     /// may hold the store lock. If an ancestor of this process holds the lock,
     /// waiting would never end: taking it throws Error (Errc::lock_held) at
-    /// once. The script's environment has the root directory of that store in
-    /// `MDEVCTL_LOCKED_ROOT`, which what the script leaves running keeps after
-    /// the lock has been released.
+    /// once. The variable `MDEVCTL_LOCKED_ROOT` in the script's environment has
+    /// the root directory of that store. Background processes of the script
+    /// keep the variable after the lock has been released.
     Environment with_lock_held() const;
 
     /// Passes one sentence to the log function.
@@ -92,14 +92,14 @@ public:
     std::filesystem::path parents_directory() const;
     /// `ROOT/sys/bus/mdev/devices`: the active devices.
     std::filesystem::path devices_directory() const;
-    /// `ROOT/etc/mdevctl.d`, or what with_config_directory() says: the
+    /// `ROOT/etc/mdevctl.d`, or the directory of with_config_directory(): the
     /// definitions.
     std::filesystem::path definitions_directory() const;
     /// The directories of callout scripts, in search order:
     /// `ROOT/usr/lib/mdevctl/scripts.d/callouts` (unless the library was
-    /// configured with another one), then the deprecated
-    /// `scripts.d/callouts` in definitions_directory(); or what
-    /// with_script_directories() says.
+    /// configured with another one), then the deprecated `scripts.d/callouts`
+    /// in definitions_directory(); or the directories of
+    /// with_script_directories().
     std::vector<std::filesystem::path> callout_directories() const;
     /// The directories of notifiers, in search order.
     std::vector<std::filesystem::path> notifier_directories() const;
@@ -107,7 +107,7 @@ public:
     std::chrono::milliseconds lock_timeout() const noexcept;
     /// The longest time that a script may run.
     std::chrono::milliseconds script_timeout() const noexcept;
-    /// The longest time to wait for a script that serves another command.
+    /// The longest time to wait for a script that is serving another command.
     std::chrono::milliseconds callout_lock_timeout() const noexcept;
 
 private:

@@ -13,8 +13,8 @@ namespace mdev {
 
 class Outcome;
 
-/// What went wrong, if the library knows more than an errno. Numbers are never
-/// reused; new ones are appended.
+/// The reason of a failure, if the library knows more than an errno. Numbers
+/// are never reused; new ones are appended.
 enum class Errc {
     not_defined = 1, ///< no definition of that UUID (and parent)
     not_active = 2, ///< no active device of that UUID
@@ -38,7 +38,7 @@ enum class Errc {
 };
 
 /// The category of `Errc` values: "mdev". A code compares equal to the
-/// std::errc that says the same: `Errc::timed_out` to `std::errc::timed_out`,
+/// std::errc of the same meaning: `Errc::timed_out` to `std::errc::timed_out`,
 /// `Errc::no_such_parent` to `std::errc::no_such_device`, and so on.
 const std::error_category& error_category() noexcept;
 
@@ -73,13 +73,13 @@ public:
     const std::string& subject() const noexcept;
     /// The kernel's own error; zero if the kernel was not involved.
     std::error_code cause() const noexcept;
-    /// With Errc::in_use, the processes that have the device open, as far as
-    /// they are visible; with Errc::cancelled, if waiting for them was
-    /// cancelled. Otherwise empty.
+    /// The visible processes that have the device open, for Errc::in_use, and
+    /// for Errc::cancelled if the wait for these processes was cancelled.
+    /// Otherwise empty.
     const std::vector<DeviceUser>& users() const noexcept;
-    /// With Errc::partial_failure, and if a command for several devices was
-    /// ended early, the results of the devices that failed, in their order;
-    /// include mdev/outcome.hpp to read them. Otherwise empty.
+    /// The results of the devices that failed, in their order, for
+    /// Errc::partial_failure, and if a command for several devices was ended
+    /// early. Otherwise empty. Include mdev/outcome.hpp to read them.
     const std::vector<Outcome>& outcomes() const noexcept;
 
 private:

@@ -3,7 +3,8 @@
 
 namespace mdev {
 
-/// By what a parent creates devices. New ones are appended.
+/// The framework with which a parent creates devices. New frameworks are
+/// appended.
 enum class Framework {
     mdev = 1, ///< the kernel's bus of mediated devices
     vendor_vfio = 2, ///< files of a vendor, below a virtual PCI function

@@ -12,7 +12,7 @@
 
 namespace mdev {
 
-/// What to do with definitions and devices that are not in the document.
+/// What to do with definitions and devices that are not in the HostState.
 enum class Prune {
     no, ///< keep them
     yes, ///< undefine them and, with ActiveDevices::apply, stop them
@@ -27,11 +27,10 @@ enum class ActiveDevices {
 /// Whether a device of a HostState is active, or should be. Numbers are never
 /// reused.
 enum class Activity {
-    by_start_mode =
-        0, ///< not specified: if it is defined to start automatically
-    inactive = 1, ///< it is not active, or should not be
-    active = 2, ///< it is active, or should be
-    unknown = 3, ///< it is not known, or left as it is: null in the document
+    by_start_mode = 0, ///< not specified: active if its start mode is automatic
+    inactive = 1, ///< not active, or should not be active
+    active = 2, ///< active, or should be active
+    unknown = 3, ///< unknown, or left unchanged: null in JSON
 };
 
 /// One device of a HostState: a value. Copies are independent of each other.
@@ -39,21 +38,23 @@ enum class Activity {
 /// it.
 class HostDevice {
 public:
-    /// Makes a device that is defined so, and active as its start mode says.
+    /// Makes a device that is defined like this, with Activity::by_start_mode.
     explicit HostDevice(const Definition& definition);
 
-    /// Sets whether it is, or should be, defined. Returns the object itself.
+    /// Sets whether the device is, or should be, defined. Returns the object
+    /// itself.
     HostDevice& defined(bool is_defined);
-    /// Sets whether it is, or should be, active. Returns the object itself.
+    /// Sets whether the device is, or should be, active. Returns the object
+    /// itself.
     HostDevice& activity(Activity activity);
 
     /// The definition; of a device that is not defined, its parent, type and
-    /// attributes. In a document that has not been applied, names of parents
-    /// and types are as they are written there.
+    /// attributes. Names of parents and types are those of the state file until
+    /// it is applied.
     const Definition& definition() const noexcept;
-    /// Whether it is, or should be, defined.
+    /// Whether the device is, or should be, defined.
     bool is_defined() const noexcept;
-    /// Whether it is, or should be, active.
+    /// Whether the device is, or should be, active.
     Activity activity() const noexcept;
 
 private:
@@ -63,8 +64,8 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// The actual or the desired state of a host: what is defined and what is
-/// active, as one document. mdevctl(8) describes the document; Manager::apply()
+/// The actual or the desired state of a host: its definitions and active
+/// devices. mdevctl(8) describes the format of a state file; Manager::apply()
 /// establishes the state. A value; any thread may use any copy.
 class HostState {
 public:
@@ -74,31 +75,31 @@ public:
     explicit HostState(const std::vector<HostDevice>& devices);
     /// Returns the actual state: every definition and whether it is active, and
     /// every active device that is not defined, with the attributes that its
-    /// callout script names. What cannot be read is left out with a warning in
-    /// the log, see is_complete(). Throws Error if the directory of definitions
-    /// cannot be read, and (Errc::cancelled).
+    /// callout script reports. Devices that cannot be read are omitted with a
+    /// warning in the log; see is_complete(). Throws Error if the directory of
+    /// definitions cannot be read, and (Errc::cancelled).
     static HostState of(const Environment& env);
-    /// Parses a document, or what `mdevctl list --defined --dumpjson` prints,
-    /// also that of mdevctl 1.x: its devices are defined, and active if they
-    /// start automatically. In a document, a parent may be written in any form
-    /// that ParentDevice::resolve() takes, and a type as the vendor's name:
-    /// Manager::apply() resolves them, because the parents need not exist when
-    /// the document is read. Unknown members are refused, because they may be
-    /// misspelled. Throws Error (Errc::invalid_definition), whose message
-    /// begins with `source`.
+    /// Parses a state file, or the output of `mdevctl list --defined
+    /// --dumpjson`, also of mdevctl 1.x, whose devices are defined, and active
+    /// if their start mode is automatic. A parent may have any name that
+    /// ParentDevice::resolve() accepts, and a type its vendor's name.
+    /// Manager::apply() resolves these names, because the parents need not
+    /// exist when the file is read. Unknown members are an error, because they
+    /// may be misspelled. Throws Error (Errc::invalid_definition), whose
+    /// message begins with `source`.
     static HostState from_json(std::string_view json, std::string_view source);
-    /// Reads a document from a file, or from a pipe such as `/dev/stdin`, of at
-    /// most 64 MiB. Throws Error as from_json() does, (Errc::cancelled), or the
-    /// kernel's error.
+    /// Reads a state file, or a pipe such as `/dev/stdin`, of at most 64 MiB.
+    /// Throws Error as from_json() does, (Errc::cancelled), or the kernel's
+    /// error.
     static HostState from_file(
         const std::filesystem::path& file, const Environment& env);
 
-    /// Whether nothing was left out: of() could read every definition and
-    /// device. A document is complete.
+    /// Whether nothing was omitted, that is, of() could read each definition
+    /// and device. A state that was read from JSON is complete.
     bool is_complete() const noexcept;
-    /// The devices, in the order of the document.
+    /// The devices, in the order of the state file.
     std::vector<HostDevice> devices() const;
-    /// Returns the document, without a final newline.
+    /// Returns the text of the state file, without a final newline.
     std::string to_json() const;
 
 private:

@@ -5,7 +5,7 @@ namespace mdev {
 
 /// The layout of a list in JSON. Numbers are never reused.
 enum class JsonFormat {
-    compatible = 1, ///< as mdevctl 1.x prints it: nested, by parent
+    compatible = 1, ///< the format of mdevctl 1.x, nested by parent
     flat = 2, ///< `{"version": 1, …}` and an array of objects
 };
 

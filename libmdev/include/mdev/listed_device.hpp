@@ -18,7 +18,7 @@ namespace mdev {
 /// Whether callout scripts are asked for the attributes of active devices.
 enum class AskScripts {
     no, ///< no script runs; active devices have no attributes
-    yes, ///< each device's script names its attributes
+    yes, ///< each device's script reports its attributes
 };
 
 /// A device in a list: an active or a defined one, and whether it is both.
@@ -26,9 +26,9 @@ enum class AskScripts {
 class ListedDevice {
 public:
     /// Returns the active devices, sorted by parent (bytewise) and UUID; only
-    /// those of `uuid` and `parent` if specified. What cannot be read is left
-    /// out with a warning in the log. Throws Error if a directory cannot be
-    /// read, (Errc::invalid_name), (Errc::cancelled).
+    /// those of `uuid` and `parent` if specified. Devices that cannot be read
+    /// are omitted with a warning in the log. Throws Error if a directory
+    /// cannot be read, (Errc::invalid_name), (Errc::cancelled).
     static std::vector<ListedDevice> active(const std::optional<Uuid>& uuid,
         const std::optional<std::string>& parent, AskScripts ask,
         const Environment& env);
@@ -50,10 +50,9 @@ public:
     /// file.
     bool is_defined() const noexcept;
     /// What differs between the active device and its definition: `type`, and
-    /// `attrs` if a script has named attributes.
+    /// `attrs` if a script has reported attributes.
     const std::vector<std::string>& differences() const noexcept;
-    /// By what the parent creates devices; nothing if the parent does not
-    /// exist.
+    /// The framework of the parent; nothing if the parent does not exist.
     std::optional<Framework> framework() const noexcept;
     /// The active device's directory; empty if it is not active.
     std::filesystem::path path() const;

@@ -27,53 +27,52 @@ enum class LiveScope {
 
 /// What a command does with a device that a process has open.
 enum class InUse {
-    wait, ///< the kernel removes it when it is closed
-    refuse, ///< it is left alone
+    wait, ///< wait until it is closed and the kernel has removed it
+    refuse, ///< do not stop the device
 };
 
 /// The commands, which change the kernel's devices and the store.
 ///
-/// A command first asks the device's callout script, which may refuse. Then it
-/// succeeds, or throws Error and leaves everything unchanged. Then the script
-/// and the notifiers are informed of the result; their failures are logged.
+/// A command first calls the device's callout script, which may reject the
+/// operation. Then the command succeeds, or throws Error and leaves everything
+/// unchanged. Finally the command informs the script and the notifiers of the
+/// result; their failures are logged.
 ///
-/// A command for one device returns its result, unless the caller needs the
-/// Device or Definition that it has made more; a command for several devices
-/// returns the results of all in their order, or throws Error with those that
-/// failed in Error::outcomes(). The listener receives every result, also of a
-/// command that throws.
+/// A command for one device returns its result, or the Device or Definition
+/// that it has made. A command for several devices returns the results of all
+/// of them in their order, or throws Error with the failed ones in
+/// Error::outcomes(). The listener receives every result, even if the command
+/// throws.
 ///
 /// Any thread may use any copy, and commands on different devices may run at
 /// the same time. A callout script serves one command of a process at a time,
 /// from `pre` to `post`, unless its capabilities say that it may serve several.
 class Manager {
 public:
-    /// Lists the scripts, as CalloutEngine does. Construct a new Manager to
-    /// look again.
+    /// Lists the scripts once. Construct a new Manager to list them again.
     explicit Manager(const Environment& env);
 
     /// Returns a copy for another Environment, such as that of one request. The
-    /// copy remembers the same answers of scripts, unless `env` has other
+    /// copy shares the remembered answers of scripts, unless `env` has other
     /// directories of scripts.
     Manager with_environment(const Environment& env) const;
-    /// Returns a copy whose commands `descriptor` cancels, as
-    /// Environment::with_cancel() says.
+    /// Returns a copy whose commands can be cancelled through `descriptor`; see
+    /// Environment::with_cancel().
     Manager with_cancel(int descriptor) const;
-    /// Returns a copy whose commands end at `deadline`, as
-    /// Environment::with_deadline() says.
+    /// Returns a copy whose commands end at `deadline`; see
+    /// Environment::with_deadline().
     Manager with_deadline(std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy that calls `listener` once per affected device with the
     /// result, on success and on failure, in the thread of the command. The
-    /// listener may give commands, except that those which start several
-    /// devices (start_parent(), start_all(), start_defined()) must not be
-    /// called in their own listener.
+    /// listener may call commands, except that start_parent(), start_all() and
+    /// start_defined() must not be called in their own listener.
     Manager with_listener(OutcomeFunction listener) const;
     /// Returns a copy that continues even if a callout script rejects an
-    /// operation, whose message becomes a warning in the log.
+    /// operation; the script's message becomes a warning in the log.
     Manager with_force() const;
     /// Returns a copy that makes every check and reports to the listener what a
     /// command would do, but changes nothing and runs no script that could
-    /// refuse. A Device that it returns need not exist.
+    /// reject an operation. A Device that the copy returns need not exist.
     Manager with_dry_run() const;
     /// Returns a copy that treats an already satisfied request as success: a
     /// device that is already active with the requested parent and type, or not
@@ -81,26 +80,27 @@ public:
     /// not defined.
     Manager with_idempotence() const;
     /// Returns a copy whose start() and start_defined() wait up to `wait` for
-    /// late parents, types and busy drivers, as start_parent() does. The
-    /// default is not to wait.
+    /// late parents, types and busy drivers; see start_parent(). The default is
+    /// not to wait.
     Manager with_wait(std::chrono::milliseconds wait) const;
-    /// Returns a copy whose start_parent(), start_all() and start_defined() try
-    /// devices that failed up to `count` more times, after a pause each time.
-    /// The default is not to. A script that timed out is not waited for again;
-    /// see CalloutEngine.
+    /// Returns a copy whose start_parent(), start_all() and start_defined()
+    /// retry devices that failed up to `count` times, after a pause each time.
+    /// The default is not to retry. A script that timed out is not called
+    /// again; see CalloutEngine.
     Manager with_retries(unsigned count, std::chrono::milliseconds pause) const;
 
-    /// Returns a copy that stops a device which a process has open as `in_use`
-    /// says; the default is InUse::wait. With InUse::refuse, stopping it throws
-    /// Error (Errc::in_use), and the device stays. The library looks after
-    /// `pre`, and sees what Device::users() sees; a process that opens the
-    /// device later makes the command wait nevertheless.
+    /// Returns a copy with another behavior for devices that a process has
+    /// open; the default is InUse::wait. With InUse::refuse, stopping such a
+    /// device throws Error (Errc::in_use), and the device remains active. The
+    /// check follows `pre` and finds the processes of Device::users(). If a
+    /// process opens the device after the check, the command waits
+    /// nevertheless.
     Manager with_in_use(InUse in_use) const;
     /// Returns a copy that waits up to `limit` for the kernel to remove a
     /// device that a process has open, and at least a second; the default is to
     /// wait without limit. Then stopping the device throws Error
-    /// (Errc::in_use), but its removal goes on: the kernel ends it when the
-    /// device is closed.
+    /// (Errc::in_use), and the kernel completes the removal when the device is
+    /// closed.
     Manager with_timeout(std::chrono::milliseconds limit) const;
 
     /// Stores a new definition. Throws Error (Errc::already_defined) if the
@@ -121,66 +121,67 @@ public:
 
     /// Calls `edit` with the definition and stores the result. The store is
     /// locked from reading to writing, so that concurrent changes are not lost.
-    /// `edit` cannot give commands, which would wait for that lock; they throw
-    /// Error (Errc::lock_held). It is called again, with the new contents, if
-    /// the definition was changed while the command waited for a callout
+    /// `edit` cannot call commands, which would wait for that lock: they throw
+    /// Error (Errc::lock_held). `edit` is called again, with the new contents,
+    /// if the definition was changed while the command waited for a callout
     /// script. Throws Error: Errc::not_defined, Errc::ambiguous, or whatever
     /// `edit` throws.
     Outcome modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
-    /// Stores a definition: replaces the one of its UUID and parent, or adds
-    /// it.
+    /// Replaces the definition with the same UUID and parent, or stores a new
+    /// one.
     Outcome modify(const Definition& definition) const;
 
     /// Changes an active device, and with LiveScope::device_and_definition then
     /// its definition, to `definition`, through a versioned script that
-    /// supports this. Throws Error: Errc::not_active; Errc::no_such_parent or
-    /// Errc::no_such_type if the device is active with another parent or type;
-    /// Errc::not_supported without such a script; Errc::callout_rejected if the
-    /// script fails.
+    /// supports live changes. Throws Error: Errc::not_active;
+    /// Errc::no_such_parent or Errc::no_such_type if the device is active with
+    /// another parent or type; Errc::not_supported without such a script;
+    /// Errc::callout_rejected if the script fails.
     Outcome modify_live(const Definition& definition, LiveScope scope) const;
-    /// Calls `edit` with the active device as a definition, and makes the
-    /// device what `edit` has made of that: what `edit` does not touch stays.
-    /// The definition has the attributes that the script names (those that are
-    /// stored if it names none), and the start mode and the unknown members
-    /// that are stored. With LiveScope::device_and_definition, it is stored
-    /// afterwards. The store is locked while `edit` runs; see modify(). Throws
-    /// Error as the function above does, and whatever `edit` throws.
+    /// Calls `edit` with the active device as a definition, and changes the
+    /// device to match the edited definition. Settings that `edit` does not
+    /// change remain. The definition has the attributes that the script
+    /// reports, or the stored ones if the script reports none, and the stored
+    /// start mode and unknown members. With LiveScope::device_and_definition,
+    /// the edited definition is stored afterwards. The store is locked while
+    /// `edit` runs; see modify(). Throws Error like the function above, and
+    /// whatever `edit` throws.
     Outcome modify_live(const Uuid& uuid,
         const std::function<void(Definition&)>& edit, LiveScope scope) const;
 
-    /// Starts a device, which need not be defined. If it throws Error, the
-    /// device is not active.
+    /// Starts a device that need not be defined. If the function throws Error,
+    /// the device is not active.
     Device start(const Definition& definition) const;
     /// Starts the definition that matches `spec`; if there is none, a transient
     /// device of that parent and type, whose default UUID is a random one.
-    /// Throws Error: Errc::ambiguous, Errc::incomplete, and what start() of a
-    /// Definition throws.
+    /// Throws Error: Errc::ambiguous, Errc::incomplete, and the errors of
+    /// start() with a Definition.
     Device start(const DeviceSpec& spec) const;
 
-    /// Stops a device. While a process has the device open, waits, fails or
-    /// gives up, as with_in_use() and with_timeout() say. Throws Error:
-    /// Errc::not_active; Errc::in_use, with the processes in Error::users();
-    /// Errc::cancelled, after which a removal that has begun goes on as well.
+    /// Stops a device. If a process has the device open, waits or fails; see
+    /// with_in_use() and with_timeout(). Throws Error: Errc::not_active;
+    /// Errc::in_use, with the processes in Error::users(); Errc::cancelled. The
+    /// kernel completes a removal that has begun even if the function throws.
     Outcome stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent with StartMode::automatic, in the
     /// order of their UUIDs; a device that is already active is not an error.
     /// Waits up to `wait` for the parent, a type or a busy driver (EAGAIN,
     /// EBUSY, ENODEV), and for the last user of a device that is being removed.
-    /// A failure does not stop the others. At the end, each cause is logged
-    /// once for each type of a parent, with the devices; on LogLevel::info,
-    /// each device by itself. Processes that start devices of one parent wait
-    /// for each other. Throws Error (Errc::partial_failure) at the end if a
-    /// device failed.
+    /// A device that fails does not stop the others. At the end, each cause of
+    /// failure is logged once for each type of a parent, with the devices
+    /// concerned; with LogLevel::info, each device separately. Processes that
+    /// start devices of the same parent wait for each other. Throws Error
+    /// (Errc::partial_failure) at the end if a device failed.
     std::vector<Outcome> start_parent(
         std::string_view parent, std::chrono::milliseconds wait) const;
-    /// Starts every definition with StartMode::automatic, of all parents, as
-    /// start_parent() does.
+    /// Starts every definition with StartMode::automatic, of all parents; see
+    /// start_parent().
     std::vector<Outcome> start_all(std::chrono::milliseconds wait) const;
     /// Starts every definition, of that parent if one is specified, whatever
-    /// its start mode. Waits as with_wait() says, and fails as start_parent()
-    /// does.
+    /// its start mode. Waits up to the limit of with_wait(), and fails like
+    /// start_parent().
     std::vector<Outcome> start_defined(
         const std::optional<std::string>& parent) const;
 
@@ -195,18 +196,18 @@ public:
     /// undefine, define and modify, start. Throws Error, with nothing changed,
     /// if a check made before the first step fails.
     ///
-    /// If the document does not say whether a device is active, a device that
-    /// is defined to start automatically is started. A device that is active
-    /// with another parent or type is not stopped. The listener is called for
-    /// each device, also for unchanged ones. A step that fails is logged and
-    /// does not stop the others. Throws Error (Errc::partial_failure) at the
-    /// end if a step failed.
+    /// If `wanted` does not specify whether a device is active, a device with
+    /// StartMode::automatic is started. A device that is active with another
+    /// parent or type is not stopped. The listener is called for each device,
+    /// also for unchanged ones. A step that fails is logged and does not stop
+    /// the others. Throws Error (Errc::partial_failure) at the end if a step
+    /// failed.
     std::vector<Outcome> apply(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
     /// Returns what apply() would change: the results of a dry run, without
     /// those of devices that need no change. Outcome::before() and
-    /// Outcome::after() are the old and the new values. Throws Error as apply()
-    /// does if a check fails.
+    /// Outcome::after() are the old and the new values. Throws Error like
+    /// apply() if a check fails.
     std::vector<Outcome> diff(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
 

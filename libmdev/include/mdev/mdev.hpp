@@ -8,12 +8,11 @@
 /// The names of libmdev.
 ///
 /// Nearly every class is a handle, one pointer wide, and a copy costs one
-/// reference count. An object of this library that has been moved from has
-/// nothing: it can be assigned to or destroyed, and any other use of it is
-/// undefined, also of a function that is noexcept.
+/// reference count. An object that has been moved from can only be assigned to
+/// or destroyed; any other use is undefined, even of a noexcept function.
 ///
-/// What is newer than version 2.0 says so in its comment, for example
-/// "Since: 2.1".
+/// Functions that were added after version 2.0 say so in their comment, for
+/// example "Since: 2.1".
 #include <mdev/callout_engine.hpp>
 #include <mdev/config_store.hpp>
 #include <mdev/definition.hpp>

@@ -25,9 +25,9 @@ class MdevType {
 public:
     /// Returns the types called `spelling`, an id or the vendor's name as in
     /// ParentDevice::resolve_type(), of which another device can be created,
-    /// sorted by parent (bytewise): MdevType::parent() says where there is
-    /// room. What cannot be read is left out with a warning in the log. Throws
-    /// Error if the directory of parents cannot be read.
+    /// sorted by parent (bytewise). MdevType::parent() is a parent with an
+    /// available instance. Types that cannot be read are omitted with a warning
+    /// in the log. Throws Error if the directory of parents cannot be read.
     static std::vector<MdevType> all_available(
         std::string_view spelling, const Environment& env);
 
@@ -47,10 +47,10 @@ public:
     /// The directory of the type, below that of the parent.
     std::filesystem::path path() const;
 
-    /// Creates a device of this type; it exists when the function returns.
-    /// Throws Error: Errc::already_active, Errc::in_use if its last
-    /// removal still waits for a process, Errc::no_instance_left, or the
-    /// kernel's error, always with the kernel's errno in cause().
+    /// Creates a device of this type, which exists when the function returns.
+    /// Throws Error: Errc::already_active, Errc::in_use if its last removal
+    /// still waits for a process, Errc::no_instance_left, or the kernel's
+    /// error, always with the kernel's errno in cause().
     Device create(const Uuid& uuid) const;
 
 private:

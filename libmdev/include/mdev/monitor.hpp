@@ -12,7 +12,7 @@
 
 namespace mdev {
 
-/// What has happened to a device, a parent or a definition.
+/// The kind of an event of a device, a parent or a definition.
 enum class EventKind {
     device_added = 1, ///< a device has become active
     device_removed = 2, ///< a device is no longer active
@@ -21,7 +21,7 @@ enum class EventKind {
     definition_added = 5, ///< a definition was added to the store
     definition_changed = 6, ///< its file was replaced or written
     definition_removed = 7, ///< its file was removed
-    overflow = 8, ///< events were dropped: read the whole state again
+    overflow = 8, ///< events were dropped: read the full state again
 };
 
 /// Returns the kind as a word, such as `device-added`; a static string.
@@ -41,21 +41,21 @@ public:
     std::optional<Uuid> uuid() const noexcept;
     /// The id of the mdev type of a device that was added, or of a definition
     /// that was added or changed, at the time of Monitor::read(). Empty for
-    /// other kinds, and if the device or definition was removed meanwhile or
-    /// cannot be read.
+    /// other kinds, and if the device or definition has been removed since the
+    /// event or cannot be read.
     const std::string& type_id() const noexcept;
     /// Whether the device of a definition that was added or changed is started
     /// when its parent appears; nothing where type_id() is empty, and for
     /// devices.
     std::optional<StartMode> start() const noexcept;
     /// The ids of the types that a registered parent offers, sorted, at the
-    /// time of Monitor::read(). Empty for other kinds, and if the parent was
-    /// removed meanwhile.
+    /// time of Monitor::read(). Empty for other kinds, and if the parent has
+    /// been removed since the event.
     const std::vector<std::string>& offered_type_ids() const noexcept;
     /// Returns the line that `mdevctl monitor --json` prints, without its
     /// newline: an object with `event`, which is word(), `parent`, `uuid`,
     /// `type`, `start` (`auto` or `manual`) and `types`, the types that a
-    /// parent offers. What the event does not have is null.
+    /// parent offers. Missing values are null.
     std::string to_json() const;
 
 private:
@@ -112,34 +112,34 @@ private:
 class Monitor {
 public:
     /// Starts to listen. Throws Error if the kernel refuses a watch, or has no
-    /// resources left. If this process may not use netlink, the log gets a
-    /// warning and only definitions are reported, see has_uevents().
+    /// resources left. If this process may not use netlink, a warning is logged
+    /// and only events of definitions are reported; see has_uevents().
     explicit Monitor(const Environment& env);
-    /// Starts to listen to the events that `filter` selects. Throws Error as
+    /// Starts to listen to the events that `filter` selects. Throws Error like
     /// the constructor above.
     Monitor(const Environment& env, const EventFilter& filter);
 
     /// Whether the kernel sends its uevents to this process, so that devices
-    /// and parents are reported. It does not if netlink sockets are forbidden
-    /// (by seccomp or an LSM), or in a network namespace that belongs to a user
-    /// namespace, as in many containers. False as well if the filter selects
-    /// definitions only.
+    /// and parents are reported. False if netlink sockets are forbidden (by
+    /// seccomp or an LSM), in a network namespace that belongs to a user
+    /// namespace (in many containers), and if the filter selects definitions
+    /// only.
     bool has_uevents() const noexcept;
     /// A descriptor for poll(2) and similar, readable when there may be events.
     /// It belongs to the Monitor.
     int descriptor() const noexcept;
-    /// Returns events since the last call, possibly none. If very many are
-    /// waiting, it returns a part of them, and the descriptor remains readable.
+    /// Returns events since the last call, possibly none. If very many events
+    /// are waiting, returns some of them, and the descriptor remains readable.
     /// Does not wait for events; a device that is being created may take a few
     /// milliseconds to show its type. Throws Error if the kernel reports an
     /// error; events may be lost then, so call current().
     std::vector<Event> read() const;
     /// Returns what exists now as events: a parent_registered for each parent,
     /// a device_added for each active device, a definition_added for each file
-    /// of the store, in this order. They replace the events that have not been
-    /// read yet. No later change is missed; a change during the call may be
-    /// reported again by read(). Throws Error as read(), ParentDevice::all()
-    /// and Device::all() do.
+    /// of the store, in this order. Events that have not been read yet are
+    /// dropped. No later change is missed; a change during the call may be
+    /// reported again by read(). Throws Error like read(), ParentDevice::all()
+    /// and Device::all().
     std::vector<Event> current() const;
 
 private:

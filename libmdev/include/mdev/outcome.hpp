@@ -14,10 +14,9 @@
 
 namespace mdev {
 
-/// The result of a command for one device: what a Manager's listener receives,
-/// what its commands return, and what Error::outcomes() has of those that
-/// failed.
-/// Any thread may use any copy.
+/// The result of a command for one device. The commands of a Manager return
+/// results, its listener receives them, and Error::outcomes() has those of the
+/// devices that failed. Any thread may use any copy.
 class Outcome {
 public:
     /// The command: define, undefine, modify, start or stop.
@@ -33,27 +32,27 @@ public:
     /// Whether the command has changed something or, in a dry run, would change
     /// it.
     bool is_changed() const noexcept;
-    /// What modify has changed: `type`, `start`, `attrs`, `others` for members
-    /// that this library does not know.
+    /// What modify has changed: `type`, `start`, `attrs`, and `others` for
+    /// unknown members.
     const std::vector<std::string>& differences() const noexcept;
     /// The definition, or the active device as one, before the command. A
     /// device that is stopped has no attributes here. Nothing if the command
-    /// adds it, if its definition cannot be read, or if the command failed
-    /// before reading it.
+    /// adds the definition or device, if it cannot be read, or if the command
+    /// failed before reading it.
     const std::optional<Definition>& before() const noexcept;
     /// The definition, or the active device as one, after the command; in a dry
-    /// run, as it would be. Nothing if the command removes it or has failed.
+    /// run, the expected one. Nothing if the command removes it or has failed.
     const std::optional<Definition>& after() const noexcept;
-    /// Why the command failed, a sentence as of Error::what(); empty on
+    /// The reason of the failure, one sentence like Error::what(); empty on
     /// success.
     const std::string& error() const noexcept;
     /// The Error::code() of the failure; zero on success, and if a function of
     /// the caller threw something else.
     std::error_code code() const noexcept;
-    /// The kernel's own error, as Error::cause().
+    /// The kernel's own error; see Error::cause().
     std::error_code cause() const noexcept;
-    /// The processes that have the device open, if that is why the command
-    /// failed; as of Error::users().
+    /// The processes that have the device open, if the command failed because
+    /// of them; see Error::users().
     const std::vector<DeviceUser>& users() const noexcept;
     /// Returns the line that `mdevctl` prints with `--json`, without its
     /// newline: an object with `action`, `uuid`, `parent`, `type`, `changed`,

@@ -17,8 +17,8 @@
 namespace mdev {
 
 /// A device whose driver can create devices for virtual machines: an entry of
-/// `/sys/class/mdev_bus`, or a virtual PCI function that its vendor's driver
-/// turns into such a device (Framework::vendor_vfio). Any thread may use any
+/// `/sys/class/mdev_bus`, or a virtual PCI function from which its vendor's
+/// driver makes such a device (Framework::vendor_vfio). Any thread may use any
 /// copy.
 class ParentDevice {
 public:
@@ -29,15 +29,14 @@ public:
     /// Returns every parent, sorted by name (bytewise); none on a kernel
     /// without any. Throws Error if a directory cannot be read.
     static std::vector<ParentDevice> all(const Environment& env);
-    /// Returns the parent that people or other tools call `spelling`. Besides
-    /// name(), which comes first, `spelling` may be a PCI address without its
+    /// Returns the parent with the name `spelling` in any notation. Besides
+    /// name(), which is preferred, `spelling` may be a PCI address without its
     /// domain (`00:02.0`) or with the domain of nvidia-smi
     /// (`00000000:00:02.0`), the name of libvirt's node device
     /// (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), a path whose last
     /// component is one of these, or one of other_names(); the letter case does
     /// not matter. Returns nothing if the kernel has no such parent. Throws
-    /// Error: Errc::ambiguous with the parents that it may be,
-    /// Errc::invalid_name.
+    /// Error: Errc::ambiguous with the parents that match, Errc::invalid_name.
     static std::optional<ParentDevice> resolve(
         std::string_view spelling, const Environment& env);
 
@@ -60,21 +59,21 @@ public:
     /// Throws Error (Errc::no_such_parent).
     std::vector<std::string> other_names() const;
     /// Returns the active devices of this parent, sorted by UUID; none if the
-    /// parent has disappeared. Devices are left out as by Device::all().
+    /// parent has disappeared. Omits the same devices as Device::all().
     std::vector<Device> devices() const;
-    /// By what the parent creates devices.
+    /// The framework with which the parent creates devices.
     Framework framework() const noexcept;
-    /// The types that the driver offers now, sorted by id. What cannot be read
-    /// is left out with a warning in the log.
+    /// Returns the types that the driver offers now, sorted by id. Types that
+    /// cannot be read are omitted with a warning in the log.
     std::vector<MdevType> types() const;
     /// Returns one type; nothing if the parent does not offer it. Throws Error
     /// if the parent has no types at all or if the type cannot be read.
     std::optional<MdevType> type(std::string_view id) const;
-    /// Returns the type that people call `spelling`: its id, or the vendor's
-    /// name of it, such as `GRID T4-1Q`; the letter case does not matter unless
-    /// several types differ in it only. Returns nothing if the parent offers no
-    /// such type. Throws Error as type() does, and Errc::ambiguous with the
-    /// types that it may be.
+    /// Returns the type with the id or the vendor's name `spelling`, such as
+    /// `GRID T4-1Q`. The letter case does not matter, unless several types
+    /// differ only in letter case. Returns nothing if the parent offers no such
+    /// type. Throws Error as type() does, and Errc::ambiguous with the types
+    /// that match.
     std::optional<MdevType> resolve_type(std::string_view spelling) const;
 
 private:
