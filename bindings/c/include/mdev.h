@@ -8,8 +8,8 @@
  * them.
  *
  * This is the C++ library libmdev for programs that are written in C, or are
- * built without exceptions. It has the same classes and the same words. Link
- * with the flags that `pkg-config --cflags --libs libmdev-c` prints.
+ * built without exceptions. It has the same classes and uses the same words.
+ * Link with the flags that `pkg-config --cflags --libs libmdev-c` prints.
  *
  * Names. A function is mdev_CLASS_METHOD: Device::set_attribute() is
  * mdev_device_set_attribute(). The class MdevType is mdev_type here. Where C++
@@ -26,7 +26,7 @@
  *   the part. The part is valid until that handle is freed or changed. A handle
  *   that a callback receives is lent until the callback returns.
  *
- * To keep what is lent, copy it: mdev_CLASS_copy() gives a handle of the same
+ * To keep a lent handle, copy it: mdev_CLASS_copy() gives a handle of the same
  * contents. Only definitions, specs, filters and lists can be changed. Handles
  * do not depend on each other: a device outlives the environment in which it
  * was found. An argument stays the caller's; the library copies what it needs.
@@ -35,24 +35,25 @@
  * Text is bytes that end with a NUL.
  *
  * Results. A function that returns int returns 0 on success, or a negative code
- * on failure: one of enum mdev_errc, or -errno where the kernel's number is the
- * best description. A function that fails has changed nothing, unless its
+ * on failure: one of enum mdev_errc, or -errno if the kernel's number describes
+ * the failure best. A function that fails has changed nothing, unless its
  * description says otherwise, and stores NULL in its last argument. A question
  * (mdev_..._is_..., mdev_..._has_...) returns 1 or 0, or a negative code. A
  * function that returns a pointer returns NULL on failure; a function that
  * returns a size returns 0. "Not found" is not an error for functions that look
  * something up: they return 0 and store NULL.
  *
- * Errors. After a failure, mdev_last_error_code() and its siblings tell the
- * calling thread more. Only the next failure in the same thread changes what
- * they return. Unless said otherwise, every function may fail with the codes of
- * bad arguments (see below), with -ENOMEM, and with an error of the kernel.
+ * Errors. After a failure, mdev_last_error_code() and similar functions give
+ * the details to the calling thread. Only the next failure in the same thread
+ * changes their results. Unless said otherwise, every function may fail with
+ * the codes of bad arguments (see below), with -ENOMEM, and with an error of
+ * the kernel.
  *
  * Bad arguments. NULL fails with -EINVAL everywhere, except where the
- * description says "or NULL", and in free functions, which ignore it. So does a
- * number that is not in the enumeration, and a negative time. A name that could
- * leave its directory fails with MDEV_ERRC_INVALID_NAME. The behavior is
- * undefined if a handle is used after it was freed.
+ * description allows NULL, and in free functions, which ignore it. A number
+ * that is not in the enumeration and a negative time fail with -EINVAL as well.
+ * A name that could leave its directory fails with MDEV_ERRC_INVALID_NAME. The
+ * behavior is undefined if a handle is used after it was freed.
  *
  * Enumerations are passed as int, so that a number that is not one of theirs
  * can be refused. Times are milliseconds; MDEV_NO_LIMIT means without limit.
@@ -63,8 +64,8 @@
  * read. Cancel a call with mdev_environment_with_cancel(), not with
  * pthread_cancel().
  *
- * Versions. What is newer than version 2.0 says so in its description, for
- * example "Since: 2.1".
+ * Versions. Functions that were added after version 2.0 say so in their
+ * description, for example "Since: 2.1".
  *
  * Callbacks are called in the thread that calls the library, unless their type
  * says otherwise. A callback must return: it must not call longjmp() or throw.
@@ -92,8 +93,8 @@ extern "C" {
             MDEV_VERSION_PATCH >= \
         (major) * 1000000 + (minor) * 1000 + (patch))
 
-/** What went wrong, where the library knows more than an errno. Numbers are
- * never reused. All are below -10000, where there is no errno. */
+/** The reason of a failure, if the library knows more than an errno. Numbers
+ * are never reused. All are at most -10000, below every negative errno. */
 enum mdev_errc {
     /** An error for which this interface has no code. */
     MDEV_ERRC_UNEXPECTED = -10000,
@@ -145,15 +146,15 @@ const char* mdev_last_error_subject(void);
  * involved. It is also known for some failures whose code is an mdev_errc. */
 int mdev_last_error_errno(void);
 
-/** Returns the processes that have the device open, as far as they are visible,
- * after MDEV_ERRC_IN_USE, or MDEV_ERRC_CANCELLED while waiting for them;
- * otherwise an empty list. Valid until this thread's next failure; never
- * NULL. */
+/** Returns the visible processes that have the device open, after
+ * MDEV_ERRC_IN_USE, or after MDEV_ERRC_CANCELLED while waiting for these
+ * processes; otherwise an empty list. Valid until this thread's next failure;
+ * never NULL. */
 const struct mdev_device_user_list* mdev_last_error_users(void);
 
-/** Returns the results of the devices that failed, of a command for several
- * devices, as with MDEV_ERRC_PARTIAL_FAILURE; otherwise an empty list. Valid
- * until this thread's next failure; never NULL. */
+/** Returns the results of the devices that failed, after a command for several
+ * devices, for example with MDEV_ERRC_PARTIAL_FAILURE; otherwise an empty list.
+ * Valid until this thread's next failure; never NULL. */
 const struct mdev_outcome_list* mdev_last_error_outcomes(void);
 
 /** Returns the version of the libmdev that is loaded, a static string; never
@@ -202,7 +203,7 @@ typedef struct mdev_finding mdev_finding;
 typedef struct mdev_outcome mdev_outcome;
 /** One device of a host state; can be changed. */
 typedef struct mdev_host_device mdev_host_device;
-/** What is, or should be, defined and active on a host. */
+/** The definitions and active devices that a host has or should have. */
 typedef struct mdev_host_state mdev_host_state;
 /** One remark about a callout script. */
 typedef struct mdev_script_remark mdev_script_remark;
@@ -255,9 +256,9 @@ typedef struct mdev_uuid {
 /** Makes a new random (version 4) UUID. */
 int mdev_uuid_random(mdev_uuid* uuid);
 /** Makes the name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the
- * namespace `space`. Equal arguments always make equal UUIDs. `space`, or NULL,
- * is the namespace; NULL is this project's own, in which a state file or an
- * Ansible playbook finds the UUID of a device that it only names. */
+ * namespace `space`. Equal arguments always make equal UUIDs. `space` may be
+ * NULL: this is the namespace of this project, which state files and Ansible
+ * playbooks use for devices that have only a name. */
 int mdev_uuid_from_name(
     const mdev_uuid* space, const char* name, mdev_uuid* uuid);
 /** Reads `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,
@@ -298,12 +299,13 @@ void mdev_string_list_free(mdev_string_list* list);
 
 /** How a list is laid out as JSON. Numbers are never reused. */
 enum mdev_json_format {
-    /** As mdevctl 1.x prints it: nested, by parent. */
+    /** The format of mdevctl 1.x, nested by parent. */
     MDEV_JSON_COMPATIBLE = 1,
     MDEV_JSON_FLAT = 2 /**< `{"version": 1, ...}` and an array of objects. */
 };
 
-/** By what a parent creates devices. New ones are appended. */
+/** The framework with which a parent creates devices. New frameworks are
+ * appended. */
 enum mdev_framework {
     /** The kernel's bus of mediated devices. */
     MDEV_FRAMEWORK_MDEV = 1,
@@ -316,15 +318,15 @@ const char* mdev_framework_word(int framework);
 
 /* ---- The environment ---------------------------------------------------- */
 
-/** The time that never passes, for every argument that is a time. */
+/** No time limit, for any argument that is a time. */
 #define MDEV_NO_LIMIT LONG_MAX
 
 /** How important a log message is, the most important first. */
 enum mdev_log_level {
     MDEV_LOG_ERROR = 0, /**< A part of a command has failed. */
-    /** Something is wrong, and was left out or ignored. */
+    /** Something is wrong, and was omitted or ignored. */
     MDEV_LOG_WARNING = 1,
-    MDEV_LOG_INFO = 2, /**< What may answer a later question. */
+    MDEV_LOG_INFO = 2, /**< Background that may explain a result. */
     MDEV_LOG_DEBUG = 3, /**< Each step. */
     MDEV_LOG_TRACE = 4 /**< Currently unused. */
 };
@@ -337,10 +339,10 @@ typedef void (*mdev_log_function)(
     int level, const char* message, void* user_data);
 
 /** Makes an environment: the root directory, the log callback and the time
- * limits. `root`, or NULL, is the directory to which every path is relative;
- * NULL is `/`, the real system. There is no log callback, and the time limits
- * are the defaults. An environment never changes: each
- * mdev_environment_with_...() gives a changed copy. */
+ * limits. Every path is relative to `root`, which may be NULL for `/`, the real
+ * system. There is no log callback, and the time limits are the defaults. An
+ * environment never changes: each mdev_environment_with_...() gives a changed
+ * copy. */
 int mdev_environment_new(const char* root, mdev_environment** made);
 /** Gives another handle of the same contents. */
 int mdev_environment_copy(const mdev_environment* env, mdev_environment** copy);
@@ -359,9 +361,9 @@ int mdev_environment_with_config_directory(const mdev_environment* env,
 int mdev_environment_with_script_directories(const mdev_environment* env,
     const mdev_string_list* list, mdev_environment** changed);
 /** Gives a copy whose log callback is `log`, or NULL for none. The callback
- * receives `user_data`, which may be NULL, unchanged. `user_data` stays the
- * caller's, and must be valid as long as anything exists that was made with
- * that environment. */
+ * receives `user_data`, which may be NULL, unchanged. The caller owns
+ * `user_data`, which must be valid until the last handle that was made with
+ * that environment has been freed. */
 int mdev_environment_with_log(const mdev_environment* env,
     mdev_log_function log, void* user_data, mdev_environment** changed);
 /** Gives a copy that waits up to `milliseconds` for the store's lock. The
@@ -372,22 +374,22 @@ int mdev_environment_with_lock_timeout(
  * `milliseconds`. The default is 60 s. */
 int mdev_environment_with_script_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
-/** Gives a copy that waits up to `milliseconds` for a callout script that
- * serves another command of this process. The default is 10 min. 0 does not
+/** Gives a copy that waits up to `milliseconds` for a callout script that is
+ * serving another command of this process. The default is 10 min. 0 does not
  * wait at all. */
 int mdev_environment_with_callout_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy that can be cancelled. When `descriptor` becomes readable,
- * scripts are ended and all waiting stops, whether for the store's lock, for
- * a callout script or for a late parent, and the command fails with
+ * scripts are ended and all waiting stops, whether for the store's lock, for a
+ * callout script or for a late parent, and the command fails with
  * MDEV_ERRC_CANCELLED. Only `post` and the notifiers still run, up to two
- * seconds each. Use an eventfd or a signalfd, for example. The
- * descriptor stays the caller's, who keeps it open. -1 means none; a lower
- * number fails with -EINVAL. */
+ * seconds each. Use an eventfd or a signalfd, for example. The caller owns the
+ * descriptor and must keep it open. -1 means none; a lower number fails with
+ * -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
 /** Gives a copy whose commands end `milliseconds` from now as if they were
- * cancelled, but fail with MDEV_ERRC_TIMED_OUT: for a request that has to be
+ * cancelled, but fail with MDEV_ERRC_TIMED_OUT: for a request that must be
  * answered by then, whatever the other limits are. */
 int mdev_environment_with_deadline(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
@@ -399,8 +401,8 @@ int mdev_environment_with_deadline(
 int mdev_environment_with_lock_held(
     const mdev_environment* env, mdev_environment** changed);
 
-/** Passes one sentence to the log callback, as the library itself does.
- * `level` is one of enum mdev_log_level. */
+/** Passes one sentence to the log callback. `level` is one of enum
+ * mdev_log_level. */
 int mdev_environment_log(
     const mdev_environment* env, int level, const char* message);
 
@@ -410,7 +412,8 @@ const char* mdev_environment_root(const mdev_environment* env);
 const char* mdev_environment_parents_directory(const mdev_environment* env);
 /** Returns `ROOT/sys/bus/mdev/devices`, the directory of active devices. */
 const char* mdev_environment_devices_directory(const mdev_environment* env);
-/** Returns `ROOT/etc/mdevctl.d`, the directory of definitions. */
+/** Returns the directory of definitions: `ROOT/etc/mdevctl.d`, or that of
+ * mdev_environment_with_config_directory(). */
 const char* mdev_environment_definitions_directory(const mdev_environment* env);
 /** Returns the directories of callout scripts, in the order in which they are
  * searched. */
@@ -439,9 +442,9 @@ int mdev_parent_device_find(
  * has no mediated devices. */
 int mdev_parent_device_all(
     const mdev_environment* env, mdev_parent_device_list** all);
-/** Finds the parent that people or other tools call `spelling`; NULL if the
- * kernel has none. Besides the parent's name, which comes first, `spelling` may
- * be a PCI address without its domain (`00:02.0`) or with the domain of
+/** Finds the parent with the name `spelling` in any notation; NULL if the
+ * kernel has none. Besides the parent's name, which is preferred, `spelling`
+ * may be a PCI address without its domain (`00:02.0`) or with the domain of
  * nvidia-smi (`00000000:00:02.0`), the name of libvirt's node device
  * (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), a path whose last
  * component is one of these, or one of mdev_parent_device_other_names(); the
@@ -478,17 +481,17 @@ int mdev_parent_device_devices(
  * negative code. */
 int mdev_parent_device_framework(const mdev_parent_device* parent);
 /** Gives the types that the driver offers now, sorted by id. Types that cannot
- * be read are left out with a warning in the log. */
+ * be read are omitted with a warning in the log. */
 int mdev_parent_device_types(
     const mdev_parent_device* parent, mdev_type_list** types);
 /** Finds one type by its id; NULL if the parent does not offer the type. Fails
  * if the parent has no types at all or if the type cannot be read. */
 int mdev_parent_device_type(
     const mdev_parent_device* parent, const char* id, mdev_type** found);
-/** Finds the type that people call `spelling`: its id, or the vendor's name of
- * it, such as `GRID T4-1Q`; the letter case does not matter unless several
- * types differ in it only. NULL if the parent offers no such type. Fails as
- * mdev_parent_device_type() does, and with MDEV_ERRC_AMBIGUOUS. */
+/** Finds the type with the id or the vendor's name `spelling`, such as `GRID
+ * T4-1Q`; NULL if the parent offers no such type. The letter case does not
+ * matter, unless several types differ only in letter case. Fails like
+ * mdev_parent_device_type(), and with MDEV_ERRC_AMBIGUOUS. */
 int mdev_parent_device_resolve_type(
     const mdev_parent_device* parent, const char* spelling, mdev_type** found);
 /** Returns 1 if both are the same parent, below the same root directory;
@@ -520,13 +523,13 @@ void mdev_parent_device_list_free(mdev_parent_device_list* list);
  * `--dumpjson`: `[]`, or an array of one object that maps each parent to an
  * array of `{TYPE: {...}}`. MDEV_JSON_FLAT is the output of `--json`:
  * `{"version": 1, "types": [{"parent", "id", "name", "description",
- * "device_api", "available_instances"}...]}`. */
+ * "device_api", "available_instances", "framework"}...]}`. */
 int mdev_parent_device_list_to_json(
     const mdev_parent_device_list* list, int format, mdev_string** json);
 
-/** Returns the type's id, such as `i915-GVTg_V5_4`, by which the kernel and
- * every definition name the type. A type is a snapshot: its properties are what
- * the kernel said when the type was looked up. */
+/** Returns the type's id, such as `i915-GVTg_V5_4`, by which the kernel and the
+ * definitions name the type. A type is a snapshot: its properties are those at
+ * the time of the call that gave it. */
 const char* mdev_type_id(const mdev_type* type);
 /** Returns the parent's name. */
 const char* mdev_type_parent(const mdev_type* type);
@@ -542,9 +545,9 @@ const char* mdev_type_description(const mdev_type* type);
 /** Returns the type's directory. */
 const char* mdev_type_path(const mdev_type* type);
 /** Gives the types called `spelling`, an id or the vendor's name, of which
- * another device can be created, sorted by parent: mdev_type_parent() says
- * where there is room. What cannot be read is left out with a warning in the
- * log. */
+ * another device can be created, sorted by parent. mdev_type_parent() is a
+ * parent with an available instance. Types that cannot be read are omitted with
+ * a warning in the log. */
 int mdev_type_all_available(
     const char* spelling, const mdev_environment* env, mdev_type_list** types);
 /** Creates a device of this type in the kernel and returns when the device
@@ -572,9 +575,9 @@ void mdev_type_list_free(mdev_type_list* list);
  * kernel shows a device that cannot be read. */
 int mdev_device_find(
     const mdev_uuid* uuid, const mdev_environment* env, mdev_device** found);
-/** Gives every active device, sorted by parent (bytewise) and UUID. A device
- * that disappears in the meantime is left out. A device that cannot be read is
- * left out with a warning in the log. */
+/** Gives every active device, sorted by parent (bytewise) and UUID. Devices
+ * that disappear during the call are omitted. Devices that cannot be read are
+ * omitted with a warning in the log. */
 int mdev_device_all(const mdev_environment* env, mdev_device_list** all);
 /** Returns the device's UUID. */
 const mdev_uuid* mdev_device_uuid(const mdev_device* device);
@@ -611,15 +614,15 @@ int mdev_device_attribute(
  * -ENOENT once the device has been removed. */
 int mdev_device_set_attribute(const mdev_device* device, const char* name,
     const void* value, size_t size);
-/** Gives the processes that have the device open, as far as /proc shows them:
- * only root sees all, and none of other PID namespaces. Fails with
+/** Gives the processes that have the device open and are visible in /proc: all
+ * processes for root, except those of other PID namespaces. Fails with
  * MDEV_ERRC_NOT_ACTIVE. */
 int mdev_device_users(const mdev_device* device, mdev_device_user_list** users);
-/** Removes the device; the handle stays valid. The kernel waits while a process
- * has the device open: after a second, a warning in the log names that process,
- * and the wait can be cancelled; the removal then goes on by itself. Fails with
- * MDEV_ERRC_NOT_ACTIVE, with MDEV_ERRC_CANCELLED, or with an error of the
- * kernel. */
+/** Removes the device; the handle stays valid. If a process has the device
+ * open, the kernel waits until the device is closed. After a second, a warning
+ * in the log names the process, and the wait can be cancelled; the kernel
+ * completes the removal later. Fails with MDEV_ERRC_NOT_ACTIVE, with
+ * MDEV_ERRC_CANCELLED, or with an error of the kernel. */
 int mdev_device_remove(const mdev_device* device);
 /** Returns 1 if both are the same device, of the same type and below the same
  * root directory; otherwise 0. */
@@ -704,9 +707,10 @@ int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
  * subject of the error is `source`. */
 int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
     const char* parent, const char* source, mdev_definition** made);
-/** Reads a definition file, which may be a pipe such as `/dev/stdin`. `env`, or
- * NULL, says what ends the wait for a pipe. Fails as mdev_definition_from_json()
- * does, if the file is larger than 1 MiB, and with MDEV_ERRC_CANCELLED. */
+/** Reads a definition file, which may be a pipe such as `/dev/stdin`. The wait
+ * for a pipe ends when `env`, which may be NULL, is cancelled. Fails like
+ * mdev_definition_from_json(), if the file is larger than 1 MiB, and with
+ * MDEV_ERRC_CANCELLED. */
 int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
     const char* parent, const mdev_environment* env, mdev_definition** made);
 
@@ -784,7 +788,7 @@ int mdev_definition_list_to_json(
     const mdev_definition_list* list, mdev_string** json);
 
 /** Makes a spec that specifies nothing. mdev_manager_define_spec() and
- * mdev_manager_start_spec() find out the rest. */
+ * mdev_manager_start_spec() determine the rest. */
 int mdev_device_spec_new(mdev_device_spec** made);
 /** Sets the device's UUID. */
 int mdev_device_spec_set_uuid(mdev_device_spec* spec, const mdev_uuid* uuid);
@@ -825,15 +829,15 @@ int mdev_config_store_copy(
 /** Frees the handle; NULL is ignored. */
 void mdev_config_store_free(mdev_config_store* store);
 
-/** Gives every definition, sorted by parent (bytewise) and UUID. Files that
- * are not valid definitions are left out with a warning in the log. */
+/** Gives every definition, sorted by parent (bytewise) and UUID. Files that are
+ * not valid definitions are omitted with a warning in the log. */
 int mdev_config_store_all(
     const mdev_config_store* store, mdev_definition_list** all);
-/** Gives the definitions of one parent, as mdev_config_store_all() does. */
+/** Gives the definitions of one parent; see mdev_config_store_all(). */
 int mdev_config_store_of_parent(const mdev_config_store* store,
     const char* parent, mdev_definition_list** definitions);
-/** Gives the definitions of one UUID, as mdev_config_store_all() does. Each
- * parent may have one. */
+/** Gives the definitions of one UUID; see mdev_config_store_all(). Each parent
+ * may have one. */
 int mdev_config_store_of_uuid(const mdev_config_store* store,
     const mdev_uuid* uuid, mdev_definition_list** definitions);
 /** Gives the parents that have a file of that UUID, whether valid or not;
@@ -894,9 +898,9 @@ enum mdev_callout_action {
     MDEV_CALLOUT_ACTION_UNDEFINE = 3, /**< The definition is removed. */
     /** The definition is changed; with `live`, the device. */
     MDEV_CALLOUT_ACTION_MODIFY = 4,
-    /** With `get`: which attributes the device has. */
+    /** With `get`: the attributes of the device. */
     MDEV_CALLOUT_ACTION_ATTRIBUTES = 5,
-    /** With `get`: what the script supports. */
+    /** With `get`: the events and actions that the script supports. */
     MDEV_CALLOUT_ACTION_CAPABILITIES = 6
 };
 
@@ -908,23 +912,21 @@ enum mdev_callout_state {
     MDEV_CALLOUT_STATE_FAILURE = 2 /**< The operation failed. */
 };
 
-/** Lists the scripts as they are now. The engine knows which scripts exist,
- * which of them serves a device, and what they answer. It remembers which
- * script serves which parent and type; make a new engine to look again. Fails
- * if a directory of scripts cannot be read. Scripts are direct children of the
- * calling process, run without a shell, and run up to the environment's
- * limit. */
+/** Lists the scripts as they are now. An engine finds the scripts, chooses the
+ * one that serves a device, and calls it. The engine remembers the answers for
+ * each parent and type; make a new engine to forget them. Fails if a directory
+ * of scripts cannot be read. Scripts are direct children of the calling
+ * process, run without a shell, and run up to the environment's limit. */
 int mdev_callout_engine_new(
     const mdev_environment* env, mdev_callout_engine** made);
-/** Gives another handle of the engine, which shares what the engine
- * remembers. */
+/** Gives another handle of the engine, which shares its memory. */
 int mdev_callout_engine_copy(
     const mdev_callout_engine* engine, mdev_callout_engine** copy);
 /** Frees the handle; NULL is ignored. */
 void mdev_callout_engine_free(mdev_callout_engine* engine);
 
 /** Gives a copy with the limits, the log and the cancel descriptor of `env`,
- * which shares what the engine remembers. If `env` has other directories of
+ * which shares the memory of the engine. If `env` has other directories of
  * scripts, the copy lists these and remembers nothing. */
 int mdev_callout_engine_with_environment(const mdev_callout_engine* engine,
     const mdev_environment* env, mdev_callout_engine** changed);
@@ -932,14 +934,14 @@ int mdev_callout_engine_with_environment(const mdev_callout_engine* engine,
 /** Returns whether any callout script or notifier exists. */
 int mdev_callout_engine_has_scripts(const mdev_callout_engine* engine);
 /** Gives the path of the versioned script that alone serves devices like this
- * one; NULL if there is none, or if that is not known because a script failed
- * to say its capabilities. */
+ * one; NULL if there is none, or if it is unknown because a script could not
+ * report its capabilities. */
 int mdev_callout_engine_versioned_script(const mdev_callout_engine* engine,
     const mdev_definition* definition, mdev_string** script);
-/** Calls the scripts in order until one does not answer 2 ("not my type").
- * NULL if all answer 2, or if the versioned script does not list this event or
- * action. If a script failed to say its capabilities, no script is called, and
- * the result is that failure. `event` is one of enum mdev_callout_event,
+/** Calls the scripts in order until one does not answer 2 ("not my type"). NULL
+ * if all answer 2, or if the versioned script does not list this event or
+ * action. If a script could not report its capabilities, no script is called,
+ * and the result is that failure. `event` is one of enum mdev_callout_event,
  * `action` one of enum mdev_callout_action. A rejection by a script is an
  * answer, not an error. */
 int mdev_callout_engine_run(const mdev_callout_engine* engine, int event,
@@ -951,22 +953,22 @@ int mdev_callout_engine_run(const mdev_callout_engine* engine, int event,
 int mdev_callout_engine_post(const mdev_callout_engine* engine,
     const mdev_callout_result* pre, int action, int state,
     const mdev_definition* definition, mdev_callout_result** result);
-/** Calls every notifier, in order, except those that outlived their time limit
- * before. `action` is one of enum
- * mdev_callout_action, `state` one of enum mdev_callout_state. */
+/** Calls every notifier, in order, except those that timed out before. `action`
+ * is one of enum mdev_callout_action, `state` one of enum
+ * mdev_callout_state. */
 int mdev_callout_engine_notify(const mdev_callout_engine* engine, int action,
     int state, const mdev_definition* definition,
     mdev_callout_result_list** results);
-/** Gives the attributes of an active device, as the scripts report them. Fails
+/** Gives the attributes that the scripts report for an active device. Fails
  * with MDEV_ERRC_CALLOUT_REJECTED if the script fails or its answer is
  * invalid. */
 int mdev_callout_engine_attributes(const mdev_callout_engine* engine,
     const mdev_definition* definition, mdev_attribute_list** attributes);
 /** Replaces the attributes of each active device in the list by those that its
- * script reports. If a script fails, its device is not changed. Calls a script
- * for one device after the other; a script whose capabilities allow parallel
- * calls, for as many devices at a time as there are processors. Fails with
- * MDEV_ERRC_CANCELLED. */
+ * script reports. If a script fails, its device is not changed. A script is
+ * called for one device after the other. If its capabilities allow parallel
+ * calls, it is called for as many devices at a time as there are processors.
+ * Fails with MDEV_ERRC_CANCELLED. */
 int mdev_callout_engine_add_attributes(
     const mdev_callout_engine* engine, mdev_definition_list* list);
 /** Returns the script's path. */
@@ -1012,16 +1014,16 @@ void mdev_callout_result_list_free(mdev_callout_result_list* list);
 /** Whether a device of a host state is active, or should be. Numbers are never
  * reused. */
 enum mdev_activity {
-    /** Not specified: if it is defined to start automatically. */
+    /** Not specified: active if its start mode is automatic. */
     MDEV_ACTIVITY_BY_START_MODE = 0,
-    MDEV_ACTIVITY_INACTIVE = 1, /**< It is not active, or should not be. */
-    MDEV_ACTIVITY_ACTIVE = 2, /**< It is active, or should be. */
-    /** It is not known, or left as it is: null in the state file. */
+    MDEV_ACTIVITY_INACTIVE = 1, /**< Not active, or should not be active. */
+    MDEV_ACTIVITY_ACTIVE = 2, /**< Active, or should be active. */
+    /** Unknown, or left unchanged: null in the state file. */
     MDEV_ACTIVITY_UNKNOWN = 3
 };
 
-/** Makes a device that is defined as `definition` says, and active as its start
- * mode says. */
+/** Makes a device that is defined by `definition`, with
+ * MDEV_ACTIVITY_BY_START_MODE. */
 int mdev_host_device_new(
     const mdev_definition* definition, mdev_host_device** made);
 /** Gives another handle of the same contents. */
@@ -1064,28 +1066,29 @@ int mdev_host_state_new(
 /** Gives the devices, in the order of the state file. */
 int mdev_host_state_devices(
     const mdev_host_state* state, mdev_host_device_list** devices);
-/** Gives the current state of the host, as a state file that mdevctl(8)
- * describes and mdev_manager_apply() applies: every definition, with whether it
- * is active, and every active device that is not defined, with the attributes
- * that its callout script reports. What cannot be read is left out with a
- * warning in the log; see mdev_host_state_is_complete(). Fails with
- * MDEV_ERRC_CANCELLED. */
+/** Gives the actual state of the host: every definition and whether it is
+ * active, and every active device that is not defined, with the attributes that
+ * its callout script reports. mdevctl(8) describes the format of a state file;
+ * mdev_manager_apply() applies the state. Devices that cannot be read are
+ * omitted with a warning in the log; see mdev_host_state_is_complete(). Fails
+ * with MDEV_ERRC_CANCELLED. */
 int mdev_host_state_of(const mdev_environment* env, mdev_host_state** made);
-/** Reads the text of a state file. Parents may be spelled as
- * mdev_parent_device_resolve() takes them, types also by the vendor's name:
- * mdev_manager_apply() resolves them, because the parents need not exist when
- * the text is read. Unknown members are refused, because they may be
+/** Reads the text of a state file. A parent may have any name that
+ * mdev_parent_device_resolve() accepts, and a type its vendor's name.
+ * mdev_manager_apply() resolves these names, because the parents need not exist
+ * when the text is read. Unknown members are an error, because they may be
  * misspelled. Fails with MDEV_ERRC_INVALID_DEFINITION; the subject of the error
  * is `source`. */
 int mdev_host_state_from_json(
     const char* json, const char* source, mdev_host_state** made);
-/** Reads a state file, which may be a pipe such as `/dev/stdin`. Fails as
- * mdev_host_state_from_json() does, with MDEV_ERRC_CANCELLED, and if the file
- * is larger than 64 MiB. */
+/** Reads a state file, which may be a pipe such as `/dev/stdin`. Fails like
+ * mdev_host_state_from_json(), with MDEV_ERRC_CANCELLED, and if the file is
+ * larger than 64 MiB. */
 int mdev_host_state_from_file(
     const char* file, const mdev_environment* env, mdev_host_state** made);
-/** Whether nothing was left out: mdev_host_state_of() could read every
- * definition and device. A state file is complete. */
+/** Returns whether nothing was omitted, that is, mdev_host_state_of() could
+ * read each definition and device. A state that was read from JSON is
+ * complete. */
 int mdev_host_state_is_complete(const mdev_host_state* state);
 /** Gives the text of the state file, without a final newline. */
 int mdev_host_state_to_json(const mdev_host_state* state, mdev_string** json);
@@ -1105,8 +1108,9 @@ enum mdev_live_scope {
 
 /** What a command does with a device that a process has open. */
 enum mdev_in_use {
-    MDEV_IN_USE_WAIT = 0, /**< The kernel removes it when it is closed. */
-    MDEV_IN_USE_REFUSE = 1 /**< It is left alone. */
+    /** Wait until the device is closed and the kernel has removed it. */
+    MDEV_IN_USE_WAIT = 0,
+    MDEV_IN_USE_REFUSE = 1 /**< Do not stop the device. */
 };
 
 /** What to do with definitions and devices that are not in the state file. */
@@ -1141,31 +1145,33 @@ const char* mdev_outcome_type_id(const mdev_outcome* outcome);
 /** Returns whether the command changed something or, in a dry run, would
  * change something. */
 int mdev_outcome_is_changed(const mdev_outcome* outcome);
-/** Returns what modify changed: `type`, `start`, `attrs`, `others` for members
- * that the library does not know. */
+/** Returns the settings that modify changed: `type`, `start`, `attrs`, and
+ * `others` for unknown members. */
 const mdev_string_list* mdev_outcome_differences(const mdev_outcome* outcome);
-/** Returns why the command failed, one sentence like that of
- * mdev_last_error_message(); empty if it succeeded. */
+/** Returns the reason of the failure, one sentence like
+ * mdev_last_error_message(); empty if the command succeeded. */
 const char* mdev_outcome_error(const mdev_outcome* outcome);
-/** Returns the processes that have the device open, if that is why the command
- * failed; otherwise an empty list. */
+/** Returns the processes that have the device open, if the command failed
+ * because of them; otherwise an empty list. */
 const mdev_device_user_list* mdev_outcome_users(const mdev_outcome* outcome);
-/** Returns the code with which the command failed, as mdev_last_error_code()
- * does; 0 on success. */
+/** Returns the code with which the command failed, like mdev_last_error_code();
+ * 0 on success. */
 int mdev_outcome_code(const mdev_outcome* outcome);
 /** Returns the kernel's own error, a positive errno; 0 if the kernel was not
  * involved; or a negative code. */
 int mdev_outcome_errno(const mdev_outcome* outcome);
-/** Returns what is stored, or active, before the command: of a device that is
- * stopped, without attributes. NULL, which is not an error, if the command adds
- * it, if it cannot be read, or if the command failed before that was known. */
+/** Returns the definition, or the active device as one, before the command. A
+ * device that is stopped has no attributes here. NULL, which is not an error,
+ * if the command adds the definition or device, if it cannot be read, or if the
+ * command failed before reading it. */
 const mdev_definition* mdev_outcome_before(const mdev_outcome* outcome);
-/** Returns what is stored, or active, after the command or, in a dry run, would
- * be. NULL, which is not an error, if the command removes it or has failed. */
+/** Returns the definition, or the active device as one, after the command; in a
+ * dry run, the expected one. NULL, which is not an error, if the command
+ * removes it or has failed. */
 const mdev_definition* mdev_outcome_after(const mdev_outcome* outcome);
 /** Gives the line that the program prints with `--json`, without its newline:
- * an object with `action`, `uuid`, `parent`, `type`, `changed`, `differs` and
- * `error`, which mdevctl(8) describes. */
+ * an object with `action`, `uuid`, `parent`, `type`, `changed`, `differs`,
+ * `error` and, if the device is in use, `users`; see mdevctl(8). */
 int mdev_outcome_to_json(const mdev_outcome* outcome, mdev_string** json);
 /** Gives another handle of the same contents. */
 int mdev_outcome_copy(const mdev_outcome* outcome, mdev_outcome** copy);
@@ -1187,13 +1193,13 @@ void mdev_outcome_list_free(mdev_outcome_list* list);
  * call, a positive number becomes -ECANCELED. */
 typedef int (*mdev_edit_function)(mdev_definition* definition, void* user_data);
 
-/** Makes a manager, which has the commands: operations on the kernel and on
- * the store, in the right order.
+/** Makes a manager. Its functions are the commands, which change the kernel's
+ * devices and the store.
  *
  * A command first calls the device's callout script, which may reject the
- * operation (MDEV_ERRC_CALLOUT_REJECTED). Then the command does its work, or
- * fails and leaves everything as it was. Then it reports the result to the
- * script and the notifiers, whose complaints are logged. Commands on different
+ * operation (MDEV_ERRC_CALLOUT_REJECTED). Then the command succeeds, or fails
+ * and leaves everything unchanged. Finally the command informs the script and
+ * the notifiers of the result; their failures are logged. Commands on different
  * devices may run at the same time. In a process, a callout script serves one
  * command at a time, unless its capabilities say that it may serve several. */
 int mdev_manager_new(const mdev_environment* env, mdev_manager** made);
@@ -1202,23 +1208,24 @@ int mdev_manager_copy(const mdev_manager* manager, mdev_manager** copy);
 /** Frees the handle; NULL is ignored. */
 void mdev_manager_free(mdev_manager* manager);
 
-/** Gives a copy for another environment, such as that of one request. It shares
- * what is remembered of the scripts, unless they are in other directories. */
+/** Gives a copy for another environment, such as that of one request. The copy
+ * shares the remembered answers of scripts, unless `env` has other directories
+ * of scripts. */
 int mdev_manager_with_environment(const mdev_manager* manager,
     const mdev_environment* env, mdev_manager** changed);
-/** Gives a copy whose commands `descriptor` cancels, as
- * mdev_environment_with_cancel() says. */
+/** Gives a copy whose commands can be cancelled through `descriptor`; see
+ * mdev_environment_with_cancel(). */
 int mdev_manager_with_cancel(
     const mdev_manager* manager, int descriptor, mdev_manager** changed);
-/** Gives a copy whose commands end `milliseconds` from now, as
- * mdev_environment_with_deadline() says. */
+/** Gives a copy whose commands end `milliseconds` from now; see
+ * mdev_environment_with_deadline(). */
 int mdev_manager_with_deadline(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed);
-/** Gives a copy that calls `listener` once per affected device with the
- * result, on success and on failure; `listener` may be NULL, which means none.
- * The listener receives `user_data`, which may be NULL, unchanged. `user_data`
- * stays the caller's, and must be valid as long as a manager exists that has
- * it. */
+/** Gives a copy that calls `listener` once per affected device with the result,
+ * on success and on failure; `listener` may be NULL, which means none. The
+ * listener receives `user_data`, which may be NULL, unchanged. The caller owns
+ * `user_data`, which must be valid until the last manager that has it has been
+ * freed. */
 int mdev_manager_with_listener(const mdev_manager* manager,
     mdev_outcome_function listener, void* user_data, mdev_manager** changed);
 /** Gives a copy that continues even if a callout script rejects an operation;
@@ -1226,8 +1233,8 @@ int mdev_manager_with_listener(const mdev_manager* manager,
 int mdev_manager_with_force(
     const mdev_manager* manager, mdev_manager** changed);
 /** Gives a copy that makes every check, changes nothing, runs no script that
- * could reject an operation, and tells the listener what would be done. A
- * device that a dry run gives may not exist. */
+ * could reject an operation, and reports to the listener what would be done. A
+ * device that the copy gives need not exist. */
 int mdev_manager_with_dry_run(
     const mdev_manager* manager, mdev_manager** changed);
 /** Gives a copy that treats an already satisfied request as success: a device
@@ -1236,28 +1243,29 @@ int mdev_manager_with_dry_run(
  * exist. */
 int mdev_manager_with_idempotence(
     const mdev_manager* manager, mdev_manager** changed);
-/** Gives a copy that stops a device which a process has open as `in_use` says,
- * one of enum mdev_in_use; the default is MDEV_IN_USE_WAIT. With
- * MDEV_IN_USE_REFUSE, stopping it fails with MDEV_ERRC_IN_USE, and the device
- * stays. The library looks after `pre`, and sees what mdev_device_users() sees;
- * a process that opens the device later makes the command wait nevertheless. */
+/** Gives a copy with another behavior for devices that a process has open.
+ * `in_use` is one of enum mdev_in_use; the default is MDEV_IN_USE_WAIT. With
+ * MDEV_IN_USE_REFUSE, stopping such a device fails with MDEV_ERRC_IN_USE, and
+ * the device remains active. The check follows `pre` and finds the processes of
+ * mdev_device_users(). If a process opens the device after the check, the
+ * command waits nevertheless. */
 int mdev_manager_with_in_use(
     const mdev_manager* manager, int in_use, mdev_manager** changed);
 /** Gives a copy that waits up to `milliseconds` for the kernel to remove a
  * device that a process has open, and at least a second; the default is to wait
- * without limit. Then stopping the device fails with MDEV_ERRC_IN_USE, but its
- * removal goes on: the kernel ends it when the device is closed. */
+ * without limit. Then stopping the device fails with MDEV_ERRC_IN_USE, and the
+ * kernel completes the removal when the device is closed. */
 int mdev_manager_with_timeout(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 /** Gives a copy whose mdev_manager_start(), ..._start_spec() and
  * ..._start_defined() wait up to `milliseconds` for late parents, late types
- * and busy drivers, as mdev_manager_start_parent() does. The default is not to
+ * and busy drivers; see mdev_manager_start_parent(). The default is not to
  * wait. */
 int mdev_manager_with_wait(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 /** Gives a copy whose mdev_manager_start_parent(), ..._start_all() and
- * ..._start_defined() try devices that failed up to `count` more times, after
- * `milliseconds` each time. The default is not to. */
+ * ..._start_defined() retry devices that failed up to `count` times, after
+ * `milliseconds` each time. The default is not to retry. */
 int mdev_manager_with_retries(const mdev_manager* manager, long count,
     long milliseconds, mdev_manager** changed);
 
@@ -1279,34 +1287,35 @@ int mdev_manager_define_spec(const mdev_manager* manager,
 int mdev_manager_undefine(
     const mdev_manager* manager, const mdev_uuid* uuid, const char* parent);
 /** Changes the definition under `parent`, or the only definition of that UUID
- * if `parent` is NULL, by calling `edit`. Simultaneous changes by others are
- * not lost. `edit` receives `user_data`, which may be NULL. The store is locked
- * meanwhile, so `edit` cannot give commands: they fail with
- * MDEV_ERRC_LOCK_HELD. Fails with MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS,
- * or the result of `edit`, which is called again, with the new contents, if the
- * definition was changed while the command waited for a callout script. */
+ * if `parent` is NULL, by calling `edit`. Concurrent changes are not lost,
+ * because the store is locked from reading to writing. `edit` receives
+ * `user_data`, which may be NULL. `edit` cannot call commands, which would wait
+ * for the lock: they fail with MDEV_ERRC_LOCK_HELD. Fails with
+ * MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS, or the result of `edit`, which is
+ * called again, with the new contents, if the definition was changed while the
+ * command waited for a callout script. */
 int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, mdev_edit_function edit, void* user_data);
 /** Replaces the definition of the same UUID and parent, or stores a new one. */
 int mdev_manager_modify_to(
     const mdev_manager* manager, const mdev_definition* definition);
 /** Changes an active device to match `definition`, through a versioned script
- * that can do so. `scope` is one of enum mdev_live_scope. Fails with
- * MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_NO_SUCH_PARENT or MDEV_ERRC_NO_SUCH_TYPE if
- * the device is active with another parent or type; MDEV_ERRC_NOT_SUPPORTED if
- * there is no such script; MDEV_ERRC_CALLOUT_REJECTED if the script fails. With
+ * that supports live changes. `scope` is one of enum mdev_live_scope. Fails
+ * with MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_NO_SUCH_PARENT or MDEV_ERRC_NO_SUCH_TYPE
+ * if the device is active with another parent or type; MDEV_ERRC_NOT_SUPPORTED
+ * without such a script; MDEV_ERRC_CALLOUT_REJECTED if the script fails. With
  * MDEV_LIVE_DEVICE_AND_DEFINITION also fails with MDEV_ERRC_NOT_DEFINED if
  * there is no definition, and with MDEV_ERRC_NO_SUCH_TYPE if the definition has
  * another type. */
 int mdev_manager_modify_live(
     const mdev_manager* manager, const mdev_definition* definition, int scope);
-/** Changes an active device by `edit`, which is called with the device as a
- * definition: what it does not touch stays. The definition has the attributes
- * that the script names (those that are stored if it names none), and the start
- * mode and the unknown members that are stored. `scope` is one of enum
- * mdev_live_scope. `user_data`, which may be NULL, is passed on. Fails as
- * mdev_manager_modify_live() does, and as mdev_manager_modify() if `edit` gives
- * up. */
+/** Calls `edit` with the active device as a definition, and changes the device
+ * to match the edited definition. Settings that `edit` does not change remain.
+ * The definition has the attributes that the script reports, or the stored ones
+ * if the script reports none, and the stored start mode and unknown members.
+ * `scope` is one of enum mdev_live_scope. `edit` receives `user_data`, which
+ * may be NULL. Fails like mdev_manager_modify_live(), and like
+ * mdev_manager_modify() if `edit` fails. */
 int mdev_manager_edit_live(const mdev_manager* manager, const mdev_uuid* uuid,
     mdev_edit_function edit, void* user_data, int scope);
 /** Starts a device that need not be defined. `device`, or NULL, takes the
@@ -1316,14 +1325,14 @@ int mdev_manager_start(const mdev_manager* manager,
 /** Starts the definition that matches `spec`; if none does, starts a transient
  * device of that parent and type, whose default UUID is a random one. `device`,
  * or NULL, takes the device. Fails with MDEV_ERRC_AMBIGUOUS,
- * MDEV_ERRC_INCOMPLETE, and as mdev_manager_start() does. */
+ * MDEV_ERRC_INCOMPLETE, and like mdev_manager_start(). */
 int mdev_manager_start_spec(const mdev_manager* manager,
     const mdev_device_spec* spec, mdev_device** device);
-/** Stops a device. While a process has the device open, waits, fails or gives
- * up, as mdev_manager_with_in_use() and ..._with_timeout() say. Fails with
+/** Stops a device. If a process has the device open, waits or fails; see
+ * mdev_manager_with_in_use() and ..._with_timeout(). Fails with
  * MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_IN_USE, with the processes in
- * mdev_last_error_users(); MDEV_ERRC_CANCELLED, after which a removal that has
- * begun goes on as well. */
+ * mdev_last_error_users(); MDEV_ERRC_CANCELLED. The kernel completes a removal
+ * that has begun even if the function fails. */
 int mdev_manager_stop(const mdev_manager* manager, const mdev_uuid* uuid);
 /** Starts every definition of a parent whose start mode is automatic, in the
  * order of their UUIDs. A definition that is already active is not an error.
@@ -1332,7 +1341,8 @@ int mdev_manager_stop(const mdev_manager* manager, const mdev_uuid* uuid);
  * function finally fails with MDEV_ERRC_PARTIAL_FAILURE. */
 int mdev_manager_start_parent(
     const mdev_manager* manager, const char* parent, long milliseconds);
-/** Does what mdev_manager_start_parent() does for all parents together. */
+/** Starts every definition of all parents whose start mode is automatic; see
+ * mdev_manager_start_parent(). */
 int mdev_manager_start_all(const mdev_manager* manager, long milliseconds);
 /** Starts every definition, whatever its start mode: of `parent`, or of all
  * parents if `parent` is NULL. mdev_manager_with_wait() sets how long to wait.
@@ -1351,16 +1361,15 @@ int mdev_manager_stop_all(const mdev_manager* manager, const char* parent);
  * All prerequisites are checked before the first change; if one is missing, the
  * function fails and nothing has changed. If the state file does not say
  * whether a device is active, the device is started if its start mode is
- * automatic. A device that is active with another parent or type is not stopped
- * for that. The listener is called for each device, also for those that already
- * match: the second time, only for those. A step that fails is logged and does
- * not affect the others; if there was one, the function finally fails with
- * MDEV_ERRC_PARTIAL_FAILURE. */
+ * automatic. A device that is active with another parent or type is not
+ * stopped. The listener is called for each device, also for unchanged ones. A
+ * step that fails is logged and does not affect the others; if there was one,
+ * the function finally fails with MDEV_ERRC_PARTIAL_FAILURE. */
 int mdev_manager_apply(const mdev_manager* manager,
     const mdev_host_state* state, int prune, int active_devices);
 /** Gives what mdev_manager_apply() would change, with the old and the new
  * values; changes nothing. `prune` is one of enum mdev_prune, `active_devices`
- * one of enum mdev_active_devices. Fails as mdev_manager_apply() does if a
+ * one of enum mdev_active_devices. Fails like mdev_manager_apply() if a
  * prerequisite is missing. */
 int mdev_manager_diff(const mdev_manager* manager,
     const mdev_host_state* state, int prune, int active_devices,
@@ -1368,7 +1377,7 @@ int mdev_manager_diff(const mdev_manager* manager,
 
 /* ---- Events ------------------------------------------------------------- */
 
-/** What has happened to a device, a parent or a definition. */
+/** The kind of an event of a device, a parent or a definition. */
 enum mdev_event_kind {
     MDEV_EVENT_DEVICE_ADDED = 1, /**< A device became active. */
     MDEV_EVENT_DEVICE_REMOVED = 2, /**< A device is no longer active. */
@@ -1400,11 +1409,11 @@ int mdev_event_filter_copy(
 /** Frees the filter; NULL is ignored. */
 void mdev_event_filter_free(mdev_event_filter* filter);
 
-/** Makes a monitor, which reports from now on what happens to devices, parents
- * and definitions, so that a program need not poll. mdev_monitor_current()
+/** Makes a monitor, which reports changes of devices, parents and definitions
+ * from now on, so that a program need not poll. mdev_monitor_current()
  * reports what already exists. Fails if the kernel refuses a watch, or has no
- * resources left. If this process may not use netlink, the log gets a warning
- * and only definitions are reported, see mdev_monitor_has_uevents().
+ * resources left. If this process may not use netlink, a warning is logged and
+ * only definitions are reported; see mdev_monitor_has_uevents().
  *
  * Events are hints: several changes of one definition may be one event, and a
  * change may be reported twice. Events of devices and parents are in the
@@ -1414,7 +1423,7 @@ void mdev_event_filter_free(mdev_event_filter* filter);
  * A child process after fork(2) shares the queue: an event that one process
  * reads is lost to the other. The child must make a monitor of its own. */
 int mdev_monitor_new(const mdev_environment* env, mdev_monitor** made);
-/** Makes a monitor as mdev_monitor_new() does, which reports the events that
+/** Makes a monitor like mdev_monitor_new(), which reports the events that
  * `filter` selects. */
 int mdev_monitor_new_filtered(const mdev_environment* env,
     const mdev_event_filter* filter, mdev_monitor** made);
@@ -1423,10 +1432,10 @@ int mdev_monitor_copy(const mdev_monitor* monitor, mdev_monitor** copy);
 /** Frees the handle, and with the last one the descriptor; NULL is ignored. */
 void mdev_monitor_free(mdev_monitor* monitor);
 /** Returns 1 if the kernel sends its uevents to this process, so that devices
- * and parents are reported, else 0. It does not if netlink sockets are
- * forbidden (by seccomp or an LSM), or in a network namespace that belongs to a
- * user namespace, as in many containers. Returns 0 as well if the filter
- * selects definitions only. Fails with a negative code. */
+ * and parents are reported, else 0. Returns 0 if netlink sockets are
+ * forbidden (by seccomp or an LSM), in a network namespace that belongs to a
+ * user namespace (in many containers), and if the filter selects definitions
+ * only. Fails with a negative code. */
 int mdev_monitor_has_uevents(const mdev_monitor* monitor);
 /** Returns a descriptor for poll(2) that is readable when there may be events,
  * or a negative code. The descriptor belongs to the monitor. Any thread may
@@ -1454,10 +1463,10 @@ int mdev_event_kind(const mdev_event* event);
 const char* mdev_event_word(const mdev_event* event);
 /** Returns the word of one of enum mdev_event_kind; a static string. */
 const char* mdev_event_kind_word(int kind);
-/** Gives the line that `mdevctl monitor --json` prints, without its newline:
- * an object with `event`, which is the word, `parent`, `uuid`, `type`, `start`
- * (`auto` or `manual`) and `types`, the types that a parent offers. What the
- * event does not have is null. */
+/** Gives the line that `mdevctl monitor --json` prints, without its newline: an
+ * object with `event`, which is the word, `parent`, `uuid`, `type`, `start`
+ * (`auto` or `manual`) and `types`, the types that a parent offers. Missing
+ * values are null. */
 int mdev_event_to_json(const mdev_event* event, mdev_string** json);
 /** Returns the name of the parent; empty for MDEV_EVENT_OVERFLOW. */
 const char* mdev_event_parent(const mdev_event* event);
@@ -1466,15 +1475,15 @@ const char* mdev_event_parent(const mdev_event* event);
 const mdev_uuid* mdev_event_uuid(const mdev_event* event);
 /** Returns the id of the mdev type of a device that was added, or of a
  * definition that was added or changed, at the time of mdev_monitor_read().
- * Empty for other kinds, and if the device or definition was removed meanwhile
- * or cannot be read. */
+ * Empty for other kinds, and if the device or definition has been removed since
+ * the event or cannot be read. */
 const char* mdev_event_type_id(const mdev_event* event);
 /** Stores in `start` one of enum mdev_start_mode, if a definition was added or
  * changed and mdev_event_type_id() is not empty, else -1. */
 int mdev_event_start(const mdev_event* event, int* start);
 /** Returns the ids of the types that a registered parent offers, sorted, at the
- * time of mdev_monitor_read(). Empty for other kinds, and if the parent was
- * removed meanwhile. */
+ * time of mdev_monitor_read(). Empty for other kinds, and if the parent has
+ * been removed since the event. */
 const mdev_string_list* mdev_event_offered_type_ids(const mdev_event* event);
 /** Gives another handle of the same contents. */
 int mdev_event_copy(const mdev_event* event, mdev_event** copy);
@@ -1501,14 +1510,15 @@ enum mdev_ask_scripts {
 
 /** Gives the active devices, sorted by parent (bytewise) and UUID; only those
  * of `uuid` and `parent`, each of which may be NULL for any. `ask_scripts` is
- * one of enum mdev_ask_scripts. What cannot be read is left out with a warning
- * in the log. Fails with MDEV_ERRC_INVALID_NAME, MDEV_ERRC_CANCELLED. */
+ * one of enum mdev_ask_scripts. Devices that cannot be read are omitted with a
+ * warning in the log. Fails with MDEV_ERRC_INVALID_NAME,
+ * MDEV_ERRC_CANCELLED. */
 int mdev_listed_device_active(const mdev_uuid* uuid, const char* parent,
     int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices);
-/** Gives the definitions, as mdev_listed_device_active() gives the active
- * devices. The scripts are asked about those that are active, for
- * mdev_listed_device_differences(). */
+/** Gives the definitions, in the same order and with the same arguments as
+ * mdev_listed_device_active(). For mdev_listed_device_differences(), the
+ * scripts are asked about the definitions that are active. */
 int mdev_listed_device_defined(const mdev_uuid* uuid, const char* parent,
     int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices);
@@ -1521,8 +1531,8 @@ int mdev_listed_device_is_active(const mdev_listed_device* device);
 /** Returns whether the device is defined under this parent, even if its file
  * is not valid. */
 int mdev_listed_device_is_defined(const mdev_listed_device* device);
-/** Returns in what the active device differs from its definition: `type`, and
- * `attrs` if its script was asked and reported some. */
+/** Returns the differences between the active device and its definition:
+ * `type`, and `attrs` if its script was asked and reported attributes. */
 const mdev_string_list* mdev_listed_device_differences(
     const mdev_listed_device* device);
 /** Returns one of enum mdev_framework, to which later versions may add; 0 if the
@@ -1550,16 +1560,16 @@ void mdev_listed_device_list_free(mdev_listed_device_list* list);
  * `--dumpjson`, which is mdev_definition_list_to_json() of the definitions.
  * MDEV_JSON_FLAT is the output of `--json`: `{"version": 1, "devices":
  * [{"uuid", "parent", "type", "start", "attrs", "active", "defined", "differs",
- * "path", "file"}...]}`. */
+ * "path", "file", "framework"}...]}`. */
 int mdev_listed_device_list_to_json(
     const mdev_listed_device_list* list, int format, mdev_string** json);
 
 /* ---- One device, and the whole system ----------------------------------- */
 
-/** Asks the kernel, the store, the device's callout script and, if it is
- * readable, /proc about the device of that UUID; NULL if the device is neither
- * active nor defined. What cannot be read is left out with a warning in the
- * log. Fails with MDEV_ERRC_CANCELLED. */
+/** Collects the status of the device of that UUID from the kernel, the store,
+ * the device's callout script and, if it is readable, /proc; NULL if the device
+ * is neither active nor defined. Parts that cannot be read are omitted with a
+ * warning in the log. Fails with MDEV_ERRC_CANCELLED. */
 int mdev_device_status_find(const mdev_uuid* uuid, const mdev_environment* env,
     mdev_device_status** found);
 /** Returns the device's UUID. */
@@ -1575,9 +1585,9 @@ const mdev_definition_list* mdev_device_status_definitions(
  * definitions that are invalid. */
 const mdev_string_list* mdev_device_status_files(
     const mdev_device_status* status);
-/** Returns in what the active device differs from its definition under the same
- * parent: `type`, `attrs`. Empty if nothing differs or is known, or if one
- * of the two is missing. */
+/** Returns the differences between the active device and its definition under
+ * the same parent: `type`, `attrs`. Empty if there is no known difference, or
+ * if one of the two is missing. */
 const mdev_string_list* mdev_device_status_differences(
     const mdev_device_status* status);
 /** Returns the type of the active device, or else of the first definition, as
@@ -1587,8 +1597,8 @@ const mdev_type* mdev_device_status_type(const mdev_device_status* status);
 /** Returns one of enum mdev_framework, to which later versions may add; 0 if the
  * parent does not exist; or a negative code. */
 int mdev_device_status_framework(const mdev_device_status* status);
-/** Returns the attributes of the active device, as its callout script reports
- * them. */
+/** Returns the attributes that the callout script reports for the active
+ * device. */
 const mdev_attribute_list* mdev_device_status_active_attributes(
     const mdev_device_status* status);
 /** Returns the path of the callout script that answers for the device: the
@@ -1622,21 +1632,21 @@ enum mdev_severity {
 };
 
 /** Checks everything on which mediated devices depend, and gives the problems;
- * none on a healthy system. Changes nothing and runs no script. What cannot be
- * checked is a finding. */
+ * none on a healthy system. Changes nothing and runs no script. A file that
+ * cannot be read is a finding. */
 int mdev_diagnose(const mdev_environment* env, mdev_finding_list** findings);
 /** Returns the kind of problem as a word that never changes, such as
- * `definition-broken`: mdevctl-doctor(7) has a section for each. */
+ * `definition-broken`: mdevctl-doctor(7) describes each of them. */
 const char* mdev_finding_id(const mdev_finding* finding);
 /** Returns one of enum mdev_severity, or a negative code. */
 int mdev_finding_severity(const mdev_finding* finding);
-/** Returns what the finding is about: a path, a UUID or a parent's name. */
+/** Returns the subject of the finding: a path, a UUID or a parent's name. */
 const char* mdev_finding_subject(const mdev_finding* finding);
-/** Returns what is wrong: one sentence without a full stop or newline at its
+/** Returns the problem: one sentence without a full stop or newline at its
  * end. */
 const char* mdev_finding_message(const mdev_finding* finding);
-/** Returns what to do about it: one sentence without a full stop or newline at
- * its end. */
+/** Returns the remedy: one sentence without a full stop or newline at its
+ * end. */
 const char* mdev_finding_advice(const mdev_finding* finding);
 /** Gives another handle of the same contents. */
 int mdev_finding_copy(const mdev_finding* finding, mdev_finding** copy);
@@ -1658,28 +1668,28 @@ int mdev_finding_list_to_json(
 
 /** What a remark about a script means. Numbers are never reused. */
 enum mdev_remark_kind {
-    /** The script did what mdevctl-callouts(7) asks for. */
+    /** The script follows mdevctl-callouts(7). */
     MDEV_REMARK_OK = 1,
     MDEV_REMARK_NOTE = 2, /**< Something that is neither right nor wrong. */
-    MDEV_REMARK_FAILURE = 3 /**< The script did something else. */
+    MDEV_REMARK_FAILURE = 3 /**< The script does not follow it. */
 };
 
-/** Calls the callout script at the path `script` for every event and action
- * that mdevctl-callouts(7) describes, and gives remarks about its answers. The
+/** Calls the callout script at the path `script` for each event and action that
+ * mdevctl-callouts(7) describes, and gives remarks about its answers. The
  * script need not be in the system's directories. `definition` describes a
- * device of the script's type; the device need not exist. The script is really
- * run: its effects on the system are real. The time limits and the cancel
- * descriptor are those of the environment. Fails if `script` does not exist or
- * cannot be examined, and with MDEV_ERRC_CANCELLED. */
+ * device of the script's type; the device need not exist. The script's effects
+ * on the system are real. The time limits and the cancel descriptor are those
+ * of the environment. Fails if `script` does not exist or cannot be examined,
+ * and with MDEV_ERRC_CANCELLED. */
 int mdev_test_script(const char* script, const mdev_definition* definition,
     const mdev_environment* env, mdev_script_remark_list** remarks);
 /** Returns one of enum mdev_remark_kind, or a negative code. */
 int mdev_script_remark_kind(const mdev_script_remark* remark);
 /** Returns the kind as a word: `ok`, `note` or `FAIL`; a static string. */
 const char* mdev_script_remark_word(const mdev_script_remark* remark);
-/** Returns what was tried or seen, such as `pre define`. */
+/** Returns the tested call or property, such as `pre define`. */
 const char* mdev_script_remark_what(const mdev_script_remark* remark);
-/** Returns what is wrong; empty unless the remark is a failure. */
+/** Returns the reason of a failure; empty for other remarks. */
 const char* mdev_script_remark_why(const mdev_script_remark* remark);
 /** Gives the line that `mdevctl test-callout --json` prints, without its
  * newline: an object with `result`, which is the word, `what` and `why`. */
