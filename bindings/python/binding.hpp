@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-// What every part of the binding uses: the interpreter lock, functions of
+// Parts that every file of the binding uses: the interpreter lock, functions of
 // Python that the library calls, and classes whose members have docstrings.
 
 #include "casters.hpp"
@@ -124,7 +124,7 @@ public:
     Class(py::handle scope, const char* name, const char* text)
         : py::class_<T>(scope, name, text)
     {
-        // Not `mdev._mdev`, which is nobody's business.
+        // Not `mdev._mdev`, which is private.
         this->attr("__module__") = "mdev";
     }
 
@@ -171,7 +171,7 @@ public:
     }
 
     /// The method to_json(), which may ask the kernel. It works on a copy,
-    /// because other threads may change the object meanwhile.
+    /// because other threads may change the object in the meantime.
     Class& json(const char* text)
     {
         return method(

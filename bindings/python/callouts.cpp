@@ -20,8 +20,8 @@ void bind_result(py::module_& module)
             "The signal that killed the script; None if none did or if the\n"
             "library sent it.")
         .text_property("reason", &CalloutResult::reason,
-            "Why the script did not accept, such as `it exited with status\n"
-            "1`; empty if it accepted.")
+            "The reason why the script did not accept, such as `it exited\n"
+            "with status 1`; empty if it accepted.")
         .text_property("output", &CalloutResult::output,
             "What the script wrote to stdout, at most 1 MiB.")
         .text_property("errors", &CalloutResult::errors,
@@ -33,7 +33,7 @@ void bind_result(py::module_& module)
     });
 }
 
-/// Changes the objects in the list, as the C++ function does.
+/// Changes the objects in the list, like the C++ function.
 void add_attributes(const CalloutEngine& engine, const py::list& devices)
 {
     // Other threads may change the list while the scripts run.
@@ -68,8 +68,8 @@ void bind_questions(Class<CalloutEngine>& type)
                 return Attributes{
                     unlocked([&] { return self.attributes(copy); })};
             },
-            "Returns an active device's attributes, as its script reports\n"
-            "them: a list of (name, value). Raises CalloutRejected if the\n"
+            "Returns the attributes that the script reports for an active\n"
+            "device: a list of (name, value). Raises CalloutRejected if the\n"
             "script fails or its output is invalid.",
             py::arg("device"))
         .method("add_attributes", add_attributes,
@@ -91,8 +91,8 @@ void bind_calls(Class<CalloutEngine>& type)
             "Runs the scripts in order until one does not exit with status 2\n"
             "(\"not my type\"), and returns its result. Returns None if all\n"
             "do, or if the versioned script does not list this event or\n"
-            "action. If a script failed to say its capabilities, runs none\n"
-            "and returns that failure.",
+            "action. If a script could not report its capabilities, runs\n"
+            "none and returns that failure.",
             py::arg("event"), py::arg("action"), py::arg("definition"))
         .method(
             "post",
@@ -114,8 +114,8 @@ void bind_calls(Class<CalloutEngine>& type)
                 return unlocked(
                     [&] { return self.notify(action, state, copy); });
             },
-            "Runs every notifier, in order, except those that outlived their\n"
-            "time limit before.",
+            "Runs every notifier, in order, except those that timed out\n"
+            "before.",
             py::arg("action"), py::arg("state"), py::arg("definition"))
         .method(
             "with_environment",
@@ -123,20 +123,20 @@ void bind_calls(Class<CalloutEngine>& type)
                 return unlocked([&] { return self.with_environment(env); });
             },
             "Returns a copy with the limits, the log and the cancel\n"
-            "descriptor of `env`, which shares what is remembered, unless\n"
-            "`env` has other directories of scripts.",
+            "descriptor of `env`, which shares the memory of this engine,\n"
+            "unless `env` has other directories of scripts.",
             py::arg("env"));
 }
 
 constexpr const char* engine_text = R"(CalloutEngine(env)
 --
 
-The vendors' callout scripts: which exist, which serves a device, and what they
-answer. Manager decides the order in which a command calls them.
+The vendors' callout scripts: finds them, chooses the one that serves a device,
+and calls it. Manager decides the order in which a command calls them.
 
 The constructor lists the scripts: make a new engine to list them again. Scripts
-run without a shell, up to the environment's script_timeout; other Python
-threads continue meanwhile. Any thread may use a CalloutEngine.)";
+run without a shell, up to the environment's script_timeout. While they run,
+other Python threads continue. Any thread may use a CalloutEngine.)";
 
 }
 

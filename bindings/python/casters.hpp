@@ -2,7 +2,7 @@
 #pragma once
 
 // The conversion of values between C++ and Python. Names and texts of the
-// kernel are bytes; a str represents them by "surrogateescape", as it does file
+// kernel are bytes; a str represents them by "surrogateescape", like file
 // names.
 
 #include <mdev/mdev.hpp>
@@ -17,7 +17,7 @@
 
 namespace mdev::python {
 
-/// A str, as the bytes that it represents.
+/// The bytes that a str represents.
 struct Text : std::string {
     Text() = default;
     explicit Text(std::string text) : std::string(std::move(text)) {}
@@ -34,7 +34,7 @@ struct Limit {
     std::chrono::milliseconds time{};
 };
 
-/// The moment that is as far from now as a Limit.
+/// The moment at which a Limit from now passes.
 std::chrono::steady_clock::time_point deadline_in(Limit limit);
 
 /// An int or an object with fileno(); None is -1.

@@ -7,7 +7,7 @@ namespace mdev::python {
 
 namespace {
 
-/// What define() and start() take.
+/// The argument of define() and start().
 using Wanted = std::variant<DeviceSpec, Definition>;
 
 /// Calls a Python function with a Definition of its own, which the function may
@@ -73,23 +73,24 @@ void bind_requests(Class<Manager>& type)
                 return unlocked([&] { return self.with_environment(env); });
             },
             "Returns a copy for another Environment, such as that of one\n"
-            "request. It shares what is remembered of the scripts, unless\n"
-            "they are in other directories.",
+            "request. The copy shares the remembered answers of scripts,\n"
+            "unless `env` has other directories of scripts.",
             py::arg("env"))
         .method(
             "with_cancel",
             [](const Manager& self, Descriptor descriptor) {
                 return self.with_cancel(descriptor.number);
             },
-            "Returns a copy whose commands `descriptor` cancels.",
+            "Returns a copy whose commands can be cancelled through\n"
+            "`descriptor`; see Environment.",
             py::arg("descriptor"))
         .method(
             "with_deadline",
             [](const Manager& self, Limit limit) {
                 return self.with_deadline(deadline_in(limit));
             },
-            "Returns a copy whose commands end so long from now, in seconds\n"
-            "or as a timedelta; then they raise TimedOut.",
+            "Returns a copy whose commands raise TimedOut when `limit`,\n"
+            "seconds or a timedelta from now, has passed.",
             py::arg("limit"));
 }
 
@@ -111,37 +112,38 @@ void bind_copies(Class<Manager>& type)
             "an operation; its message becomes a warning in the log.")
         .method("with_dry_run", &Manager::with_dry_run,
             "Returns a copy that makes every check, changes nothing, runs no\n"
-            "script that could refuse, and tells the listener what it would\n"
-            "do. A Device that it returns may not exist.")
+            "script that could reject an operation, and reports to the\n"
+            "listener what would be done. A Device that the copy returns need\n"
+            "not exist.")
         .method("with_idempotence", &Manager::with_idempotence,
             "Returns a copy that treats an already satisfied request as\n"
-            "success: a device that is active with the wanted parent and\n"
-            "type, or is not active; a definition with the same contents, or\n"
-            "that does not exist.")
+            "success: a device that is already active with the requested\n"
+            "parent and type, or not active; a definition that is already\n"
+            "stored with the same contents, or not defined.")
         .method("with_in_use", &Manager::with_in_use,
-            "Returns a copy that stops a device which a process has open as\n"
-            "`in_use` says, a WhenInUse. With WhenInUse.refuse, stopping it\n"
-            "raises InUse, and the device stays.",
+            "Returns a copy with another behavior for devices that a process\n"
+            "has open, a WhenInUse. With WhenInUse.refuse, stopping such a\n"
+            "device raises InUse, and the device remains active.",
             py::arg("in_use"))
         .method(
             "with_timeout",
             [](const Manager& self, Limit limit) {
                 return self.with_timeout(limit.time);
             },
-            "Returns a copy that waits, in seconds or as a timedelta, and at\n"
-            "least a second, for the kernel to remove a device that a process\n"
-            "has open. Then stopping the device raises InUse, but its removal\n"
-            "goes on: the kernel ends it when the device is closed. By\n"
-            "default it waits without limit.",
+            "Returns a copy that waits up to `limit`, in seconds or as a\n"
+            "timedelta, and at least a second, for the kernel to remove a\n"
+            "device that a process has open. Then stopping the device raises\n"
+            "InUse, and the kernel completes the removal when the device is\n"
+            "closed. The default is to wait without limit.",
             py::arg("limit"))
         .method(
             "with_wait",
             [](const Manager& self, Limit wait) {
                 return self.with_wait(wait.time);
             },
-            "Returns a copy whose start() and start_defined() wait, in\n"
-            "seconds or as a timedelta, for late parents, types and busy\n"
-            "drivers. By default they do not wait.",
+            "Returns a copy whose start() and start_defined() wait up to\n"
+            "`wait`, in seconds or as a timedelta, for late parents, types\n"
+            "and busy drivers. The default is not to wait.",
             py::arg("wait"))
         .method(
             "with_retries",
@@ -149,9 +151,9 @@ void bind_copies(Class<Manager>& type)
                 return self.with_retries(count, pause.time);
             },
             "Returns a copy whose start_parent(), start_all() and\n"
-            "start_defined() try devices that failed up to `count` more\n"
-            "times, after a pause each time, in seconds or as a timedelta.\n"
-            "By default they do not.",
+            "start_defined() retry devices that failed up to `count` times,\n"
+            "after a pause each time, in seconds or as a timedelta. The\n"
+            "default is not to retry.",
             py::arg("count"), py::arg("pause"));
 }
 
@@ -161,8 +163,9 @@ void bind_store_commands(Class<Manager>& type)
             "Stores a new definition and returns it. `device` is a\n"
             "Definition, or a DeviceSpec, whose UUID defaults to a random one\n"
             "and whose parent and type default to those of the active device\n"
-            "of that UUID. Raises AlreadyDefined; Incomplete if `device` does\n"
-            "not say enough; CalloutRejected.",
+            "of that UUID. Raises AlreadyDefined; Incomplete if `device` and\n"
+            "the active device do not determine parent and type;\n"
+            "CalloutRejected.",
             py::arg("device"))
         .method(
             "undefine",
@@ -181,12 +184,13 @@ void bind_store_commands(Class<Manager>& type)
             R"(modify(definition)
 modify(uuid, parent, edit)
 
-Stores a definition, which replaces the one of its UUID and parent; or changes
-the stored definition by calling `edit` with it. `parent` may be None if the
-UUID is defined on one parent only. `edit` runs while the store is locked and
-must not call commands. It is called again, with the new contents, if the
-definition was changed meanwhile. If `edit` raises an exception, nothing is
-changed and modify() raises the same exception. Raises NotDefined, Ambiguous,
+Stores `definition`, which replaces the one with the same UUID and parent; or
+calls `edit` with the stored definition and stores the result. `parent` may be
+None if the UUID is defined on one parent only. `edit` runs while the store is
+locked and must not call commands. `edit` is called again, with the new
+contents, if the definition was changed while the command waited for a callout
+script. If `edit` raises an exception, nothing is changed and modify() raises
+this exception. Raises NotDefined, Ambiguous,
 CalloutRejected.)",
             py::arg("definition"))
         .def("modify", modify, py::arg("uuid"), py::arg("parent"),
@@ -206,10 +210,11 @@ void bind_device_commands(Class<Manager>& type)
 modify_live(uuid, edit, scope=LiveScope.device)
 
 Changes an active device to match `definition`, through a versioned script that
-supports it; or as `edit` changes the Definition that it is called with: the
-attributes that the script reports, the StartMode and the unknown members that
-are stored. With LiveScope.device_and_definition the stored definition, which
-must exist, is changed afterwards. Raises NotActive, NotDefined, NoSuchParent,
+supports live changes; or calls `edit` with the active device as a Definition,
+and changes the device to match the edited one. This Definition has the
+attributes that the script reports, and the stored StartMode and unknown
+members. With LiveScope.device_and_definition, the stored definition, which must
+exist, is changed afterwards. Raises NotActive, NotDefined, NoSuchParent,
 NoSuchType, NotSupported, CalloutRejected.)",
             py::arg("definition"), py::arg("scope") = LiveScope::device)
         .def("modify_live", modify_live, py::arg("uuid"), py::arg("edit"),
@@ -226,11 +231,11 @@ NoSuchType, NotSupported, CalloutRejected.)",
             [](const Manager& self, const Uuid& uuid) {
                 return unlocked([&] { return self.stop(uuid); });
             },
-            "Stops a device and returns the Outcome. While a process has the\n"
-            "device open, waits, fails or gives up, as with_in_use() and\n"
-            "with_timeout() say.\n"
-            "Raises NotActive; InUse, whose `users` are the processes;\n"
-            "Cancelled, after which a removal that has begun goes on as well.",
+            "Stops a device and returns the Outcome. If a process has the\n"
+            "device open, waits or fails; see with_in_use() and\n"
+            "with_timeout(). Raises NotActive; InUse, whose `users` are the\n"
+            "processes; Cancelled. The kernel completes a removal that has\n"
+            "begun even if stop() raises.",
             py::arg("uuid"));
 }
 
@@ -253,7 +258,8 @@ void bind_common_commands(Class<Manager>& type)
             [](const Manager& self, Limit wait) {
                 return unlocked([&] { return self.start_all(wait.time); });
             },
-            "Does what start_parent() does, for all parents together.",
+            "Starts every definition of all parents whose StartMode is\n"
+            "automatic; see start_parent().",
             py::arg("wait") = 0)
         .method(
             "start_defined",
@@ -310,11 +316,12 @@ The commands, which change the kernel and the store. A command for one device
 returns its Outcome, or the Device or Definition that it has made; a command for
 several devices returns a list of Outcome.
 
-A command first asks the device's callout script, which may refuse. Then it does
-its work, or raises Error and leaves everything as it was. Finally it informs
-the script and the notifiers of the result. Any thread may use a Manager. In a
-process, a callout script serves one command at a time, unless its capabilities
-say that it may serve several; other Python threads continue meanwhile.)";
+A command first calls the device's callout script, which may reject the
+operation. Then the command succeeds, or raises Error and leaves everything
+unchanged. Finally the command informs the script and the notifiers of the
+result. Any thread may use a Manager. In a process, a callout script serves one
+command at a time, unless its capabilities say that it may serve several. While
+a command runs, other Python threads continue.)";
 
 void bind_manager(py::module_& module)
 {

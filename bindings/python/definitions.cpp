@@ -68,8 +68,8 @@ void bind_making(Class<Definition>& type)
                 });
             },
             "Parses a definition file. The file may be a pipe such as\n"
-            "/dev/stdin; a file of more than 1 MiB is refused. `env` says\n"
-            "what ends the wait for a pipe.",
+            "/dev/stdin; a file of more than 1 MiB is refused. The wait for a\n"
+            "pipe ends when `env` is cancelled.",
             py::arg("file"), py::arg("uuid"), py::arg("parent"),
             py::arg("env") = py::none())
         .static_method(
@@ -158,9 +158,9 @@ constexpr const char* definition_text =
 
 The contents of a definition file: a value, in memory only.
 
-Two definitions are equal if their files would be. A parent, type or attribute
-name that could leave its directory raises InvalidName. Only one thread at a
-time may change a Definition.)";
+Two definitions are equal if their contents are, unknown members included. A
+parent, type or attribute name that could leave its directory raises
+InvalidName. Only one thread at a time may change a Definition.)";
 
 void bind_definition(py::module_& module)
 {
@@ -223,7 +223,7 @@ void bind_reading(Class<ConfigStore>& type)
 {
     type.method("all", all,
             "Returns every definition, sorted by parent and UUID; iterating\n"
-            "over the store does the same. An invalid file is left out with a\n"
+            "over the store does the same. Invalid files are omitted with a\n"
             "warning in the log.")
         .method(
             "of_parent",
@@ -293,7 +293,8 @@ void bind_writing(Class<ConfigStore>& type)
             "Adds a definition. Raises AlreadyDefined.", py::arg("definition"),
             py::arg("lock"))
         .method("save", writer(&ConfigStore::save),
-            "Adds a definition, or replaces the one of its UUID and parent.",
+            "Adds a definition, or replaces the one with the same UUID and\n"
+            "parent.",
             py::arg("definition"), py::arg("lock"))
         .method(
             "erase",
@@ -313,8 +314,8 @@ The definitions on disk: /etc/mdevctl.d/PARENT/UUID, one JSON file each.
 
 Readers never wait; they see either the old or the new file. add(), save() and
 erase() take the StoreLock as proof that the caller holds it. They raise Error
-for the lock of another store (EINVAL), or if the lock's file was removed since
-(ESTALE); then nothing has changed. Any thread may use a ConfigStore.)";
+for the lock of another store (EINVAL), or if the lock's file has been removed
+since (ESTALE); then nothing has changed. Any thread may use a ConfigStore.)";
 
 void bind_config_store(py::module_& module)
 {

@@ -14,9 +14,10 @@ py::tuple identity(const Device& device)
 void bind_device(py::module_& module)
 {
     Class<Device> type(module, "Device",
-        "An active device. What is stored about it is a Definition. Two are\n"
-        "equal if they are the same device of the same type. The object stays\n"
-        "valid when the device is removed; its methods raise Error then.");
+        "An active device. A stored description of a device is a Definition.\n"
+        "Two objects are equal if they are the same device of the same type.\n"
+        "The object remains valid when the device is removed; its methods\n"
+        "then raise Error.");
     type.static_method(
             "find",
             [](const Uuid& uuid, const Environment& env) {
@@ -29,15 +30,15 @@ void bind_device(py::module_& module)
             [](const Environment& env) {
                 return unlocked([&] { return Device::all(env); });
             },
-            "Returns every active device, sorted by parent and UUID. A device\n"
-            "that cannot be read is left out with a warning in the log.",
+            "Returns every active device, sorted by parent and UUID. Devices\n"
+            "that cannot be read are omitted with a warning in the log.",
             py::arg("env"))
         .property("uuid", &Device::uuid, "The device's uuid.UUID.")
         .text_property(
             "parent", &Device::parent, "The name of the parent device.")
         .text_property("type_id", &Device::type_id, "The id of the mdev type.")
         .property("framework", &Device::framework,
-            "The Framework: by what the device was created.")
+            "The Framework that created the device.")
         .property("path", &Device::path,
             "The device's entry in Environment.devices_directory.")
         .property(
@@ -83,15 +84,15 @@ void bind_device(py::module_& module)
             [](const Device& self) {
                 return users_object(unlocked([&] { return self.users(); }));
             },
-            "The processes that have the device open, as far as /proc shows\n"
-            "them: a list of DeviceUser. Raises NotActive.")
+            "The visible processes in /proc that have the device open: a list\n"
+            "of DeviceUser. Raises NotActive.")
         .method(
             "remove",
             [](const Device& self) { unlocked([&] { self.remove(); }); },
-            "Removes the device. While a process has the device open, the\n"
-            "kernel waits; after a second the wait can be cancelled, and the\n"
-            "removal goes on by itself. Raises NotActive, Cancelled, or the\n"
-            "kernel's error.")
+            "Removes the device. If a process has the device open, the kernel\n"
+            "waits until the device is closed. After a second, the wait can\n"
+            "be cancelled; the kernel completes the removal later. Raises\n"
+            "NotActive, Cancelled, or the kernel's error.")
         .hashed_by(identity);
     type.def("__repr__", [](const Device& self) {
         return py::str("<mdev.Device {} {} on {}>")
@@ -103,8 +104,9 @@ void bind_device(py::module_& module)
 void bind_mdev_type(py::module_& module)
 {
     Class<MdevType> type(module, "MdevType",
-        "A kind of device that a parent offers: a snapshot of what the kernel\n"
-        "reported. Two are equal if they have the same parent and id.");
+        "A kind of device that a parent offers: a snapshot, with the values\n"
+        "at the time of the call that returned it. Two are equal if they have\n"
+        "the same parent and id.");
     type.static_method(
             "all_available",
             [](const Text& spelling, const Environment& env) {
@@ -119,7 +121,7 @@ void bind_mdev_type(py::module_& module)
             "use.")
         .text_property("parent", &MdevType::parent, "The parent's name.")
         .property("available_instances", &MdevType::available_instances,
-            "How many more devices of this type can be created.")
+            "The number of further devices of this type that can be created.")
         .text_property("device_api", &MdevType::device_api,
             "The device API, such as `vfio-pci`.")
         .text_property("name", &MdevType::name,
@@ -179,16 +181,15 @@ void bind_parent_device(py::module_& module)
                 return unlocked(
                     [&] { return ParentDevice::resolve(spelling, env); });
             },
-            "Returns the parent that people or other tools call `spelling`,\n"
-            "or None: `00:02.0`, `00000000:00:02.0`, `pci_0000_00_02_0`, a\n"
-            "path, or one of other_names, in any letter case. Raises "
-            "Ambiguous\n"
-            "or InvalidName.",
+            "Returns the parent with the name `spelling` in any notation, or\n"
+            "None: `00:02.0`, `00000000:00:02.0`, `pci_0000_00_02_0`, a path,\n"
+            "or one of other_names, in any letter case. Raises Ambiguous or\n"
+            "InvalidName.",
             py::arg("spelling"), py::arg("env"))
         .text_property("name", &ParentDevice::name,
             "The kernel's name for the parent, such as `0000:00:02.0`.")
         .property("framework", &ParentDevice::framework,
-            "The Framework: by what the parent creates devices.")
+            "The Framework with which the parent creates devices.")
         .property("path", &ParentDevice::path,
             "The parent's entry in Environment.parents_directory.")
         .property(
@@ -248,8 +249,8 @@ void bind_parent_device(py::module_& module)
             [](const ParentDevice& self, const Text& spelling) {
                 return unlocked([&] { return self.resolve_type(spelling); });
             },
-            "Returns the type that people call `spelling`, its id or the\n"
-            "vendor's name, or None. Raises Ambiguous.",
+            "Returns the type with the id or the vendor's name `spelling`, or\n"
+            "None. Raises Ambiguous.",
             py::arg("spelling"))
         .hashed_by(
             [](const ParentDevice& self) { return py::cast(self.path()); });

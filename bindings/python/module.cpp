@@ -141,7 +141,7 @@ void bind_callout_enums(py::module_& module)
             {"live", CalloutEvent::live}, {"post", CalloutEvent::post},
             {"notify", CalloutEvent::notify}});
     bind_enum<CalloutAction>(module, "Enum", "CalloutAction",
-        "What happens to the device, or what the script is asked about it.",
+        "The operation on the device, or the question about the device.",
         {{"start", CalloutAction::start}, {"stop", CalloutAction::stop},
             {"define", CalloutAction::define},
             {"undefine", CalloutAction::undefine},
@@ -157,8 +157,9 @@ void bind_callout_enums(py::module_& module)
 void bind_apply_enums(py::module_& module)
 {
     bind_enum<Activity>(module, "Enum", "Activity",
-        "Whether a device of a HostState is active, or should be: as its\n"
-        "StartMode says, not, yes, or unknown, which leaves it as it is.",
+        "Whether a device of a HostState is, or should be, active: according\n"
+        "to its StartMode, no, yes, or unknown, which leaves the device\n"
+        "unchanged.",
         {{"by_start_mode", Activity::by_start_mode},
             {"inactive", Activity::inactive}, {"active", Activity::active},
             {"unknown", Activity::unknown}});
@@ -167,8 +168,8 @@ void bind_apply_enums(py::module_& module)
         "keep them, or undefine and, with ActiveDevices.apply, stop them.",
         {{"no", Prune::no}, {"yes", Prune::yes}});
     bind_enum<ActiveDevices>(module, "Enum", "ActiveDevices",
-        "What Manager.apply() does with active devices: leave them alone and\n"
-        "change definitions only, or also start and stop devices.",
+        "What Manager.apply() does with active devices: change definitions\n"
+        "only, or also start and stop devices.",
         {{"leave", ActiveDevices::leave}, {"apply", ActiveDevices::apply}});
     bind_enum<InUse>(module, "Enum", "WhenInUse",
         "What a command does with a device that a process has open: wait\n"
@@ -184,8 +185,8 @@ void bind_apply_enums(py::module_& module)
 void bind_event_kind(py::module_& module)
 {
     bind_enum<EventKind>(module, "Enum", "EventKind",
-        "What has happened. After `overflow`, events were dropped: read the\n"
-        "full state again, with Monitor.current().",
+        "The kind of an Event. After `overflow`, events were dropped: read\n"
+        "the full state again, with Monitor.current().",
         {{"device_added", EventKind::device_added},
             {"device_removed", EventKind::device_removed},
             {"parent_registered", EventKind::parent_registered},
@@ -232,9 +233,9 @@ void bind_enums(py::module_& module)
         "The severity of a Finding.",
         {{"warning", Severity::warning}, {"error", Severity::error}});
     bind_enum<RemarkKind>(module, "Enum", "RemarkKind",
-        "What a ScriptRemark means: the script did what mdevctl-callouts(7)\n"
-        "asks for; something neither right nor wrong; or it did something\n"
-        "else.",
+        "The meaning of a ScriptRemark: the script follows\n"
+        "mdevctl-callouts(7); a remark that is neither right nor wrong; or\n"
+        "the script does not follow it.",
         {{"ok", RemarkKind::ok}, {"note", RemarkKind::note},
             {"failure", RemarkKind::failure}});
     bind_enum<AskScripts>(module, "Enum", "AskScripts",
@@ -242,11 +243,12 @@ void bind_enums(py::module_& module)
         "devices.",
         {{"no", AskScripts::no}, {"yes", AskScripts::yes}});
     bind_enum<Framework>(module, "Enum", "Framework",
-        "By what a parent creates devices: the kernel's bus of mediated\n"
-        "devices, or files of a vendor below a virtual PCI function.",
+        "The framework with which a parent creates devices: the kernel's bus\n"
+        "of mediated devices, or files of a vendor below a virtual PCI\n"
+        "function.",
         {{"mdev", Framework::mdev}, {"vendor_vfio", Framework::vendor_vfio}});
     bind_enum<JsonFormat>(module, "Enum", "JsonFormat",
-        "The layout of a list as JSON: as mdevctl 1.x prints it, nested by\n"
+        "The layout of a list in JSON: the format of mdevctl 1.x, nested by\n"
         "parent; or a flat array of objects with a version.",
         {{"compatible", JsonFormat::compatible}, {"flat", JsonFormat::flat}});
     bind_callout_enums(module);

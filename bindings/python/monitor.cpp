@@ -155,8 +155,8 @@ void bind_event(py::module_& module)
         .text_property("type_id", &Event::type_id,
             "The id of the mdev type of a device that was added, or of a\n"
             "definition that was added or changed, at the time of read().\n"
-            "Empty for other kinds, and if the device or definition was\n"
-            "removed meanwhile or cannot be read.")
+            "Empty for other kinds, and if the device or definition has been\n"
+            "removed since the event or cannot be read.")
         .property("start", &Event::start,
             "The StartMode of a definition that was added or changed; None\n"
             "where `type_id` is empty, and for devices.")
@@ -166,14 +166,12 @@ void bind_event(py::module_& module)
                 return texts_object(self.offered_type_ids());
             },
             "The ids of the types that a registered parent offers, sorted: a\n"
-            "list of str. Empty for other kinds, and if the parent was "
-            "removed\n"
-            "meanwhile.")
+            "list of str. Empty for other kinds, and if the parent has been\n"
+            "removed since the event.")
         .json(
-            "Returns what `mdevctl monitor --json` prints, without the final\n"
-            "newline: an object with event, parent, uuid, type, start and\n"
-            "types, the types that a parent offers. What the event does not\n"
-            "have is null.")
+            "Returns the line that `mdevctl monitor --json` prints, without\n"
+            "its newline: an object with event, parent, uuid, type, start and\n"
+            "types, the types that a parent offers. Missing values are null.")
         .hashed_by(contents);
     type.def("__repr__", [](const Event& self) {
         return py::str("<mdev.Event {} {}{}{}>")
@@ -187,12 +185,13 @@ constexpr const char* monitor_text =
     R"(Monitor(env, *, parent=None, uuid=None, kinds=())
 --
 
-Reports changes of devices, parents and definitions, so that programs need not
-poll. It reports what happens after its construction. current() reports what
-exists already: call it at the start and after EventKind.overflow.
+Reports changes of devices, parents and definitions since its construction, so
+that programs need not poll. current() reports the present state: call it at the
+start and after EventKind.overflow.
 
-With `parent`, `uuid` or `kinds`, it reports only events with that parent, with
-that UUID, of one of these EventKinds, and always EventKind.overflow.
+With `parent`, `uuid` or `kinds`, the Monitor reports only events with that
+parent, with that UUID, of one of these EventKinds, and always
+EventKind.overflow.
 
 Events are hints: several changes of one definition may be one event, and a
 change may be reported twice. Events of devices and parents are in the kernel's
@@ -208,10 +207,10 @@ Iterating waits for the next event and ends when the monitor is closed:
         for event in monitor:
             ...
 
-A Monitor can be registered with selectors and asyncio: call read() when it is
-readable. Any thread may use it. A child process after os.fork() shares the
-queue: an event that one process reads is lost to the other. The child must
-construct a Monitor of its own.)";
+A Monitor can be registered with selectors and asyncio: call read() when the
+Monitor is readable. Any thread may use it. A child process after os.fork()
+shares the queue: an event that one process reads is lost to the other. The
+child must construct a Monitor of its own.)";
 
 std::unique_ptr<Watcher> make_watcher(const Environment& env,
     const Name& parent, const std::optional<Uuid>& uuid,
@@ -238,22 +237,22 @@ void bind_monitor(py::module_& module)
             py::arg("kinds") = py::tuple())
         .property("has_uevents", &Watcher::has_uevents,
             "Whether the kernel sends its uevents to this process, so that\n"
-            "devices and parents are reported. It does not if netlink sockets\n"
-            "are forbidden (by seccomp or an LSM), or in a network namespace\n"
-            "that belongs to a user namespace, as in many containers. False\n"
-            "as well if `kinds` has only those of definitions.")
+            "devices and parents are reported. False if netlink sockets are\n"
+            "forbidden (by seccomp or an LSM), in a network namespace that\n"
+            "belongs to a user namespace (in many containers), and if `kinds`\n"
+            "has only kinds of definitions.")
         .method("fileno", &Watcher::fileno,
             "Returns a descriptor that is readable when there may be events.\n"
             "The Monitor owns the descriptor.")
         .method("read", &Watcher::read,
             "Returns events since the last call: a list of Event, which may\n"
-            "be empty. If very many are waiting, it is a part of them, and\n"
-            "the Monitor remains readable. Does not wait for events.")
+            "be empty. If very many events are waiting, returns some of them,\n"
+            "and the Monitor remains readable. Does not wait for events.")
         .method("current", &Watcher::current,
-            "Returns what exists now, as a list of Event: first each parent,\n"
-            "then each active device, then each definition. It replaces the\n"
-            "events that were not read yet. No later event is missed; an\n"
-            "event that happens meanwhile may be reported twice.")
+            "Returns the present state as a list of Event: first each parent,\n"
+            "then each active device, then each definition. Events that have\n"
+            "not been read yet are dropped. No later event is missed; an\n"
+            "event that happens during the call may be reported twice.")
         .method("close", &Watcher::close,
             "Closes the monitor and ends iterations in other threads; does\n"
             "nothing the second time.")

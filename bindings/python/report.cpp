@@ -17,9 +17,9 @@ py::str shown(const Outcome& self)
 void bind_outcome(py::module_& module)
 {
     Class<Outcome> type(module, "Outcome",
-        "The result of a command for one device: what a Manager's commands\n"
-        "return, what its listener receives, and what Error.outcomes has of\n"
-        "those that failed.");
+        "The result of a command for one device. A Manager's commands return\n"
+        "results, its listener receives them, and Error.outcomes has those of\n"
+        "the devices that failed.");
     type.property("action", &Outcome::action,
             "The CalloutAction: define, undefine, modify, start or stop.")
         .property(
@@ -33,9 +33,10 @@ void bind_outcome(py::module_& module)
             "Whether the command changed the device or definition or, in a\n"
             "dry run, would change it.")
         .texts_property("differences", &Outcome::differences,
-            "What modify changed: `type`, `start`, `attrs`, `others`.")
+            "What modify changed: `type`, `start`, `attrs`, and `others` for\n"
+            "unknown members.")
         .text_property("error", &Outcome::error,
-            "Why the command failed: one sentence, empty on success.")
+            "The reason of the failure: one sentence; empty on success.")
         .property(
             "code",
             [](const Outcome& self) { return code_object(self.code()); },
@@ -46,19 +47,20 @@ void bind_outcome(py::module_& module)
             "The kernel's own error; 0 if the kernel was not involved.")
         .property(
             "before", [](const Outcome& self) { return self.before(); },
-            "The Definition that is stored, or active, before the command, of\n"
-            "a device that is stopped without attributes; None if there is\n"
-            "none or it is not known.")
+            "The Definition, or the active device as one, before the command.\n"
+            "A device that is stopped has no attributes here. None if the\n"
+            "command adds it, or if it is unknown.")
         .property(
             "after", [](const Outcome& self) { return self.after(); },
-            "The Definition that is stored, or active, after the command, or\n"
-            "would be in a dry run; None if the command removes it or failed.")
+            "The Definition, or the active device as one, after the command;\n"
+            "in a dry run, the expected one. None if the command removes it\n"
+            "or has failed.")
         .property(
             "users",
             [](const Outcome& self) { return users_object(self.users()); },
             "The processes that have the device open, if that is why the\n"
             "command failed: a list of DeviceUser.")
-        .json("Returns what mdevctl prints with --json, without the final\n"
+        .json("Returns the line that mdevctl prints with --json, without its\n"
               "newline: an object with action, uuid, parent, type, changed,\n"
               "differs, error and, if the device is in use, users.");
     type.def("__repr__", shown);
@@ -87,7 +89,7 @@ void bind_host_device(py::module_& module)
             "A copy of the Definition; of a device that is not defined, its\n"
             "parent, type and attributes.")
         .property("is_defined", &HostDevice::is_defined,
-            "Whether it is, or should be, defined.")
+            "Whether the device is, or should be, defined.")
         .property(
             "activity", [](const HostDevice& self) { return self.activity(); },
             "The Activity.");
@@ -119,24 +121,26 @@ void bind_host_state(py::module_& module)
             [](const Environment& env) {
                 return unlocked([&] { return HostState::of(env); });
             },
-            "Returns the current state: every definition, whether it is\n"
-            "active, and every active device without a definition, with the\n"
-            "attributes that its callout script reports. What cannot be read\n"
-            "is left out with a warning in the log; see is_complete.",
+            "Returns the actual state: every definition and whether it is\n"
+            "active, and every active device that is not defined, with the\n"
+            "attributes that its callout script reports. Devices that cannot\n"
+            "be read are omitted with a warning in the log; see is_complete.",
             py::arg("env"))
         .property("is_complete", &HostState::is_complete,
-            "Whether nothing was left out: of() could read every definition\n"
-            "and device. A state file is complete.")
+            "Whether nothing was omitted, that is, of() could read each\n"
+            "definition and device. A state that was read from JSON is\n"
+            "complete.")
         .static_method(
             "from_json",
             [](const Text& json, const Text& source) {
                 return unlocked(
                     [&] { return HostState::from_json(json, source); });
             },
-            "Parses a host state, which messages call `source`. Parents may\n"
-            "be spelled as ParentDevice.resolve() takes them, types also by\n"
-            "the vendor's name: Manager.apply() resolves them. An unknown\n"
-            "member is refused. Raises InvalidDefinition.",
+            "Parses a state file. A parent may have any name that\n"
+            "ParentDevice.resolve() accepts, and a type its vendor's name;\n"
+            "Manager.apply() resolves these names. Unknown members are an\n"
+            "error. Raises InvalidDefinition, whose message begins with\n"
+            "`source`.",
             py::arg("json"), py::arg("source"))
         .static_method(
             "from_file",
@@ -144,8 +148,8 @@ void bind_host_state(py::module_& module)
                 return unlocked(
                     [&] { return HostState::from_file(file, env); });
             },
-            "Parses a file, which may be a pipe such as /dev/stdin; a file of\n"
-            "more than 64 MiB is refused.",
+            "Parses a state file, or a pipe such as /dev/stdin, of at most 64\n"
+            "MiB.",
             py::arg("file"), py::arg("env"))
         .json("Returns the JSON text, without a final newline.");
 }
@@ -168,8 +172,8 @@ void bind_lists(Class<ListedDevice>& type)
             },
             "Returns the active devices, sorted by parent and UUID; with\n"
             "`uuid` or `parent`, only those. With AskScripts.yes, callout\n"
-            "scripts report the devices' attributes. What cannot be read is\n"
-            "left out with a warning in the log.",
+            "scripts report the devices' attributes. Devices that cannot be\n"
+            "read are omitted with a warning in the log.",
             py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
             py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
         .static_method(
@@ -181,9 +185,10 @@ void bind_lists(Class<ListedDevice>& type)
                 });
             },
             "Returns the definitions, sorted by parent and UUID; with `uuid`\n"
-            "or `parent`, only those. With AskScripts.yes, `differences`\n"
-            "takes into account what callout scripts report. What cannot be\n"
-            "read is left out with a warning in the log.",
+            "or `parent`, only those. With AskScripts.yes, callout scripts\n"
+            "report the attributes of active devices for `differences`.\n"
+            "Definitions that cannot be read are omitted with a warning in\n"
+            "the log.",
             py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
             py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
         .static_method(
@@ -212,8 +217,8 @@ void bind_nouns(Class<ListedDevice>& type)
             "Whether the device is defined on this parent, even by an invalid\n"
             "file.")
         .texts_property("differences", &ListedDevice::differences,
-            "How the active device differs from its definition: `type`, and\n"
-            "`attrs` if its script was asked.")
+            "What differs between the active device and its definition:\n"
+            "`type`, and `attrs` if its script has reported attributes.")
         .property(
             "path",
             [](const ListedDevice& self) { return existing(self.path()); },
@@ -228,7 +233,7 @@ void bind_listed_device(py::module_& module)
 {
     Class<ListedDevice> type(module, "ListedDevice",
         "An entry of a list: an active or a defined device, and whether it is\n"
-        "both. DeviceStatus says more about one device.");
+        "both. DeviceStatus has more about one device.");
     bind_lists(type);
     bind_nouns(type);
     type.def("__repr__", [](const ListedDevice& self) {
@@ -248,8 +253,9 @@ void bind_device_status(py::module_& module)
             [](const Uuid& uuid, const Environment& env) {
                 return unlocked([&] { return DeviceStatus::find(uuid, env); });
             },
-            "Asks the kernel, the store, the device's callout script and\n"
-            "/proc. Returns None if the device is neither active nor defined.",
+            "Collects the status from the kernel, the store, the device's\n"
+            "callout script and /proc. Returns None if the device is neither\n"
+            "active nor defined.",
             py::arg("uuid"), py::arg("env"))
         .property("uuid", &DeviceStatus::uuid, "The device's uuid.UUID.")
         .property(
@@ -261,8 +267,8 @@ void bind_device_status(py::module_& module)
             "The file of each definition, in the same order, and then those\n"
             "of invalid definitions.")
         .texts_property("differences", &DeviceStatus::differences,
-            "How the active device differs from its definition under the\n"
-            "same parent: `type`, `attrs`.")
+            "What differs between the active device and its definition under\n"
+            "the same parent: `type`, `attrs`.")
         .property("type", &DeviceStatus::type,
             "The MdevType as the parent offers it now, or None.")
         .property(
@@ -270,8 +276,8 @@ void bind_device_status(py::module_& module)
             [](const DeviceStatus& self) {
                 return Attributes{self.active_attributes()};
             },
-            "The active device's attributes, as its callout script reports\n"
-            "them.")
+            "The attributes that the callout script reports for the active\n"
+            "device.")
         .property("script", &DeviceStatus::script,
             "The callout script that serves the device, or None.")
         .property("framework", &DeviceStatus::framework,
@@ -308,11 +314,11 @@ void bind_finding(py::module_& module)
             "`definition-broken`. mdevctl-doctor(7) describes each.")
         .property("severity", &Finding::severity, "The Severity.")
         .text_property("subject", &Finding::subject,
-            "What has the problem: a path, a UUID or a parent's name.")
+            "The subject of the problem: a path, a UUID or a parent's name.")
         .text_property("message", &Finding::message,
-            "What is wrong: one sentence without a full stop.")
+            "The problem: one sentence without a full stop.")
         .text_property("advice", &Finding::advice,
-            "What to do about it: one sentence without a full stop.");
+            "The remedy: one sentence without a full stop.");
     type.def("__repr__", [](const Finding& self) {
         return py::str("<mdev.Finding {} {}>")
             .format(Text(self.id()), Text(self.subject()));
@@ -342,9 +348,9 @@ void bind_script_test(py::module_& module)
         .property("word", &ScriptRemark::word,
             "The kind as a word: `ok`, `note` or `FAIL`.")
         .text_property("what", &ScriptRemark::what,
-            "What was tried or seen, such as `pre define`.")
+            "The tested call or property, such as `pre define`.")
         .text_property("why", &ScriptRemark::why,
-            "What is wrong; empty unless the kind is RemarkKind.failure.")
+            "The reason of a failure; empty for other kinds.")
         .json("Returns the line that `mdevctl test-callout --json` prints,\n"
               "without its newline: an object with result, what and why.");
     type.def("__repr__", [](const ScriptRemark& self) {
@@ -358,11 +364,11 @@ void bind_script_test(py::module_& module)
             const auto copy = device;
             return unlocked([&] { return test_script(script, copy, env); });
         },
-        "Calls a callout script, which may be in any directory, for every\n"
-        "event and action that mdevctl-callouts(7) describes. Returns what is\n"
-        "right and wrong with its answers: a list of ScriptRemark. `device`\n"
-        "is a device of the script's type, which need not exist. What the\n"
-        "script does to the system, it really does.",
+        "Calls a callout script, which may be in any directory, for each\n"
+        "event and action that mdevctl-callouts(7) describes. Returns remarks\n"
+        "on its answers: a list of ScriptRemark. `device` is a device of the\n"
+        "script's type, which need not exist. The script's effects on the\n"
+        "system are real.",
         py::arg("script"), py::arg("device"), py::arg("env"));
 }
 

@@ -132,16 +132,16 @@ void bind_copies(Class<Environment>& type)
             [](const Environment& env, Limit limit) {
                 return env.with_deadline(deadline_in(limit));
             },
-            "Returns a copy whose commands end so long from now, in seconds\n"
+            "Returns a copy whose commands end `limit` from now, in seconds\n"
             "or as a timedelta, as if they were cancelled, but raise\n"
-            "TimedOut: for a request that has to be answered by then.",
+            "TimedOut: for a request that must be answered by then.",
             py::arg("limit"))
         .method("with_lock_held", &Environment::with_lock_held,
             "Returns a copy for a program that a callout script has started,\n"
             "whose caller may hold the store's lock. If an ancestor of this\n"
-            "process holds it, waiting would never end, and LockHeld is\n"
-            "raised at once. The script's environment variable\n"
-            "MDEVCTL_LOCKED_ROOT is the root of that store.");
+            "process holds the lock, waiting would never end, and LockHeld is\n"
+            "raised at once. The variable MDEVCTL_LOCKED_ROOT in the script's\n"
+            "environment has the root directory of that store.");
 }
 
 void bind_directories(Class<Environment>& type)
@@ -153,7 +153,8 @@ void bind_directories(Class<Environment>& type)
         .property("devices_directory", &Environment::devices_directory,
             "ROOT/sys/bus/mdev/devices: the active devices.")
         .property("definitions_directory", &Environment::definitions_directory,
-            "ROOT/etc/mdevctl.d: the definitions.")
+            "ROOT/etc/mdevctl.d, or the directory of with_config_directory():\n"
+            "the definitions.")
         .property("callout_directories", &Environment::callout_directories,
             "The directories of callout scripts, in the order in which the\n"
             "scripts are called.")
@@ -200,7 +201,7 @@ callout_lock_timeout
                 run their scripts, by default 10 min
 cancel          a descriptor, or an object with fileno(): when it becomes
                 readable, scripts are ended, all waiting stops, and the
-                command raises Cancelled. The caller keeps it open. With
+                command raises Cancelled. The caller must keep it open. With
                 signal.set_wakeup_fd() on the other end of a socket pair,
                 Ctrl-C ends a command at once.
 lock_held       see with_lock_held()
@@ -350,7 +351,7 @@ void bind_values(py::module_& module)
         module, "uuid_from_name",
         [](const Text& name) { return Uuid::from_name(name); },
         "Returns the UUID of the device that a state file or an Ansible\n"
-        "playbook calls by `name` only.",
+        "playbook identifies by `name` only.",
         py::arg("name"));
     Class<Environment> type(module, "Environment", environment_text);
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
@@ -367,8 +368,8 @@ void bind_values(py::module_& module)
         [](const Environment& env, LogLevel level, const Text& message) {
             unlocked([&] { env.log(level, message); });
         },
-        "Passes one sentence to the log function, as the library does.",
-        py::arg("level"), py::arg("message"));
+        "Passes one sentence to the log function.", py::arg("level"),
+        py::arg("message"));
     type.def("__repr__", [](const Environment& env) {
         return py::str("mdev.Environment({!r})")
             .format(py::str(py::cast(env.root())));

@@ -19,8 +19,8 @@ and list_to_json() of a class that of a list.
 
 Values are Python's own: uuid.UUID (or a str), pathlib.Path (or a str),
 datetime.timedelta (or seconds), enum.Enum. A name of the kernel is a str, whose
-bytes are decoded as by os.fsdecode(). A failure raises Error, which is an
-OSError. Functions that read files, ask the kernel or run scripts release the
+bytes are decoded like those of os.fsdecode(). A failure raises Error, which is
+an OSError. Functions that read files, ask the kernel or run scripts release the
 GIL, so that other threads continue.
 """
 from ._errors import (

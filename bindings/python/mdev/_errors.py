@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The exceptions of the package. Each is an OSError, and also a
-FileNotFoundError, a ValueError and so on if that fits."""
+"""The exceptions of the package. Each is an OSError, and also the built-in
+exception of the same meaning, such as FileNotFoundError or ValueError."""
 import errno
 import os
 from typing import ClassVar, Dict, List, NamedTuple, Optional, Tuple, Type
@@ -9,7 +9,7 @@ from ._mdev import Errc, Outcome
 
 
 class DeviceUser(NamedTuple):
-    """A process that has a device open, as far as /proc shows it."""
+    """A visible process in /proc that has a device open."""
     #: The number of the process.
     pid: int
     #: The name of its program, shortened by the kernel; empty if unknown.
@@ -23,7 +23,7 @@ class Error(OSError):
     """A failure of the library.
 
     str() is one sentence for an administrator. `errno` is the kernel's error
-    number; if the kernel reported no error, it is the number that fits best."""
+    number; if the kernel reported no error, it is the closest number."""
 
     #: The kind of failure; None if the library knows only the errno.
     code: Optional[Errc] = None
@@ -32,8 +32,8 @@ class Error(OSError):
     #: The processes that have the device open, for InUse, and for Cancelled if
     #: waiting for them was cancelled; otherwise empty.
     users: List[DeviceUser] = []
-    #: The results of the devices that failed, of a command for several devices,
-    #: as for PartialFailure; otherwise empty.
+    #: The results of the devices that failed, after a command for several
+    #: devices, for example with PartialFailure; otherwise empty.
     outcomes: List[Outcome] = []
     _errno: ClassVar[int] = errno.EIO
 
@@ -42,7 +42,7 @@ class Error(OSError):
 
 
 class NotDefined(Error, FileNotFoundError):
-    """There is no definition of that UUID (and parent)."""
+    """No definition with that UUID (and parent) exists."""
     code = Errc.not_defined
     _errno = errno.ENOENT
 
@@ -126,13 +126,13 @@ class TimedOut(Error, TimeoutError):
 
 
 class PartialFailure(Error):
-    """Some of several devices failed; `outcomes` says which and why."""
+    """Some of several devices failed; `outcomes` has their results."""
     code = Errc.partial_failure
     _errno = errno.EIO
 
 
 class Incomplete(Error, ValueError):
-    """Too little was specified."""
+    """The device is insufficiently specified."""
     code = Errc.incomplete
     _errno = errno.EINVAL
 
@@ -150,13 +150,13 @@ class Cancelled(Error):
 
 
 class InUse(Error):
-    """A process has the device open; `users` says which."""
+    """A process has the device open; `users` has the processes."""
     code = Errc.in_use
     _errno = errno.EBUSY
 
 
-# Errors that only the kernel knows are caught as Error or as Python's own class
-# for the errno, so these classes are not public.
+# Programs catch an error that has only an errno as Error, or as Python's own
+# class for the errno. So these classes are not public.
 
 class _BlockingIOError(Error, BlockingIOError):
     pass
