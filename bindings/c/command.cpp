@@ -5,7 +5,7 @@
 #include <limits>
 #include <mdev.h>
 
-// The commands, what they take, and what they report.
+// The commands, their arguments, and their results.
 
 namespace {
 

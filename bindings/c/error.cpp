@@ -45,7 +45,7 @@ struct LastError {
 // Kept until the thread's next failure.
 thread_local LastError last; // NOLINT(*-avoid-non-const-global-variables)
 
-/// Stores a failure. Without memory, stores at least its codes.
+/// Stores a failure; if memory is exhausted, only its codes.
 int remember(int code, int kernel, const char* message,
     const std::string& subject, const std::vector<mdev::DeviceUser>& users = {},
     const std::vector<mdev::Outcome>& outcomes = {}) noexcept
@@ -68,7 +68,8 @@ int remember(int code, int kernel, const char* message,
 }
 
 /// Stores the failure of a callback. If the callback passes on the code of a
-/// call of this library, the failure of that call stays, which says more.
+/// call of this library, the failure of that call is kept, which has more
+/// details.
 int remember(const CallbackFailed& failure) noexcept
 {
     if (failure.code != last.code)

@@ -176,6 +176,6 @@ const char* require_text(const char* text, const char* name);
 std::optional<std::string> optional_text(const char* text);
 
 std::chrono::milliseconds require_time(long milliseconds);
-/// The moment that is so far from now.
+/// The moment `milliseconds` from now.
 std::chrono::steady_clock::time_point require_deadline(long milliseconds);
 long time_of(std::chrono::milliseconds time);

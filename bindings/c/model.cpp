@@ -3,7 +3,7 @@
 
 #include <mdev.h>
 
-// What exists on a system: parents, types, devices; and events.
+// Parents, types, devices; and events.
 
 namespace {
 

@@ -5,7 +5,8 @@
 #include <iterator>
 #include <mdev.h>
 
-// What needs no kernel: UUIDs, text, environments, attributes, definitions.
+// Values that need no kernel: UUIDs, text, environments, attributes,
+// definitions.
 
 namespace {
 

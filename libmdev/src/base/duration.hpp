@@ -6,7 +6,7 @@
 
 namespace mdev {
 
-/// Returns "2 s", or "1500 ms" if that is no whole number of seconds.
+/// Returns "2 s", or "1500 ms" if the time is not a whole number of seconds.
 inline std::string duration(std::chrono::milliseconds time)
 {
     constexpr std::chrono::milliseconds second(1000);

@@ -5,7 +5,7 @@
 
 namespace mdev {
 
-/// What an Error says. Hidden, although Error is exported as a whole.
+/// The contents of an Error. Hidden, although Error is exported as a whole.
 struct __attribute__((visibility("hidden"))) Error::Impl {
     std::string subject;
     std::string message;

@@ -33,7 +33,7 @@ public:
 
     int number() const noexcept { return fd_; }
     explicit operator bool() const noexcept { return fd_ >= 0; }
-    /// Gives the descriptor to the caller, who has to close it.
+    /// Gives the descriptor to the caller, which must close it.
     int release() noexcept { return std::exchange(fd_, -1); }
 
 private:

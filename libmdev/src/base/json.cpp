@@ -22,7 +22,7 @@ constexpr std::size_t indent_step = 2;
 
 /// The number of bytes at the front that need no escape in a JSON string. DEL
 /// (0x7f) is legal in a JSON string, but a control character on a terminal: it
-/// is escaped like all that is above ASCII.
+/// is escaped like every character above ASCII.
 std::size_t plain_length(std::string_view text)
 {
     const auto* end = std::find_if(text.begin(), text.end(), [](char c) {
@@ -40,8 +40,8 @@ void append_unit(std::string& out, unsigned unit)
         out += digits[(unit >> shift) & 0xfU];
 }
 
-/// JSON escapes are UTF-16: what is beyond the basic multilingual plane is a
-/// surrogate pair.
+/// JSON escapes are UTF-16: a character beyond the basic multilingual plane is
+/// a surrogate pair.
 void append_escaped(std::string& out, char32_t point)
 {
     if (point < 0x10000)
@@ -75,10 +75,10 @@ void append_character(std::string& out, char32_t point)
         append_escaped(out, point);
 }
 
-/// A number of an unknown member has to survive a change of its file. Boost
-/// reads a number that is too large for a double as infinity, and zero times a
-/// large power of ten as NaN; JSON has neither. 1e999 is
-/// read as infinity again, and 0E0 is what the product is.
+/// A number of an unknown member must survive a change of its file. Boost reads
+/// a number that is too large for a double as infinity, and zero times a large
+/// power of ten as NaN; JSON has neither. 1e999 is read as infinity again, and
+/// 0E0 is the value of the product.
 std::string text_of(double number)
 {
     if (std::isnan(number))

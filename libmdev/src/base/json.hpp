@@ -21,12 +21,11 @@ using boost::json::object;
 using boost::json::value;
 
 /// Parses strict RFC 8259, at most 32 levels deep, without two members of one
-/// name in an object. Throws std::invalid_argument with a text that says what
-/// is wrong and where. A document with `further_levels` around what may have 32
-/// may have so many more.
+/// name in an object. Throws std::invalid_argument with a text that names the
+/// fault and its position. `further_levels` are allowed in addition to the 32.
 value parse(std::string_view text, std::size_t further_levels = 0);
-/// Parses in the same way, but allocates the value and everything in it from
-/// `memory`, which has to outlive the value.
+/// Parses like the function above, but allocates the value and everything in it
+/// from `memory`, which must outlive the value.
 value parse(std::string_view text, monotonic_resource& memory);
 
 /// Describes the type of a value in messages: "a string", "an array", …

@@ -12,16 +12,16 @@
 
 namespace mdev::json {
 
-// Boost.JSON parses. Its own parser keeps the last of several members of one
-// name and says nothing: a definition would lose the others with its next
-// change. The handlers below make the same value and count the keys; if the
-// value has fewer, a second pass finds the key that is repeated.
+// Boost.JSON parses. Its own parser silently keeps the last of several members
+// of one name: a definition would lose the others with its next change. The
+// handlers below make the same value and count the keys; if the value has
+// fewer, a second pass finds the key that is repeated.
 
 namespace {
 
 constexpr std::size_t depth_limit = 32;
 
-/// What a basic_parser calls: nothing happens.
+/// The functions that a basic_parser calls; they do nothing.
 struct Events {
     static constexpr std::size_t max_object_size =
         boost::json::object::max_size();

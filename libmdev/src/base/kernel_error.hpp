@@ -8,9 +8,10 @@
 
 namespace mdev {
 
-/// An Error that says `WHAT PATH/NAME: STRERROR`, with the whole path as its
-/// subject. The words are passed in pieces because errno, unless specified, is
-/// read first: putting a string together may allocate memory and change errno.
+/// An Error with the sentence `WHAT PATH/NAME: STRERROR`, with the whole path
+/// as its subject. The words are passed in pieces because errno, unless
+/// specified, is read first: putting a string together may allocate memory and
+/// change errno.
 Error kernel_error(std::string_view what, const std::filesystem::path& path,
     std::string_view name = {});
 Error kernel_error(int error, std::string_view what,
@@ -18,17 +19,17 @@ Error kernel_error(int error, std::string_view what,
 
 /// An Error for a change of the name `name` in `directory`. If the cause is the
 /// directory and not the name (no permission, a read-only or full file system),
-/// the Error says `Cannot write to DIRECTORY: STRERROR`: the name may be that
-/// of a temporary file, which means nothing to the user. Otherwise as
+/// the sentence is `Cannot write to DIRECTORY: STRERROR`: the name may be that
+/// of a temporary file, which the user does not know. Otherwise like
 /// kernel_error().
 Error change_error(std::string_view what,
     const std::filesystem::path& directory, std::string_view name);
 
-/// A copy of `error` with another code and sentence. The rest stays.
+/// A copy of `error` with another code and sentence.
 Error changed_error(
     const Error& error, std::error_code code, std::string message);
 
-/// A copy of `error` with `CONTEXT: ` before its sentence. The rest stays.
+/// A copy of `error` with `CONTEXT: ` before its sentence.
 Error with_context(const Error& error, const std::string& context);
 
 /// A copy of `error` with `CONTEXT: ` before its sentence and with `code` in

@@ -57,7 +57,7 @@ void check_parent_name(std::string_view name)
     if (!is_component(name))
         throw_invalid("parent", name,
             "a parent is named by one component of a path, as 0000:00:02.0");
-    // A hidden directory would be written to and never read again.
+    // A definition in a hidden directory would never be read again.
     if (!can_name_parent(name))
         throw_invalid("parent", name, "no parent device can have this name");
 }
@@ -75,8 +75,8 @@ void check_attribute_name(std::string_view name)
         throw_invalid("attribute", name,
             "an attribute is named by a relative path below the device, "
             "without empty, '.' or '..' components, as power/control");
-    // Writing a value is what attributes are for; this one ends the device, and
-    // a start that has done so would report success.
+    // Writing to this attribute removes the device, and the start would report
+    // success.
     if (name == "remove")
         throw_invalid("attribute", name,
             "the kernel's file of this name removes the device");

@@ -22,11 +22,11 @@ constexpr std::string_view deprecated_scripts = "scripts.d";
 bool is_component(std::string_view name) noexcept;
 
 /// Whether a name is a relative path of such components, for example
-/// `power/control`. Symbolic links on the way are not this function's matter:
-/// the file is opened in a way that refuses them, see Sysfs::write().
+/// `power/control`. This function does not check symbolic links: the file is
+/// opened in a way that refuses them, see Sysfs::write().
 bool is_attribute_name(std::string_view name) noexcept;
 
-/// Whether a file is left out silently where mdevctl lists a directory: lock
+/// Whether mdevctl silently ignores a file when it lists a directory: lock
 /// files, temporary files, and what editors leave. `name` is not empty.
 bool is_hidden(std::string_view name) noexcept;
 

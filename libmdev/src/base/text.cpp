@@ -25,9 +25,8 @@ std::size_t sequence_length(unsigned char first)
     return first >= 0xf0 && first < 0xf5 ? 4 : 0;
 }
 
-/// Both are invalid UTF-8 (RFC 3629). Overlong sequences are more than a
-/// question of taste: they are a second spelling of characters that a terminal
-/// obeys.
+/// Both are invalid UTF-8 (RFC 3629). Overlong sequences are dangerous: they
+/// are a second spelling of control characters that a terminal obeys.
 bool is_overlong_or_surrogate(char32_t point, std::size_t length)
 {
     return (length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
@@ -93,8 +92,9 @@ std::optional<std::string> suggestion(
     std::string_view word, const std::vector<std::string>& names)
 {
     std::optional<std::string> found;
-    // One typing error for each three letters of the word is close enough. The
-    // letter case does not count as an error, so that `MTTY` suggests `mtty`.
+    // A name is close if it has at most one typing error for each three
+    // letters. The letter case does not count as an error, so that `MTTY`
+    // suggests `mtty`.
     auto best = (word.size() + 1) / 3 + 1;
     for (const auto& name : names) {
         const auto distance = is_same_but_for_case(word, name)
@@ -103,8 +103,8 @@ std::optional<std::string> suggestion(
         if (distance < best) {
             best = distance;
             found = name;
-            // A tie is no suggestion: a wrong guess costs more than none, for
-            // example between mtty-1 and mtty-2 for mtty-3.
+            // A tie gives no suggestion, for example between mtty-1 and mtty-2
+            // for mtty-3: a wrong guess is worse than none.
         } else if (distance == best)
             found.reset();
     }

@@ -95,7 +95,7 @@ MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)
 MDEV_API Uuid Uuid::from_name(std::string_view name)
 {
     // The name space for domain names, RFC 4122, appendix C. This UUID and
-    // "mdevctl" must never change: devices that a state file calls by name
+    // "mdevctl" must never change: devices that a state file identifies by name
     // would get another UUID, and applying the file again would create each of
     // them a second time.
     constexpr std::array<std::uint8_t, 16> domains = {0x6b, 0xa7, 0xb8, 0x10,

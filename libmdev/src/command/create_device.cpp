@@ -40,11 +40,11 @@ using std::chrono::milliseconds;
     throw Error(first.code(), first.cause(), first.subject(), message);
 }
 
-/// Removes the device if it is what a killed command has left. Both the look
-/// and the removal go through one open directory, under the lock of the note: a
-/// device that another process has made anew meanwhile is another one. Returns
-/// whether the device was removed. Throws Error (Errc::in_use) if a
-/// process has the device open: its removal would wait for that process.
+/// Removes the device if a killed command has left it behind. The check and the
+/// removal use one open directory, under the lock of the note: a device that
+/// another process has created again is another one. Returns whether the device
+/// was removed. Throws Error (Errc::in_use) if a process has the device open:
+/// its removal would wait for that process.
 bool remove_half_made(
     const Environment& env, const Device& device, const StartNote& note)
 {

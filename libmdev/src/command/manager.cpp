@@ -128,7 +128,7 @@ std::optional<DefinitionFile> Manager::Impl::find_unique(
     auto files = find_files(env, uuid, parent);
     if (files.empty())
         return {};
-    // Decided by the files and not by what they say: a broken definition must
+    // The number of files decides, not their contents: a broken definition must
     // not make the other one look unique.
     if (files.size() > 1)
         throw Error(Errc::ambiguous, uuid.string(),

@@ -12,10 +12,10 @@
 
 namespace mdev {
 
-// The order in which a command calls scripts, as mdevctl-callouts(7) promises:
-// `pre`, the command, `post`, the notifiers. `pre` comes before the change and
-// the last checks for it, because it may prepare the host. `post` follows every
-// `pre` that did not refuse, also if the command throws, because it releases
+// The order in which a command calls scripts; see mdevctl-callouts(7): `pre`,
+// the command, `post`, the notifiers. `pre` comes before the change and the
+// last checks for it, because it may prepare the host. `post` follows every
+// `pre` that did not refuse, even if the command throws, because it releases
 // what `pre` has taken. Notifiers come last: they see the final state.
 //
 // A script that serves is locked from before `pre` to after `post`; see
@@ -24,7 +24,7 @@ namespace mdev {
 // before `post`, so that `post` and the notifiers may call mdevctl; `pre` and
 // `live` may run under it, and their environment says so.
 
-/// What a command does to a device, as its scripts see it.
+/// The operation of a command on a device, for its scripts.
 struct Operation {
     CalloutAction action;
     ScriptSubject subject;

@@ -27,7 +27,7 @@ void ParentLocks::release()
 FileDescriptor ParentLocks::open(const std::string& parent)
 try {
     const auto run = env_.root() / "run";
-    // A root directory without /run, such as a test's, is left as it is.
+    // A root directory without /run, for example of a test, is left unchanged.
     if (!Directory::at(run))
         return {};
     return lock_file(Directory::make(run / "mdevctl"), parent + ".lock",

@@ -29,7 +29,8 @@ public:
 
     /// Locks `parent` instead of the parent that was locked before. Throws
     /// Error: Errc::cancelled; Errc::lock_held if an ancestor of this process
-    /// holds the lock, as the caller of the script that runs this command does.
+    /// holds the lock, for example the caller of the script that runs this
+    /// command.
     void lock(const std::string& parent);
     /// Locks no parent any more.
     void release();

@@ -11,8 +11,8 @@
 
 namespace mdev {
 
-/// The error for all devices of a type together of which `requested` are to be
-/// started.
+/// The error for all devices of a type together, if `requested` of them should
+/// be started.
 Error no_room(const std::string& parent, const std::string& type_id,
     std::int64_t available, std::int64_t requested);
 

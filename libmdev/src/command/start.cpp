@@ -59,8 +59,8 @@ Error gave_up(
 }
 
 /// Whether `found`, the active device of the UUID, is as defined and has all
-/// its attributes. Waits for another process that is writing them; `found` is
-/// then what there is behind that. Throws Error: Errc::timed_out,
+/// its attributes. Waits for another process that is writing them; Then `found`
+/// is the device after the wait. Throws Error: Errc::timed_out,
 /// Errc::cancelled.
 bool Manager::Impl::is_started(
     const Definition& definition, std::optional<Device>& found) const
@@ -134,8 +134,7 @@ Manager::Impl::StartResult Manager::Impl::try_start(
         const auto active = Device::find(definition.uuid(), env);
         // No script is called for a device that cannot be created yet: scripts
         // would see `pre` and `post` with failure four times a second. The last
-        // attempt goes through everything, so that its error says what is
-        // missing.
+        // attempt makes all steps, so that its error names what is missing.
         if (!is_last_try && !active && is_not_possible_yet(definition, env)) {
             result.is_transient = true;
             return result;

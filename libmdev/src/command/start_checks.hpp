@@ -38,8 +38,8 @@ bool is_not_possible_yet(const Definition& definition, const Environment& env);
 /// instance may never be freed.
 bool is_transient(const Error& error);
 
-/// Warns in the log of a parent or type that does not exist now, with a name
-/// that is close. That is no error, because both may be there later.
+/// Warns in the log of a parent or type that does not exist now, with a similar
+/// name. This is not an error, because both may appear later.
 void warn_of_unknown_names(
     const Definition& definition, const Environment& env);
 

@@ -11,13 +11,13 @@
 
 namespace mdev {
 
-// Starting many devices, as at boot. Hundreds may fail for one reason: what is
-// wrong is said once for each reason, at the end, and each device by itself on
-// level info.
+// Starting many devices, for example at boot. Hundreds may fail for one reason:
+// each reason is logged once, at the end, and each device separately on level
+// info.
 //
 // Devices that failed are tried again here (Manager::with_retries()) and not by
-// systemd, which would begin from nothing each time: a script that hangs is
-// waited for once in a process, and one set of messages says how it ended.
+// systemd, which would begin from nothing each time: a process waits once for a
+// script that hangs, and one set of messages reports the result.
 
 namespace {
 
@@ -122,7 +122,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
     const auto count = definitions.size();
     if (count == 0)
         return;
-    // A device that is already active is no failure of an autostart.
+    // A device that is already active is not a failure of the automatic start.
     auto idempotent = *this;
     idempotent.is_idempotent = true;
     const auto rounds = is_dry_run ? 0 : retries;

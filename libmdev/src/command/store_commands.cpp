@@ -22,8 +22,8 @@ namespace mdev {
 // or the changes of two processes would overwrite each other; its `pre`
 // therefore runs under the lock. See write() for how the two avoid a deadlock.
 //
-// Whatever the order, scripts that run under the lock are told so, the lock is
-// released before `post`, and nothing is written without the lock.
+// In every order, the environment of a script that runs under the lock says so,
+// the lock is released before `post`, and writes happen under the lock only.
 
 namespace {
 
@@ -67,9 +67,9 @@ try {
         throw;
 }
 
-/// The attributes of the active device that is being defined are what its
-/// script says. A script that does not say them refuses the command, and the
-/// notifiers are told.
+/// Adds the attributes that the script reports for the active device that is
+/// being defined. A script that fails refuses the command, and the notifiers
+/// are called.
 void Manager::Impl::add_active_attributes(
     Definition& definition, const Device& device) const
 try {
@@ -92,9 +92,10 @@ Outcome Manager::Impl::define(
         "Cannot define " + describe(definition), [&](auto& outcome) {
             auto held = locks();
             warn_of_unknown_names(definition, env);
-            // Looked for before the scripts, which need not run for a command
-            // that cannot succeed; looked for again under the store's lock.
-            // With idempotence, what is stored is compared with what they say.
+            // Checked before the scripts, which need not run for a command that
+            // cannot succeed; checked again under the store's lock. With
+            // idempotence, the stored attributes are compared with those that
+            // the scripts report.
             if (active && is_idempotent)
                 add_active_attributes(definition, *active);
             outcome.is_changed = !is_defined_alike(definition);
@@ -285,9 +286,9 @@ void Manager::Impl::write(CalloutAction action, const Definition& definition,
         [&] { run(action, definition, held, [&] { write(*held.store); }); });
 }
 
-/// Stores the result of `modify`, with the store locked; `before` is nothing if
-/// there is no old definition, or none that can be read. `file` is the old
-/// one's, if it is known.
+/// Stores the result of `modify`, with the store locked. `before` is nothing if
+/// there is no old definition, or if it cannot be read. `file` is its file, if
+/// known.
 void Manager::Impl::replace(OutcomeParts& outcome,
     const std::optional<Definition>& before, const Definition& after,
     HeldLocks& held, const std::optional<DefinitionFile>& file) const

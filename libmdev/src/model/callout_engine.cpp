@@ -21,8 +21,8 @@ std::string input_of(CalloutEvent event, const ScriptSubject& subject)
     return event == CalloutEvent::get ? "" : compact_json(subject);
 }
 
-/// What is remembered of a time-out in a call of this kind: a script that hangs
-/// in one question before a command is asked no other.
+/// The remembered time-out of a call of this kind: a script that hangs in one
+/// question before a command is asked no other.
 std::optional<CalloutResult>& timed_out_in(
     KnownScript& known, CalloutEvent event)
 {
@@ -37,9 +37,9 @@ ScriptMemory::Pair pair_of(CalloutEvent event, const ScriptSubject& subject)
 
 }
 
-/// A script that has outlived its time limit for two types is waited for a
-/// tenth of it for the others: at boot, ten types that hang must not use up the
-/// time of the unit before a healthy type has its turn.
+/// A script that has timed out for two types has a tenth of its time limit for
+/// the others: at boot, ten types that hang must not use up the time of the
+/// unit before a healthy type is started.
 std::chrono::milliseconds CalloutEngine::Impl::limit_of(
     const Path& script) const
 {
@@ -136,7 +136,7 @@ std::optional<CalloutResult> CalloutEngine::Impl::ask_each(CalloutEvent event,
         if (has_declined(script))
             continue;
         lock(script, locks);
-        // Looked again: it may have told another thread meanwhile.
+        // Checked again: the script may have declined in another thread.
         if (!has_declined(script)) {
             auto result =
                 call_unless_timed_out(script, event, action, subject, input);

@@ -66,12 +66,12 @@ const std::string& whole_answer(const CalloutResult& result);
 /// has not refused.
 Error cancelled_script(const CalloutResult& result);
 
-/// Whether a script could not say its capabilities: it did not exit by itself,
-/// or its answer was truncated. Whoever exits without a valid answer has said
-/// that it is not versioned.
+/// Whether a script could not report its capabilities: it did not exit by
+/// itself, or its answer was truncated. A script that exits without a valid
+/// answer is not versioned.
 bool is_lost_answer(const CalloutResult& answer);
-/// The result for such a script. It refuses every command: nobody knows whether
-/// it is the one that guards the device.
+/// The result for such a script. It refuses every command, because it may be
+/// the script that guards the device.
 CalloutResult lost_capabilities(const CalloutResult& answer);
 /// The result of a versioned script.
 CalloutResult with_capabilities(
@@ -83,8 +83,8 @@ struct VersionedScript {
     Capabilities capabilities;
 };
 
-/// Who serves a device: one versioned script; or nobody, because it is not
-/// known (`lost`); or, without both, the first script that does not decline.
+/// The script that serves a device: a versioned script; or none, because it is
+/// unknown (`lost`); or, without both, the first script that does not decline.
 struct Choice {
     std::optional<VersionedScript> versioned{};
     std::optional<CalloutResult> lost{};
@@ -92,22 +92,23 @@ struct Choice {
 
 /// Chooses scripts and calls them.
 ///
-/// Who is asked: a versioned script alone serves its parent and type, for every
-/// event; what it does not list is skipped. Without one, each event is offered
-/// to the scripts in search order, and the first that does not exit with status
-/// 2 serves it (mdevctl-callouts(7)). The same script serves `pre` and `post`.
+/// Which script is called: a versioned script alone serves its parent and type,
+/// for all events; events that it does not list are skipped. Without one, each
+/// event is offered to the scripts in search order, and the first that does not
+/// exit with status 2 serves it (mdevctl-callouts(7)). The same script serves
+/// `pre` and `post`.
 ///
-/// Who is not known, refuses: a script that was killed, hung, printed too much
-/// or could not be executed instead of saying its capabilities may be the one
-/// that guards the device. Only a versioned script before it in the search
-/// order serves nevertheless.
+/// A script with unknown capabilities refuses: if it was killed, hung, printed
+/// too much or could not be executed, it may be the script that guards the
+/// device. Only a versioned script before it in the search order serves
+/// nevertheless.
 ///
-/// What is remembered (ScriptMemory): capabilities, who declined, and who hung,
-/// per script, parent and type. `list` of a thousand devices with three foreign
-/// scripts therefore starts three scripts and not three thousand.
+/// ScriptMemory remembers capabilities, declined questions, and time-outs for
+/// each script, parent and type. `list` of a thousand devices with three
+/// foreign scripts therefore starts three scripts and not three thousand.
 ///
-/// What is not: acceptance. A script that has accepted `pre` for one device may
-/// refuse it for the next.
+/// It does not remember acceptance: a script that has accepted `pre` for one
+/// device may refuse it for the next.
 struct CalloutEngine::Impl {
     using Path = std::filesystem::path;
     using Result = std::optional<CalloutResult>;
@@ -148,29 +149,31 @@ struct CalloutEngine::Impl {
     }
 
     /// Asks the scripts for an active device's attributes. `script` receives
-    /// the path of the script that answered, also if its answer is invalid.
-    /// What a failing script writes to stderr is logged on level `failed`. Each
-    /// script is locked while it is called, because ap-check takes its lock of
-    /// the host for this question, too. Throws Error: Errc::callout_rejected,
+    /// the path of the script that answered, even if its answer is invalid. The
+    /// stderr of a failing script is logged on level `failed`. Each script is
+    /// locked while it is called, because ap-check also takes its lock of the
+    /// host for this question. Throws Error: Errc::callout_rejected,
     /// Errc::cancelled, Errc::timed_out.
     Attributes attributes(const ScriptSubject& subject,
         LogLevel failed = LogLevel::warning,
         std::optional<Path>* script = nullptr) const;
-    /// The same with the locks of a command, which keep the script that serves.
-    /// Throws ScriptBusy if `is_locked` and a lock is not free.
+    /// Asks for the attributes with the locks of a command, which keep the lock
+    /// of the script that serves. Throws ScriptBusy if `is_locked` and a lock
+    /// is not free.
     Attributes attributes(const ScriptSubject& subject, LogLevel failed,
         std::optional<Path>* script, CalloutLocks& locks) const;
-    /// What a script says of one of several devices.
+    /// The answer of a script for one of several devices.
     struct Answer {
         Attributes attributes{};
-        /// Why they are not known, if the script has failed.
+        /// The reason why they are unknown, if the script has failed.
         std::optional<Error> failure{};
     };
-    /// The same for several devices. Calls of a script come one after the
-    /// other; of a script whose capabilities allow that, as many at a time as
-    /// there are processors. For scripts that other commands use, it waits no
-    /// longer than a script may take, for all devices together. Failures are
-    /// logged on LogLevel::info. Throws Error (Errc::cancelled).
+    /// Asks for the attributes of several devices. A script is called for one
+    /// device after the other; if its capabilities allow parallel calls, for as
+    /// many at a time as there are processors. Waits for scripts that other
+    /// commands use no longer than the time limit of one script, for all
+    /// devices together. Failures are logged on LogLevel::info. Throws Error
+    /// (Errc::cancelled).
     std::vector<Answer> attributes(
         const std::vector<ScriptSubject>& subjects) const;
 
@@ -179,7 +182,7 @@ struct CalloutEngine::Impl {
     CalloutResult call(const Path& script, CalloutEvent event,
         CalloutAction action, CalloutState state, const ScriptSubject& subject,
         std::string_view input) const;
-    /// How the script outlived its time limit in an earlier call of this kind.
+    /// The time-out of the script in an earlier call of this kind.
     Result timed_out(const Path& script, CalloutEvent event,
         const ScriptSubject& subject) const;
     CalloutResult call_unless_timed_out(const Path& script, CalloutEvent event,
@@ -189,11 +192,11 @@ struct CalloutEngine::Impl {
     void remember_timed_out(const CalloutResult& result, CalloutEvent event,
         const ScriptSubject& subject, std::chrono::milliseconds limit) const;
     void log_passed_over(const Path& script) const;
-    /// Adds to `choice` what the script says of its capabilities.
+    /// Adds the capabilities that the script reports to `choice`.
     void ask_capabilities(const Path& script, const ScriptSubject& subject,
         Choice& choice, std::chrono::milliseconds limit) const;
-    /// Nothing if the script is not versioned, which is no error: scripts for
-    /// mdevctl 1.0 to 1.2 do not know the question.
+    /// Nothing if the script is not versioned, which is not an error: scripts
+    /// for mdevctl 1.0 to 1.2 do not know the question.
     std::optional<Capabilities> read_capabilities(
         const CalloutResult& result, const ScriptSubject& subject) const;
     void report_loss(

@@ -56,7 +56,7 @@ private:
 };
 
 /// Thrown where a script's lock is not free while the store is locked: waiting
-/// would keep all writers of the store waiting, too. The caller releases the
+/// would also keep all writers of the store waiting. The caller releases the
 /// store, takes the script's lock, and begins anew. Not an Error: no user ever
 /// sees it.
 struct ScriptBusy {

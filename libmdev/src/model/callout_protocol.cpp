@@ -174,7 +174,7 @@ std::optional<std::vector<Attribute>> parse_attributes(std::string_view answer)
 
 namespace {
 
-/// What is shown of a line, which may be as long as all that a script writes.
+/// The part of a line that is shown; a line may be as long as the whole output.
 std::string cut(std::string_view line)
 {
     constexpr std::size_t longest = 1000;

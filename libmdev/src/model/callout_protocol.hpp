@@ -21,7 +21,7 @@ std::string_view word(CalloutAction action);
 std::string_view word(CalloutState state);
 
 /// What a versioned script supports. Events and actions are two lists in the
-/// protocol, so that every event goes with every action.
+/// protocol, so that each event applies to each action.
 struct Capabilities {
     std::set<CalloutEvent> events;
     std::set<CalloutAction> actions;

@@ -35,8 +35,8 @@ struct StoredDefinition {
 /// What a list of definitions consists of.
 struct StoredDefinitions {
     std::vector<StoredDefinition> definitions;
-    /// Whether nothing was left out. Files that are no definitions, because
-    /// their name is no UUID or that of another file, do not count.
+    /// Whether nothing was omitted. Files that are not definitions, because
+    /// their name is not a UUID or that of another file, do not count.
     bool is_complete = true;
 };
 

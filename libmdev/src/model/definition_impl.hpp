@@ -38,7 +38,7 @@ inline const json::object& unknown_members(const Definition& definition)
     return Access::impl(definition).others;
 }
 
-/// Called with what is odd in a definition but not an error.
+/// Called with a peculiarity of a definition that is not an error.
 using DefinitionNote = std::function<void(LogLevel, const std::string&)>;
 /// Returns where the text comes from. A function, because the name is needed
 /// for messages only and would otherwise be composed for each of many files.

@@ -22,16 +22,15 @@ struct Device::Impl {
     std::string type_id;
 
     /// Opens the device's directory; nothing if the device is not active on its
-    /// parent (any more). What is written and removed through the directory
-    /// concerns this device only: the kernel refuses it once the device is
-    /// gone, even if the UUID has been started again elsewhere, under the same
-    /// path.
+    /// parent (any more). Writes and removals through the directory concern
+    /// this device only: the kernel refuses them once the device is gone, even
+    /// if the UUID has been started again elsewhere, under the same path.
     std::optional<Directory> find_directory() const;
-    /// As find_directory(). Throws Error (Errc::not_active).
+    /// Like find_directory(). Throws Error (Errc::not_active).
     Directory directory() const;
-    /// Device::set_attribute() and remove(), through an open directory. A
-    /// removal that takes longer than `limit`, and than a second, goes on by
-    /// itself: throws Error (Errc::in_use).
+    /// Device::set_attribute() and remove(), through an open directory. If a
+    /// removal takes longer than `limit`, and than a second, throws Error
+    /// (Errc::in_use), and the kernel completes the removal.
     void set_attribute(const Directory& directory, const std::string& name,
         std::string_view value) const;
     void remove(

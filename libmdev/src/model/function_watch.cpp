@@ -50,7 +50,7 @@ std::map<std::string, FunctionWatch::Device> FunctionWatch::functions() const
             if (auto type = function.current(); !type.empty())
                 device.emplace(function.uuid(), std::move(type));
         } catch (const Error& error) {
-            // It has disappeared meanwhile.
+            // The function has disappeared.
             found.erase(function.name());
         }
     return found;

@@ -15,9 +15,9 @@ namespace mdev {
 
 /// Watches virtual functions with files of a vendor, as parents and devices.
 ///
-/// The kernel tells when a function appears or disappears, but not when it is
-/// given a type. While there are such functions, they are therefore looked at
-/// every few seconds; what has happened is the difference.
+/// The kernel reports when a function appears or disappears, but not when it is
+/// given a type. While such functions exist, they are therefore checked every
+/// few seconds; the events are the differences.
 class FunctionWatch {
 public:
     explicit FunctionWatch(const Environment& env);
@@ -26,8 +26,8 @@ public:
     int number() const noexcept { return timer_.number(); }
     /// Looks if it is time.
     void read(std::vector<Event>& events);
-    /// Looks now, as after an event of the kernel, and appends what has
-    /// happened since the last look.
+    /// Checks now, for example after an event of the kernel, and appends the
+    /// changes since the last check.
     void look(std::vector<Event>& events);
 
 private:

@@ -87,9 +87,9 @@ std::string joined_lines(std::string text)
 }
 
 /// A full parent is ENOSPC or EUSERS, depending on whether the driver or the
-/// mdev core counts. But what a driver lacks need not be what it counts: GVT-g
+/// mdev core counts. A driver may lack a resource that it does not count: GVT-g
 /// returns ENOSPC when its graphics memory is used up, whatever
-/// `available_instances` says.
+/// `available_instances` is.
 Error full_error(
     const Error& error, const MdevType& type, const Directory& directory)
 {

@@ -25,8 +25,8 @@ namespace mdev {
 // (netlink) for devices and parents, a timer for virtual functions, whose
 // devices have no events, and inotify (StoreWatch) for definitions. The sources
 // have different guarantees: a uevent says what has happened, an inotify event
-// only where to look. Both can overflow; the reader is then told to ask for
-// everything again.
+// only where to look. Both can overflow; then the reader must read the full
+// state again.
 
 namespace {
 

@@ -55,7 +55,8 @@ inline OutcomeParts outcome_of(
 /// A copy of `error` with the results of the devices that failed.
 Error with_outcomes(const Error& error, std::vector<Outcome> outcomes);
 
-/// What is known before the device has been found. The UUID may be nil.
+/// The parts that are known before the device has been found. The UUID may be
+/// nil.
 inline OutcomeParts outcome_of(CalloutAction action, const DeviceSpec& spec)
 {
     return {.action = action,

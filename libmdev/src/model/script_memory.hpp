@@ -14,25 +14,26 @@
 
 namespace mdev {
 
-/// What one script has answered for one pair of parent and type. Only what is
-/// certain is remembered: a script that was killed or could not be executed is
+/// The answers of one script for one pair of parent and type. Only certain
+/// answers are remembered: a script that was killed or could not be executed is
 /// asked again.
 struct KnownScript {
     /// The answer to `get capabilities`; the inner optional is empty if the
     /// script is not versioned.
     std::optional<std::optional<Capabilities>> capabilities;
-    /// To what it answered 2 ("not my type"). What a 2 means depends on the
-    /// question: a script may decline `pre define` and guard `pre start`.
+    /// The questions that it answered with 2 ("not my type"). The meaning of a
+    /// 2 depends on the question: a script may decline `pre define` and guard
+    /// `pre start`.
     std::set<std::pair<CalloutEvent, CalloutAction>> declined;
-    /// How it outlived its time limit before a command, or as a notifier.
+    /// Its time-out before a command, or as a notifier.
     std::optional<CalloutResult> timed_out;
-    /// The same for `post`. A script whose `post` hangs still guards `pre`.
+    /// Its time-out in `post`. A script whose `post` hangs still guards `pre`.
     std::optional<CalloutResult> post_timed_out;
-    /// Whether a warning has told that its capabilities are not known.
+    /// Whether a warning has reported that its capabilities are unknown.
     bool is_loss_told = false;
 };
 
-/// What the scripts have answered, for each pair of parent and type. Nothing is
+/// The answers of the scripts, for each pair of parent and type. Nothing is
 /// ever invalidated: a CalloutEngine lives for one command, or until its owner
 /// makes a new one.
 ///
@@ -42,8 +43,8 @@ class ScriptMemory {
 public:
     using Pair = std::pair<std::string, std::string>;
 
-    /// Returns what `look` returns, which is called with what is known of the
-    /// script; no other thread uses the memory meanwhile.
+    /// Calls `look` with the known answers of the script, and returns its
+    /// result. No other thread uses the memory during the call.
     template <class Look>
     auto with(
         const Pair& pair, const std::filesystem::path& script, Look look) const

@@ -11,9 +11,9 @@
 
 namespace mdev {
 
-/// The device that a script is called for, as the script sees it: in its
-/// arguments and, as JSON, on its standard input. A type of its own, because an
-/// active device is not a Definition: nobody has stored its attributes.
+/// The device that a script is called for: its arguments and, in JSON, its
+/// standard input. A type of its own, because an active device is not a
+/// Definition: nobody has stored its attributes.
 struct ScriptSubject {
     /// A defined device, or one that is about to be. Not explicit: every
     /// command on a definition passes it.

@@ -152,8 +152,8 @@ void StoreWatch::look_at_parent(
     compare(parent, now, events);
 }
 
-/// Reports what differs in the file from what is known. A file that is gone may
-/// have another spelling, so that the whole directory has to be looked at.
+/// Reports how the file differs from the known definition. A file that is gone
+/// may have another spelling, so that the whole directory must be checked.
 void StoreWatch::look_at_file(
     const Look& look, std::uint32_t mask, std::vector<Event>& events)
 try {

@@ -20,23 +20,22 @@ namespace mdev {
 
 /// Watches the definitions.
 ///
-/// Events only say where to look; what has changed is the difference between
-/// the files that were known and those that exist. An event's own word is not
-/// enough: one write makes several events, a directory may fill before its
-/// watch exists, a UUID has several spellings, the store may be exchanged as a
-/// whole, and the queue may overflow. The comparison is correct in all of these
-/// cases, and a needless look costs one directory.
+/// Events only say where to look; the changes are the differences between the
+/// known files and the existing ones. An event alone is not enough: one write
+/// makes several events, a directory may fill before its watch exists, a UUID
+/// has several spellings, the store may be exchanged as a whole, and the queue
+/// may overflow. The comparison is correct in all of these cases, and a
+/// needless look costs one directory.
 class StoreWatch {
 public:
     explicit StoreWatch(const Environment& env);
 
     /// The inotify descriptor, to poll.
     int number() const noexcept { return paths_.number(); }
-    /// Appends what has happened since the last call. Never waits, and leaves
-    /// the rest of a long queue to the next call.
+    /// Appends the changes since the last call. Never waits, and leaves the
+    /// rest of a long queue to the next call.
     void read(std::vector<Event>& events);
-    /// Appends a definition_added for each file, and drops what has not been
-    /// read.
+    /// Appends a definition_added for each file, and drops unread events.
     void current(std::vector<Event>& events);
 
 private:
@@ -73,9 +72,9 @@ private:
     WatchedPaths paths_;
     /// The definitions that have been reported, by parent.
     std::map<std::string, Files> known_;
-    /// Those that the read() that is going on has reported.
+    /// The definitions that the running read() has reported.
     std::set<std::pair<std::string, Uuid>> reported_;
-    /// What has to be looked at after the events that were handled.
+    /// The parts of the store to check after the events that were handled.
     bool store_is_pending_ = false;
     std::set<std::string> pending_parents_;
 };

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::string_view suffix = ".start";
 constexpr std::size_t note_limit = 64;
-/// In a note until the device is created. Whoever is killed during the creation
-/// has written no more.
+/// The content of a note until the device is created. A process that is killed
+/// during the creation has written nothing else.
 constexpr std::string_view not_created = "-";
 
 std::string note_name(const Uuid& uuid)
@@ -126,7 +126,7 @@ StartNote::StartNote(const Environment& env, const Uuid& uuid)
             throw;
         env.log(LogLevel::info, error.what());
     }
-    // What is not known to be written stays as it was.
+    // A note that may not have been written is kept unchanged.
     is_kept_ = !before_.empty();
 }
 

@@ -41,9 +41,9 @@ void forget_start(const Environment& env, const Uuid& uuid) noexcept;
 /// the look at each of its devices.
 std::set<Uuid> noted_starts(const Environment& env);
 
-/// The note of a start that is going on in this process. A note that cannot be
-/// written is logged and missing: a start is worth more than its note. Below a
-/// root directory without /run, as in tests, there is none.
+/// The note of a start in this process. A failure to write the note is logged
+/// and does not stop the start. Below a root directory without /run, for
+/// example in tests, there is no note.
 class StartNote {
 public:
     /// Waits for another start of the UUID. Throws Error: Errc::timed_out,
@@ -62,7 +62,7 @@ public:
     void begin();
     /// Names the device, once it is created.
     void add_device(const Directory& device);
-    /// The device stays as it is, without all its attributes.
+    /// Keeps the note: the device remains, without all its attributes.
     void keep() noexcept { is_kept_ = true; }
 
 private:

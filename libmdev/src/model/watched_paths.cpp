@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// For every directory: a name appears or is lost, the directory itself is
+/// For all directories: a name appears or disappears, the directory itself is
 /// renamed or removed. IN_ONLYDIR: a file that replaces the directory is not
 /// watched. IN_MASK_ADD: the directory may be watched for another Look already.
 constexpr std::uint32_t new_names = IN_CREATE | IN_MOVED_TO | IN_DELETE |

@@ -57,25 +57,26 @@ public:
     /// may not be read, is not watched. Throws Error if a limit of the kernel
     /// is reached.
     void watch(const std::filesystem::path& directory, const Look& look);
-    /// Watches what `path`, which is relative to `directory`, leads to, and, if
-    /// `look` is about a file, its content. Throws Error as watch() does.
+    /// Watches the target of `path`, which is relative to `directory`, and, if
+    /// `look` is about a file, its content. Throws Error like watch().
     void follow(std::filesystem::path directory,
         const std::filesystem::path& path, const Look& look);
-    /// Ends watch() and follow() for `look` and its parts. Returns what was
-    /// watched for them. That continues until remove_unused(), unless it is
-    /// watched again meanwhile: to end and begin anew would lose events.
+    /// Ends watch() and follow() for `look` and its parts. Returns the watches
+    /// that were used for them. These continue until remove_unused(), unless
+    /// they are used again: ending and beginning anew would lose events.
     std::set<int> release(const Look& look);
     void remove_unused(const std::set<int>& watches);
 
     /// Takes a part of the queue and calls `handle` for each event. Returns
     /// the size of that part, 0 if the queue is empty. Never waits.
     std::size_t read(const std::function<void(const PathEvent&)>& handle);
-    /// Drops what is in the queue now, and not what comes meanwhile.
+    /// Drops the present contents of the queue, but not events that arrive
+    /// during the call.
     void drop_queue();
 
 private:
-    /// By the name that counts, what is watched in a directory. The empty name
-    /// stands for all names.
+    /// The parts that are watched in a directory, by the name that matters. The
+    /// empty name stands for all names.
     using Watch = std::map<std::string, std::set<Look>>;
 
     bool add(const std::filesystem::path& directory, const std::string& name,

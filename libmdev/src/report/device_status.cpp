@@ -106,7 +106,8 @@ void DeviceStatus::Impl::add_script(const Environment& env)
 
 void DeviceStatus::Impl::compare(const Environment& env)
 {
-    // A definition under another parent is another device's, as in a list.
+    // A definition under another parent belongs to another device; see
+    // ListedDevice.
     if (!active || definitions.empty() ||
         definitions.front().parent() != active->parent())
         return;

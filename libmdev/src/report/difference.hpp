@@ -14,11 +14,11 @@ namespace mdev {
 // and for definitions (`modify`, `apply`, --if-needed). The words are part of
 // the JSON formats that mdevctl(8) describes.
 
-/// The state of an active device, as far as it is known.
+/// The known state of an active device.
 struct ActiveState {
     std::string type_id;
-    /// Nothing if no script has named the device's attributes. The kernel does
-    /// not show them, and what is unknown does not count as a difference.
+    /// Nothing if no script has reported the device's attributes. The kernel
+    /// does not show them, and unknown attributes do not count as a difference.
     std::optional<std::vector<Attribute>> attributes;
     /// Whether its start was ended before it had all attributes; see
     /// StartProgress::ended.

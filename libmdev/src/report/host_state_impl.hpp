@@ -18,11 +18,11 @@ struct HostEntry {
     bool is_defined = true;
     /// Nothing if the document does not say.
     std::optional<bool> is_active;
-    /// Whether the document specifies the definition's unknown members. If not,
-    /// those of the stored definition are kept.
+    /// Whether the state file specifies the definition's unknown members. If
+    /// not, those of the stored definition are kept.
     bool has_others = false;
-    /// Whether an active device is left as it is, even if the definition says
-    /// that it starts automatically: the document says null.
+    /// Whether an active device is left unchanged, even if the definition
+    /// starts automatically: the state file has null.
     bool is_left = false;
     /// The vendor's name of the type, if it cannot be that of a definition: it
     /// has a slash, and the definition has an underscore there. Else empty.

@@ -93,7 +93,8 @@ try {
     // The log has it already.
 }
 
-/// What is known of a listed device that is active; `noted` is noted_starts().
+/// The known state of a listed device that is active; `noted` is
+/// noted_starts().
 ActiveState state_of(
     const Environment& env, const Device& device, const std::set<Uuid>& noted)
 {
@@ -121,7 +122,7 @@ try {
 using Answers = std::vector<Access::Impl<CalloutEngine>::Answer>;
 
 /// Asks the scripts for the attributes of all active devices at once, so that
-/// they can run in parallel and share what is remembered.
+/// they can run in parallel and share one memory.
 Answers ask_scripts(
     const std::vector<ScriptSubject>& devices, const Environment& env)
 try {

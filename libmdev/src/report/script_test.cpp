@@ -90,7 +90,7 @@ private:
     void note(const std::string& text) { add(RemarkKind::note, text, ""); }
 
     /// A script that is not versioned should print nothing when asked for
-    /// capabilities: what it prints could be taken for an answer by accident.
+    /// capabilities: its output could be mistaken for an answer.
     void test_capabilities()
     {
         const auto result = engine_.run(
@@ -115,8 +115,7 @@ private:
     }
 
     /// Checks that the script has ended by itself and in time. Its exit status
-    /// is no matter for a test: a script may refuse a device that does not
-    /// exist.
+    /// does not matter: a script may refuse a device that does not exist.
     void check_answer(const CalloutResult& result, const std::string& what)
     {
         const bool is_answered = result.exit_status().has_value();

@@ -76,7 +76,7 @@ public:
     {
         fd_ = FileDescriptor();
         const int at = directory_.number();
-        // Not every C library has renameat2().
+        // Some C libraries have no renameat2().
         const auto result = flags == 0
             ? renameat(at, temporary_name, at, name.c_str())
             : syscall(
@@ -84,10 +84,10 @@ public:
         renamed_ = result == 0;
         if (renamed_)
             return true;
-        // Not every file system knows RENAME_NOREPLACE; NFS does not. link(2)
-        // does not replace either. `renamed_` stays false in this branch, on
-        // purpose: the temporary name still exists, as a second link, and the
-        // destructor removes it.
+        // Some file systems do not support RENAME_NOREPLACE, such as NFS.
+        // link(2) does not replace a file either. `renamed_` stays false in
+        // this branch, on purpose: the temporary name still exists, as a second
+        // link, and the destructor removes it.
         if (flags != 0 && errno == EINVAL &&
             linkat(at, temporary_name, at, name.c_str(), 0) == 0)
             return true;
@@ -176,12 +176,13 @@ void replace_file(const Directory& directory, const std::string& name,
 {
     const auto old = FileAttributes::of(directory, name);
     // A file that nobody else can open until it has the rights of the old one:
-    // who has it open before could read the new content.
+    // a process that has it open before could read the new content.
     Temporary temporary(directory, old ? 0600 : new_mode);
     if (old)
         old->give_to(temporary.number(), warn);
     write_synced(temporary.number(), content, directory, name);
-    // Without flags the rename replaces what is there and cannot report false.
+    // Without flags the rename replaces an existing file and never returns
+    // false.
     temporary.rename(name, 0);
     sync_after(directory, name, "replaced");
 }

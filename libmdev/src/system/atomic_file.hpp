@@ -9,9 +9,8 @@
 
 namespace mdev {
 
-// Creates, replaces and removes whole files so that a reader, at every instant
-// and also after a crash of the host, sees the old file or the new one,
-// complete.
+// Creates, replaces and removes whole files so that a reader always sees either
+// the old or the new file, complete, even after a crash of the host.
 //
 // A new content is written and synced under no name, or a hidden temporary one,
 // and gets its name in one step; then the directory is synced. Creating and

@@ -49,7 +49,8 @@ public:
     Error error(const std::string& what, const std::string& subject) const;
     /// Throws error() if is_requested(). Never waits.
     void check(const std::string& what, const std::string& subject) const;
-    /// As is_requested_within(), but throws error() instead of returning true.
+    /// Like is_requested_within(), but throws error() instead of returning
+    /// true.
     void wait(std::chrono::milliseconds nap, const std::string& what,
         const std::string& subject) const;
 

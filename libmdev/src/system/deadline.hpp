@@ -13,7 +13,7 @@ namespace mdev {
 /// passes: "no limit" and "a very long limit" need no branch in the callers.
 /// The addition saturates in one place; `now + timeout` overflows, which would
 /// make the longest limit the shortest. The clock is monotonic: a step of the
-/// wall clock, as NTP makes it at boot, must not end a wait.
+/// wall clock, for example by NTP at boot, must not end a wait.
 class Deadline {
 public:
     using Clock = std::chrono::steady_clock;

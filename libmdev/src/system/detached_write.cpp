@@ -18,12 +18,12 @@ namespace mdev {
 
 namespace {
 
-/// What ps(1) and the kernel's log call the process.
+/// The name of the process in ps(1) and in the kernel's log.
 constexpr const char* process_name = "mdevctl-remove";
 
 // The functions below run in a copy of a process that may have had threads:
-// another thread may have held any lock of the C library. So they make system
-// calls, and nothing else.
+// another thread may have held any lock of the C library. So they make only
+// system calls.
 
 [[noreturn]] void end_process()
 {
@@ -61,7 +61,7 @@ bool close_all_but(int a, int b)
     end_process();
 }
 
-/// The child leaves at once; its own child writes, and is nobody's then.
+/// The child exits at once. Its own child writes, and has no parent to reap it.
 [[noreturn]] void leave_a_writer(
     int file, int report, const char* value, std::size_t size)
 {
@@ -89,7 +89,7 @@ std::optional<DetachedWrite> DetachedWrite::begin(
     {
         const SignalsBlocked blocked;
         // Not fork(2): the handlers of pthread_atfork(3) are for a child that
-        // goes on.
+        // continues to run the program.
         child = _Fork();
         if (child == 0)
             leave_a_writer(file, writes.number(), value.data(), value.size());
@@ -107,7 +107,7 @@ DetachedWrite::End DetachedWrite::end() const noexcept
     do
         got = read(report_.number(), &end, sizeof end);
     while (got < 0 && errno == EINTR);
-    // Somebody has killed the process before it could report.
+    // The process was killed before it could report.
     return got == static_cast<ssize_t>(sizeof end) ? end : End{true, -1, EINTR};
 }
 

@@ -19,14 +19,14 @@ namespace mdev {
 /// not somebody still waits for the report.
 class DetachedWrite {
 public:
-    /// Begins to write `value` to `file`. Nothing if there is no process or
-    /// descriptor left for this; then nothing was written.
+    /// Begins to write `value` to `file`. Returns nothing, and has written
+    /// nothing, if the system has no process or descriptor left.
     static std::optional<DetachedWrite> begin(
         int file, std::string_view value) noexcept;
 
     /// Becomes readable when the write is over.
     int descriptor() const noexcept { return report_.number(); }
-    /// The end of the write, for which this waits.
+    /// Waits for the end of the write, and returns its result.
     struct End {
         bool is_begun; ///< or there was no process for it
         long written; ///< the result of write(2)

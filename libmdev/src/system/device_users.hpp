@@ -10,12 +10,12 @@
 
 namespace mdev {
 
-// Which processes use a device. The kernel does not tell: its own message
-// ("Device is currently in use, task … blocked until device is released") names
-// the process that waits, not the one that holds the device open. So /proc is
-// searched for descriptors of the device's vfio files. Only root sees all
-// processes; processes in other PID namespaces may be missing. The result is
-// a hint.
+// Which processes use a device. The kernel does not report them: its own
+// message ("Device is currently in use, task … blocked until device is
+// released") names the process that waits, not the one that holds the device
+// open. So /proc is searched for descriptors of the device's vfio files. Only
+// root sees all processes; processes in other PID namespaces may be missing.
+// The result is a hint.
 
 /// The number of a device's IOMMU group; empty if the device has none.
 /// `device` is the device's sysfs directory.
@@ -30,18 +30,18 @@ std::vector<std::string> vfio_files(const Directory& device);
 /// is the directory of processes. Throws Error.
 std::string describe_process(const Directory& proc, const std::string& pid);
 /// Describes a process of this host, whatever the root directory of the
-/// Environment is; "process 172" if /proc does not tell more.
+/// Environment is; "process 172" if /proc does not show its name.
 std::string describe_process(const std::string& pid);
 
-/// The processes that have one of a device's vfio files open, as far as `proc`
-/// shows them. `device` is the device's sysfs directory, which must have been
-/// opened before the removal began: while the kernel waits for the last user,
-/// the device is gone from /sys/bus/mdev/devices, and only its own directory
-/// still exists.
+/// The processes in `proc` that visibly have one of a device's vfio files open.
+/// `device` is the device's sysfs directory, which must have been opened before
+/// the removal began: while the kernel waits for the last user, only the
+/// device's own directory still exists, and /sys/bus/mdev/devices does not show
+/// the device.
 std::vector<DeviceUser> users_of(
     const Directory& device, const std::filesystem::path& proc);
 
-/// The same, of a device whose vfio_files() are known.
+/// Returns the processes for a device whose vfio_files() are known.
 std::vector<DeviceUser> users_of(
     const std::vector<std::string>& files, const std::filesystem::path& proc);
 

@@ -59,8 +59,8 @@ Change last_change(int fd, const fs::path& path)
     // Some file systems store whole seconds.
     if (time.tv_nsec == 0)
         return {time, time.tv_sec != now.tv_sec};
-    // A time far in the future is that of a wrong clock. Comparing it with this
-    // clock would be in vain.
+    // A time far in the future comes from a wrong clock. Comparing it with this
+    // clock would be useless.
     const bool is_earlier = time.tv_sec < now.tv_sec ||
         (time.tv_sec == now.tv_sec && time.tv_nsec < now.tv_nsec);
     return {time, is_earlier || time.tv_sec > now.tv_sec + 1};
@@ -130,8 +130,8 @@ void read_regular(int fd, std::size_t size, std::size_t limit,
 }
 
 /// Waits for a pipe, socket or device. A person at a terminal may take any
-/// time; a pipe without a writer, or a device that says nothing, must not block
-/// a command forever.
+/// time. A pipe without a writer, or a device without data, must not block a
+/// command forever.
 void wait_until_readable(
     int fd, const fs::path& path, const Cancellation& cancellation)
 {
@@ -255,8 +255,8 @@ void Directory::each_entry_despite_changes(
     const std::function<void(const char*, EntryKind)>& take) const
 {
     // An entry that is replaced during one pass is where the next one finds it.
-    // A few passes are enough, also for a directory that never rests: an entry
-    // is only missed if it is replaced, and overtaken, in each of them.
+    // A few passes are enough, even for a directory that changes all the time:
+    // an entry is missed only if it is replaced, and overtaken, in each pass.
     constexpr int most_passes = 4;
     for (int pass = 0; pass < most_passes; ++pass) {
         const auto before = last_change(number(), path_);
@@ -321,7 +321,7 @@ std::optional<std::string> Directory::link_target(const std::string& name) const
         readlinkat(number(), name.c_str(), target.data(), target.size());
     if (length >= 0)
         return std::string(target.data(), static_cast<std::size_t>(length));
-    // EINVAL: the entry is no link.
+    // EINVAL: the entry is not a link.
     if (is_missing(errno) || errno == EINVAL)
         return {};
     throw kernel_error("Cannot read link", path_, name);
@@ -387,11 +387,11 @@ std::string read_file(
     struct stat status {};
     if (!fd || fstat(fd.number(), &status) != 0)
         throw kernel_error("Cannot open", path);
-    // A disk is a mistake in the command line, and would be read up to the
-    // limit before it is refused.
+    // A disk is a mistake in the command line. It would be read up to the limit
+    // before it is refused.
     if (S_ISBLK(status.st_mode))
         throw kernel_error(EINVAL, "Not a file:", path);
-    // A file of /proc has no size, and ends only where nothing more comes.
+    // A file of /proc has no size, and ends where read(2) returns 0.
     if (S_ISREG(status.st_mode) && status.st_size > 0)
         return read_open_file(fd, limit, path);
     return read_stream(fd.number(), limit, path, cancellation);

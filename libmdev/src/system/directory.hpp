@@ -20,12 +20,12 @@ namespace mdev {
 // Entries of sysfs and of the store vanish while they are read. Absence is
 // therefore a result (nothing, false) and never an exception.
 
-/// The type of an entry as the directory itself says it. `other` includes
-/// symbolic links and file systems that do not say (DT_UNKNOWN): the caller has
-/// to open the entry to know what it is.
+/// The type of an entry as the directory reports it. `other` includes symbolic
+/// links and entries of unknown type (DT_UNKNOWN): the caller must open the
+/// entry to learn its type.
 enum class EntryKind { directory, file, other };
 
-/// An entry of a directory, as it was when the directory was read.
+/// An entry of a directory, at the time when the directory was read.
 struct Entry {
     std::string name;
     EntryKind kind;
@@ -36,8 +36,8 @@ struct Entry {
 /// before, see name.hpp.
 class Directory {
 public:
-    /// Opens a directory; nothing if `path` does not exist or is no directory.
-    /// Throws Error if it cannot be opened for another reason.
+    /// Opens a directory; nothing if `path` does not exist or is not a
+    /// directory. Throws Error if it cannot be opened for another reason.
     static std::optional<Directory> at(const std::filesystem::path& path);
     /// Opens a directory, which is created with its parents if necessary (as
     /// `mkdir -p`, mode 0755 under the umask).
@@ -45,17 +45,17 @@ public:
 
     /// Opens a directory below this one; nothing if it does not exist.
     std::optional<Directory> find(const std::string& name) const;
-    /// Whether find() would find it. Throws Error as find() does.
+    /// Whether find() would find it. Throws Error like find().
     bool has_directory(const std::string& name) const;
     /// Every entry but `.` and `..`, in the order of the file system.
     std::vector<Entry> entries() const;
     /// Calls `take` for every entry but `.` and `..`. The name is valid during
-    /// the call only. For directories with very many entries, where a copy of
-    /// each name is what takes the time.
+    /// the call only. For directories with very many entries, where copying the
+    /// names would take most of the time.
     void each_entry(
         const std::function<void(const char*, EntryKind)>& take) const;
-    /// Calls `take` for every entry, and for some several times. Misses no
-    /// entry that another process replaces meanwhile: rename(2) may move the
+    /// Calls `take` for each entry, and for some several times. Misses no entry
+    /// that another process replaces during the call: rename(2) may move the
     /// entry from where the reader has not been yet to where it has been, so
     /// that each_entry() never meets it (seen on btrfs and tmpfs).
     void each_entry_despite_changes(
@@ -65,11 +65,11 @@ public:
     std::optional<std::string> read(
         const std::string& name, std::size_t limit) const;
     /// Reads a whole file into `content`, whose memory is used again from file
-    /// to file. Returns false if the file does not exist. Throws Error as the
+    /// to file. Returns false if the file does not exist. Throws Error like the
     /// function above.
     bool read(const char* name, std::size_t limit, std::string& content) const;
-    /// The text of a symbolic link; nothing if `name` does not exist or is no
-    /// link.
+    /// The text of a symbolic link; nothing if `name` does not exist or is not
+    /// a link.
     std::optional<std::string> link_target(const std::string& name) const;
     /// Whether an entry exists, also a symbolic link whose target does not.
     bool exists(const char* name) const;
@@ -98,8 +98,7 @@ bool is_synced(int fd);
 
 /// Reads the file, pipe or character device at `path` to its end, for example
 /// /dev/stdin. Throws Error if it does not exist, if it holds more than `limit`
-/// bytes, if a pipe delivers nothing for 10 s, or if the caller cancels
-/// meanwhile.
+/// bytes, if a pipe delivers nothing for 10 s, or if the caller cancels.
 std::string read_file(const std::filesystem::path& path, std::size_t limit,
     const Cancellation& cancellation = Cancellation());
 

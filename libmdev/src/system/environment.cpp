@@ -6,9 +6,9 @@
 
 namespace mdev {
 
-// An Environment is a value that is passed to everything: there is no global
-// state but queues for locks. A program that serves several roots, as the
-// tests do, has one Environment for each.
+// An Environment is a value that is passed to every function: the only global
+// state are queues for locks. A program that serves several roots, such as the
+// tests, has one Environment for each.
 
 namespace {
 

@@ -14,8 +14,8 @@
 
 namespace mdev {
 
-/// The settings of an Environment. Every `with_…` copies them; an Environment
-/// that a command has been given therefore never changes under it.
+/// The settings of an Environment. Every `with_…` copies them; the Environment
+/// of a running command therefore never changes.
 struct Environment::Impl {
     std::filesystem::path root;
     /// Empty if it follows from the root.
@@ -35,7 +35,7 @@ struct Environment::Impl {
     std::shared_ptr<const Sysfs> sysfs;
 };
 
-/// Writes an attribute of sysfs, and tells so on level debug.
+/// Writes an attribute of sysfs, and logs the write on level debug.
 inline void write_attribute(const Environment& env, const Directory& directory,
     const std::string& name, std::string_view value)
 {
@@ -45,7 +45,7 @@ inline void write_attribute(const Environment& env, const Directory& directory,
     Access::impl(env).sysfs->write(directory, name, value);
 }
 
-/// The same, by another process; see Sysfs::write_apart().
+/// Writes an attribute through another process; see Sysfs::write_apart().
 inline bool write_apart(const Environment& env, const Directory& directory,
     const std::string& name, std::string_view value,
     const std::function<bool(int)>& wait)
@@ -70,11 +70,11 @@ inline Cancellation cancellation(const Environment& env)
 /// refuses at once.
 ///
 /// The library marks the environment of a script that runs under the lock with
-/// MDEVCTL_LOCKED_ROOT, see under_lock(). The program compares
-/// that path with its own root and calls Environment::with_lock_held(). A
-/// variable is inherited by whatever the script leaves running, also after the
-/// lock has been released; it is therefore only a reason to look who holds the
-/// lock. Commands that only read take no lock and work in every script.
+/// MDEVCTL_LOCKED_ROOT, see under_lock(). The program compares that path with
+/// its own root and calls Environment::with_lock_held(). Background processes
+/// of the script inherit the variable and keep it after the lock has been
+/// released. The variable is therefore only a reason to look for the holder of
+/// the lock. Commands that only read take no lock and work in every script.
 inline bool may_be_locked_by_caller(const Environment& env)
 {
     return Access::impl(env).lock_held;
@@ -89,8 +89,8 @@ inline bool is_end_of_command(const Environment& env, const Error& error)
 }
 
 /// Runs one step of several and returns true, or false if it has failed: the
-/// Error is logged on `level`, and the caller goes on. A cancellation ends the
-/// whole command and is thrown.
+/// Error is logged on `level`, and the caller continues. A cancellation ends
+/// the whole command and is thrown.
 template <class Step>
 bool attempt(const Environment& env, LogLevel level, Step step)
 try {

@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* acl = "system.posix_acl_access";
 
-/// Hashes and signatures of the content, which are wrong for another content.
+/// Hashes and signatures of the content, which would be wrong for other
+/// content.
 bool describes_content(std::string_view name)
 {
     return name == "security.ima" || name == "security.evm";
@@ -35,7 +36,7 @@ bool has_none(int error)
     return error == ENODATA || error == ENOTSUP || error == ENOSYS;
 }
 
-/// Whether there is no file, or only a link that leads to none.
+/// Whether there is no file, or only a link whose target does not exist.
 bool leads_nowhere(int error)
 {
     return error == ENOENT || error == ENOTDIR || error == ELOOP;

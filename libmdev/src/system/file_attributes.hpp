@@ -14,14 +14,14 @@ namespace mdev {
 /// Called with a sentence for the administrator.
 using Warning = std::function<void(const std::string&)>;
 
-/// Who may do what with a file, and what else is noted with it: the owner, the
-/// mode, and the extended attributes, of which one is the ACL and another the
-/// SELinux context. An administrator may have opened a definition to a group or
-/// closed it, and the file that replaces it has to be the same.
+/// The owner, the mode and the extended attributes of a file; the ACL and the
+/// SELinux context are extended attributes. An administrator may have changed
+/// who can read a definition, and the file that replaces it must keep these
+/// settings.
 class FileAttributes {
 public:
-    /// The attributes of a file; of a link, those of the file that it leads to,
-    /// which say who may read the content. Nothing if there is no regular file.
+    /// The attributes of a file; of a link, those of its target, which decide
+    /// who may read the content. Nothing if there is no regular file.
     static std::optional<FileAttributes> of(
         const Directory& directory, const std::string& name);
 

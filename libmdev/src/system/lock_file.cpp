@@ -25,11 +25,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// When a thread that waits looks whether the lock is still to be had: a first
-/// time, when most locks have been released, and then now and again.
+/// How often a waiting thread checks whether the lock can still be taken: first
+/// when most locks have been released, and then at intervals.
 constexpr milliseconds first_look(30);
 constexpr milliseconds between_looks(250);
-/// Between two attempts of a process that has no thread left to wait.
+/// The pause between two attempts of a process without a thread for waiting.
 constexpr milliseconds nap(20);
 
 /// Throws Error unless the file may serve as a lock.
@@ -37,8 +37,8 @@ void check(const struct stat& status, const Directory& directory,
     const std::string& name)
 {
     // A second name of another file is refused, because the mode is changed
-    // below. No name at all is no fault of the file: it has been removed since
-    // it was opened.
+    // below. A file without a name is accepted: it has been removed since it
+    // was opened.
     if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw kernel_error(EINVAL,
             "Not a file with this one name only:", directory.path(), name);
@@ -113,8 +113,8 @@ std::string parent_of(const Directory& proc, const std::string& pid)
     return status->substr(begin, status->find('\n', begin) - begin);
 }
 
-/// Whether this process descends from the holder of a lock, as a command does
-/// that the holder's script has started.
+/// Whether this process descends from the holder of a lock, for example a
+/// command that the holder's script has started.
 enum class Descent { yes, no, unknown };
 
 Descent descent_from_holder(const struct stat& file)
@@ -132,8 +132,8 @@ try {
     return Descent::unknown;
 }
 
-/// Describes the holder of a lock, as well as /proc tells. The answer is for a
-/// message only, so that an unreadable /proc is not an error.
+/// Describes the holder of a lock for a message, with the name that /proc
+/// shows. An unreadable /proc is not an error.
 std::string holder(const struct stat& file)
 try {
     const auto found = holders(file);
@@ -143,9 +143,9 @@ try {
     return "another process";
 }
 
-/// Throws Error if waiting for the lock would be waiting for the own caller,
-/// which never ends. Where /proc does not tell the holder, `is_first_look` is
-/// false before that is assumed: most locks have been released by then.
+/// Throws Error if this process would wait for its own caller, which never
+/// ends. If /proc does not show the holder, this is assumed only when
+/// `is_first_look` is false: most locks have been released by then.
 void check_no_ancestor(const struct stat& file, const std::string& path,
     LockHolder possible, bool is_first_look)
 {
@@ -266,8 +266,8 @@ private:
             std::to_string(deadline.timeout().count()) + " ms");
 }
 
-/// Waits for the lock. Returns false if it has to be tried again: the file has
-/// lost its name, or cannot be locked as it is open.
+/// Waits for the lock. Returns false if the caller must try again: the file has
+/// lost its name, or was opened in a way in which it cannot be locked.
 bool wait_for_lock(LockFile& file, const Deadline& deadline,
     const Cancellation& cancellation, LockHolder possible)
 {
@@ -309,7 +309,7 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
             } catch (const Error&) {
                 throw;
             } catch (const std::system_error&) {
-                // There is no thread left to wait.
+                // The system has no thread left for waiting.
                 cancellation.wait(nap, "Waiting for " + path, path);
             }
         }
@@ -317,8 +317,8 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
             return file.release();
         if (deadline.has_passed())
             throw_timed_out(file, deadline);
-        // Whoever came after the removal has locked a new file of this name: a
-        // lock on the old file excludes nobody.
+        // Processes that came after the removal lock a new file of this name: a
+        // lock on the old file excludes none of them.
         file.open();
     }
 }

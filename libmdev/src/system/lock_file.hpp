@@ -10,14 +10,14 @@
 
 namespace mdev {
 
-/// Who may hold a lock that this process waits for.
+/// Which processes may hold a lock that this process waits for.
 enum class LockHolder {
     anybody, ///< who will release it
-    /// Perhaps a process that waits for this one: if /proc says so, the lock is
-    /// refused.
+    /// Perhaps a process that waits for this one: if /proc shows that, the lock
+    /// is refused.
     seen_ancestor,
-    /// The same, and the lock is refused as well if /proc does not tell the
-    /// holder, and it still has the lock some 30 ms later.
+    /// Like seen_ancestor, and the lock is refused as well if /proc does not
+    /// show the holder, and the holder still has the lock some 30 ms later.
     ancestor,
 };
 

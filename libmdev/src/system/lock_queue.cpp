@@ -31,7 +31,7 @@ struct LockPlace::Waiter {
 
 struct LockPlace::Queues {
     std::mutex mutex;
-    /// A file has a queue as long as it has a helper.
+    /// A file has a queue while it has a helper.
     std::map<File, std::deque<std::shared_ptr<Waiter>>> by_file;
 };
 
@@ -63,8 +63,8 @@ void LockPlace::serve(Queues& queues, const File& file)
     const auto at = queues.by_file.find(file);
     auto& queue = at->second;
     while (!queue.empty()) {
-        // Whose descriptor is locked does not matter: the first may have given
-        // up when the lock comes.
+        // Any waiter's descriptor will do: the first waiter may have given up
+        // when the lock is granted.
         auto locked = std::move(queue.front()->open);
         guard.unlock();
         const int error = lock_in_kernel(locked);

@@ -82,7 +82,7 @@ FileDescriptor filled_input(std::string_view text)
     return memory;
 }
 
-/// Null-terminated, as execve(2) wants it.
+/// Null-terminated for execve(2).
 class Strings {
 public:
     void add(std::string text) { strings_.push_back(std::move(text)); }
@@ -125,7 +125,7 @@ Strings environment_of(const std::vector<std::string>& changes)
     return result;
 }
 
-/// What posix_spawn(3) has to know; freed in the end.
+/// The arguments of posix_spawn(3), which are freed in the end.
 class SpawnPlan {
 public:
     SpawnPlan(int input, int output, int errors)
@@ -176,8 +176,8 @@ private:
 #ifdef MDEV_HAS_ADDCLOSEFROM
         posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
 #else
-        // A C library such as musl closes only what is open now. It ignores
-        // descriptors that another thread closes meanwhile.
+        // A C library such as musl closes the descriptors that are open now. It
+        // ignores descriptors that another thread closes in the meantime.
         if (const auto open = Directory::at("/proc/self/fd"))
             for (const auto& entry : open->entries())
                 if (const int fd = std::stoi(entry.name); fd > STDERR_FILENO)

@@ -16,9 +16,9 @@ struct SpawnedChild {
     FileDescriptor errors{};
 };
 
-/// Starts a program, whose input is there already. Everything that can be
-/// missing is made before the child: throws Error, and has started nothing, if
-/// there are too few descriptors.
+/// Starts a program, whose input is ready already. All resources are allocated
+/// before the child: if there are too few descriptors, throws Error and has
+/// started nothing.
 SpawnedChild spawn(const ProcessCall& call);
 
 }

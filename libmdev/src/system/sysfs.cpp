@@ -24,9 +24,9 @@ constexpr std::size_t attribute_limit = 64 * 1024;
 // O_NONBLOCK: a FIFO in the place of an attribute must not block.
 constexpr int attribute_flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-/// Opens one directory of a path. Fails with ELOOP for a link, as openat2(2)
-/// does; O_NOFOLLOW with O_PATH opens the link itself, so that its type has to
-/// be asked.
+/// Opens one directory of a path. Fails with ELOOP for a link, like openat2(2).
+/// O_NOFOLLOW with O_PATH opens the link itself, so that its type must be
+/// checked.
 FileDescriptor open_step(int at, const std::string& name)
 {
     FileDescriptor fd(
@@ -72,8 +72,8 @@ FileDescriptor open_beneath(int at, const std::string& path, int flags)
     const auto fd = syscall(SYS_openat2, at, path.c_str(), &how, sizeof how);
     if (fd >= 0)
         return FileDescriptor(static_cast<int>(fd));
-    // EPERM: a seccomp filter that does not know the system call, as in older
-    // containers.
+    // EPERM: a seccomp filter that does not know the system call, for example
+    // in older containers.
     if (errno == ENOSYS || errno == EPERM)
         return open_by_steps(at, path, flags);
     return {};

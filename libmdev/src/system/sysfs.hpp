@@ -28,8 +28,8 @@ public:
     static std::optional<std::string> read(const Directory& directory,
         const std::string& attribute, std::string& buffer);
 
-    /// Reads an attribute as it is. `attribute` may be a relative path, but it
-    /// cannot leave `directory`, as in write(). Throws Error.
+    /// Reads an attribute unchanged. `attribute` may be a relative path, but it
+    /// cannot leave `directory`; see write(). Throws Error.
     static std::string read_below(
         const Directory& directory, const std::string& attribute);
 
@@ -40,11 +40,11 @@ public:
     virtual void write(const Directory& directory, const std::string& attribute,
         std::string_view value) const;
 
-    /// As write(), but another process makes the write(2), which may block for
-    /// as long as a third one wants. Calls `wait` with a descriptor that
-    /// becomes readable when the write is over. If `wait` returns false, this
-    /// returns false at once, and the write goes on by itself. Where there is
-    /// no other process to be had, this is write(), and `wait` is not called.
+    /// Like write(), but another process makes the write(2), which a third
+    /// process can block. Calls `wait` with a descriptor that becomes readable
+    /// when the write is over. If `wait` returns false, returns false at once,
+    /// and the write continues by itself. If no process can be created, does
+    /// what write() does, and does not call `wait`.
     virtual bool write_apart(const Directory& directory,
         const std::string& attribute, std::string_view value,
         const std::function<bool(int)>& wait) const;

@@ -11,7 +11,7 @@ namespace mdev {
 namespace {
 
 /// Blocks a signal that the kernel sends to the thread which caused it, and
-/// takes what has come of it.
+/// discards the pending one.
 class BlockedSignal {
 public:
     explicit BlockedSignal(int signal) noexcept
