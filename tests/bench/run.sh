@@ -8,7 +8,7 @@
 #     --quick     small trees, one round: only to see that it works
 #     --huge      memory and descriptors of 100,000 definitions, nothing else
 #     --rounds N  how often each program runs at least (21)
-#     --only X    only what has X in its name
+#     --only X    only measurements with X in their name
 #   BUILD=DIR     where to build (build-bench in the source tree)
 #   PEER=PROGRAM  the mdevctl to compare with; otherwise Debian's is fetched
 set -eu

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Words for the cases: what stands below the root, and a transcript of what is
-# done there.
+# Functions for the cases: they make files below the root, and print a
+# transcript of the commands.
 
 # shellcheck disable=SC2034 # for the cases
 U1=11111111-2222-3333-4444-555555555501
@@ -12,11 +12,11 @@ definitions=$ROOT/etc/mdevctl.d
 parents=$ROOT/sys/class/mdev_bus
 devices=$ROOT/sys/bus/mdev/devices
 
-# What scripts find in their environment is an answer of some cases.
+# Unset, because some cases print the environment of scripts.
 lacks=${LACKS-}
 unset LACKS
 
-# needs WORD: what the system must have, as tests/platforms/probe.c names it.
+# needs WORD: a feature that the system must have, see tests/platforms/probe.c.
 needs() {
     case " $lacks " in
         *" $1 "*)
@@ -26,8 +26,8 @@ needs() {
     esac
 }
 
-# try COMMAND...: says "$ COMMAND", runs it, shows what it prints, each line on
-# stderr behind "! ", and "[N]" if its exit status is not 0.
+# try COMMAND...: prints "$ COMMAND", runs it, and prints its output, each line
+# of stderr after "! ", and "[N]" if its exit status is not 0.
 try() {
     printf '$'
     for try_word; do
@@ -44,8 +44,8 @@ try() {
     [ "$try_status" = 0 ] || echo "[$try_status]"
 }
 
-# sorted COMMAND...: the same with its warnings in order; as it finds things in
-# directories, that is any order.
+# sorted COMMAND...: like try, but sorts the warnings, whose order is that of
+# directories.
 sorted() {
     sorted_status=0
     "$@" 2>"$ROOT/../warnings" || sorted_status=$?
@@ -64,7 +64,7 @@ shown() {
 # say TEXT: a line between the commands.
 say() { printf '\n# %s\n' "$*"; }
 
-# parent NAME: a parent device without types, made as the kernel makes it.
+# parent NAME: a parent device without types, with the files of the kernel.
 parent() {
     mkdir -p "$ROOT/sys/devices/$1/mdev_supported_types" "$parents"
     ln -s "../../devices/$1" "$parents/$1"
@@ -99,7 +99,7 @@ define() {
 # tree [DIRECTORY]: every path below it, sorted.
 tree() { (cd "${1:-$ROOT}" && find . ! -name . | sort); }
 
-# status COMMAND...: its exit status and nothing else.
+# status COMMAND...: prints only its exit status.
 status() {
     try_status=0
     "$@" >"$ROOT/../out" 2>"$ROOT/../err" || try_status=$?
@@ -109,7 +109,7 @@ status() {
 # control WORDS: tells the simulated kernel something (`mdevsim --help`).
 control() { echo "$*" >"$ROOT/sys/.mdevsim/control"; }
 
-# kernel_log: what was written to it since the last time.
+# kernel_log: its new lines since the last call.
 kernel_log() {
     cat "$ROOT/sys/.mdevsim/log"
     control clear-log
@@ -127,8 +127,8 @@ wait_until() {
 
 # script KIND NAME BODY: an executable callout script or notifier (KIND is
 # callouts or notifiers). `$type`, `$event`, `$action`, `$state`, `$uuid` and
-# `$parent` are what it is called with; `told` writes down how it was called and
-# what it was given, for `calls` to show.
+# `$parent` are its arguments; `told` records its arguments and its input, which
+# `calls` prints.
 script() {
     mkdir -p "$ROOT/usr/lib/mdevctl/scripts.d/$1"
     cat >"$ROOT/usr/lib/mdevctl/scripts.d/$1/$2" <<SCRIPT

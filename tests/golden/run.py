@@ -42,7 +42,7 @@ NO_PIDFD_OPEN = b"unhandled amd64-linux syscall: 434"
 SKIPPED = 77
 NO_SCRIPTS = b"scripts cannot run under this valgrind, which has no " \
     b"pidfd_open(2)"
-# What is otherwise under valgrind, and then not to be judged by what it prints.
+# Cases whose output differs under valgrind, and is then not compared.
 UNLIKE = {"lock": b"commands are ended before valgrind has begun",
           "output-closed": b"valgrind opens standard output by itself"}
 RANDOM_UUID = re.compile(

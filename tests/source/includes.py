@@ -317,7 +317,7 @@ def violations_of(files):
 
 
 def self_test():
-    """Yields a title and what is wrong with it."""
+    """Yields a title and its fault."""
     yield "a good tree passes", violations_of(GOOD)
     for title, file, content, part in PLANTS:
         said = violations_of(

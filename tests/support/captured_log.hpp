@@ -21,7 +21,7 @@ public:
     void add(LogLevel level, std::string_view text);
 
     std::vector<LogLine> lines() const;
-    /// What was said at one level.
+    /// The messages of one level.
     std::vector<std::string> texts(LogLevel level) const;
     /// Returns as soon as something was said at that level; false if nothing
     /// is for ten seconds.

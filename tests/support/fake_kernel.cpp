@@ -30,7 +30,7 @@ void count_instances(const fs::path& type, int change)
 {
     const auto file = type / "available_instances";
     const auto now = std::stoi(file_content(file)) + change;
-    // At once, as a reader in another thread sees it in sysfs.
+    // At once, because a reader in another thread sees it so in sysfs.
     const auto changed = type / "changed";
     put_file(changed, std::to_string(now) + "\n");
     fs::rename(changed, file);

@@ -8,8 +8,8 @@
 
 namespace mdev::test {
 
-/// What the listener has heard: "ACTION NUMBER", with "!" behind what has
-/// changed and "?" behind what has failed.
+/// The results that the listener received: "ACTION NUMBER", with "!" after a
+/// change and "?" after a failure.
 struct Heard {
     std::vector<std::string> lines;
 

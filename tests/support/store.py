@@ -98,7 +98,7 @@ class Store:
         return found
 
     def definition(self, uuid, parent="P"):
-        """What is in the file, nothing if there is none."""
+        """The contents of the file; nothing if it does not exist."""
         try:
             return json.loads((self.definitions / parent / uuid).read_text())
         except FileNotFoundError:

@@ -128,7 +128,7 @@ bool has_unnamed_files(const fs::path& directory)
     return static_cast<bool>(fd);
 }
 
-/// The same for work that says whether it did something.
+/// Like the function above, for work that returns whether it did something.
 std::string outcome_without(const std::vector<SystemCall>& calls,
     unsigned error, const std::function<bool()>& work)
 {

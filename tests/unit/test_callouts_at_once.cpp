@@ -78,7 +78,7 @@ public:
         if (!changed_.wait_for(
                 lock, patience, [&] { return most_ >= wanted_; }))
             wanted_ = 0;
-        // Whoever may come beside this one has time to.
+        // Another call that may run beside this one has the time to start.
         for (int i = 0; i < 100; ++i) {
             lock.unlock();
             std::this_thread::yield();
@@ -141,7 +141,7 @@ int creates_at_once(FakeKernel& kernel, int wanted)
     return creates.most();
 }
 
-/// Keeps a write to `remove` in the kernel, as a device in use does.
+/// Keeps a write to `remove` in the kernel, like a device in use.
 class Removal {
 public:
     explicit Removal(FakeKernel& kernel)

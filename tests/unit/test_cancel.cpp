@@ -35,7 +35,7 @@ struct Cancelled {
     Environment env = kernel.env().with_cancel(cancel.number());
 
     void now() const { REQUIRE(write(cancel.number(), "x", 1) == 1); }
-    /// Whoever asks this script is cancelled.
+    /// A command that calls this script is cancelled.
     void by_script()
     {
         kernel.add_script("echo >" + pipe.string() + "\nexec sleep 300\n");

@@ -103,7 +103,7 @@ TEST_CASE("a write that nobody waits for goes on", "[detached_write]")
 
     DetachedWrite::begin(pipe.writes.number(), "1");
 
-    // The writer is the last who has it open.
+    // The writer is the last process that has it open.
     pipe.writes = FileDescriptor();
     std::string all;
     std::array<char, 4096> some{};

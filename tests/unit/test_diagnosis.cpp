@@ -20,7 +20,7 @@ const auto second = sample_uuid(2);
 
 using Texts = std::vector<std::string>;
 
-/// What is found, as "id subject", with the root left out.
+/// The findings, as "id subject", without the root.
 Texts found(const FakeKernel& kernel)
 {
     Texts texts;

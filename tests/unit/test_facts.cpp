@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-// What a device and a parent say of themselves, and what it costs.
+// The properties of devices and parents, and the system calls for them.
 
 namespace mdev::test {
 
@@ -297,7 +297,7 @@ TEST_CASE("a parent has its own devices only", "[facts]")
     system.kernel.add_device(sample_uuid(3));
     system.kernel.add_device(sample_uuid(2));
     system.kernel.add_device(sample_uuid(4), "other", "mtty-1");
-    // One whose removal waits for its user is no longer on the bus.
+    // A device whose removal waits for its user is not on the bus any more.
     fs::create_directory(system.real_parent() / sample_uuid(5).string());
 
     Names uuids;

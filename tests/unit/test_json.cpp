@@ -21,7 +21,7 @@ std::string as_pretty(std::string_view text)
     return json::pretty(json::parse(text));
 }
 
-/// What is wrong with a text.
+/// The error of a text.
 std::string fault(std::string_view text)
 {
     try {

@@ -972,7 +972,7 @@ TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
     System system;
     system.define(1, "mtty", "auto");
     system.kernel.add_device(sample_uuid(1));
-    // What the kernel does meanwhile: it refuses the UUID and shows no device.
+    // During a removal the kernel refuses the UUID and shows no device.
     fs::remove(system.kernel.device_path(sample_uuid(1)));
     system.kernel.fail("create", EEXIST);
 

@@ -29,7 +29,7 @@ struct System {
     {
         kernel.define("mtty", sample_uuid(number).string(), text);
     }
-    /// Applies a document with these devices; says what was heard of it.
+    /// Applies a state with these devices; returns the received results.
     Names apply(const Names& devices, Prune prune = Prune::no,
         ActiveDevices active_devices = ActiveDevices::leave)
     {

@@ -475,7 +475,7 @@ TEST_CASE("a device whose removal waits for a user is not started", "[manager]")
     System system;
     system.kernel.add_device(sample_uuid(1));
     system.open_by_qemu(1);
-    // What the kernel does meanwhile: it refuses the UUID and shows no device.
+    // During a removal the kernel refuses the UUID and shows no device.
     fs::remove(system.kernel.device_path(sample_uuid(1)));
     system.kernel.fail("create", EEXIST);
 
@@ -504,7 +504,7 @@ TEST_CASE("a start can wait for the last user of a removed device", "[manager]")
 
 namespace {
 
-/// A device, and the note of a start that was killed or goes on.
+/// A device, and the note of a start that was killed or still runs.
 struct Noted : System {
     Definition definition = sample_definition(1);
     fs::path note =

@@ -21,7 +21,7 @@ MdevType type_of(const FakeKernel& kernel)
     return *ParentDevice::find("mtty", kernel.env())->type("mtty-1");
 }
 
-/// What is said when the kernel refuses a device with that errno.
+/// The message when the kernel refuses a device with that errno.
 Error create_error(int error)
 {
     FakeKernel kernel;
@@ -30,7 +30,7 @@ Error create_error(int error)
     return error_of([&] { type_of(kernel).create(sample_uuid(1)); });
 }
 
-/// What is said of a type whose file has that content.
+/// The message for a type whose file has that content.
 Error read_error(const std::string& file, const std::string& content)
 {
     FakeKernel kernel;

@@ -87,7 +87,7 @@ Texts said(const Monitor& monitor)
     return all;
 }
 
-/// More changes than the kernel keeps for whoever watches the directory.
+/// More changes than the kernel keeps for a process that watches the directory.
 void overflow(const Watched& watched, const Uuid& one, const Uuid& two)
 {
     int kept = 0;

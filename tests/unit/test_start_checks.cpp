@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What is in the way of a device of type mtty-1 on mtty.
+/// The reason why a device of type mtty-1 on mtty cannot be started.
 Error obstacle(const FakeKernel& kernel)
 {
     return error_of([&] {

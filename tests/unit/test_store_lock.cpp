@@ -45,7 +45,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// The store of a system whose lock is waited for so long.
+/// The store of a system with this limit for waiting for the lock.
 ConfigStore store_of(const FakeKernel& kernel, milliseconds limit)
 {
     return ConfigStore(kernel.env().with_lock_timeout(limit));
@@ -238,7 +238,7 @@ TEST_CASE("the lock does not go to a program that is started", "[store_lock]")
     const auto store = store_of(kernel, milliseconds(0));
     const auto held = store.lock();
 
-    // Closed by exec alone, as the child does nothing else.
+    // Closed by exec alone, because the child does nothing else.
     const auto seen = outcome_in_child([&] {
         std::string inherited = "none";
         for (const auto& fd : fs::directory_iterator("/proc/self/fd")) {

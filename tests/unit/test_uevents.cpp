@@ -27,7 +27,7 @@ const std::string device =
 const std::string module =
     "ACTION=add\0DEVPATH=/module/mtty\0SUBSYSTEM=module\0"s;
 
-/// What is sent to those who listen to uevents, in this process's network.
+/// The messages for listeners of uevents in this process's network namespace.
 class Sender {
 public:
     Sender()
@@ -39,7 +39,7 @@ public:
     /// As any program can that has the right to.
     void forge(const std::string& message) const { send(message, 1); }
 
-    /// Lets the kernel send it, as if a driver had asked for it.
+    /// Makes the kernel send it, as if a driver had asked for it.
     void send_by_kernel(const std::string& message) const
     {
         nlmsghdr header{};
@@ -79,7 +79,7 @@ std::string outcome_in_network(const std::function<std::string()>& work)
     });
 }
 
-/// What a monitor says of what was sent.
+/// The events that a monitor reports for the messages.
 std::string heard(const std::function<void(const Sender&)>& send)
 {
     return outcome_in_network([&] {

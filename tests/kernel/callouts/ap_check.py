@@ -171,7 +171,7 @@ def commands_that_fail(host):
     broken.write_text("{")
     host.run("modify", "-u", one, "-p", "matrix", "--jsonfile", str(broken),
              status=INVALID)
-    # What is no directory cannot hold definitions.
+    # A file cannot hold definitions.
     (host.root / "etc/mdevctl.d/file").touch()
     steps = host.run("define", "-u", two, "-p", "file", "-t", TYPE,
                      status=FAILED)

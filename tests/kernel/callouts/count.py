@@ -44,7 +44,7 @@ class Host:
         path.chmod(0o755)
 
     def list(self, devices, *words):
-        """What it prints, and the scripts' log."""
+        """Its output, and the log of the scripts."""
         self.log.unlink(missing_ok=True)
         options = [f"--device={uuid(number)}=host/plain-1"
                    for number in range(devices)]

@@ -33,7 +33,7 @@ U2 = "7a2c2b68-b3cb-4e7c-8b0a-16a2a5b2a1c7"
 U3 = "83c32df7-d52e-4ec1-9668-1f3c7e4df107"
 BROKEN = "00000000-0000-0000-0000-000000000bad"
 
-# How libvirt asks what there is. How often is its own business.
+# How libvirt lists devices. It may do so at any time.
 LISTS = {"list --dumpjson --defined", "list --dumpjson"}
 PROBE = "modify --defined --live --jsonfile b --help"
 OPTIONS = "--parent=mtty --jsonfile=/dev/stdin"
@@ -372,7 +372,7 @@ class Checks:
         self.wait_for(node(U1), "--inactive")
 
     def create(self):
-        """It waits until udev tells of the device."""
+        """It waits until udev reports the device."""
         words = self.root.chroot(
             "/libvirt/usr/bin/virsh", "-c", "nodedev:///system",
             "nodedev-create", self.root.xml(ports=2, uuid=U2))
@@ -436,7 +436,7 @@ class Checks:
 
 
 class Started:
-    """A program that runs meanwhile."""
+    """A program that runs during the block."""
 
     def __init__(self, words, log, environment=None):
         with open(log, "wb") as file:

@@ -28,7 +28,7 @@ public:
     bool overlaps(const ApMatrix& other) const;
 };
 
-/// 0, or as the kernel: EINVAL for what is no number, ENODEV above 255.
+/// 0, or like the kernel: EINVAL if it is not a number, ENODEV above 255.
 int parse_ap_id(const std::string& text, std::size_t& id);
 
 }

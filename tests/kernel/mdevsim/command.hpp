@@ -17,7 +17,7 @@ public:
     void wait_for_end() const;
     /// The next one.
     siginfo_t wait() const;
-    /// What was blocked before.
+    /// The signals that were blocked before.
     const sigset_t& old_mask() const { return old_mask_; }
 
     /// Lets wait_for_end() return; for any thread.

@@ -31,7 +31,7 @@ struct stat status_of(const Filesystem& fs, const Node& node)
     return status;
 }
 
-// A forgotten number can only be a late question about a thing long gone.
+// An unknown number can only be a late question about a removed file.
 NodePtr node_or_error(fuse_req_t request, fuse_ino_t number)
 {
     auto node = filesystem(request).inodes.find(number);
@@ -94,7 +94,7 @@ void tell_status(fuse_req_t request, fuse_ino_t number, fuse_file_info*)
         reply_status(request, *node);
 }
 
-// Truncating and touching are no errors and change nothing, as in sysfs.
+// Truncating and touching succeed and change nothing, like in sysfs.
 void set_status(fuse_req_t request, fuse_ino_t number, struct stat* wanted,
     int what, fuse_file_info*)
 {

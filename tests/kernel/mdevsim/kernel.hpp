@@ -23,7 +23,7 @@ public:
     /// The device below whose directory this is.
     Device* device_of(const Node& node) const;
     Device* find_device(const std::string& uuid) const;
-    /// Removes it, whoever uses it.
+    /// Removes the device, even if it is in use.
     void destroy(Device& device);
 
     /// GPUs without the mdev bus, and their virtual functions.

@@ -83,7 +83,7 @@ int run(const Options& options)
     Server server(mountpoint, filesystem, [] { Signals::end(); });
     int status = serve(options, signals);
     server.stop();
-    // Nobody is to be left waiting for an answer.
+    // No process must be left waiting for an answer.
     scheduler.finish();
     model.give_up();
     return status;

@@ -8,7 +8,7 @@ namespace mdevsim {
 
 namespace {
 
-// What sysfs reports for every attribute, whatever its text is.
+// The size that sysfs reports for all attributes, whatever their text is.
 constexpr off_t attribute_size = 4096;
 
 std::vector<const Node*> chain(const Node& node)

@@ -27,7 +27,7 @@ public:
 
     static NodePtr root();
 
-    /// The directory at this relative path; what is missing is made.
+    /// The directory at this relative path; missing directories are made.
     NodePtr directory(const std::string& path);
     /// An attribute; without a store it cannot be opened for writing.
     NodePtr file(

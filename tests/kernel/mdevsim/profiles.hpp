@@ -16,7 +16,7 @@ struct TypeProfile {
     std::string detail; ///< what a device of it shows about itself
 };
 
-/// How the types of one parent share what it has.
+/// How the types of one parent share its resources.
 enum class Sharing {
     pool, ///< each device costs some of the parent's resources
     separate, ///< each type has instances of its own

@@ -37,14 +37,14 @@ struct OpenFile {
     std::optional<std::string> text{};
 };
 
-/// An open directory: what it held when it was last read from the start.
+/// An open directory: its entries when it was last read from the start.
 struct OpenDirectory {
     NodePtr node;
     std::mutex mutex{};
     std::vector<NodePtr> children{};
 };
 
-/// What is open, by the number that the real kernel gives back to us.
+/// The open files, by the number that the real kernel passes back.
 template <typename Open> class Handles {
 public:
     std::uint64_t add(const NodePtr& node)

@@ -14,7 +14,7 @@ namespace mdevsim {
 class Scheduler {
 public:
     Scheduler();
-    /// What has not run by then never does.
+    /// Tasks that have not run by then never run.
     ~Scheduler();
 
     void after(std::chrono::milliseconds time, std::function<void()> task);

@@ -54,7 +54,7 @@ def uuid(number):
 
 
 def attempt(function, *arguments):
-    """What it returns, or the name of its error."""
+    """Its result, or the name of its error."""
     try:
         return function(*arguments)
     except OSError as error:
@@ -1103,7 +1103,7 @@ def the_log_names_what_is_gone():
               f'ENODEV {PLACES["mtty"]}/{U}/power/control "on"')
 
 
-# What comes and goes
+# Files that appear and disappear
 
 
 @test

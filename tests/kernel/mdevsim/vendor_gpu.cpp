@@ -115,7 +115,7 @@ VendorGpu::VendorGpu(
     place(*directory_, name_);
     directory_->file("sriov_totalvfs", read_only,
         [] { return std::to_string(most_functions) + "\n"; });
-    // The driver refuses: sriov-manage is to be used.
+    // The driver refuses: only sriov-manage may do this.
     directory_->file(
         "sriov_numvfs", read_write,
         [this] { return std::to_string(functions_.size()) + "\n"; },

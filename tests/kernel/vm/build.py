@@ -17,7 +17,7 @@ from images.systemd_guest import libvirt_guest, systemd_guest
 
 
 class Images:
-    """What is in the cache; each is made when it is first asked for."""
+    """The contents of the cache; each item is made on its first use."""
 
     def __init__(self, directory):
         self.cache = Cache(directory)

@@ -21,7 +21,7 @@ LIMIT = 300  # seconds, of which it takes a few
 
 
 def simulated(mdevsim, operations):
-    """What mdevsim answers, as lines."""
+    """The answers of mdevsim, as lines."""
     with tempfile.TemporaryDirectory() as directory:
         result = subprocess.run(
             [mdevsim, directory, "--", operations, "--simulated", directory,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A virtual machine: what is put into it, and its life."""
+"""A virtual machine: its contents and its life."""
 import os
 import shutil
 import subprocess

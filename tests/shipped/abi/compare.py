@@ -46,7 +46,7 @@ PLANTS = [
 
 
 class Git:
-    """What has been."""
+    """The older library."""
 
     def __init__(self, source):
         self.source = source

@@ -107,7 +107,7 @@ class System:
             env=dict(os.environ, MDEVCTL_ENV_ROOT=str(self.root)))
 
     def state(self):
-        """What there is, with the text of each definition."""
+        """The devices, with the text of each definition."""
         store = self.root / "etc/mdevctl.d"
         files = {str(path.relative_to(store)): path.read_text()
                  for path in sorted(store.glob("*/*-*")) if path.is_file()}

@@ -113,7 +113,7 @@ class Daemon:
         self.output.extend(self.process.stdout)
 
     def end(self):
-        """It must end well. Returns what it has printed."""
+        """It must succeed. Returns its output."""
         self.process.terminate()
         try:
             status = self.process.wait(PATIENCE)

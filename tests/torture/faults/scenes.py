@@ -98,7 +98,7 @@ def injectable(call, needed):
 
 
 def changes(call):
-    """Whether a call can change what is on disk."""
+    """Whether a call can change the files on disk."""
     return bool(re.match(
         r"mkdir|unlink|link|rename|write|fsync|fchmod|fchown|rmdir|flock",
         call.name)) or "O_CREAT" in call.arguments or \

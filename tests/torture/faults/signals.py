@@ -74,7 +74,7 @@ class Host:
 
     @contextlib.contextmanager
     def locked(self, file):
-        """By another process, which is no ancestor of the command."""
+        """By another process, which is not an ancestor of the command."""
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         holder = subprocess.Popen(
@@ -142,7 +142,7 @@ class Command:
         return ""
 
     def end(self):
-        """Its exit status and what it has said."""
+        """Its exit status and its output."""
         try:
             return self.status(), self.said()
         finally:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The text of a definition: what is read is written so that it reads the same.
+// The text of a definition: writing and reading it again gives the same one.
 #include "definition_impl.hpp"
 #include "fractions.hpp"
 #include "script_subject.hpp"

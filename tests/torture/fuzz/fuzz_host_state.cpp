@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A document of a host: what is read is written so that it reads the same.
+// A state file: writing and reading it again gives the same state.
 #include "fractions.hpp"
 #include "target.hpp"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: loading a driver starts what is defined, once, and quietly.
+# systemd: loading a driver starts the defined devices, once, and quietly.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of virtual/mtty/mtty)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# udev without systemd: loading a driver starts what is defined, once.
+# udev without systemd: loading a driver starts the defined devices, once.
 # short
 . /vm/lib.sh
 define_auto 3

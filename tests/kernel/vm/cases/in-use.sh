@@ -15,7 +15,7 @@ equal 'for whom' "$(cat stop.err)" "Warning: Device $U1 is in use by process \
 $holder (hold): the kernel removes it when it is closed, and this command waits \
 for that"
 
-# Meanwhile
+# During the wait
 silent mdevctl list
 prints "$U1 mtty mtty-1 manual" mdevctl list -d
 equal 'its instance is still used' "$(instances mtty mtty-1)" 23
@@ -45,7 +45,7 @@ equal 'whoever waited starts it anew' $? 0
 prints "$U1 mtty mtty-1 auto (defined)" mdevctl list
 equal 'with one instance' "$(instances mtty mtty-1)" 23
 
-# A stop that is killed goes on in the kernel.
+# The kernel completes a stop that is killed.
 rm stop.err
 hold_open $U1
 mdevctl stop -u $U1 2>stop.err &

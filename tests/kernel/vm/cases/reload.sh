@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The driver goes while devices run, and comes back.
+# The driver is unloaded while devices are active, and loaded again.
 . /vm/lib.sh
 define_auto 2
 mdevctl define -u $U3 -p mtty -t mtty-1

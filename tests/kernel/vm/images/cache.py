@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Directories that are made once for what they are made from."""
+"""Directories that are made once for each input."""
 import contextlib
 import fcntl
 import hashlib

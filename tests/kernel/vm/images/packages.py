@@ -27,7 +27,7 @@ APT_LIMIT = 1200  # seconds
 
 
 class Unavailable(Exception):
-    """What is needed cannot be had here; the tests are skipped."""
+    """A requirement is missing here; the tests are skipped."""
 
 
 def run(*words, **options):

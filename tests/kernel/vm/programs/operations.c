@@ -9,7 +9,7 @@
 //   load DRIVER         and `unload DRIVER`
 //   write PATH TEXT...  opens a file for writing, and writes each text at once
 //   truncate PATH TEXT  the same with the flags of a shell's ">"
-//   nobody PATH TEXT    the same as a user without rights
+//   nobody PATH TEXT    like the former, as a user without rights
 //   open PATH           opens a file for writing, and keeps that one open
 //   put TEXT            writes to it
 //   close               closes it

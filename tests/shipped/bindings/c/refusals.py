@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-# What may be NULL, as the header says of each.
+# The arguments that may be NULL, according to the header.
 OPTIONAL = {
     "mdev_callout_engine_post": ["pre"],
     "mdev_callout_result_errors": ["size"],

@@ -174,7 +174,7 @@ def test_modify_puts_a_definition_in_its_place(root):
 
 
 def open_by_qemu(kernel):
-    """The device U is open, as far as /proc tells."""
+    """The device U is open, according to /proc."""
     group = os.path.basename(os.readlink(
         kernel.path / f"sys/bus/mdev/devices/{U}/iommu_group"))
     process = kernel.path / "proc/172"
