@@ -233,8 +233,11 @@ static void list(const char* path)
         print_error();
         return;
     }
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) {
         printf("  %s\n", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
 }
 
 static void print_link(const char* path)
