@@ -89,6 +89,24 @@ TEST_CASE("NVIDIA's current type", "[vendor-vfio]")
     CHECK(nvidia_vgpu.parse_current("1147\n") == "nvidia-1147");
     CHECK(nvidia_vgpu.parse_current("../x").empty());
     CHECK(nvidia_vgpu.written("nvidia-1147") == "1147");
+    for (const auto* word : {"", "x", "nvidia", "nvidia-", "nvidia-0",
+             "nvidia-x", "NVIDIA L40S-1Q", "mtty-1147"})
+        CHECK(nvidia_vgpu.written(word).empty());
+}
+
+TEST_CASE("any word may be asked for as a type", "[vendor-vfio]")
+{
+    const Host host;
+    const auto find = [&](const std::string& id) {
+        return ParentDevice::find(parent, host.env())->type(id).has_value();
+    };
+    for (const bool has_device : {false, true}) {
+        host.make_by_hand(has_device ? "1148" : "0");
+        CHECK(find("nvidia-1148"));
+        CHECK(find("nvidia-7") == has_device);
+        for (const auto* word : {"x", "nvidia-", "nvidia-x", "NVIDIA L40S-2Q"})
+            CHECK_FALSE(find(word));
+    }
 }
 
 TEST_CASE("a virtual function is a parent", "[vendor-vfio]")

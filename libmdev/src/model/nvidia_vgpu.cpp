@@ -62,7 +62,10 @@ std::string parse_current(std::string_view text)
 
 std::string written(const std::string& type_id)
 {
-    return type_id.substr(id_prefix.size());
+    if (!type_id.starts_with(id_prefix))
+        return {};
+    auto number = type_id.substr(id_prefix.size());
+    return parse_current(number).empty() ? std::string() : number;
 }
 
 std::string command_to_make(const std::string& physical)

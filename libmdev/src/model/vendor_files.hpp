@@ -31,7 +31,7 @@ struct VendorFiles {
     std::vector<VendorType> (*parse_types)(std::string_view text);
     /// The id of the type in the text of `current_file`; empty for none.
     std::string (*parse_current)(std::string_view text);
-    /// What is written for a type.
+    /// What is written for a type; empty if this is not the id of a type.
     std::string (*written)(const std::string& type_id);
     /// The command that makes the virtual functions of a physical one.
     std::string (*command_to_make)(const std::string& physical);

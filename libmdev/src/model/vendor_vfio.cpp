@@ -163,8 +163,7 @@ std::optional<MdevType> VendorVfio::type(const Environment& env,
     // What a function with a device could be given otherwise need not be known.
     // That it has one is the answer; see no_instance_error(). A name of a type
     // is not its id.
-    const auto& files = function->files();
-    const bool is_id = files.parse_current(files.written(id)) == id;
+    const bool is_id = !function->files().written(id).empty();
     if (is_id && !function->current().empty())
         return Access::make<MdevType>(
             {&vendor_vfio(), env, id, parent, 0, "vfio-pci", {}, {}});
