@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "device_impl.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "samples.hpp"
-#include "vendor_files.hpp"
+#include "vendor_note.hpp"
 
 #include <mdev/device.hpp>
 #include <mdev/manager.hpp>
@@ -50,6 +51,16 @@ public:
     {
         return Manager(env()).start(
             DeviceSpec().uuid(uuid).parent(parent).type_id("nvidia-1147"));
+    }
+    /// Another directory of the same name.
+    void make_function_anew() const
+    {
+        const auto function = vendor().parent_path();
+        const auto old = root() / "old";
+        fs::rename(function, old);
+        put_file(vendor() / "creatable_vgpu_types", list);
+        make_by_hand("0");
+        fs::remove_all(old);
     }
     /// Lets a process have the function open.
     void open() const
@@ -175,11 +186,8 @@ TEST_CASE("a note is believed if it is about this device", "[vendor-vfio]")
     }
     SECTION("another directory of the same name")
     {
-        const auto function = host.vendor().parent_path();
-        fs::rename(function, function.string() + ".old");
-        put_file(host.vendor() / "creatable_vgpu_types", list);
+        host.make_function_anew();
         host.make_by_hand("1147");
-        fs::remove_all(function.string() + ".old");
     }
     SECTION("a broken note")
     {
@@ -207,6 +215,84 @@ TEST_CASE("a function that is open is not cleared", "[vendor-vfio]")
     fs::remove_all(host.root() / "proc");
     Manager(host.env()).stop(first);
     CHECK(host.current() == "0\n");
+}
+
+TEST_CASE(
+    "what a function has become meanwhile is not cleared", "[vendor-vfio]")
+{
+    Host host;
+
+    SECTION("while the driver was busy")
+    {
+        host.start();
+        host.fail_write(2, EBUSY);
+        host.before_write([&](const Write& write) {
+            if (write.value == "0")
+                host.make_by_hand("1148");
+        });
+        CHECK(error_of([&] { Manager(host.env()).stop(first); }).code() ==
+            Errc::not_active);
+        CHECK(host.current() == "1148\n");
+    }
+    SECTION("since the function was looked at, it was made anew")
+    {
+        host.make_by_hand("1147");
+        const auto device = Access::impl(Device::all(host.env()).front());
+        const auto directory = device.directory();
+        host.make_function_anew();
+        host.make_by_hand("1147");
+        REQUIRE(Device::find(device.uuid, host.env()));
+        CHECK(error_of([&] {
+            device.remove(directory, std::chrono::milliseconds(0));
+        }).code() == Errc::not_active);
+        CHECK(host.current() == "1147\n");
+    }
+}
+
+TEST_CASE("a UUID is on one function", "[vendor-vfio]")
+{
+    const Host host;
+    const std::string second = "0000:41:00.5";
+    const auto function = host.vendor().parent_path().parent_path() / second;
+    put_file(function / "nvidia/creatable_vgpu_types", list);
+    put_file(function / "nvidia/current_vgpu_type", "0\n");
+    const auto start_second = [&](const Uuid& uuid) {
+        Manager(host.env())
+            .start(
+                DeviceSpec().uuid(uuid).parent(second).type_id("nvidia-1147"));
+    };
+
+    SECTION("a note about a device that others have cleared")
+    {
+        host.start();
+        host.make_by_hand("0");
+        start_second(first);
+        host.make_by_hand("1147");
+        const auto device = Device::find(first, host.env());
+        REQUIRE(device);
+        CHECK(device->parent() == second);
+        CHECK(Device::all(host.env()).size() == 2);
+    }
+    SECTION("two processes")
+    {
+        // The other one is just about to write its type.
+        const auto other = lock_function(host.env(), parent);
+        write_note(host.env(), parent, {first, "nvidia-1147", 1});
+        const auto error = error_of([&] { start_second(first); });
+        CHECK(error.code() == Errc::already_active);
+        CHECK(read_note(host.env(), parent));
+        CHECK_FALSE(read_note(host.env(), second));
+        CHECK(host.writes().empty());
+    }
+    SECTION("that of what others make of another function")
+    {
+        host.make_by_hand("1147");
+        const auto theirs = Device::all(host.env()).front().uuid();
+        host.make_by_hand("0");
+        CHECK(error_of([&] { start_second(theirs); }).code() ==
+            Errc::already_active);
+        CHECK_NOTHROW(host.start(theirs));
+    }
 }
 
 TEST_CASE("a function that is open is given no type", "[vendor-vfio]")

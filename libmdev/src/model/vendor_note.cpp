@@ -31,6 +31,13 @@ std::filesystem::path note_directory(const Environment& env)
     return env.root() / "run/mdevctl";
 }
 
+FileDescriptor lock_function(const Environment& env, const std::string& parent,
+    std::chrono::milliseconds timeout)
+{
+    return lock_file(Directory::make(note_directory(env)),
+        note_name(parent) + ".lock", Deadline(timeout), cancellation(env));
+}
+
 /// Throws an exception if the text is anything else than write_note() writes.
 VendorNote parse(std::string_view text)
 {
@@ -114,9 +121,17 @@ try {
 
 FileDescriptor lock_function(const Environment& env, const std::string& parent)
 {
-    return lock_file(Directory::make(note_directory(env)),
-        note_name(parent) + ".lock", Deadline(env.lock_timeout()),
-        cancellation(env));
+    return lock_function(env, parent, env.lock_timeout());
+}
+
+FileDescriptor try_lock_function(
+    const Environment& env, const std::string& parent)
+try {
+    return lock_function(env, parent, std::chrono::milliseconds(0));
+} catch (const Error& error) {
+    if (error.code() != Errc::timed_out)
+        throw;
+    return {};
 }
 
 }

@@ -45,5 +45,8 @@ std::vector<std::string> noted_parents(const Environment& env);
 /// Waits until no other process changes the function. Throws Error:
 /// Errc::timed_out, Errc::cancelled, or the kernel's error.
 FileDescriptor lock_function(const Environment& env, const std::string& parent);
+/// Does not wait: no descriptor if another process changes the function.
+FileDescriptor try_lock_function(
+    const Environment& env, const std::string& parent);
 
 }

@@ -92,12 +92,44 @@ Error not_written(const VirtualFunction& function, const std::string& what,
             (now.empty() ? "no type" : now) + "; the kernel's log may say why"};
 }
 
-/// The function, if it still is what the caller means. Throws Error
-/// (Errc::not_active).
-VirtualFunction require_same(const Access::Impl<Device>& device)
+/// Makes sure that no other function is known to have the UUID, as the kernel
+/// does for mediated devices. `parent` has a note with it already: of two
+/// processes that start the same UUID on two functions, one at least sees the
+/// note of the other. Throws Error (Errc::already_active).
+void claim(const Environment& env, const std::string& parent, const Uuid& uuid)
+{
+    const auto taken = [&](const std::string& why) {
+        const std::error_code cause(EEXIST, std::system_category());
+        return Error(Errc::already_active, cause, uuid.string(), why);
+    };
+    for (const auto& other : noted_parents(env)) {
+        const auto note =
+            other == parent ? std::nullopt : read_note(env, other);
+        if (!note || note->uuid != uuid)
+            continue;
+        // Whoever changes the other function may be about to start this device.
+        const auto lock = try_lock_function(env, other);
+        const auto function = VirtualFunction::find(env, other);
+        if (!lock || (function && function->valid_note()))
+            throw taken("Device exists under different parent '" + other + "'");
+        // It would be valid again if somebody else gave the function that type.
+        remove_note(env, other);
+    }
+    for (const auto& function : VirtualFunction::all(env))
+        if (function.name() != parent && function.uuid_of_others() == uuid)
+            throw taken("The UUID is that of what others make of " +
+                function.name() + "; choose another one");
+}
+
+/// The function, if it still is what the caller means: with the same UUID and
+/// type, in the same directory. Throws Error (Errc::not_active).
+VirtualFunction require_same(
+    const Access::Impl<Device>& device, const Directory& directory)
 {
     auto function = VirtualFunction::find(device.env, device.parent);
-    const auto type = function ? function->current() : std::string();
+    const auto type = function && function->identity() == identity_of(directory)
+        ? function->current()
+        : std::string();
     const auto subject = device.uuid.string();
     if (type.empty())
         throw Error(Errc::not_active, subject, "Device is not active any more");
@@ -109,16 +141,17 @@ VirtualFunction require_same(const Access::Impl<Device>& device)
     return std::move(*function);
 }
 
-/// Waits until no process has the function open. Throws Error: Errc::in_use,
-/// at once if there is no limit; Errc::cancelled.
+/// Waits until no process has the function open; it is the same until then.
+/// Throws Error: Errc::in_use, at once if there is no limit; Errc::cancelled;
+/// Errc::not_active.
 void wait_until_closed(const Access::Impl<Device>& device,
-    const VirtualFunction& function, milliseconds limit)
+    const Directory& directory, milliseconds limit)
 {
     const auto cancel = cancellation(device.env);
     const Deadline deadline(
         limit == milliseconds::max() ? milliseconds(0) : limit);
     for (;;) {
-        auto found = users(device.env, function);
+        auto found = users(device.env, require_same(device, directory));
         if (found.empty())
             return;
         if (deadline.has_passed())
@@ -129,12 +162,14 @@ void wait_until_closed(const Access::Impl<Device>& device,
     }
 }
 
-void clear(const Access::Impl<Device>& device, const VirtualFunction& function,
+/// Clears the function, if it is the same at each try.
+void clear(const Access::Impl<Device>& device, const Directory& directory,
     milliseconds limit)
 {
-    const auto& files = function.files();
     const auto cancel = cancellation(device.env);
-    for (const Deadline deadline(patience_for_driver);;)
+    for (const Deadline deadline(patience_for_driver);;) {
+        const auto function = require_same(device, directory);
+        const auto& files = function.files();
         try {
             RemovalWait wait(
                 device.env, device.uuid, function.directory(), limit);
@@ -155,6 +190,7 @@ void clear(const Access::Impl<Device>& device, const VirtualFunction& function,
                                      function.name() + by(found)),
                 std::move(found));
         }
+    }
 }
 
 }
@@ -174,6 +210,12 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
             known_types(env, function->siblings())});
     const auto& files = function->files();
     try {
+        claim(env, parent, uuid);
+    } catch (const Error&) {
+        remove_note(env, parent);
+        throw;
+    }
+    try {
         write_attribute(env, function->directory(),
             std::string(files.current_file), files.written(type.id()));
     } catch (const Error& error) {
@@ -188,16 +230,20 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
     }
 }
 
-void VendorVfio::remove(const Access::Impl<Device>& device, const Directory&,
-    milliseconds limit) const
+void VendorVfio::remove(const Access::Impl<Device>& device,
+    const Directory& directory, milliseconds limit) const
 {
     const auto lock = lock_function(device.env, device.parent);
-    const auto function = require_same(device);
-    wait_until_closed(device, function, limit);
-    clear(device, function, limit);
-    if (const auto now = function.current(); !now.empty())
+    wait_until_closed(device, directory, limit);
+    clear(device, directory, limit);
+    const auto function = VirtualFunction::find(device.env, device.parent);
+    const bool is_same =
+        function && function->identity() == identity_of(directory);
+    const auto now = is_same ? function->current() : std::string();
+    // What somebody has made of it since then is nothing that has stayed.
+    if (now == device.type_id && function->uuid() == device.uuid)
         throw not_written(
-            function, "The driver has accepted the end of the device", now);
+            *function, "The driver has accepted the end of the device", now);
     remove_note(device.env, device.parent);
 }
 

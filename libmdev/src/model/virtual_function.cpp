@@ -130,14 +130,24 @@ std::optional<VendorNote> VirtualFunction::valid_note() const
 Uuid VirtualFunction::uuid() const
 {
     const auto note = valid_note();
-    return note ? note->uuid : uuid_of_address(name_);
+    return note ? note->uuid : uuid_of_others();
+}
+
+Uuid VirtualFunction::uuid_of_others() const
+{
+    return uuid_of_address(name_);
 }
 
 std::uint64_t VirtualFunction::identity() const
 {
+    return identity_of(directory_);
+}
+
+std::uint64_t identity_of(const Directory& function)
+{
     struct stat status {};
-    if (fstat(directory_.number(), &status) != 0)
-        throw kernel_error("Cannot examine", directory_.path());
+    if (fstat(function.number(), &status) != 0)
+        throw kernel_error("Cannot examine", function.path());
     return status.st_ino;
 }
 

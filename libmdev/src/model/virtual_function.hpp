@@ -39,8 +39,9 @@ public:
     /// The UUID of the device that it is. Without a valid note, that of its
     /// address.
     Uuid uuid() const;
-    /// The number that tells its directory from the one that it gets when it is
-    /// removed and made again.
+    /// The UUID of its address.
+    Uuid uuid_of_others() const;
+    /// identity_of() its directory.
     std::uint64_t identity() const;
 
 private:
@@ -52,6 +53,10 @@ private:
     std::string name_;
     Directory directory_;
 };
+
+/// The number that tells the directory of a function from the one that it gets
+/// when it is removed and made again.
+std::uint64_t identity_of(const Directory& function);
 
 /// The directory of all PCI functions.
 std::filesystem::path pci_directory(const Environment& env);
