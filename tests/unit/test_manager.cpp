@@ -973,7 +973,9 @@ TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
     system.define(1, "mtty", "auto");
     system.kernel.add_device(sample_uuid(1));
     // During a removal the kernel refuses the UUID and shows no device.
-    fs::remove(system.kernel.device_path(sample_uuid(1)));
+    const auto link = system.kernel.device_path(sample_uuid(1));
+    put_link(fs::canonical(link) / "iommu_group", "../groups/7");
+    fs::remove(link);
     system.kernel.fail("create", EEXIST);
 
     CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
@@ -981,6 +983,13 @@ TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
     CHECK_THAT(system.said(LogLevel::error).front(),
         contains("Device is being removed, and still in use: it can be started "
                  "again when it is closed"));
+    const auto process = system.kernel.root() / "proc/172";
+    put_file(process / "comm", "qemu\n");
+    put_link(process / "fd/5", "/dev/vfio/7");
+    CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
+        Errc::partial_failure);
+    CHECK_THAT(system.said(LogLevel::error).back(),
+        contains("and still in use by process 172 (qemu): it can"));
 }
 
 TEST_CASE("an attribute that exists already is a failure", "[manager]")

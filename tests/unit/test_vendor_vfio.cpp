@@ -209,6 +209,9 @@ TEST_CASE("a function that is open is not cleared", "[vendor-vfio]")
     const auto error = error_of([&] { Manager(host.env()).stop(first); });
 
     CHECK(error.code() == Errc::in_use);
+    CHECK(std::string(error.what()) ==
+        "Cannot stop device " + first.string() +
+            ": Device is in use by process 172 (qemu)");
     REQUIRE(error.users().size() == 1);
     CHECK(host.writes().size() == writes);
     CHECK(host.current() == "1147\n");
@@ -300,7 +303,11 @@ TEST_CASE("a function that is open is given no type", "[vendor-vfio]")
     const Host host;
     host.open();
 
-    CHECK(error_of([&] { host.start(); }).code() == Errc::in_use);
+    const auto error = error_of([&] { host.start(); });
+
+    CHECK(error.code() == Errc::in_use);
+    CHECK_THAT(error.what(),
+        Catch::EndsWith("has no device, but is in use by process 172 (qemu)"));
     CHECK(host.writes().empty());
 }
 

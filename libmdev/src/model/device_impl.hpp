@@ -7,6 +7,7 @@
 #include <mdev/device.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <set>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct Device::Impl {
     Uuid uuid;
     std::string parent;
     std::string type_id;
+    /// The number of the directory, where that tells the device from another
+    /// one of the same UUID; 0 where it is not known.
+    std::uint64_t directory_number = 0;
 
     /// Opens the device's directory; nothing if the device is not active on its
     /// parent (any more). Writes and removals through the directory concern

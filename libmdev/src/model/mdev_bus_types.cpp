@@ -118,11 +118,10 @@ Error exists_error(const Error& error, const Environment& env, const Uuid& uuid)
         return with_meaning(
             error, Errc::already_active, "Device already exists");
     auto users = users_of(*directory, env.root() / "proc");
+    const auto sentence = "Device is being removed, and still in use" +
+        by(users) + ": it can be started again when it is closed";
     return with_users(
-        with_meaning(error, Errc::in_use,
-            "Device is being removed, and still in use" + by(users) +
-                ": it can be started again when it is closed"),
-        std::move(users));
+        with_meaning(error, Errc::in_use, sentence), std::move(users));
 }
 
 /// Explains the errno of a failed write to `create` in the directory of a type.

@@ -22,7 +22,7 @@ namespace mdev {
 /// What is noted of a virtual function.
 struct VendorNote {
     Uuid uuid; ///< the device that was started there
-    std::string type_id; ///< and its type
+    std::string type_id; ///< and its type; empty if it is known to be gone
     /// The number of the function's directory: another one after the function
     /// was removed and made again.
     std::uint64_t directory = 0;

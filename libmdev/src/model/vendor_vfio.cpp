@@ -13,15 +13,38 @@ namespace mdev {
 
 namespace {
 
+/// A note that is about something else than the function is now would be
+/// believed again if somebody else gave the function the type that is noted.
+/// What it says about the types of the card is kept.
+void forget_former_device(
+    const Environment& env, const VirtualFunction& function) noexcept
+try {
+    const auto is_former = [&](const std::optional<VendorNote>& note) {
+        return note && !note->type_id.empty() && !function.valid_note();
+    };
+    if (!is_former(read_note(env, function.name())))
+        return;
+    // Who starts a device writes the note first.
+    const auto lock = try_lock_function(env, function.name());
+    auto note = lock ? read_note(env, function.name()) : std::nullopt;
+    if (!is_former(note))
+        return;
+    note->type_id.clear();
+    write_note(env, function.name(), *note);
+} catch (const Error& error) {
+    env.log(LogLevel::debug, error.what());
+}
+
 /// Nothing if the function has no device (any more).
 std::optional<Device> device_of(
     const Environment& env, const VirtualFunction& function)
 {
+    forget_former_device(env, function);
     const auto type = function.current();
     if (type.empty())
         return {};
-    return known_device(
-        vendor_vfio(), env, function.uuid(), function.name(), type);
+    return Access::make<Device>({&vendor_vfio(), env, function.uuid(),
+        function.name(), type, function.identity()});
 }
 
 std::optional<Device> device_of(
@@ -235,9 +258,13 @@ std::optional<Directory> VendorVfio::find_directory(
     const Access::Impl<Device>& device) const
 {
     const auto now = device_of(device.env, device.parent);
-    if (!now || now->uuid() != device.uuid)
+    if (!now || now->uuid() != device.uuid || now->type_id() != device.type_id)
         return {};
-    return Directory::at(device_path(device));
+    auto directory = Directory::at(device_path(device));
+    const auto number = device.directory_number;
+    if (number != 0 && directory && identity_of(*directory) != number)
+        return {};
+    return directory;
 }
 
 bool VendorVfio::is_attribute(

@@ -36,6 +36,17 @@ std::vector<DeviceUser> users(
     return users_of(function.directory(), env.root() / "proc");
 }
 
+/// A process may have opened the function since it was looked at.
+Error busy_error(
+    const Error& error, const Environment& env, const VirtualFunction& function)
+{
+    auto found = users(env, function);
+    const auto sentence =
+        "The driver is busy with function " + function.name() + by(found);
+    return with_users(
+        with_meaning(error, Errc::in_use, sentence), std::move(found));
+}
+
 /// Explains why the driver has refused a type; the drivers of one vendor have
 /// different errnos for the same reason.
 Error type_error(const Error& error, const Environment& env,
@@ -44,10 +55,7 @@ Error type_error(const Error& error, const Environment& env,
     const auto& name = function.name();
     const auto cause = error.cause().value();
     if (is_busy(cause))
-        return with_users(with_meaning(error, Errc::in_use,
-                              "The driver is busy with function " + name +
-                                  by(users(env, function))),
-            users(env, function));
+        return busy_error(error, env, function);
     if (cause == ENODEV)
         return with_context(error,
             "The driver of " + name + " does not know " + type_id +
@@ -75,11 +83,11 @@ void check_free(const Environment& env, const VirtualFunction& function,
     // Left by a virtual machine whose device was cleared: its end would clear
     // the new device.
     auto found = users(env, function);
+    const auto sentence = "Function " + function.name() +
+        " has no device, but is in use" + by(found);
     if (!found.empty())
-        throw with_users({Errc::in_use, function.name(),
-                             "Function " + function.name() +
-                                 " has no device, but is in use" + by(found)},
-            std::move(found));
+        throw with_users(
+            {Errc::in_use, function.name(), sentence}, std::move(found));
 }
 
 /// The function has not got what was written; some drivers do not say so.
@@ -181,14 +189,10 @@ void clear(const Access::Impl<Device>& device, const Directory& directory,
         } catch (const Error& error) {
             if (!is_busy(error.cause().value()))
                 throw;
-            auto found = users(device.env, function);
-            if (found.empty() && !deadline.has_passed() &&
+            if (users(device.env, function).empty() && !deadline.has_passed() &&
                 !cancel.is_requested_within(between_tries))
                 continue;
-            throw with_users(with_meaning(error, Errc::in_use,
-                                 "The driver is busy with function " +
-                                     function.name() + by(found)),
-                std::move(found));
+            throw busy_error(error, device.env, function);
         }
     }
 }

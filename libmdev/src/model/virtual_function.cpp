@@ -122,7 +122,8 @@ std::vector<VendorType> VirtualFunction::offered() const
 std::optional<VendorNote> VirtualFunction::valid_note() const
 {
     auto note = read_note(env_, name_);
-    if (!note || note->directory != identity() || note->type_id != current())
+    if (!note || note->type_id.empty() || note->directory != identity() ||
+        note->type_id != current())
         return {};
     return note;
 }
