@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "access_checks.hpp"
 #include "cancellation.hpp"
 #include "choose_parent.hpp"
 #include "config_store_impl.hpp"
@@ -103,8 +102,9 @@ bool Manager::Impl::start_with_scripts(const Definition& definition,
     if (is_dry_run) {
         const bool is_half_made = found && is_as_defined(*found, definition) &&
             start_progress(env, *found) == StartProgress::ended;
-        check_can_start(definition, is_half_made ? std::nullopt : found, env);
-        check_start_access(definition, env);
+        const auto type = check_can_start(
+            definition, is_half_made ? std::nullopt : found, env);
+        Access::impl(type).kernel->check_create(type);
         return true;
     }
     try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "access_checks.hpp"
 #include "device_impl.hpp"
 #include "device_users.hpp"
 #include "environment_impl.hpp"
+#include "kernel_interface.hpp"
 #include "manager_impl.hpp"
 #include "removal.hpp"
 #include "unfinished_start.hpp"
@@ -105,7 +105,8 @@ Outcome Manager::Impl::stop(const Uuid& uuid) const
             outcome.before = Definition(uuid, outcome.parent, outcome.type_id);
             if (is_dry_run) {
                 check_can_stop(*device);
-                check_stop_access(uuid, env);
+                const auto& known = Access::impl(*device);
+                known.kernel->check_remove(known);
             }
             outcome.is_changed = is_dry_run || stop_with_scripts(*device, held);
         });

@@ -53,6 +53,9 @@ public:
         const Access::Impl<MdevType>& type) const = 0;
     /// MdevType::create(), without its result.
     virtual void create(const MdevType& type, const Uuid& uuid) const = 0;
+    /// What create() checks before it writes, and whether the kernel lets this
+    /// process write: for dry runs. Throws Error.
+    virtual void check_create(const MdevType& type) const = 0;
     /// Why no device of a type can be created that has no available instance.
     virtual Error no_instance_error(const MdevType& type) const = 0;
 
@@ -77,6 +80,9 @@ public:
     /// Device::Impl::remove().
     virtual void remove(const Access::Impl<Device>& device,
         const Directory& directory, std::chrono::milliseconds limit) const = 0;
+    /// Whether the kernel lets this process write what remove() writes: for dry
+    /// runs. Throws Error.
+    virtual void check_remove(const Access::Impl<Device>& device) const = 0;
     /// Whether a device that is not active (any more) still has its UUID.
     virtual bool is_in_removal(const Environment& env,
         const std::string& parent, const Uuid& uuid) const = 0;

@@ -5,6 +5,7 @@
 #include "kernel_error.hpp"
 #include "name.hpp"
 #include "removal.hpp"
+#include "sysfs.hpp"
 
 #include <mdev/error.hpp>
 
@@ -232,6 +233,11 @@ void MdevBus::remove(const Access::Impl<Device>& device,
     RemovalWait wait(device.env, device.uuid, directory, limit);
     if (!write_apart(device.env, directory, "remove", "1", std::ref(wait)))
         throw wait.error();
+}
+
+void MdevBus::check_remove(const Access::Impl<Device>& device) const
+{
+    check_writable(device_path(device) / "remove");
 }
 
 bool MdevBus::is_in_removal(

@@ -4,6 +4,7 @@
 #include "kernel_error.hpp"
 #include "mdev_bus.hpp"
 #include "removal.hpp"
+#include "sysfs.hpp"
 
 #include <mdev/error.hpp>
 
@@ -247,6 +248,11 @@ void MdevBus::create(const MdevType& type, const Uuid& uuid) const
     } catch (const Error& error) {
         throw create_error(error, env, uuid, type, *directory);
     }
+}
+
+void MdevBus::check_create(const MdevType& type) const
+{
+    check_writable(type.path() / "create");
 }
 
 Error MdevBus::no_instance_error(const MdevType& type) const

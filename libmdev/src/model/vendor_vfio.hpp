@@ -31,6 +31,7 @@ public:
     std::filesystem::path type_path(
         const Access::Impl<MdevType>& type) const override;
     void create(const MdevType& type, const Uuid& uuid) const override;
+    void check_create(const MdevType& type) const override;
     Error no_instance_error(const MdevType& type) const override;
 
     std::optional<Device> find_device(
@@ -47,6 +48,7 @@ public:
         const std::string& name) const override;
     void remove(const Access::Impl<Device>& device, const Directory& directory,
         std::chrono::milliseconds limit) const override;
+    void check_remove(const Access::Impl<Device>& device) const override;
     bool is_in_removal(const Environment& env, const std::string& parent,
         const Uuid& uuid) const override;
 };

@@ -3,6 +3,7 @@
 #include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "removal.hpp"
+#include "sysfs.hpp"
 #include "vendor_vfio.hpp"
 
 #include <mdev/error.hpp>
@@ -70,6 +71,15 @@ Error type_error(const Error& error, const Environment& env,
     return with_context(error,
         "The driver of " + name + " refuses a " + type_id +
             ", the kernel's log may say why");
+}
+
+VirtualFunction require_function(
+    const Environment& env, const std::string& parent)
+{
+    if (auto function = VirtualFunction::find(env, parent))
+        return std::move(*function);
+    throw Error(
+        Errc::no_such_parent, parent, "Function " + parent + " is gone");
 }
 
 void check_free(const Environment& env, const VirtualFunction& function,
@@ -204,15 +214,12 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
     const auto& env = Access::impl(type).env;
     const auto parent = type.parent();
     const auto lock = lock_function(env, parent);
-    const auto function = VirtualFunction::find(env, parent);
-    if (!function)
-        throw Error(
-            Errc::no_such_parent, parent, "Function " + parent + " is gone");
-    check_free(env, *function, type);
+    const auto function = require_function(env, parent);
+    check_free(env, function, type);
     write_note(env, parent,
-        {uuid, type.id(), function->identity(),
-            known_types(env, function->siblings())});
-    const auto& files = function->files();
+        {uuid, type.id(), function.identity(),
+            known_types(env, function.siblings())});
+    const auto& files = function.files();
     try {
         claim(env, parent, uuid);
     } catch (const Error&) {
@@ -220,18 +227,32 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
         throw;
     }
     try {
-        write_attribute(env, function->directory(),
+        write_attribute(env, function.directory(),
             std::string(files.current_file), files.written(type.id()));
     } catch (const Error& error) {
-        if (function->current() != type.id())
+        if (function.current() != type.id())
             remove_note(env, parent);
-        throw type_error(error, env, *function, type.id());
+        throw type_error(error, env, function, type.id());
     }
-    if (const auto now = function->current(); now != type.id()) {
+    if (const auto now = function.current(); now != type.id()) {
         remove_note(env, parent);
         throw not_written(
-            *function, "The driver has accepted " + type.id(), now);
+            function, "The driver has accepted " + type.id(), now);
     }
+}
+
+void VendorVfio::check_create(const MdevType& type) const
+{
+    const auto& env = Access::impl(type).env;
+    const auto function = require_function(env, type.parent());
+    check_free(env, function, type);
+    check_writable(function.directory().path() / function.files().current_file);
+}
+
+void VendorVfio::check_remove(const Access::Impl<Device>& device) const
+{
+    const auto function = require_function(device.env, device.parent);
+    check_writable(function.directory().path() / function.files().current_file);
 }
 
 void VendorVfio::remove(const Access::Impl<Device>& device,

@@ -11,6 +11,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 namespace mdev {
 
@@ -168,6 +169,13 @@ bool Sysfs::write_apart(const Directory& directory,
     else
         Sysfs::write(directory, attribute, value);
     return true;
+}
+
+void check_writable(const std::filesystem::path& path)
+{
+    if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0 &&
+        (errno == EACCES || errno == EPERM || errno == EROFS))
+        throw kernel_error("Cannot write to", path);
 }
 
 }

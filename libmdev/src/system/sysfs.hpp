@@ -50,4 +50,9 @@ public:
         const std::function<bool(int)>& wait) const;
 };
 
+/// Throws Error with the kernel's reason if this process may not write to a
+/// file or directory. Everything else passes, such as a file that does not
+/// exist.
+void check_writable(const std::filesystem::path& path);
+
 }
