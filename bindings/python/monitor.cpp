@@ -198,8 +198,13 @@ change may be reported twice. Events of devices and parents are in the kernel's
 order. Events of definitions are in no particular order, and their order
 relative to those of devices and parents is not known.
 
-If this process may not use netlink, only definitions are reported, with a
-warning in the log; see has_uevents.
+The kernel does not tell which type a virtual function is given. Such functions
+are looked at every two seconds, and when the kernel tells of a PCI device. A
+device that is stopped and started again in between, with the same UUID and
+type, is not reported.
+
+If this process may not use netlink, only definitions and virtual functions are
+reported, with a warning in the log; see has_uevents.
 
 Iterating waits for the next event and ends when the monitor is closed:
 

@@ -482,7 +482,8 @@ TEST_CASE("without netlink, definitions are monitored", "[monitor]")
         starts_with("added mtty " + uuid.string() +
             "; registered mtty; added mtty " + uuid.string() +
             "; Cannot listen to the kernel's uevents: "));
-    CHECK_THAT(outcome, contains("only definitions are monitored"));
+    CHECK_THAT(outcome,
+        contains("only definitions and virtual functions are monitored"));
 }
 
 TEST_CASE("what the kernel says of a queue is an error", "[monitor]")

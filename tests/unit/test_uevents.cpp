@@ -10,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -192,6 +193,59 @@ TEST_CASE("a network without uevents is told of", "[uevents]")
         return skip(warning);
     CHECK_THAT(warning,
         starts_with("The kernel sends no uevents to this network namespace"));
+}
+
+namespace {
+
+void add_function(const std::filesystem::path& root)
+{
+    const auto files = root / "sys/bus/pci/devices/0000:41:00.4/nvidia";
+    put_file(files / "creatable_vgpu_types", "1147 : NVIDIA L40S-1Q\n");
+    put_file(files / "current_vgpu_type", "0\n");
+}
+
+const std::string registered =
+    R"({"event": "parent-registered", "parent": "0000:41:00.4", )"
+    R"("uuid": null, "type": null, "start": null, "types": ["nvidia-1147"]})";
+
+}
+
+TEST_CASE("without uevents, functions are looked for", "[uevents]")
+{
+    const auto events = outcome_in_network([]() -> std::string {
+        const TemporaryDirectory root;
+        const Monitor monitor(Environment(root.path()));
+        add_function(root.path());
+        pollfd asked{monitor.descriptor(), POLLIN, 0};
+        constexpr int more_than_enough = 60'000;
+        // Other sources make the descriptor readable as well.
+        while (poll(&asked, 1, more_than_enough) > 0)
+            if (const auto found = monitor.read(); !found.empty())
+                return found.front().to_json();
+        return "nothing";
+    });
+
+    if (events == no_network)
+        return skip(events);
+    CHECK(events == registered);
+}
+
+TEST_CASE("functions are looked at when one is bound", "[uevents]")
+{
+    const auto events = outcome_in_network([]() -> std::string {
+        const TemporaryDirectory root;
+        const Monitor monitor(Environment(root.path()));
+        add_function(root.path());
+        Sender().send_by_kernel(
+            "ACTION=bind\0DEVPATH=/devices/pci0000:00/0000:41:00.4\0"
+            "SUBSYSTEM=pci\0"s);
+        const auto found = monitor.read();
+        return found.empty() ? "" : found.front().to_json();
+    });
+
+    if (events == no_network)
+        return skip(events);
+    CHECK(events == registered);
 }
 
 }

@@ -3,6 +3,7 @@
 #include "device_impl.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
+#include "function_watch.hpp"
 #include "samples.hpp"
 #include "vendor_note.hpp"
 
@@ -330,4 +331,45 @@ TEST_CASE("an attribute that fails clears the function", "[vendor-vfio]")
 
     CHECK_THROWS(Manager(host.env()).start(definition));
     CHECK(host.current() == "0\n");
+}
+
+TEST_CASE("what happens to functions is seen by looking", "[vendor-vfio]")
+{
+    const Host host;
+    FunctionWatch watch(host.env(), true);
+    const auto seen = [&] {
+        std::vector<Event> events;
+        watch.look(events);
+        std::string text;
+        for (const auto& event : events)
+            text += std::string(event.word()) + " " + event.parent() + " " +
+                (event.uuid() ? event.uuid()->string() + " " : "") +
+                event.type_id() + "\n";
+        return text;
+    };
+    const auto device = first.string() + " nvidia-1147\n";
+    const std::string theirs = "cb6ab21e-37ca-5a0d-8224-7d4e2eb7c7d5 ";
+    CHECK(seen().empty());
+    host.start();
+    CHECK(seen() == "device-added " + parent + " " + device);
+    CHECK(seen().empty());
+    Manager(host.env()).stop(first);
+    CHECK(seen() == "device-removed " + parent + " " + first.string() + " \n");
+    host.make_by_hand("1147");
+    CHECK(seen() == "device-added " + parent + " " + theirs + "nvidia-1147\n");
+    host.make_by_hand("1148");
+    CHECK(seen() ==
+        "device-removed " + parent + " " + theirs + "\n" + "device-added " +
+            parent + " " + theirs + "nvidia-1148\n");
+    host.make_function_anew();
+    host.make_by_hand("1148");
+    CHECK(seen() ==
+        "device-removed " + parent + " " + theirs + "\n" +
+            "parent-unregistered " + parent + " \n" + "parent-registered " +
+            parent + " \n" + "device-added " + parent + " " + theirs +
+            "nvidia-1148\n");
+    fs::remove_all(host.vendor());
+    CHECK(seen() ==
+        "device-removed " + parent + " " + theirs + "\n" +
+            "parent-unregistered " + parent + " \n");
 }

@@ -1413,12 +1413,18 @@ void mdev_event_filter_free(mdev_event_filter* filter);
  * from now on, so that a program need not poll. mdev_monitor_current()
  * reports what already exists. Fails if the kernel refuses a watch, or has no
  * resources left. If this process may not use netlink, a warning is logged and
- * only definitions are reported; see mdev_monitor_has_uevents().
+ * only definitions and virtual functions are reported; see
+ * mdev_monitor_has_uevents().
  *
  * Events are hints: several changes of one definition may be one event, and a
  * change may be reported twice. Events of devices and parents are in the
  * kernel's order. Events of definitions are in no particular order, and their
  * order relative to those of devices and parents is not known.
+ *
+ * The kernel does not tell which type a virtual function is given. Such
+ * functions are looked at every two seconds, and when the kernel tells of a PCI
+ * device. A device that is stopped and started again in between, with the same
+ * UUID and type, is not reported.
  *
  * A child process after fork(2) shares the queue: an event that one process
  * reads is lost to the other. The child must make a monitor of its own. */

@@ -105,6 +105,11 @@ private:
 /// kernel's order. Events of definitions are in no particular order, and their
 /// order relative to those of devices and parents is not known.
 ///
+/// The kernel does not tell which type a virtual function is given. Such
+/// functions are looked at every two seconds, and when the kernel tells of a
+/// PCI device. A device that is stopped and started again in between, with the
+/// same UUID and type, is not reported.
+///
 /// Copies share one queue. One thread at a time may read it; any thread may
 /// poll the descriptor. A child process after fork(2) shares the queue as well:
 /// an event that one process reads is lost to the other, so the child must
@@ -113,17 +118,18 @@ class Monitor {
 public:
     /// Starts to listen. Throws Error if the kernel refuses a watch, or has no
     /// resources left. If this process may not use netlink, a warning is logged
-    /// and only events of definitions are reported; see has_uevents().
+    /// and only events of definitions and virtual functions are reported; see
+    /// has_uevents().
     explicit Monitor(const Environment& env);
     /// Starts to listen to the events that `filter` selects. Throws Error like
     /// the constructor above.
     Monitor(const Environment& env, const EventFilter& filter);
 
-    /// Whether the kernel sends its uevents to this process, so that devices
-    /// and parents are reported. False if netlink sockets are forbidden (by
-    /// seccomp or an LSM), in a network namespace that belongs to a user
-    /// namespace (in many containers), and if the filter selects definitions
-    /// only.
+    /// Whether the kernel sends its uevents to this process, so that mediated
+    /// devices and their parents are reported. False if netlink sockets are
+    /// forbidden (by seccomp or an LSM), in a network namespace that belongs to
+    /// a user namespace (in many containers), and if the filter selects
+    /// definitions only.
     bool has_uevents() const noexcept;
     /// A descriptor for poll(2) and similar, readable when there may be events.
     /// It belongs to the Monitor.

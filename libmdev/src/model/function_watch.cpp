@@ -19,18 +19,21 @@ constexpr int seconds_between_looks = 2;
 
 }
 
-FunctionWatch::FunctionWatch(const Environment& env)
+FunctionWatch::FunctionWatch(const Environment& env, bool has_uevents)
     : env_(env),
+      has_uevents_(has_uevents),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK))
 {
     if (!timer_)
         throw kernel_error("Cannot wait for", "virtual functions");
     known_ = functions();
-    arm(!known_.empty());
+    arm();
 }
 
-void FunctionWatch::arm(bool is_wanted)
+/// Lets the timer run if nothing else would lead to the next look.
+void FunctionWatch::arm()
 {
+    const bool is_wanted = !has_uevents_ || !known_.empty();
     if (is_wanted == is_armed_)
         return;
     struct itimerspec times {};
@@ -41,14 +44,15 @@ void FunctionWatch::arm(bool is_wanted)
     is_armed_ = is_wanted;
 }
 
-std::map<std::string, FunctionWatch::Device> FunctionWatch::functions() const
+std::map<std::string, FunctionWatch::Function> FunctionWatch::functions() const
 {
-    std::map<std::string, Device> found;
+    std::map<std::string, Function> found;
     for (const auto& function : VirtualFunction::all(env_))
         try {
-            auto& device = found[function.name()];
+            auto& known = found[function.name()];
+            known.identity = function.identity();
             if (auto type = function.current(); !type.empty())
-                device.emplace(function.uuid(), std::move(type));
+                known.device.emplace(function.uuid(), std::move(type));
         } catch (const Error& error) {
             // The function has disappeared.
             found.erase(function.name());
@@ -69,26 +73,37 @@ void FunctionWatch::look(std::vector<Event>& events)
     const auto now = functions();
     const auto add = [&](EventKind kind, const std::string& parent,
                          const Device& device) {
-        events.push_back(device ? Access::make<Event>({kind, parent,
-                                      device->first, device->second})
-                                : make_event(kind, parent, {}));
+        events.push_back(device
+                ? Access::make<Event>({kind, parent, device->first,
+                      kind == EventKind::device_added ? device->second
+                                                      : std::string()})
+                : make_event(kind, parent, {}));
     };
-    for (const auto& [parent, device] : known_) {
-        const auto found = now.find(parent);
-        if (device && (found == now.end() || found->second != device))
-            add(EventKind::device_removed, parent, device);
-        if (found == now.end())
+    // What was removed and made again meanwhile is another function.
+    const auto same = [](const auto& functions, const std::string& parent,
+                          const Function& function) -> const Function* {
+        const auto found = functions.find(parent);
+        return found != functions.end() &&
+                found->second.identity == function.identity
+            ? &found->second
+            : nullptr;
+    };
+    for (const auto& [parent, function] : known_) {
+        const auto* after = same(now, parent, function);
+        if (function.device && (!after || after->device != function.device))
+            add(EventKind::device_removed, parent, function.device);
+        if (!after)
             add(EventKind::parent_unregistered, parent, {});
     }
-    for (const auto& [parent, device] : now) {
-        const auto before = known_.find(parent);
-        if (before == known_.end())
+    for (const auto& [parent, function] : now) {
+        const auto* before = same(known_, parent, function);
+        if (!before)
             add(EventKind::parent_registered, parent, {});
-        if (device && (before == known_.end() || before->second != device))
-            add(EventKind::device_added, parent, device);
+        if (function.device && (!before || before->device != function.device))
+            add(EventKind::device_added, parent, function.device);
     }
     known_ = now;
-    arm(!known_.empty());
+    arm();
 }
 
 bool is_pci_uevent(std::string_view message)

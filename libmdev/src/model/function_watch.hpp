@@ -5,6 +5,7 @@
 
 #include <mdev/monitor.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,10 +18,11 @@ namespace mdev {
 ///
 /// The kernel reports when a function appears or disappears, but not when it is
 /// given a type. While such functions exist, they are therefore checked every
-/// few seconds; the events are the differences.
+/// few seconds; the events are the differences. Without uevents, they are
+/// searched for as often.
 class FunctionWatch {
 public:
-    explicit FunctionWatch(const Environment& env);
+    FunctionWatch(const Environment& env, bool has_uevents);
 
     /// Readable when it is time to look; for poll(2).
     int number() const noexcept { return timer_.number(); }
@@ -32,15 +34,20 @@ public:
 
 private:
     using Device = std::optional<std::pair<Uuid, std::string>>;
+    struct Function {
+        std::uint64_t identity = 0;
+        Device device{};
+    };
 
-    std::map<std::string, Device> functions() const;
-    void arm(bool is_wanted);
+    std::map<std::string, Function> functions() const;
+    void arm();
 
     Environment env_;
+    bool has_uevents_;
     FileDescriptor timer_;
     bool is_armed_ = false;
     /// What the last look has found.
-    std::map<std::string, Device> known_;
+    std::map<std::string, Function> known_;
 };
 
 /// Whether a message of the kernel says that a PCI function has changed.

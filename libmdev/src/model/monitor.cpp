@@ -66,7 +66,8 @@ FileDescriptor open_uevents(const Environment& env)
             throw failure;
         env.log(LogLevel::warning,
             std::string(failure.what()) +
-                "; only definitions are monitored, not devices and parents. "
+                "; only definitions and virtual functions are monitored, not "
+                "mediated devices and their parents. "
                 "Allow netlink sockets (systemd: "
                 "RestrictAddressFamilies=AF_NETLINK)");
         return {};
@@ -160,16 +161,15 @@ Monitor::Impl::Impl(Environment environment, EventFilter wanted)
     if (selects_kinds(
             EventKind::device_added, EventKind::parent_unregistered)) {
         uevents = open_uevents(env);
-        add_to_poll(functions.emplace(env).number());
-    }
-    if (uevents) {
-        add_to_poll(uevents.number());
-        has_uevents = has_uevents_here();
-        if (!has_uevents)
+        if (uevents)
+            add_to_poll(uevents.number());
+        has_uevents = uevents && has_uevents_here();
+        if (uevents && !has_uevents)
             env.log(LogLevel::warning,
                 "The kernel sends no uevents to this network namespace; only "
-                "definitions are monitored, not devices and parents. Use the "
-                "host's network namespace");
+                "definitions and virtual functions are monitored, not mediated "
+                "devices and their parents. Use the host's network namespace");
+        add_to_poll(functions.emplace(env, has_uevents).number());
     }
     if (selects_kinds(
             EventKind::definition_added, EventKind::definition_removed))
