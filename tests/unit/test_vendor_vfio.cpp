@@ -106,6 +106,16 @@ TEST_CASE("NVIDIA's current type", "[vendor-vfio]")
         CHECK(nvidia_vgpu.written(word).empty());
 }
 
+TEST_CASE("the size in the name of a type of NVIDIA", "[vendor-vfio]")
+{
+    CHECK(nvidia_vgpu.size_in("NVIDIA L40S-48Q") == "48");
+    CHECK(
+        nvidia_vgpu.size_in("NVIDIA RTX Pro 6000 Blackwell DC-1-24Q") == "24");
+    CHECK(nvidia_vgpu.size_in("NVIDIA A16-2B4") == "2");
+    for (const auto* name : {"", "NVIDIA", "NVIDIA-", "NVIDIA L40S-Q"})
+        CHECK(nvidia_vgpu.size_in(name).empty());
+}
+
 TEST_CASE("any word may be asked for as a type", "[vendor-vfio]")
 {
     const Host host;

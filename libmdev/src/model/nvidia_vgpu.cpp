@@ -68,6 +68,17 @@ std::string written(const std::string& type_id)
     return parse_current(number).empty() ? std::string() : number;
 }
 
+// "2" of "NVIDIA L40S-2Q": gigabytes, and letters for what it is made for.
+std::string size_in(std::string_view name)
+{
+    const auto dash = name.rfind('-');
+    if (dash == name.npos)
+        return {};
+    const auto end = std::find_if(name.begin() + dash + 1, name.end(),
+        [](unsigned char c) { return std::isdigit(c) == 0; });
+    return {name.begin() + dash + 1, end};
+}
+
 std::string command_to_make(const std::string& physical)
 {
     return "/usr/lib/nvidia/sriov-manage -e " + physical;
@@ -84,6 +95,7 @@ const VendorFiles nvidia_vgpu = {
     parse_types,
     parse_current,
     written,
+    size_in,
     command_to_make,
     "stop them, or allow several sizes while none runs: nvidia-smi vgpu -shm 1",
 };

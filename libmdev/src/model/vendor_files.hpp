@@ -33,9 +33,13 @@ struct VendorFiles {
     std::string (*parse_current)(std::string_view text);
     /// What is written for a type; empty if this is not the id of a type.
     std::string (*written)(const std::string& type_id);
+    /// What a type takes of its card, from the name that `types_file` gives it;
+    /// empty if the name does not tell. Usually the devices of a card must all
+    /// have one size.
+    std::string (*size_in)(std::string_view name);
     /// The command that makes the virtual functions of a physical one.
     std::string (*command_to_make)(const std::string& physical);
-    /// What to do where the devices of a card must all have one size.
+    /// What to do where the devices of a card must have one size.
     std::string_view advice_on_sizes;
 };
 

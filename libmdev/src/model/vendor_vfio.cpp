@@ -8,6 +8,7 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace mdev {
 
@@ -82,6 +83,40 @@ std::vector<MdevType> types_of(
     return types;
 }
 
+/// Whether the siblings' devices prevent a type by their size, and not because
+/// there is no room left. The card may have been told to allow several sizes;
+/// that shows in what it offers.
+bool is_other_size(const Environment& env, const VirtualFunction& function,
+    const std::vector<VirtualFunction>& siblings, const std::string& type_id)
+{
+    const auto offered = function.offered();
+    if (offered.empty())
+        return false;
+    const auto known = known_types(env, siblings);
+    const auto size_of = [&](const std::string& id) {
+        const auto found = std::find_if(known.begin(), known.end(),
+            [&](const VendorType& type) { return type.id == id; });
+        return found == known.end() ? std::string()
+                                    : function.files().size_in(found->name);
+    };
+    std::set<std::string> running;
+    for (const auto& sibling : siblings)
+        if (const auto type = sibling.current(); !type.empty()) {
+            if (type == type_id)
+                return false;
+            running.insert(size_of(type));
+        }
+    const auto wanted = size_of(type_id);
+    if (wanted.empty() || running.contains(""))
+        return true;
+    return running.size() == 1 && !running.contains(wanted) &&
+        std::all_of(
+            offered.begin(), offered.end(), [&](const VendorType& type) {
+                const auto size = function.files().size_in(type.name);
+                return size.empty() || running.contains(size);
+            });
+}
+
 /// "nvidia-1148 on 0000:41:00.5" and so on, of the siblings.
 std::vector<std::string> devices_on(
     const std::vector<VirtualFunction>& siblings)
@@ -118,9 +153,7 @@ Error refusal(const Environment& env, const VirtualFunction& function,
     const auto card = physical.empty() ? name : physical;
     if (running.empty())
         return no_instance("The driver does not offer " + type_on + " now");
-    const bool has_same = std::any_of(siblings.begin(), siblings.end(),
-        [&](const auto& sibling) { return sibling.current() == type_id; });
-    if (has_same || function.offered().empty())
+    if (!is_other_size(env, function, siblings, type_id))
         return no_instance("GPU " + card + " is full: it has no room for a " +
             type_on + " beside " + joined(running));
     return no_instance("GPU " + card + " takes no " + type_id +

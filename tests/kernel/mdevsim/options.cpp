@@ -163,6 +163,7 @@ std::string help_text()
               a GPU with N virtual functions that become virtual GPUs without
               the mdev bus. OPTION is
                 upstream   the errnos of the driver of the mainline kernel
+                mixed      devices of several sizes beside each other
                 unready    no types until "ready"
                 no-params  no nvidia/vgpu_params
 )";

@@ -96,6 +96,8 @@ std::optional<GpuOptions> GpuOptions::parse(const std::string& profile)
             options.driver = GpuDriver::upstream;
         else if (word == "unready")
             options.is_ready = false;
+        else if (word == "mixed")
+            options.allows_several_sizes = true;
         else if (word == "no-params")
             options.has_parameters = false;
         else
@@ -256,12 +258,13 @@ std::string VendorGpu::types_text(const Function& function) const
     for (const auto& [name, other] : functions_)
         if (const auto* type = find_type(other->type)) {
             size = type->megabytes;
-            used += size;
+            used += type->megabytes;
         }
     auto text = heading;
     for (const auto& type : types)
         if (options_.is_ready && used + type.megabytes <= gpu_megabytes &&
-            (size == 0 || size == type.megabytes))
+            (size == 0 || size == type.megabytes ||
+                options_.allows_several_sizes))
             text += line(type);
     return text;
 }
@@ -302,7 +305,7 @@ int VendorGpu::make(Function& function, unsigned long number)
             const auto* other = find_type(entry.second->type);
             return other && other->megabytes != type->megabytes;
         });
-    return is_other_size ? EINVAL : ENOSPC;
+    return is_other_size && !options_.allows_several_sizes ? EINVAL : ENOSPC;
 }
 
 int VendorGpu::remove(Function& function) const

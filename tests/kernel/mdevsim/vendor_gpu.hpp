@@ -16,6 +16,7 @@ struct GpuOptions {
     unsigned functions = 0;
     GpuDriver driver = GpuDriver::shipped;
     bool is_ready = true; ///< or its functions list no types yet
+    bool allows_several_sizes = false;
     bool has_parameters = true; ///< nvidia/vgpu_params
 
     static std::optional<GpuOptions> parse(const std::string& profile);

@@ -30,6 +30,8 @@ if [ "$BOOT" = 1 ]; then
     silent mdevctl modify -u $U1 --addattr nvidia/vgpu_params --value a=1
 
     # The functions appear, and what is defined starts.
+    mdevctl monitor >told 2>&1 &
+    monitor=$!
     mark_journal
     echo 4 >$pci/$gpu/sriov_numvfs
     eventually 'all functions have their type' are '1147 1147 1147 1147 '
@@ -38,6 +40,10 @@ if [ "$BOOT" = 1 ]; then
         equal "$f was written to once" "$(writes $f 1147)" 1
     done
     equal 'the journal says nothing above info' "$(journal notice)" ''
+    eventually 'the function is told of' \
+        grep -qx 'parent-registered 0000:01:00.1' told
+    eventually 'its device is told of' \
+        grep -qx "device-added $U1 0000:01:00.1 nvidia-1147" told
     prints "$U1 0000:01:00.1 nvidia-1147 auto (defined)
 $U2 0000:01:00.2 nvidia-1147 auto (defined)
 $U3 0000:01:00.3 nvidia-1147 auto (defined)
@@ -73,6 +79,10 @@ $U4 0000:01:00.4 nvidia-1147 auto (defined)" mdevctl list
         eventually "the unit of $f has ended" is "$(unit_at $f)" inactive
     done
     silent mdevctl list
+    eventually 'the end of the function is told of' \
+        grep -qx 'parent-unregistered 0000:01:00.1' told
+    kill -TERM "$monitor"
+    wait "$monitor" || true
     mark_journal
     echo 4 >$pci/$gpu/sriov_numvfs
     eventually 'all functions have their type again' are '1147 1147 1147 1147 '
