@@ -42,6 +42,18 @@ try {
     return {};
 }
 
+/// What to choose in place of a card; empty if this is no card with virtual
+/// functions.
+std::string functions_of(const std::string& card, const Environment& env)
+{
+    std::vector<std::string> names;
+    for (const auto& function : parents_on_card(env, card))
+        names.push_back(function.name());
+    return names.empty()
+        ? std::string()
+        : "its virtual functions are the parents: " + joined(names);
+}
+
 [[noreturn]] void throw_no_parent(
     const std::string& parent, const Environment& env)
 {
@@ -53,6 +65,9 @@ try {
     const auto card = empty_card_of(env, parent);
     if (card)
         message += ": " + card->sentence();
+    else if (const auto functions = functions_of(parent, env);
+             !functions.empty())
+        message += "; " + functions;
     else if (const auto similar = meant_parent(parent, names, env))
         message += ". Did you mean '" + *similar + "'?";
     else if (names.empty())
@@ -98,6 +113,13 @@ void warn_of_unknown_parent(
             "Parent " + definition.parent() + " of device " +
                 definition.uuid().string() +
                 " does not exist: " + card->sentence());
+        return;
+    }
+    if (const auto functions = functions_of(definition.parent(), env);
+        !functions.empty()) {
+        env.log(LogLevel::warning,
+            "Device " + definition.uuid().string() + " cannot be started on " +
+                definition.parent() + "; " + functions);
         return;
     }
     std::vector<std::string> names;

@@ -270,6 +270,30 @@ def a_virtual_function_is_a_parent(host):
     same((vendor / "current_vgpu_type").read_text(), "0\n")
 
 
+def a_virtual_function_of_others_is_left_alone(host):
+    function = host.root / "sys/bus/pci/devices/0000:41:00.4"
+    current = function / "nvidia/current_vgpu_type"
+    gpu = {"uuid": UUID, "parent": "0000:41:00.4", "type": "nvidia-1147"}
+    process = host.root / "proc/172"
+    (process / "fd").mkdir(parents=True)
+    (process / "comm").write_text("qemu\n")
+    link = function / "iommu_group"
+
+    host.play({**gpu, "state": "started"})
+    (process / "fd/5").symlink_to(f"/dev/vfio/{link.readlink().name}")
+    (refused,), _ = host.play({**gpu, "state": "stopped"}, fails=True)
+    same(refused["users"], [{"pid": 172, "command": "qemu"}])
+    same(current.read_text(), "1147\n")
+    (process / "fd/5").unlink()
+    current.write_text("0")
+    current.write_text("1148")
+    results, _ = host.play({**gpu, "state": "stopped"})
+    assert not results[0]["changed"], results
+    (taken,), _ = host.play({**gpu, "state": "started"}, fails=True)
+    assert "already is a nvidia-1148" in taken["msg"], taken
+    same(current.read_text(), "1148\n")
+
+
 def a_refusal_has_its_reason(host):
     script = host.root / "etc/mdevctl.d/scripts.d/callouts/vendor"
     script.parent.mkdir(parents=True)
@@ -351,6 +375,7 @@ TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
          a_dry_run_shows_the_same_difference, a_name_makes_the_uuid,
          an_error_is_a_failed_task, a_device_in_use_is_left_alone,
          a_virtual_function_is_a_parent,
+         a_virtual_function_of_others_is_left_alone,
          a_refusal_has_its_reason,
          a_warning_is_one_of_ansibles,
          the_documented_tasks_work,

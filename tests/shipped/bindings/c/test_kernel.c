@@ -410,6 +410,68 @@ static void a_host_matches_a_state_file_after_apply(void)
     clean();
 }
 
+/* Devices on virtual functions of the parent, of which there may be one. */
+static void is_on_function(const mdev_uuid* expected)
+{
+    mdev_listed_device_list* list;
+    const mdev_listed_device* listed;
+    size_t count = expected ? 1 : 0;
+
+    OK(mdev_listed_device_active(
+        NULL, "0000:41:00.4", MDEV_ASK_SCRIPTS_YES, world.env, &list));
+    CHECK(mdev_listed_device_list_count(list) == count);
+    if (expected && mdev_listed_device_list_count(list) == 1) {
+        listed = mdev_listed_device_list_at(list, 0);
+        CHECK(mdev_listed_device_framework(listed) ==
+            MDEV_FRAMEWORK_VENDOR_VFIO);
+        CHECK(mdev_uuid_compare(mdev_definition_uuid(
+                  mdev_listed_device_definition(listed)), expected) == 0);
+    }
+    mdev_listed_device_list_free(list);
+}
+
+static void a_virtual_function_is_managed(void)
+{
+    const char* function = "0000:41:00.4";
+    mdev_manager* manager = new_manager();
+    mdev_definition* stored;
+    mdev_device* device;
+    mdev_parent_device* parent;
+
+    CHECK(shell("echo add-parent 0000:41:00.0=nvidia-vfio:2 "
+                ">sys/.mdevsim/control"));
+    OK(mdev_parent_device_find(function, world.env, &parent));
+    CHECK(mdev_parent_device_framework(parent) == MDEV_FRAMEWORK_VENDOR_VFIO);
+    mdev_parent_device_free(parent);
+    OK(define_spec(
+        manager, &world.uuid, function, "nvidia-1147", 0, &stored));
+    OK(mdev_definition_append_attribute(stored, "nvidia/vgpu_params", "a=1"));
+    OK(mdev_manager_modify_to(manager, stored));
+    OK(mdev_manager_start(manager, stored, &device));
+    CHECK(mdev_device_framework(device) == MDEV_FRAMEWORK_VENDOR_VFIO);
+    CHECK(shell("grep -qx 1147 "
+                "sys/bus/pci/devices/0000:41:00.4/nvidia/current_vgpu_type"));
+    CHECK(shell("grep -qx a=1 "
+                "sys/bus/pci/devices/0000:41:00.4/nvidia/vgpu_params"));
+    is_on_function(&world.uuid);
+    FAILS(MDEV_ERRC_NO_INSTANCE_LEFT,
+        start_spec(manager, &world.other, function, "nvidia-1147", NULL));
+    OK(mdev_manager_stop(manager, &world.uuid));
+    is_on_function(NULL);
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
+    /* The GPU: a function is chosen. */
+    mdev_device_free(device);
+    OK(start_spec(
+        manager, &world.other, "0000:41:00.0", "NVIDIA L40S-1Q", &device));
+    SAME(mdev_device_parent(device), "0000:41:00.5");
+    OK(mdev_manager_stop(manager, &world.other));
+    CHECK(shell("echo remove-parent 0000:41:00.0 >sys/.mdevsim/control"));
+    mdev_device_free(device);
+    mdev_definition_free(stored);
+    mdev_manager_free(manager);
+    clean();
+}
+
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
@@ -422,5 +484,6 @@ void test_kernel(void)
     TEST(everything_is_started_and_stopped);
     TEST(a_list_has_what_is_active);
     TEST(a_host_matches_a_state_file_after_apply);
+    TEST(a_virtual_function_is_managed);
     TEST_UNLESS(no_scripts(), an_active_device_is_changed_by_its_script);
 }

@@ -409,3 +409,36 @@ def test_values_have_to_make_sense(root):
                     lambda: manager.start_parent("p", -1)):
         with pytest.raises(ValueError):
             attempt()
+
+
+def test_a_virtual_function_is_managed(kernel):
+    kernel.control("add-parent 0000:41:00.0=nvidia-vfio:2")
+    function = "0000:41:00.4"
+    vendor = kernel.path / "sys/bus/pci/devices" / function / "nvidia"
+    manager = mdev.Manager(kernel.env)
+    wanted = mdev.Definition(U, function, "nvidia-1147",
+                             attributes=[("nvidia/vgpu_params", "a=1")])
+
+    assert manager.define(wanted) == wanted
+    device = manager.start(wanted)
+
+    assert device.framework is mdev.Framework.vendor_vfio
+    assert (vendor / "current_vgpu_type").read_text() == "1147\n"
+    assert (vendor / "vgpu_params").read_text() == "a=1\n"
+    listed, = mdev.ListedDevice.active(env=kernel.env)
+    assert (listed.definition.uuid, listed.definition.parent,
+            listed.framework) == (U, function, mdev.Framework.vendor_vfio)
+    with pytest.raises(mdev.NoInstanceLeft) as caught:
+        manager.start(DeviceSpec(V, function, "nvidia-1147"))
+    assert f"already is a nvidia-1147, device {U}" in str(caught.value)
+    manager.stop(U)
+    assert (vendor / "current_vgpu_type").read_text() == "0\n"
+    assert active(kernel) == []
+    # The GPU: a function is chosen.
+    chosen = manager.start(DeviceSpec(V, "0000:41:00.0", "NVIDIA L40S-1Q"))
+    assert chosen.parent == "0000:41:00.5"
+    # What others have made is not what was started.
+    (vendor / "current_vgpu_type").write_text("1147")
+    with pytest.raises(mdev.NotActive):
+        manager.stop(U)
+    assert len(active(kernel)) == 2
