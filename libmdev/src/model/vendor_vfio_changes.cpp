@@ -57,6 +57,9 @@ Error type_error(const Error& error, const Environment& env,
     const auto cause = error.cause().value();
     if (is_busy(cause))
         return busy_error(error, env, function);
+    if (cause == ENODEV && !VirtualFunction::find(env, name))
+        return with_meaning(
+            error, Errc::no_such_parent, "Function " + name + " is gone");
     if (cause == ENODEV)
         return with_context(error,
             "The driver of " + name + " does not know " + type_id +
@@ -83,8 +86,12 @@ VirtualFunction require_function(
 }
 
 void check_free(const Environment& env, const VirtualFunction& function,
-    const MdevType& type)
+    const MdevType& type, const std::optional<Uuid>& uuid = {})
 {
+    // Another process was faster, as where udev reports a parent twice.
+    if (const auto note = function.valid_note(); note && note->uuid == uuid)
+        throw Error(
+            Errc::already_active, uuid->string(), "Device already exists");
     const auto offered = function.offered();
     if (!function.current().empty() ||
         std::none_of(offered.begin(), offered.end(),
@@ -215,7 +222,7 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
     const auto parent = type.parent();
     const auto lock = lock_function(env, parent);
     const auto function = require_function(env, parent);
-    check_free(env, function, type);
+    check_free(env, function, type, uuid);
     write_note(env, parent,
         {uuid, type.id(), function.identity(),
             known_types(env, function.siblings())});
@@ -230,7 +237,8 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
         write_attribute(env, function.directory(),
             std::string(files.current_file), files.written(type.id()));
     } catch (const Error& error) {
-        if (function.current() != type.id())
+        const auto now = VirtualFunction::find(env, parent);
+        if (!now || now->current() != type.id())
             remove_note(env, parent);
         throw type_error(error, env, function, type.id());
     }

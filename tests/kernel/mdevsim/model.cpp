@@ -161,6 +161,9 @@ int Model::outcome(const Write& write, Device* device)
         return ENODEV;
     if (write.verdict.vanish && device)
         destroy(*device);
+    else if (const auto* function = kernel_.function_of(*write.node);
+             write.verdict.vanish && function)
+        kernel_.remove_function(function->name);
     if (write.verdict.error)
         return write.verdict.error;
     if (write.verdict.is_lost)
