@@ -246,10 +246,9 @@ Error VendorVfio::no_instance_error(const MdevType& type) const
 std::optional<Device> VendorVfio::find_device(
     const Environment& env, const Uuid& uuid) const
 {
-    // Only a name-based UUID can be that of an address; another one is noted.
-    constexpr std::uint8_t name_based = 5;
-    auto parents = uuid.bytes()[6] >> 4 == name_based ? this->parents(env)
-                                                      : noted_parents(env);
+    auto parents = noted_parents(env);
+    if (const auto function = VirtualFunction::find_by_address(env, uuid))
+        parents.push_back(function->name());
     for (const auto& parent : parents)
         if (auto device = device_of(env, parent);
             device && device->uuid() == uuid)

@@ -140,10 +140,10 @@ void claim(const Environment& env, const std::string& parent, const Uuid& uuid)
         // It would be valid again if somebody else gave the function that type.
         remove_note(env, other);
     }
-    for (const auto& function : VirtualFunction::all(env))
-        if (function.name() != parent && function.uuid_of_others() == uuid)
-            throw taken("The UUID is that of what others make of " +
-                function.name() + "; choose another one");
+    if (const auto function = VirtualFunction::find_by_address(env, uuid);
+        function && function->name() != parent)
+        throw taken("The UUID is that of what others make of " +
+            function->name() + "; choose another one");
 }
 
 /// The function, if it still is what the caller means: with the same UUID and

@@ -85,6 +85,22 @@ std::vector<VirtualFunction> VirtualFunction::all(const Environment& env)
     return found;
 }
 
+std::optional<VirtualFunction> VirtualFunction::find_by_address(
+    const Environment& env, const Uuid& uuid)
+{
+    // Only a name-based UUID can be that of an address.
+    constexpr int name_based = 5;
+    const auto devices = uuid.bytes()[6] >> 4 == name_based
+        ? Directory::at(pci_directory(env))
+        : std::nullopt;
+    // A UUID takes less time than the files of a function.
+    for (const auto& entry :
+        devices ? devices->entries() : std::vector<Entry>())
+        if (uuid_of_address(entry.name) == uuid)
+            return find(env, entry.name);
+    return {};
+}
+
 std::string VirtualFunction::physical() const
 {
     return link_name(directory_, "physfn");
@@ -131,12 +147,7 @@ std::optional<VendorNote> VirtualFunction::valid_note() const
 Uuid VirtualFunction::uuid() const
 {
     const auto note = valid_note();
-    return note ? note->uuid : uuid_of_others();
-}
-
-Uuid VirtualFunction::uuid_of_others() const
-{
-    return uuid_of_address(name_);
+    return note ? note->uuid : uuid_of_address(name_);
 }
 
 std::uint64_t VirtualFunction::identity() const

@@ -20,6 +20,9 @@ public:
     static std::optional<VirtualFunction> find(
         const Environment& env, const std::string& name);
     static std::vector<VirtualFunction> all(const Environment& env);
+    /// The function that has the UUID if it has no valid note.
+    static std::optional<VirtualFunction> find_by_address(
+        const Environment& env, const Uuid& uuid);
 
     const std::string& name() const noexcept { return name_; }
     const VendorFiles& files() const noexcept { return *files_; }
@@ -39,8 +42,6 @@ public:
     /// The UUID of the device that it is. Without a valid note, that of its
     /// address.
     Uuid uuid() const;
-    /// The UUID of its address.
-    Uuid uuid_of_others() const;
     /// identity_of() its directory.
     std::uint64_t identity() const;
 
