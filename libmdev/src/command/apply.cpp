@@ -3,6 +3,7 @@
 #include "difference.hpp"
 #include "environment_impl.hpp"
 #include "host_state_impl.hpp"
+#include "kernel_interface.hpp"
 #include "manager_impl.hpp"
 #include "plan_errors.hpp"
 #include "start_checks.hpp"
@@ -276,9 +277,12 @@ private:
         // knows: types share the resources of their parent. A plan that stops
         // devices of the parent is therefore not refused, and the kernel
         // decides.
-        if (count > type.available_instances() &&
-            !freed_.contains(definition.parent()))
-            return fail_for_room(definition, type.available_instances());
+        const auto available = type.available_instances();
+        if (count > available && !freed_.contains(definition.parent())) {
+            if (available == 0)
+                throw Access::impl(type).kernel->no_instance_error(type);
+            return fail_for_room(definition, available);
+        }
         add(CalloutAction::start, definition, true);
     }
 
