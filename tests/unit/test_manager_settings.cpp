@@ -239,6 +239,22 @@ TEST_CASE("a function that edits cannot give commands", "[manager]")
     CHECK_NOTHROW(manager.define(sample_definition(2)));
 }
 
+TEST_CASE("a function that edits cannot lock the store", "[manager]")
+{
+    System system;
+    system.define(1);
+    const ConfigStore store(
+        system.kernel.env().with_lock_timeout(std::chrono::milliseconds(0)));
+
+    const auto error = error_of([&] {
+        system.manager.modify(
+            sample_uuid(1), {}, [&](Definition&) { store.lock(); });
+    });
+
+    CHECK(code_of(error) == Errc::lock_held);
+    CHECK_NOTHROW(store.lock());
+}
+
 // with_in_use, with_timeout
 
 TEST_CASE("a device in use is not stopped on demand", "[manager]")

@@ -147,9 +147,9 @@ const char* mdev_last_error_subject(void);
 int mdev_last_error_errno(void);
 
 /** Returns the visible processes that have the device open, after
- * MDEV_ERRC_IN_USE, or after MDEV_ERRC_CANCELLED while waiting for these
- * processes; otherwise an empty list. Valid until this thread's next failure;
- * never NULL. */
+ * MDEV_ERRC_IN_USE, or after MDEV_ERRC_CANCELLED or MDEV_ERRC_TIMED_OUT (a
+ * deadline) while waiting for these processes; otherwise an empty list. Valid
+ * until this thread's next failure; never NULL. */
 const struct mdev_device_user_list* mdev_last_error_users(void);
 
 /** Returns the results of the devices that failed, after a command for several
@@ -1289,8 +1289,8 @@ int mdev_manager_undefine(
 /** Changes the definition under `parent`, or the only definition of that UUID
  * if `parent` is NULL, by calling `edit`. Concurrent changes are not lost,
  * because the store is locked from reading to writing. `edit` receives
- * `user_data`, which may be NULL. `edit` cannot call commands, which would wait
- * for the lock: they fail with MDEV_ERRC_LOCK_HELD. Fails with
+ * `user_data`, which may be NULL. `edit` cannot call commands or lock a store,
+ * which would wait for the lock: they fail with MDEV_ERRC_LOCK_HELD. Fails with
  * MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS, or the result of `edit`, which is
  * called again, with the new contents, if the definition was changed while the
  * command waited for a callout script. */
@@ -1331,8 +1331,9 @@ int mdev_manager_start_spec(const mdev_manager* manager,
 /** Stops a device. If a process has the device open, waits or fails; see
  * mdev_manager_with_in_use() and ..._with_timeout(). Fails with
  * MDEV_ERRC_NOT_ACTIVE; MDEV_ERRC_IN_USE, with the processes in
- * mdev_last_error_users(); MDEV_ERRC_CANCELLED. The kernel completes a removal
- * that has begun even if the function fails. */
+ * mdev_last_error_users(); MDEV_ERRC_CANCELLED; MDEV_ERRC_TIMED_OUT at a
+ * deadline. The kernel completes a removal that has begun even if the function
+ * fails. */
 int mdev_manager_stop(const mdev_manager* manager, const mdev_uuid* uuid);
 /** Starts every definition of a parent whose start mode is automatic, in the
  * order of their UUIDs. A definition that is already active is not an error.

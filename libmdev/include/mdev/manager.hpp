@@ -121,11 +121,11 @@ public:
 
     /// Calls `edit` with the definition and stores the result. The store is
     /// locked from reading to writing, so that concurrent changes are not lost.
-    /// `edit` cannot call commands, which would wait for that lock: they throw
-    /// Error (Errc::lock_held). `edit` is called again, with the new contents,
-    /// if the definition was changed while the command waited for a callout
-    /// script. Throws Error: Errc::not_defined, Errc::ambiguous, or whatever
-    /// `edit` throws.
+    /// `edit` cannot call commands or lock a store, which would wait for that
+    /// lock: they throw Error (Errc::lock_held). `edit` is called again, with
+    /// the new contents, if the definition was changed while the command waited
+    /// for a callout script. Throws Error: Errc::not_defined, Errc::ambiguous,
+    /// or whatever `edit` throws.
     Outcome modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
     /// Replaces the definition with the same UUID and parent, or stores a new
@@ -161,8 +161,9 @@ public:
 
     /// Stops a device. If a process has the device open, waits or fails; see
     /// with_in_use() and with_timeout(). Throws Error: Errc::not_active;
-    /// Errc::in_use, with the processes in Error::users(); Errc::cancelled. The
-    /// kernel completes a removal that has begun even if the function throws.
+    /// Errc::in_use, with the processes in Error::users(); Errc::cancelled;
+    /// Errc::timed_out at a deadline. The kernel completes a removal that has
+    /// begun even if the function throws.
     Outcome stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent with StartMode::automatic, in the

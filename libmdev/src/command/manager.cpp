@@ -91,10 +91,8 @@ std::vector<Outcome> Manager::Impl::run_several(
 
 HeldLocks Manager::Impl::locks() const
 {
-    if (EditInProgress::is_here && !is_dry_run)
-        throw Error(Errc::lock_held, "",
-            "a function that edits a definition cannot give commands: the "
-            "store is locked until it returns");
+    if (!is_dry_run)
+        EditInProgress::check_is_not_here();
     return {CalloutLocks(env.callout_lock_timeout(), cancellation(env))};
 }
 

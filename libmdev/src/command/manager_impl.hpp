@@ -220,19 +220,4 @@ Error incomplete(const std::optional<Uuid>& uuid, const std::string& why);
 std::string missing(const std::optional<std::string>& parent,
     const std::optional<std::string>& type_id);
 
-/// While it lives, this thread runs a function of the caller that edits a
-/// definition, with the store locked.
-class EditInProgress {
-public:
-    EditInProgress() noexcept : before_(std::exchange(is_here, true)) {}
-    EditInProgress(const EditInProgress&) = delete;
-    EditInProgress& operator=(const EditInProgress&) = delete;
-    ~EditInProgress() { is_here = before_; }
-
-    inline static thread_local bool is_here = false;
-
-private:
-    bool before_; ///< a dry run may be called in such a function
-};
-
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_engine_impl.hpp"
+#include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
 #include "manager_impl.hpp"

@@ -124,6 +124,14 @@ MDEV_API ConfigStore::ConfigStore(const Environment& env)
 {
 }
 
+void EditInProgress::check_is_not_here()
+{
+    if (is_here)
+        throw Error(Errc::lock_held, "",
+            "a function that edits a definition cannot give commands: the "
+            "store is locked until it returns");
+}
+
 bool has_lock(const Environment& env)
 {
     const auto root = Directory::at(env.definitions_directory());
@@ -164,6 +172,7 @@ MDEV_API std::optional<Definition> ConfigStore::find(
 
 MDEV_API StoreLock ConfigStore::lock() const
 {
+    EditInProgress::check_is_not_here();
     const auto& env = impl_->env;
     const auto path = env.definitions_directory();
     auto root = Directory::make(path);

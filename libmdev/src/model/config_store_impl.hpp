@@ -5,6 +5,8 @@
 
 #include <mdev/config_store.hpp>
 
+#include <utility>
+
 namespace mdev {
 
 struct ConfigStore::Impl {
@@ -58,5 +60,24 @@ std::optional<Definition> read_definition(
 /// Whether the lock file exists, that is, whether a command has ever changed
 /// the store.
 bool has_lock(const Environment& env);
+
+/// While it lives, this thread runs a function of the caller that edits a
+/// definition, with the store locked.
+class EditInProgress {
+public:
+    EditInProgress() noexcept : before_(std::exchange(is_here, true)) {}
+    EditInProgress(const EditInProgress&) = delete;
+    EditInProgress& operator=(const EditInProgress&) = delete;
+    ~EditInProgress() { is_here = before_; }
+
+    inline static thread_local bool is_here = false;
+
+    /// Throws Error (Errc::lock_held) if this thread runs such a function,
+    /// which would wait for itself.
+    static void check_is_not_here();
+
+private:
+    bool before_; ///< a dry run may be called in such a function
+};
 
 }
