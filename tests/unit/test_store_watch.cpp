@@ -358,4 +358,55 @@ TEST_CASE("a flood of changes is read in parts", "[watch]")
     CHECK(rest < 20);
 }
 
+TEST_CASE("many definitions that appear at once are read in parts", "[watch]")
+{
+    constexpr std::size_t many = 2500;
+    const Host host;
+    fs::create_directories(host.store);
+    for (std::size_t i = 0; i < many; ++i)
+        Host::define(host.root, Uuid::from_name(std::to_string(i)).string());
+    const Monitor monitor(host.env);
+
+    fs::rename(host.root / "P", host.store / "P");
+    const auto first = monitor.read().size();
+    CHECK(first < many / 2);
+    CHECK(is_readable(monitor));
+    std::set<Uuid> seen;
+    std::size_t rest = 0;
+    while (is_readable(monitor))
+        for (const auto& event : monitor.read()) {
+            CHECK(event.type_id() == "t");
+            seen.insert(*event.uuid());
+            ++rest;
+        }
+    CHECK(first + rest == many);
+    CHECK(seen.size() == rest);
+
+    // What has not been read is a part of the present state.
+    fs::rename(host.store / "P", host.store / "Q");
+    CHECK(monitor.read().size() < many);
+    CHECK(monitor.current().size() == many);
+    CHECK_FALSE(is_readable(monitor));
+}
+
+TEST_CASE("without a descriptor for the rest, everything is read", "[watch]")
+{
+    constexpr std::size_t many = 2500;
+    const Host host;
+    fs::create_directories(host.store);
+    for (std::size_t i = 0; i < many; ++i)
+        Host::define(host.root, Uuid::from_name(std::to_string(i)).string());
+    const Monitor monitor(host.env);
+    fs::rename(host.root / "P", host.store / "P");
+
+    const auto outcome = outcome_in_child([&] {
+        forbid({SYS_eventfd2}, EMFILE);
+        return std::to_string(monitor.read().size());
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == std::to_string(many));
+}
+
 }

@@ -9,12 +9,15 @@
 #include <mdev/export.hpp>
 #include <mdev/parent_device.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -36,6 +39,9 @@ constexpr unsigned kernel_group = 1;
 constexpr int queue_size = 1024 * 1024;
 /// How many messages one read() takes.
 constexpr int messages_at_once = 256;
+/// How many changes of definitions one read() returns: a directory with many
+/// definitions may appear at once, and each of them is a file to read.
+constexpr std::size_t changes_at_once = 1000;
 /// More messages than a queue of the above size holds.
 constexpr int more_than_queued = 16 * 1024;
 
@@ -143,12 +149,20 @@ struct Monitor::Impl {
     bool has_uevents = false;
     std::optional<FunctionWatch> functions; ///< nothing if they are not wanted
     std::optional<StoreWatch> store; ///< nothing if it is not wanted
+    /// Changes of definitions that the next read() returns, without details.
+    std::deque<Event> unread;
+    /// Always readable. Only there while there are unread events.
+    FileDescriptor unread_mark;
     FileDescriptor poll{epoll_create1(EPOLL_CLOEXEC)};
 
     Impl(Environment environment, EventFilter wanted);
     bool selects_kinds(EventKind first, EventKind last) const;
     void add_to_poll(int fd) const;
+    bool mark_unread();
+    void unmark_unread();
+    void read_store();
     std::vector<Event> selected(const std::vector<Event>& events) const;
+    void append_unread(std::vector<Event>& events);
     void append_state(std::vector<Event>& events) const;
 };
 
@@ -187,6 +201,58 @@ void Monitor::Impl::add_to_poll(int fd) const
     wanted.events = EPOLLIN;
     if (epoll_ctl(poll.number(), EPOLL_CTL_ADD, fd, &wanted) != 0)
         throw kernel_error("Cannot wait for", "events");
+}
+
+/// Makes the monitor's descriptor readable. Returns false if that cannot be
+/// done.
+bool Monitor::Impl::mark_unread()
+try {
+    if (unread_mark)
+        return true;
+    FileDescriptor mark(eventfd(1, EFD_CLOEXEC));
+    if (!mark)
+        return false;
+    add_to_poll(mark.number());
+    unread_mark = std::move(mark);
+    return true;
+} catch (const Error&) {
+    return false;
+}
+
+/// Closing alone would not do: a child process may have the descriptor.
+void Monitor::Impl::unmark_unread()
+{
+    if (!unread_mark)
+        return;
+    epoll_ctl(poll.number(), EPOLL_CTL_DEL, unread_mark.number(), nullptr);
+    unread_mark = FileDescriptor();
+}
+
+/// Takes changes of definitions from the kernel, unless there are some left.
+void Monitor::Impl::read_store()
+{
+    if (!store || !unread.empty())
+        return;
+    std::vector<Event> changes;
+    store->read(changes);
+    for (auto& change : changes)
+        if (Access::impl(filter).selects(change))
+            unread.push_back(std::move(change));
+}
+
+/// Appends as many of them as one read() returns, or all if the descriptor
+/// would not become readable for the rest.
+void Monitor::Impl::append_unread(std::vector<Event>& events)
+{
+    auto count = std::min(unread.size(), changes_at_once);
+    if (count < unread.size() && !mark_unread())
+        count = unread.size();
+    for (; count > 0; --count) {
+        events.push_back(with_details(unread.front(), env));
+        unread.pop_front();
+    }
+    if (unread.empty())
+        unmark_unread();
 }
 
 /// The events that the filter selects, with their details.
@@ -243,11 +309,8 @@ MDEV_API std::vector<Event> Monitor::read() const
     else if (impl_->functions)
         impl_->functions->read(uevents);
     auto events = impl_->selected(uevents);
-    std::vector<Event> changes;
-    if (impl_->store)
-        impl_->store->read(changes);
-    for (auto& event : impl_->selected(changes))
-        events.push_back(std::move(event));
+    impl_->read_store();
+    impl_->append_unread(events);
     return events;
 }
 
@@ -262,6 +325,8 @@ MDEV_API std::vector<Event> Monitor::current() const
     if (impl_->functions)
         impl_->functions->look(events);
     events.clear();
+    impl_->unread.clear();
+    impl_->unmark_unread();
     impl_->append_state(events);
     if (impl_->store)
         impl_->store->current(events);
