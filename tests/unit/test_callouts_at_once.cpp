@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <mutex>
@@ -102,8 +103,9 @@ private:
 };
 
 /// The most creates in the kernel at once, of 40 starts by 16 threads of one
-/// Manager. Every second device is of type mtty-2.
-int creates_at_once(FakeKernel& kernel, int wanted)
+/// Manager, which is also printed as the row `scripts` of a table. Every second
+/// device is of type mtty-2.
+int creates_at_once(FakeKernel& kernel, const char* scripts, int wanted)
 {
     constexpr int starts = 40;
     constexpr int thread_count = 16;
@@ -138,6 +140,7 @@ int creates_at_once(FakeKernel& kernel, int wanted)
         thread.join();
     CHECK(failures == 0);
     CHECK(Device::all(kernel.env()).size() == starts + 2);
+    std::printf("creates at once: %2d with %s\n", creates.most(), scripts);
     return creates.most();
 }
 
@@ -227,7 +230,7 @@ TEST_CASE("starts without scripts are in the kernel at once", "[at_once]")
 {
     FakeKernel kernel;
 
-    CHECK(creates_at_once(kernel, 16) == 16);
+    CHECK(creates_at_once(kernel, "no script", 16) == 16);
 }
 
 TEST_CASE("a notifier holds no start up", "[at_once]")
@@ -235,7 +238,7 @@ TEST_CASE("a notifier holds no start up", "[at_once]")
     FakeKernel kernel;
     add_notifier(kernel, ":");
 
-    CHECK(creates_at_once(kernel, 16) == 16);
+    CHECK(creates_at_once(kernel, "a notifier", 16) == 16);
 }
 
 TEST_CASE("a script that declines holds no start up", "[at_once]")
@@ -243,7 +246,7 @@ TEST_CASE("a script that declines holds no start up", "[at_once]")
     FakeKernel kernel;
     add_callout(kernel, "s", "exit 2");
 
-    CHECK(creates_at_once(kernel, 16) == 16);
+    CHECK(creates_at_once(kernel, "a script that declines", 16) == 16);
 }
 
 TEST_CASE("a script that serves does so for one start at a time", "[at_once]")
@@ -251,7 +254,7 @@ TEST_CASE("a script that serves does so for one start at a time", "[at_once]")
     FakeKernel kernel;
     add_callout(kernel, "s", "exit 0");
 
-    CHECK(creates_at_once(kernel, 1) == 1);
+    CHECK(creates_at_once(kernel, "a script that serves", 1) == 1);
 }
 
 TEST_CASE("a versioned script serves one start at a time", "[at_once]")
@@ -260,7 +263,8 @@ TEST_CASE("a versioned script serves one start at a time", "[at_once]")
     add_callout(kernel, "1", versioned("mtty-1", all_events));
     add_callout(kernel, "2", versioned("mtty-2", all_events));
 
-    CHECK(creates_at_once(kernel, 2) == 2);
+    CHECK(creates_at_once(
+              kernel, "a versioned script for each of two types", 2) == 2);
 }
 
 TEST_CASE("a script with 'post' only serves one start at a time", "[at_once]")
@@ -269,7 +273,9 @@ TEST_CASE("a script with 'post' only serves one start at a time", "[at_once]")
     add_callout(kernel, "1", versioned("mtty-1", R"("post")"));
     add_callout(kernel, "2", versioned("mtty-2", R"("post")"));
 
-    CHECK(creates_at_once(kernel, 2) == 2);
+    CHECK(creates_at_once(kernel,
+              "a versioned script with 'post' only for each of two types",
+              2) == 2);
 }
 
 TEST_CASE("each script serves one start at a time", "[at_once]")
@@ -278,7 +284,7 @@ TEST_CASE("each script serves one start at a time", "[at_once]")
     add_callout(kernel, "1", "[ $type = mtty-1 ] || exit 2");
     add_callout(kernel, "2", "[ $type = mtty-2 ] || exit 2");
 
-    CHECK(creates_at_once(kernel, 2) == 2);
+    CHECK(creates_at_once(kernel, "a script for each of two types", 2) == 2);
 }
 
 TEST_CASE("a script may serve many starts at once", "[at_once]")
@@ -288,7 +294,7 @@ TEST_CASE("a script may serve many starts at once", "[at_once]")
     add_callout(kernel, "1", versioned("mtty-1", all_events, parallel));
     add_callout(kernel, "2", versioned("mtty-2", all_events, parallel));
 
-    CHECK(creates_at_once(kernel, 16) == 16);
+    CHECK(creates_at_once(kernel, "parallel scripts", 16) == 16);
 }
 
 TEST_CASE("a script that lists no start holds none up", "[at_once]")
@@ -297,7 +303,7 @@ TEST_CASE("a script that lists no start holds none up", "[at_once]")
     add_callout(kernel, "1", versioned("mtty-1", R"("live")"));
     add_callout(kernel, "2", versioned("mtty-2", R"("live")"));
 
-    CHECK(creates_at_once(kernel, 16) == 16);
+    CHECK(creates_at_once(kernel, "scripts that list no start", 16) == 16);
 }
 
 TEST_CASE("a device in use holds nobody up without a script", "[at_once]")
