@@ -54,6 +54,17 @@ try {
     const auto results = manager.apply(
         mdev::HostState(devices), mdev::Prune::yes, mdev::ActiveDevices::apply);
     std::printf("%zu results\n", results.size());
+
+    // Or of definitions: here, one that should run, but not be stored.
+    const mdev::HostState transient({mdev::HostDevice(
+        mdev::Definition(mdev::Uuid::from_name("transient"), "mtty", "mtty-1"))
+                                         .defined(false)
+                                         .activity(mdev::Activity::active)});
+    for (const auto& device : transient.devices())
+        std::printf("%s is defined: %s, active: %s\n",
+            device.definition().parent().c_str(),
+            device.is_defined() ? "yes" : "no",
+            device.activity() == mdev::Activity::active ? "yes" : "no");
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -31,5 +31,17 @@ int main(int argc, char** argv)
     // The descriptor stays readable: from now on nothing waits with `env`.
     eventfd_write(cancel, 1);
     worker.join();
+
+    // A request with limits of its own, and what is known of the scripts.
+    try {
+        const auto soon =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+        mdev::Manager(env)
+            .with_environment(env.with_cancel(-1).with_deadline(soon))
+            .define(mdev::Definition(mdev::Uuid::random(), "mtty", "mtty-1"));
+    } catch (const mdev::Error& error) {
+        std::printf("%s\n",
+            error.code() == mdev::Errc::timed_out ? "too late" : error.what());
+    }
     close(cancel);
 }

@@ -24,15 +24,25 @@ int main(int argc, char** argv)
     const auto env = mdev::Environment(argc > 1 ? argv[1] : "/")
                          .with_log(print)
                          .with_lock_timeout(5s)
+                         .with_callout_lock_timeout(30s)
                          .with_script_timeout(20s);
 
     env.log(mdev::LogLevel::warning, "it works");
     std::printf("a script may take %lld ms\n",
         static_cast<long long>(env.script_timeout().count()));
+    std::printf("the store is waited for %lld ms, other commands %lld ms\n",
+        static_cast<long long>(env.lock_timeout().count()),
+        static_cast<long long>(env.callout_lock_timeout().count()));
 
     // The library's own messages go to the same function.
     const auto definitions = mdev::ConfigStore(env).all();
     std::printf("%zu definitions\n", definitions.size());
+
+    // Every path follows from the root.
+    const auto other = env.with_root("/mnt/system");
+    std::printf("%s: %s, %s, %s\n", other.root().c_str(),
+        other.parents_directory().c_str(), other.devices_directory().c_str(),
+        other.notifier_directories().back().c_str());
 
     // In a container, for example: the host's /sys, but other directories.
     const auto container = env.with_config_directory("/mnt/definitions")

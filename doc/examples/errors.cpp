@@ -52,6 +52,25 @@ try {
     // The failed start has been undone.
     std::printf("%zu devices\n", mdev::Device::all(env).size());
 
+    // A result has the kernel's own error, and the users of a device.
+    const auto listening =
+        manager.with_in_use(mdev::InUse::refuse)
+            .with_listener([](const mdev::Outcome& outcome) {
+                std::printf("%s: %s, %zu users\n", outcome.word(),
+                    outcome.cause() == std::errc::no_such_file_or_directory
+                        ? "no such file"
+                        : "no error of the kernel",
+                    outcome.users().size());
+            });
+    try {
+        listening.start(definition);
+    } catch (const mdev::Error& error) {
+        // With Errc::in_use, for example.
+        for (const auto& user : error.users())
+            std::printf(
+                "used by %d (%s)\n", user.pid(), user.command().c_str());
+    }
+
     // A command for several devices returns the devices that failed.
     manager.define(mdev::Definition(uuid, "absent", "mtty-1"));
     try {

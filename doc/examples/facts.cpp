@@ -17,12 +17,19 @@ try {
     }
     std::cout << parent->name() << " is " << parent->real_path().string()
               << ", subsystem " << parent->subsystem() << "\n";
+    std::cout << "It is listed as " << parent->path().string() << ", its "
+              << (parent->driver().empty() ? "driver is not known"
+                                           : "driver is " + parent->driver())
+              << ", and it has " << parent->other_names().size()
+              << " other names\n";
 
     // UUIDs are keys and can be printed.
     std::unordered_map<mdev::Uuid, std::string> files;
     for (const auto& device : parent->devices()) {
         std::cout << device.uuid() << ": power is "
-                  << device.attribute("power/control") << "\n";
+                  << device.attribute("power/control") << "\n"
+                  << mdev::word(device.framework()) << " device, in "
+                  << device.real_path().string() << "\n";
         for (const auto& file : device.device_files())
             files[device.uuid()] += " " + file.string();
     }

@@ -12,6 +12,8 @@ void print(const mdev::Event& event)
     std::printf("%s %s\n",
         event.uuid() ? event.uuid()->string().c_str() : event.parent().c_str(),
         mdev::word(event.kind()));
+    for (const auto& type : event.offered_type_ids())
+        std::printf("  it offers %s\n", type.c_str());
 }
 
 /// Prints events until no event has arrived for a while.
@@ -38,6 +40,10 @@ try {
     const mdev::Monitor monitor(env);
     for (const auto& event : monitor.current())
         print(event);
+    // Without events of the kernel, as in some containers, a program looks now
+    // and then.
+    if (!monitor.has_uevents())
+        (void)mdev::Device::all(env);
 
     const mdev::Manager manager(env);
     manager.define(mdev::Definition(uuid, "mtty", "mtty-1"));

@@ -23,6 +23,24 @@ try {
     // A script that was killed has no exit status, but a signal.
     if (result && result->signal())
         std::printf("killed by signal %d\n", *result->signal());
+    if (result && result->exit_status())
+        std::printf("status %d, %zu bytes of output\n", *result->exit_status(),
+            result->output().size());
+
+    // A program with a command of its own tells the script how it ended, and
+    // then the notifiers. Manager does this for its commands.
+    const auto state = mdev::CalloutState::failure;
+    engine.post(result, mdev::CalloutAction::start, state, definition);
+    const auto notified =
+        engine.notify(mdev::CalloutAction::start, state, definition);
+    std::printf("%zu notifiers\n", notified.size());
+
+    // The attributes of active devices, as their scripts name them.
+    std::vector<mdev::Definition> devices{definition};
+    engine.add_attributes(devices);
+    std::printf("%zu attributes, %zu attributes\n",
+        engine.attributes(definition).size(),
+        devices.front().attributes().size());
 
     // An engine with a time limit for one question. It shares the remembered
     // answers of the other engine.

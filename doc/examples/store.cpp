@@ -29,6 +29,10 @@ try {
     mark_all_automatic(store);
     if (const auto found = store.find(uuid, "mtty"))
         std::printf("%s\n", found->to_json().c_str());
+    std::printf("%zu on mtty, %zu of that UUID, in %s\n",
+        store.of_parent("mtty").size(), store.of_uuid(uuid).size(),
+        store.path(uuid, "mtty").filename().c_str());
+    std::printf("%s\n", mdev::to_json(store.all()).substr(0, 1).c_str());
     std::printf(
         "%s\n", store.erase(uuid, "mtty", store.lock()) ? "removed" : "?");
 } catch (const mdev::Error& error) {

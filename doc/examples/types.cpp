@@ -18,6 +18,7 @@ try {
         return 1;
     }
     std::printf("%" PRId64 " available\n", type->available_instances());
+    std::printf("in %s\n", type->path().filename().c_str());
 
     const mdev::Device device = type->create(uuid);
     std::printf("created %s\n", device.uuid().string().c_str());
