@@ -141,6 +141,20 @@ TEST_CASE("UUIDs sort as their spelling does", "[uuid]")
         CHECK(uuids[i].string() == texts[i]);
 }
 
+TEST_CASE("UUIDs have an order in C++20", "[uuid]")
+{
+    struct Key {
+        Uuid uuid;
+        int number;
+        auto operator<=>(const Key&) const = default;
+    };
+    const Uuid one({1});
+    const Uuid two({2});
+
+    CHECK(((one <=> two) < 0 && two > one && one <= one && two >= one));
+    CHECK((Key{one, 2} < Key{two, 1} && Key{one, 1} < Key{one, 2}));
+}
+
 TEST_CASE("random UUIDs differ", "[uuid]")
 {
     CHECK(Uuid::random() != Uuid::random());

@@ -4,6 +4,9 @@
 #include <mdev/version.hpp>
 
 #include <array>
+#if __has_include(<compare>)
+#include <compare>
+#endif
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -52,6 +55,13 @@ bool operator==(const Uuid& a, const Uuid& b) noexcept;
 bool operator!=(const Uuid& a, const Uuid& b) noexcept;
 /// Compares bytewise, so that UUIDs sort as their spelling does.
 bool operator<(const Uuid& a, const Uuid& b) noexcept;
+#ifdef __cpp_lib_three_way_comparison
+/// Compares bytewise; for programs that are compiled as C++20.
+inline std::strong_ordering operator<=>(const Uuid& a, const Uuid& b) noexcept
+{
+    return a.bytes() <=> b.bytes();
+}
+#endif
 /// Writes string().
 std::ostream& operator<<(std::ostream& stream, const Uuid& uuid);
 
