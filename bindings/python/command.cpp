@@ -39,14 +39,17 @@ Outcome modify_live(const Manager& manager, const Uuid& uuid,
     });
 }
 
-/// Returns the Definition in both cases.
-Definition define(const Manager& manager, const Wanted& device)
+/// Returns what the caller does not have: the definition that a DeviceSpec has
+/// become, or else the result.
+std::variant<Definition, Outcome> define(
+    const Manager& manager, const Wanted& device)
 {
-    if (const auto* spec = std::get_if<DeviceSpec>(&device))
-        return unlocked([&] { return manager.define(*spec); });
-    const auto& definition = std::get<Definition>(device);
-    unlocked([&] { manager.define(definition); });
-    return definition;
+    using Made = std::variant<Definition, Outcome>;
+    return unlocked([&] {
+        return std::visit(
+            [&](const auto& wanted) { return Made(manager.define(wanted)); },
+            device);
+    });
 }
 
 Device start(const Manager& manager, const Wanted& device)
@@ -160,12 +163,12 @@ void bind_copies(Class<Manager>& type)
 void bind_store_commands(Class<Manager>& type)
 {
     type.method("define", define,
-            "Stores a new definition and returns it. `device` is a\n"
-            "Definition, or a DeviceSpec, whose UUID defaults to a random one\n"
-            "and whose parent and type default to those of the active device\n"
-            "of that UUID. Raises AlreadyDefined; Incomplete if `device` and\n"
-            "the active device do not determine parent and type;\n"
-            "CalloutRejected.",
+            "Stores a new definition. Returns the Outcome if `device` is a\n"
+            "Definition, and the stored Definition if `device` is a\n"
+            "DeviceSpec, whose UUID defaults to a random one and whose parent\n"
+            "and type default to those of the active device of that UUID.\n"
+            "Raises AlreadyDefined; Incomplete if `device` and the active\n"
+            "device do not determine parent and type; CalloutRejected.",
             py::arg("device"))
         .method(
             "undefine",

@@ -28,13 +28,16 @@ def active(system):
     return [device.uuid for device in mdev.Device.all(system.env)]
 
 
-def test_define_stores_a_definition_and_returns_it(root):
-    manager = mdev.Manager(root.env)
+def test_define_stores_a_definition_and_returns_the_result(root):
+    manager = mdev.Manager(root.env).with_idempotence()
 
-    returned = manager.define(definition())
+    outcome = manager.define(definition())
 
-    assert returned == definition()
+    assert outcome.is_changed
+    assert outcome.after == definition()
     assert stored(root) == [definition()]
+    assert not manager.define(definition()).is_changed
+    manager = mdev.Manager(root.env)
     with pytest.raises(mdev.AlreadyDefined):
         manager.define(definition())
 

@@ -100,13 +100,13 @@ def engines(env: mdev.Environment, one: mdev.Definition) -> None:
 
 def commands(env: mdev.Environment, one: mdev.Definition) -> mdev.Device:
     manager = mdev.Manager(env)
-    made: mdev.Definition = manager.with_force().define(one)
+    result: mdev.Outcome = manager.with_force().define(one)
     spec = mdev.DeviceSpec(parent="mtty", type_id="mtty-1",
                            start=mdev.StartMode.automatic)
     which: Optional[uuid.UUID] = spec.uuid
     spec.uuid = which  # type: ignore[misc]
-    made = manager.define(spec)
-    manager.define(made.uuid)  # type: ignore[arg-type]
+    made: mdev.Definition = manager.define(spec)
+    manager.define(made.uuid)  # type: ignore[call-overload]
     manager.modify(made.uuid, None,
                    lambda each: each.append_attribute("a", "1"))
     manager.modify(made)
