@@ -4,18 +4,57 @@
 #include <cerrno>
 #include <limits>
 #include <mdev.h>
+#include <optional>
+#include <utility>
+#include <vector>
 
 // The commands, their arguments, and their results.
 
 namespace {
 
-/// Returns a listener that calls a C function.
+/// What mdev_last_outcomes() returns. The list is made when it is asked for.
+struct LastOutcomes {
+    std::vector<mdev::Outcome> outcomes;
+    std::optional<mdev_outcome_list> list;
+};
+
+// Until the thread's next command.
+thread_local LastOutcomes last; // NOLINT(*-avoid-non-const-global-variables)
+
+/// The results of one command of this thread.
+class Results {
+public:
+    Results() noexcept : outer_(std::exchange(innermost, this)) {}
+    Results(const Results&) = delete;
+    Results& operator=(const Results&) = delete;
+    ~Results()
+    {
+        innermost = outer_;
+        last.outcomes = std::move(outcomes_);
+        last.list.reset();
+    }
+    /// Adds a result to the command that this thread runs.
+    static void add(const mdev::Outcome& outcome)
+    {
+        if (innermost)
+            innermost->outcomes_.push_back(outcome);
+    }
+
+private:
+    inline static thread_local Results* innermost = nullptr;
+    Results* outer_; ///< of the command whose listener gives this one
+    std::vector<mdev::Outcome> outcomes_;
+};
+
+/// Returns a listener that collects the results and calls a C function, which
+/// may be NULL.
 mdev::OutcomeFunction listener_of(
     mdev_outcome_function listener, void* user_data)
 {
-    if (!listener)
-        return {};
     return [listener, user_data](const mdev::Outcome& outcome) {
+        Results::add(outcome);
+        if (!listener)
+            return;
         const mdev_outcome handle{outcome};
         listener(&handle, user_data);
     };
@@ -98,13 +137,24 @@ MDEV_API int mdev_outcome_errno(const mdev_outcome* outcome)
 }
 
 MDEV_LIST(outcome_list, const mdev_outcome*)
-MDEV_FREE(outcome_list)
+MDEV_HANDLE(outcome_list)
+
+MDEV_API const mdev_outcome_list* mdev_last_outcomes(void)
+{
+    if (!last.list)
+        guard([] { last.list.emplace(last.outcomes); });
+    static const mdev_outcome_list empty;
+    return last.list ? &*last.list : &empty;
+}
 
 MDEV_HANDLE(manager)
 
 MDEV_API int mdev_manager_new(const mdev_environment* env, mdev_manager** made)
 {
-    return make(made, "made", [&] { return mdev::Manager(value_of(env)); });
+    return make(made, "made", [&] {
+        return mdev::Manager(value_of(env))
+            .with_listener(listener_of(nullptr, nullptr));
+    });
 }
 
 MDEV_API int mdev_manager_with_environment(const mdev_manager* manager,
@@ -201,12 +251,14 @@ MDEV_API int mdev_manager_with_retries(const mdev_manager* manager, long count,
 MDEV_API int mdev_manager_define(
     const mdev_manager* manager, const mdev_definition* definition)
 {
+    const Results results;
     return guard([&] { value_of(manager).define(value_of(definition)); });
 }
 
 MDEV_API int mdev_manager_define_spec(const mdev_manager* manager,
     const mdev_device_spec* spec, mdev_definition** stored)
 {
+    const Results results;
     return make_if_wanted(
         stored, [&] { return value_of(manager).define(value_of(spec)); });
 }
@@ -214,6 +266,7 @@ MDEV_API int mdev_manager_define_spec(const mdev_manager* manager,
 MDEV_API int mdev_manager_undefine(
     const mdev_manager* manager, const mdev_uuid* uuid, const char* parent)
 {
+    const Results results;
     return guard([&] {
         value_of(manager).undefine(require_uuid(uuid), optional_text(parent));
     });
@@ -223,6 +276,7 @@ MDEV_API int mdev_manager_modify(const mdev_manager* manager,
     const mdev_uuid* uuid, const char* parent, mdev_edit_function edit,
     void* user_data)
 {
+    const Results results;
     return guard([&] {
         require(edit, "edit");
         value_of(manager).modify(require_uuid(uuid), optional_text(parent),
@@ -235,12 +289,14 @@ MDEV_API int mdev_manager_modify(const mdev_manager* manager,
 MDEV_API int mdev_manager_modify_to(
     const mdev_manager* manager, const mdev_definition* definition)
 {
+    const Results results;
     return guard([&] { value_of(manager).modify(value_of(definition)); });
 }
 
 MDEV_API int mdev_manager_modify_live(
     const mdev_manager* manager, const mdev_definition* definition, int scope)
 {
+    const Results results;
     return guard([&] {
         value_of(manager).modify_live(value_of(definition),
             require_enum<mdev::LiveScope>(scope, "scope"));
@@ -250,6 +306,7 @@ MDEV_API int mdev_manager_modify_live(
 MDEV_API int mdev_manager_edit_live(const mdev_manager* manager,
     const mdev_uuid* uuid, mdev_edit_function edit, void* user_data, int scope)
 {
+    const Results results;
     return guard([&] {
         require(edit, "edit");
         value_of(manager).modify_live(
@@ -264,6 +321,7 @@ MDEV_API int mdev_manager_edit_live(const mdev_manager* manager,
 MDEV_API int mdev_manager_start(const mdev_manager* manager,
     const mdev_definition* definition, mdev_device** device)
 {
+    const Results results;
     return make_if_wanted(
         device, [&] { return value_of(manager).start(value_of(definition)); });
 }
@@ -271,6 +329,7 @@ MDEV_API int mdev_manager_start(const mdev_manager* manager,
 MDEV_API int mdev_manager_start_spec(const mdev_manager* manager,
     const mdev_device_spec* spec, mdev_device** device)
 {
+    const Results results;
     return make_if_wanted(
         device, [&] { return value_of(manager).start(value_of(spec)); });
 }
@@ -278,12 +337,14 @@ MDEV_API int mdev_manager_start_spec(const mdev_manager* manager,
 MDEV_API int mdev_manager_stop(
     const mdev_manager* manager, const mdev_uuid* uuid)
 {
+    const Results results;
     return guard([&] { value_of(manager).stop(require_uuid(uuid)); });
 }
 
 MDEV_API int mdev_manager_start_parent(
     const mdev_manager* manager, const char* parent, long milliseconds)
 {
+    const Results results;
     return guard([&] {
         value_of(manager).start_parent(
             require_text(parent, "parent"), require_time(milliseconds));
@@ -293,6 +354,7 @@ MDEV_API int mdev_manager_start_parent(
 MDEV_API int mdev_manager_start_all(
     const mdev_manager* manager, long milliseconds)
 {
+    const Results results;
     return guard(
         [&] { value_of(manager).start_all(require_time(milliseconds)); });
 }
@@ -300,6 +362,7 @@ MDEV_API int mdev_manager_start_all(
 MDEV_API int mdev_manager_start_defined(
     const mdev_manager* manager, const char* parent)
 {
+    const Results results;
     return guard(
         [&] { value_of(manager).start_defined(optional_text(parent)); });
 }
@@ -307,12 +370,14 @@ MDEV_API int mdev_manager_start_defined(
 MDEV_API int mdev_manager_stop_all(
     const mdev_manager* manager, const char* parent)
 {
+    const Results results;
     return guard([&] { value_of(manager).stop_all(optional_text(parent)); });
 }
 
 MDEV_API int mdev_manager_apply(const mdev_manager* manager,
     const mdev_host_state* state, int prune, int active_devices)
 {
+    const Results results;
     return guard([&] {
         value_of(manager).apply(value_of(state),
             require_enum<mdev::Prune>(prune, "prune"),

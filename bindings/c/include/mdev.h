@@ -157,6 +157,12 @@ const struct mdev_device_user_list* mdev_last_error_users(void);
  * Valid until this thread's next failure; never NULL. */
 const struct mdev_outcome_list* mdev_last_error_outcomes(void);
 
+/** Returns the results of this thread's last command of a manager, also if it
+ * failed: one for each device, in the order in which a listener receives them.
+ * A command that a listener gave in the meantime does not count. Valid until
+ * this thread's next command; never NULL. */
+const struct mdev_outcome_list* mdev_last_outcomes(void);
+
 /** Returns the version of the libmdev that is loaded, a static string; never
  * NULL. */
 const char* mdev_version(void);
@@ -1184,6 +1190,9 @@ size_t mdev_outcome_list_count(const mdev_outcome_list* list);
  * MDEV_ERRC_INVALID_INDEX beyond the last item. */
 const mdev_outcome* mdev_outcome_list_at(
     const mdev_outcome_list* list, size_t index);
+/** Gives a list of the same contents. */
+int mdev_outcome_list_copy(
+    const mdev_outcome_list* list, mdev_outcome_list** copy);
 /** Frees the list and its contents; NULL is ignored. */
 void mdev_outcome_list_free(mdev_outcome_list* list);
 
@@ -1199,7 +1208,8 @@ typedef int (*mdev_edit_function)(mdev_definition* definition, void* user_data);
  * A command first calls the device's callout script, which may reject the
  * operation (MDEV_ERRC_CALLOUT_REJECTED). Then the command succeeds, or fails
  * and leaves everything unchanged. Finally the command informs the script and
- * the notifiers of the result; their failures are logged. Commands on different
+ * the notifiers of the result; their failures are logged. mdev_last_outcomes()
+ * returns the results, and a listener receives them. Commands on different
  * devices may run at the same time. In a process, a callout script serves one
  * command at a time, unless its capabilities say that it may serve several. */
 int mdev_manager_new(const mdev_environment* env, mdev_manager** made);

@@ -267,6 +267,83 @@ static void a_result_says_what_was_and_what_is(void)
     clean();
 }
 
+/* The last results: "start+ stop! ". */
+static const char* last_results(void)
+{
+    static char text[200];
+    const mdev_outcome_list* list = mdev_last_outcomes();
+    char* end = text;
+    size_t i;
+
+    *end = '\0';
+    for (i = 0; i < mdev_outcome_list_count(list); ++i) {
+        const mdev_outcome* outcome = mdev_outcome_list_at(list, i);
+        end += sprintf(end, "%.20s%s%s ", mdev_outcome_word(outcome),
+            mdev_outcome_is_changed(outcome) == 1 ? "+" : "",
+            mdev_outcome_code(outcome) ? "!" : "");
+    }
+    return text;
+}
+
+static void undefine_it(const mdev_outcome* outcome, void* user_data)
+{
+    if (mdev_outcome_action(outcome) != MDEV_CALLOUT_ACTION_DEFINE)
+        return;
+    OK(mdev_manager_undefine(user_data, mdev_outcome_uuid(outcome), NULL));
+    SAME(last_results(), "undefine+ ");
+}
+
+static void a_thread_has_the_results_of_its_last_command(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_manager* idempotent;
+    mdev_manager* listening;
+    mdev_definition* definition = new_definition(&world.uuid);
+    mdev_definition* late;
+    mdev_outcome_list* kept;
+    mdev_host_state* state;
+    mdev_outcome_list* changes;
+
+    OK(mdev_manager_define(manager, definition));
+    SAME(last_results(), "define+ ");
+    OK(mdev_outcome_list_copy(mdev_last_outcomes(), &kept));
+    OK(mdev_manager_with_idempotence(manager, &idempotent));
+    OK(mdev_manager_define(idempotent, definition));
+    SAME(last_results(), "define ");
+    FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
+    SAME(last_results(), "stop! ");
+    OK(mdev_manager_stop(idempotent, &world.uuid));
+    SAME(last_results(), "stop ");
+    /* What is no command leaves them. */
+    OK(mdev_host_state_of(world.env, &state));
+    OK(mdev_manager_diff(manager, state, MDEV_PRUNE_NO,
+        MDEV_ACTIVE_DEVICES_LEAVE, &changes));
+    SAME(last_results(), "stop ");
+    OK(mdev_definition_new(&world.other, "gone", "T", &late));
+    OK(mdev_manager_define(manager, late));
+    FAILS(
+        MDEV_ERRC_PARTIAL_FAILURE, mdev_manager_start_defined(manager, "gone"));
+    SAME(last_results(), "start! ");
+    OK(mdev_manager_undefine(manager, &world.uuid, NULL));
+    SAME(last_results(), "undefine+ ");
+    /* A listener's own commands do not count. */
+    OK(mdev_manager_with_listener(manager, undefine_it, manager, &listening));
+    OK(mdev_manager_define(listening, definition));
+    SAME(last_results(), "define+ ");
+    FAILS(-EINVAL, mdev_manager_stop(manager, NULL));
+    SAME(last_results(), "");
+    CHECK(mdev_outcome_list_count(kept) == 1);
+    mdev_outcome_list_free(kept);
+    mdev_outcome_list_free(changes);
+    mdev_host_state_free(state);
+    mdev_definition_free(definition);
+    mdev_definition_free(late);
+    mdev_manager_free(listening);
+    mdev_manager_free(idempotent);
+    mdev_manager_free(manager);
+    clean();
+}
+
 static void a_host_state_is_made_of_devices(void)
 {
     mdev_manager* manager = new_manager();
@@ -362,6 +439,7 @@ static void directories_may_be_elsewhere(void)
 void test_outcomes(void)
 {
     TEST(a_result_says_what_was_and_what_is);
+    TEST(a_thread_has_the_results_of_its_last_command);
     TEST(a_host_state_is_made_of_devices);
     TEST(a_request_has_limits_of_its_own);
     TEST(directories_may_be_elsewhere);
