@@ -132,6 +132,21 @@ def subproject(bench):
         raise Failure(f"a subproject has programs of its own: {programs}")
 
 
+def library_only(bench):
+    """The build of whoever needs no program."""
+    directory = bench.directory()
+    run("meson", "setup", "--buildtype=plain", "-Dprogram=disabled",
+        directory / "build", bench.source, env=dict(os.environ, CXX="g++"))
+    targets = json.loads(run("meson", "introspect", "--targets",
+                             directory / "build"))
+    programs = [target["name"] for target in targets
+                if target["type"] == "executable"]
+    if programs:
+        raise Failure(f"there are programs: {programs}")
+    if not {"mdev", "mdev-c"} <= {target["name"] for target in targets}:
+        raise Failure("there are no libraries")
+
+
 def checks(bench):
     for compiler in ("g++", "clang++"):
         yield (f"pkg-config and {compiler}",
@@ -152,6 +167,7 @@ def checks(bench):
     yield ("find_package refuses other versions",
            lambda: cmake_refuses(bench))
     yield "a subproject in meson", lambda: subproject(bench)
+    yield "a build of the libraries only", lambda: library_only(bench)
 
 
 def main():

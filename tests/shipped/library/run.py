@@ -5,6 +5,7 @@ import argparse
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -26,6 +27,28 @@ def headers_compile_alone(installed, compiler, standard):
         run(compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic",
             "-Werror", "-fsyntax-only", f"-I{installed.include}", "-include",
             header, "-x", "c++", "/dev/null")
+
+
+def headers_refuse(installed, compiler, macro):
+    """A mode in which programs would link, and crash."""
+    options = ["-std=c++17", "-fsyntax-only", f"-I{installed.include}", "-x",
+               "c++", "-"]
+    for given, is_refused in (([], False), ([f"-D{macro}"], True)):
+        done = subprocess.run(
+            [compiler, *given, *options], text=True, check=False,
+            input="#include <mdev/uuid.hpp>\n", stderr=subprocess.PIPE)
+        reason = f"libmdev cannot be used with {macro}"
+        if (reason in done.stderr) != is_refused:
+            raise Failure(f"{given}: {done.stderr}")
+
+
+def pkg_config_names_directories(installed):
+    found = [installed.pkg_config(f"--variable={name}")
+             for name in ("calloutdir", "notifierdir", "configdir")]
+    directory = pathlib.Path(found[0][0]).parent
+    if found != [[f"{directory}/callouts"], [f"{directory}/notifiers"],
+                 ["/etc/mdevctl.d"]] or directory.name != "scripts.d":
+        raise Failure(f"{found}")
 
 
 def headers_need_no_boost(installed):
@@ -60,6 +83,11 @@ def checks(installed):
             yield (f"headers compile alone, {compiler} {standard}",
                    lambda c=compiler, s=standard:
                    headers_compile_alone(installed, c, s))
+        for macro in ("_GLIBCXX_DEBUG", "_GLIBCXX_USE_CXX11_ABI=0"):
+            yield (f"headers refuse {macro}, {compiler}",
+                   lambda c=compiler, m=macro: headers_refuse(installed, c, m))
+    yield ("pkg-config says where scripts and definitions are",
+           lambda: pkg_config_names_directories(installed))
     yield ("headers need no Boost", lambda: headers_need_no_boost(installed))
     yield ("nothing but the API is exported",
            lambda: only_the_api_is_exported(installed))
