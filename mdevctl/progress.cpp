@@ -6,13 +6,15 @@
 #include "streams.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <unistd.h>
 
 namespace {
 
 // What stands on the line of the cursor belongs to the process, as the terminal
 // does.
-bool is_line_shown = false;
+// The library logs from several threads.
+std::atomic<bool> is_line_shown = false;
 
 }
 

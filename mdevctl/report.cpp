@@ -25,7 +25,9 @@ Report::Report(
       as_json_(arguments.has("json")),
       in_words_(words != Words::by_options || arguments.has("all") ||
           arguments.has("dry-run")),
-      screen_(screen_of(STDOUT_FILENO, arguments.color()))
+      screen_(screen_of(STDOUT_FILENO, arguments.color())),
+      progress_(
+          std::make_unique<Progress>(0, as_json_ || arguments_.has("quiet")))
 {
     shows_changes_ = words == Words::as_changes && screen_.is_terminal;
 }
@@ -46,9 +48,6 @@ void Report::show_progress(std::size_t total)
 
 void Report::say_wait(const std::string& what)
 {
-    if (!progress_)
-        progress_ =
-            std::make_unique<Progress>(0, as_json_ || arguments_.has("quiet"));
     progress_->say(what);
 }
 
@@ -84,7 +83,9 @@ void Report::for_each(const std::vector<mdev::Uuid>& uuids, const char* verb,
 mdev::Manager Report::manager()
 {
     auto manager =
-        mdev::Manager(interruptible(env_))
+        mdev::Manager(
+            interruptible(env_.with_log(
+                [this](auto level, auto message) { pass_on(level, message); })))
             .with_wait(arguments_.wait())
             .with_retries(arguments_.retries(), between_retries)
             .with_listener([this](const auto& outcome) { add(outcome); });
@@ -101,13 +102,21 @@ mdev::Manager Report::manager()
     return manager;
 }
 
+/// What takes long, such as waiting for a lock, is background to the library; a
+/// person at a terminal sees it while it lasts.
+void Report::pass_on(mdev::LogLevel level, std::string_view message)
+{
+    if (level == mdev::LogLevel::info)
+        progress_->say(message);
+    env_.log(level, message);
+}
+
 void Report::add(const mdev::Outcome& outcome)
 {
     changes_ += outcome.is_changed() ? 1 : 0;
     count_.add(outcome);
-    if (progress_)
-        progress_->step(std::string(outcome.word()) + " " +
-            outcome.uuid().string() + " " + outcome.parent());
+    progress_->step(std::string(outcome.word()) + " " +
+        outcome.uuid().string() + " " + outcome.parent());
     if (arguments_.has("quiet"))
         return;
     // The command line may name a card, of which a function was chosen.

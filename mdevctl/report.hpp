@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 class Output;
 
@@ -62,6 +63,7 @@ public:
     int finish(const mdev::Uuid& uuid, const char* verb) const;
 
 private:
+    void pass_on(mdev::LogLevel level, std::string_view message);
     void add(const mdev::Outcome& outcome);
     void append_line(Output& output, const mdev::Outcome& outcome) const;
     void say_unknown() const;
@@ -77,7 +79,7 @@ private:
     Screen screen_;
     ChangeCount count_;
     std::size_t changes_ = 0;
-    std::unique_ptr<Progress> progress_;
+    std::unique_ptr<Progress> progress_; ///< never null
     std::optional<mdev::Error> failure_; ///< the first one
     std::string result_; ///< what it concealed
 };

@@ -59,6 +59,7 @@ class Case(golden.Case):
         status, shown, errors = golden.finished(
             words, root, environment, programs.limit())
         shown = self.normalized(shown, root) + self.normalized(errors, root)
+        shown = re.sub(rb"process \d+ ", b"process <PID> ", shown)
         return shown + (b"[%d]\n" % status if status else b"")
 
     def check_widths(self, shown):

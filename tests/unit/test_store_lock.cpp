@@ -117,6 +117,27 @@ TEST_CASE("a lock that the kernel refuses is an error", "[store_lock]")
     CHECK_THAT(outcome, contains(refused.reason));
 }
 
+TEST_CASE("who waits for the lock is told who has it, once", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto held = store_of(kernel, milliseconds(0)).lock();
+    std::vector<std::string> said;
+    const auto env = kernel.env()
+                         .with_lock_timeout(milliseconds(700))
+                         .with_log([&](LogLevel level, auto text) {
+                             if (level == LogLevel::info)
+                                 said.emplace_back(text);
+                         });
+
+    CHECK_THROWS_AS(ConfigStore(env).lock(), Error);
+
+    REQUIRE(said.size() == 1);
+    CHECK_THAT(said.front(),
+        starts_with("Waiting for process " + std::to_string(getpid()) + " ("));
+    CHECK_THAT(
+        said.front(), contains("), which holds " + lock_path(kernel).string()));
+}
+
 TEST_CASE("the lock stays when it is released", "[store_lock]")
 {
     const FakeKernel kernel;

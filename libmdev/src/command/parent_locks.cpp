@@ -32,7 +32,8 @@ try {
         return {};
     return lock_file(Directory::make(run / "mdevctl"), parent + ".lock",
         Deadline(env_.lock_timeout()), cancellation(env_),
-        LockHolder::seen_ancestor);
+        LockHolder::seen_ancestor,
+        [this](const auto& wait) { env_.log(LogLevel::info, wait); });
 } catch (const Error& error) {
     // An ancestor starts devices of this parent, and its script runs this
     // command: to start the same devices now would be to meddle.

@@ -179,7 +179,8 @@ MDEV_API StoreLock ConfigStore::lock() const
     auto fd = lock_file(root, lock_name, Deadline(env.lock_timeout()),
         cancellation(env),
         may_be_locked_by_caller(env) ? LockHolder::ancestor
-                                     : LockHolder::anybody);
+                                     : LockHolder::anybody,
+        [&env](const auto& wait) { env.log(LogLevel::info, wait); });
     return StoreLock(std::make_shared<const StoreLock::Impl>(
         StoreLock::Impl{std::move(root), std::move(fd)}));
 }

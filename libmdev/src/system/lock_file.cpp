@@ -269,7 +269,8 @@ private:
 /// Waits for the lock. Returns false if the caller must try again: the file has
 /// lost its name, or was opened in a way in which it cannot be locked.
 bool wait_for_lock(LockFile& file, const Deadline& deadline,
-    const Cancellation& cancellation, LockHolder possible)
+    const Cancellation& cancellation, LockHolder possible,
+    const LockNotice& notice, bool& is_noticed)
 {
     const auto path = file.path();
     LockPlace place(file.release(), file.id());
@@ -285,6 +286,10 @@ bool wait_for_lock(LockFile& file, const Deadline& deadline,
         check_no_ancestor(file.status(), path, possible, false);
         if (deadline.has_passed())
             throw_timed_out(file, deadline);
+        // Not before the first look: most locks have been released by then.
+        if (!std::exchange(is_noticed, true))
+            notice("Waiting for " + holder(file.status()) + ", which holds " +
+                path);
     }
 }
 
@@ -292,9 +297,10 @@ bool wait_for_lock(LockFile& file, const Deadline& deadline,
 
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation,
-    LockHolder possible)
+    LockHolder possible, const LockNotice& notice)
 {
     LockFile file(directory, name);
+    bool is_noticed = !notice;
     for (;;) {
         bool is_locked = file.try_lock();
         if (!is_locked && file.has_name()) {
@@ -304,8 +310,8 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
                 throw_timed_out(file, deadline);
             cancellation.check("Waiting for " + path, path);
             try {
-                is_locked =
-                    wait_for_lock(file, deadline, cancellation, possible);
+                is_locked = wait_for_lock(
+                    file, deadline, cancellation, possible, notice, is_noticed);
             } catch (const Error&) {
                 throw;
             } catch (const std::system_error&) {
@@ -313,8 +319,11 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
                 cancellation.wait(nap, "Waiting for " + path, path);
             }
         }
-        if (is_locked && file.has_name())
+        if (is_locked && file.has_name()) {
+            if (notice && is_noticed)
+                notice("Locked " + file.path());
             return file.release();
+        }
         if (deadline.has_passed())
             throw_timed_out(file, deadline);
         // Processes that came after the removal lock a new file of this name: a

@@ -6,6 +6,7 @@
 #include "directory.hpp"
 #include "file_descriptor.hpp"
 
+#include <functional>
 #include <string>
 
 namespace mdev {
@@ -20,6 +21,10 @@ enum class LockHolder {
     /// show the holder, and the holder still has the lock some 30 ms later.
     ancestor,
 };
+
+/// Called if the lock has to be waited for, with a sentence that names the
+/// holder; and once more when the wait is over.
+using LockNotice = std::function<void(const std::string& sentence)>;
 
 /// Takes an exclusive flock(2) on `name` in `directory`, which lasts until the
 /// result is closed. Throws Error: Errc::timed_out, which names the holder;
@@ -37,7 +42,7 @@ enum class LockHolder {
 /// closing another descriptor of the file does not release it.
 FileDescriptor lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation,
-    LockHolder possible = LockHolder::anybody);
+    LockHolder possible = LockHolder::anybody, const LockNotice& notice = {});
 
 /// Whether `name` in `directory` is the open file `fd`. If it is not the file
 /// of a lock any more, other processes can lock the new one. Throws Error.
