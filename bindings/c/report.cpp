@@ -80,6 +80,7 @@ MDEV_NUMBER(finding, severity)
 MDEV_TEXT(finding, subject)
 MDEV_TEXT(finding, message)
 MDEV_TEXT(finding, advice)
+MDEV_TEXT(finding, command)
 
 MDEV_API int mdev_diagnose(
     const mdev_environment* env, mdev_finding_list** findings)

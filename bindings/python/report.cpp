@@ -318,7 +318,11 @@ void bind_finding(py::module_& module)
         .text_property("message", &Finding::message,
             "The problem: one sentence without a full stop.")
         .text_property("advice", &Finding::advice,
-            "The remedy: one sentence without a full stop.");
+            "The remedy: one sentence without a full stop.")
+        .text_property("command", &Finding::command,
+            "The command that does what the advice says, quoted for a shell;\n"
+            "empty if no single command does that. A word in capital letters,\n"
+            "such as PARENT, is to be replaced.");
     type.def("__repr__", [](const Finding& self) {
         return py::str("<mdev.Finding {} {}>")
             .format(Text(self.id()), Text(self.subject()));

@@ -23,7 +23,8 @@ try {
     for (const auto& finding : mdev::diagnose(env))
         if (finding.severity() == mdev::Severity::error &&
             finding.id() == "definition-broken")
-            std::printf("%s\n", finding.advice().c_str());
+            std::printf("%s:\n%s\n", finding.advice().c_str(),
+                finding.command().c_str());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -8,7 +8,6 @@
 #include <mdev/uuid.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <map>
 #include <unistd.h>
@@ -22,22 +21,16 @@ bool is_error(const mdev::Finding& finding)
     return finding.severity() == mdev::Severity::error;
 }
 
-/// Advice ends in a command, behind a colon, or is only a sentence. The command
-/// has a line of its own, where nothing touches it that must not be pasted.
-void append_advice(Output& output, const std::string& advice)
+/// The command has a line of its own, where nothing touches it that must not be
+/// pasted.
+void append_advice(Output& output, const mdev::Finding& finding)
 {
-    constexpr std::array<std::string_view, 3> commands = {
-        ": mdevctl ", ": chmod ", ": chown "};
-    for (const auto command : commands)
-        if (const auto at = advice.find(command); at != advice.npos) {
-            output.text("  ")
-                .untrusted(advice.substr(0, at + 1))
-                .text("\n    ")
-                .untrusted(advice.substr(at + 2))
-                .text("\n");
-            return;
-        }
-    output.text("  ").untrusted(advice).text(".\n");
+    const auto& command = finding.command();
+    output.text("  ").untrusted(finding.advice());
+    if (command.empty())
+        output.text(".\n");
+    else
+        output.text(":\n    ").untrusted(command).text("\n");
 }
 
 void append_finding(
@@ -51,7 +44,7 @@ void append_finding(
         .text("]: ")
         .untrusted(finding.message())
         .text(".\n");
-    append_advice(output, finding.advice());
+    append_advice(output, finding);
 }
 
 /// What findings of one kind have in common: the id, and the message without

@@ -171,13 +171,12 @@ TEST_CASE("a parent that has another driver is told of", "[diagnosis]")
     CHECK(findings[0].id() == "driver-other");
     CHECK_THAT(findings[0].message(),
         contains("bound to the driver io_subchannel instead of vfio_ccw"));
-    CHECK_THAT(findings[0].advice(),
-        contains(": driverctl -b css set-override 0.0.0001 vfio_ccw"));
+    CHECK(findings[0].command() ==
+        "driverctl -b css set-override 0.0.0001 vfio_ccw");
     CHECK(findings[1].id() == "driver-other");
     CHECK_THAT(
         findings[1].message(), contains("bound to no driver instead of i915"));
-    CHECK_THAT(findings[1].advice(),
-        contains(": driverctl set-override 0000:00:02.0 i915"));
+    CHECK(findings[1].command() == "driverctl set-override 0000:00:02.0 i915");
 }
 
 TEST_CASE("a parent whose driver offers nothing is not bound to another",
@@ -213,7 +212,7 @@ TEST_CASE(
     const auto not_loaded = diagnose(host.env());
     REQUIRE(not_loaded.size() == 1);
     CHECK(not_loaded[0].id() == "driver-not-loaded");
-    CHECK_THAT(not_loaded[0].advice(), contains(": modprobe vfio_ap"));
+    CHECK(not_loaded[0].command() == "modprobe vfio_ap");
 
     fs::create_directories(host.root() / "sys/module/vfio_ap");
     CHECK(found(host) == Texts{"parent-unknown " + first.string()});
@@ -259,8 +258,19 @@ TEST_CASE("a definition that is broken is an error", "[diagnosis]")
     REQUIRE(findings.size() == 1);
     CHECK(findings.front().id() == "definition-broken");
     CHECK(findings.front().severity() == Severity::error);
-    CHECK_THAT(findings.front().advice(),
-        contains("mdevctl undefine --force -u " + first.string() + " -p mtty"));
+    CHECK(findings.front().command() ==
+        "mdevctl undefine --force -u " + first.string() + " -p mtty");
+}
+
+TEST_CASE(
+    "a command quotes names that a shell would read otherwise", "[diagnosis]")
+{
+    Host host;
+    define(host, "a'; reboot", first.string(), "{");
+
+    CHECK(diagnose(host.env()).front().command() ==
+        "mdevctl undefine --force -u " + first.string() +
+            " -p 'a'\\''; reboot'");
 }
 
 TEST_CASE("what others than root can change is an error", "[diagnosis]")

@@ -27,6 +27,14 @@ TEST_CASE("of many names ten are told", "[text]")
     CHECK(joined(twelve) == joined(ten) + " and 2 more");
 }
 
+TEST_CASE("a shell reads the words of a command again", "[text]")
+{
+    CHECK(shell_command({}).empty());
+    CHECK(shell_command({"types", "-p", "0000:00:02.0"}) ==
+        "types -p 0000:00:02.0");
+    CHECK(shell_command({"a b", "", "c'd", "$e"}) == "'a b' '' 'c'\\''d' '$e'");
+}
+
 TEST_CASE("a name in another letter case is suggested", "[text]")
 {
     CHECK(suggestion("MTTY", {"mdpy", "mtty"}) == "mtty");

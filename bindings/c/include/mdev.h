@@ -1665,6 +1665,10 @@ const char* mdev_finding_message(const mdev_finding* finding);
 /** Returns the remedy: one sentence without a full stop or newline at its
  * end. */
 const char* mdev_finding_advice(const mdev_finding* finding);
+/** Returns the command that does what the advice says, quoted for a shell; ""
+ * if no single command does that. A word in capital letters, such as PARENT, is
+ * to be replaced. */
+const char* mdev_finding_command(const mdev_finding* finding);
 /** Gives another handle of the same contents. */
 int mdev_finding_copy(const mdev_finding* finding, mdev_finding** copy);
 /** Frees the handle; NULL is ignored. */

@@ -29,6 +29,10 @@ public:
     const std::string& message() const noexcept;
     /// The remedy, in one sentence, without a final full stop or newline.
     const std::string& advice() const noexcept;
+    /// The command that does what advice() says, quoted for a shell. Empty if
+    /// no single command does that. A word in capital letters, such as PARENT,
+    /// is to be replaced.
+    const std::string& command() const noexcept;
 
 private:
     friend struct Access;
@@ -45,7 +49,7 @@ std::vector<Finding> diagnose(const Environment& env);
 
 /// Returns what `mdevctl doctor --json` prints, without the final newline:
 /// `{"version": 1, "findings": [{"id", "severity", "subject", "message",
-/// "advice"}…]}`.
+/// "advice", "command"}…]}`.
 std::string to_json(const std::vector<Finding>& findings);
 
 }

@@ -111,6 +111,26 @@ std::optional<std::string> suggestion(
     return found;
 }
 
+std::string shell_command(const std::vector<std::string>& words)
+{
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        "-_./:=,+@%";
+    std::string text;
+    for (const auto& word : words) {
+        text += text.empty() ? "" : " ";
+        if (!word.empty() && word.find_first_not_of(plain) == word.npos) {
+            text += word;
+            continue;
+        }
+        text += '\'';
+        for (const char c : word)
+            text.append(c == '\'' ? "'\\''" : std::string(1, c));
+        text += '\'';
+    }
+    return text;
+}
+
 Character next_character(std::string_view& text) noexcept
 {
     const auto byte = [text](std::size_t i) {

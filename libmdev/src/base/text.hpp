@@ -20,6 +20,10 @@ std::string joined(const std::vector<std::string>& names);
 std::optional<std::string> suggestion(
     std::string_view word, const std::vector<std::string>& names);
 
+/// Joins the words of a command so that a shell reads the same words: those
+/// with other characters than usual in names are quoted.
+std::string shell_command(const std::vector<std::string>& words);
+
 /// A decoded character. `valid` is false for a byte that is not UTF-8; `point`
 /// is U+FFFD then.
 struct Character {

@@ -2,6 +2,7 @@
 #include "access.hpp"
 #include "doctor_impl.hpp"
 #include "json.hpp"
+#include "text.hpp"
 
 #include <mdev/export.hpp>
 
@@ -17,6 +18,7 @@ struct Finding::Impl {
     std::string subject;
     std::string message;
     std::string advice;
+    std::string command;
 };
 
 Finding::Finding(std::shared_ptr<const Impl> impl) noexcept
@@ -49,11 +51,17 @@ MDEV_API const std::string& Finding::advice() const noexcept
     return impl_->advice;
 }
 
-void Doctor::add(std::string id, Severity severity, std::string subject,
-    std::string message, std::string advice)
+MDEV_API const std::string& Finding::command() const noexcept
 {
-    findings.push_back(Access::make<Finding>({std::move(id), severity,
-        std::move(subject), std::move(message), std::move(advice)}));
+    return impl_->command;
+}
+
+void Doctor::add(std::string id, Severity severity, std::string subject,
+    std::string message, std::string advice, std::string command)
+{
+    findings.push_back(
+        Access::make<Finding>({std::move(id), severity, std::move(subject),
+            std::move(message), std::move(advice), std::move(command)}));
 }
 
 void Doctor::attempt(const std::function<void()>& look)
@@ -81,7 +89,8 @@ void Doctor::check_owner(
         add("unsafe-owner", Severity::error, path.string(),
             path.string() + ", " + std::string(what) + ", belongs to user " +
                 std::to_string(status.st_uid),
-            "Give it to root: chown root:root " + path.string());
+            "Give it to root",
+            shell_command({"chown", "root:root", path.string()}));
     // root's own group is root: Ansible roles make directories of mode 0770.
     else if ((status.st_mode & S_IWOTH) != 0 ||
         ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 &&
@@ -89,7 +98,7 @@ void Doctor::check_owner(
         add("unsafe-mode", Severity::error, path.string(),
             path.string() + ", " + std::string(what) +
                 ", can be changed by others than root",
-            "Take that away: chmod go-w " + path.string());
+            "Take that away", shell_command({"chmod", "go-w", path.string()}));
 }
 
 const Device* Doctor::active(const Uuid& uuid) const
@@ -126,6 +135,7 @@ MDEV_API std::string to_json(const std::vector<Finding>& findings)
         object["subject"] = finding.subject();
         object["message"] = finding.message();
         object["advice"] = finding.advice();
+        object["command"] = finding.command();
         list.push_back(std::move(object));
     }
     json::object document;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "doctor_impl.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Buses on which an administrator chooses the driver of a device, with the
-/// option by which driverctl(8) is told of the bus.
+/// options by which driverctl(8) is told of the bus.
 struct Bus {
     const char* name;
-    const char* option;
+    const char* options;
 };
 constexpr std::array<Bus, 2> buses{{{"css", "-b css "}, {"pci", ""}}};
 constexpr const char* devices = "devices";
@@ -129,9 +130,9 @@ bool examine_binding(
             place_of(definition) + ", which exists, but is bound to " +
                 (bound.empty() ? "no driver" : "the driver " + bound.string()) +
                 " instead of " + driver,
-            "Bind it, now and at each boot: driverctl " +
-                std::string(bus.option) + "set-override " +
-                definition.parent() + " " + driver);
+            "Bind it, now and at each boot",
+            "driverctl " + std::string(bus.options) +
+                shell_command({"set-override", definition.parent(), driver}));
         return true;
     }
     return false;
@@ -157,7 +158,7 @@ bool examine_hardware(Doctor& doctor, const Definition& definition)
     doctor.add("driver-not-loaded", Severity::warning,
         definition.uuid().string(),
         place_of(definition) + ", whose driver " + driver + " is not loaded",
-        "Load it: modprobe " + driver);
+        "Load it", shell_command({"modprobe", driver}));
     return true;
 }
 

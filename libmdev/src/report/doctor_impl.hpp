@@ -35,8 +35,9 @@ struct Doctor {
     std::vector<Definition> definitions;
     std::vector<Finding> findings;
 
+    /// `command`, for a shell, does what `advice` says.
     void add(std::string id, Severity severity, std::string subject,
-        std::string message, std::string advice);
+        std::string message, std::string advice, std::string command = {});
     /// Calls `look`. An Error becomes the finding "unreadable".
     void attempt(const std::function<void()>& look);
     /// Adds a finding if a user other than root could change something that

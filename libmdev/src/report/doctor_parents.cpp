@@ -2,6 +2,7 @@
 #include "card.hpp"
 #include "device_users.hpp"
 #include "doctor_impl.hpp"
+#include "text.hpp"
 #include "unfinished_start.hpp"
 
 namespace mdev {
@@ -57,7 +58,9 @@ void examine_starts(Doctor& doctor)
                 "Device " + uuid.string() + " on " + device->parent() +
                     " has not got all its attributes: the command that "
                     "started it was killed",
-                "Make it anew: mdevctl start --if-needed -u " + uuid.string());
+                "Make it anew",
+                shell_command(
+                    {"mdevctl", "start", "--if-needed", "-u", uuid.string()}));
     }
 }
 
@@ -78,7 +81,7 @@ void examine_parents(Doctor& doctor)
         doctor.add("no-virtual-functions", Severity::warning, card.name,
             "GPU " + card.name +
                 " has no virtual functions, which become virtual GPUs",
-            "Make them, at each boot: " + card.command);
+            "Make them, at each boot", card.command);
     if (!doctor.parents.empty() || !cards.empty())
         return;
     const auto path = env.parents_directory().string();

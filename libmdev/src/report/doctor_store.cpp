@@ -47,8 +47,9 @@ void examine_file(Doctor& doctor, const Directory& directory,
             UnknownStart::refused, [](LogLevel, const std::string&) {}));
     } catch (const Error& error) {
         doctor.add("definition-broken", Severity::error, path, error.what(),
-            "Mend the file, or remove it: mdevctl undefine --force -u " +
-                file.uuid.string() + " -p " + parent);
+            "Mend the file, or remove it",
+            shell_command({"mdevctl", "undefine", "--force", "-u",
+                file.uuid.string(), "-p", parent}));
     }
 }
 
@@ -129,15 +130,17 @@ void examine_type(Doctor& doctor, const Definition& definition)
                 " does not offer the type " + definition.type_id() +
                 perhaps(definition.type_id(), types,
                     [](const MdevType& each) { return each.id(); }),
-            "See what it offers with: mdevctl types -p " + definition.parent());
+            "See what it offers",
+            shell_command({"mdevctl", "types", "-p", definition.parent()}));
     else if (type->available_instances() == 0)
         examine_room(doctor, definition, *type);
     else if (definition.start() == StartMode::automatic)
         doctor.add("auto-not-active", Severity::warning, uuid,
             "Device " + uuid + " on " + definition.parent() +
                 " is to start automatically, but is not active",
-            "Start it, and see what is wrong: mdevctl start -u " + uuid +
-                " -p " + definition.parent());
+            "Start it, and see what is wrong",
+            shell_command(
+                {"mdevctl", "start", "-u", uuid, "-p", definition.parent()}));
 }
 
 /// Looks for what start_checks would refuse, with two differences: each fault
@@ -164,8 +167,8 @@ void examine_definition(Doctor& doctor, const Definition& definition)
                 ", which the kernel does not know" +
                 perhaps(definition.parent(), doctor.parents,
                     [](const ParentDevice& each) { return each.name(); }),
-            "Load the parent's driver, or see what there is with: mdevctl "
-            "types");
+            "Load the parent's driver, or see what there is",
+            shell_command({"mdevctl", "types"}));
     }
     examine_type(doctor, definition);
 }
@@ -183,8 +186,9 @@ void examine_shared_uuids(Doctor& doctor)
                 " is defined on several parents, of "
                 "which one at a time can have it: " +
                 joined(names),
-            "Remove all but one: mdevctl undefine -u " + uuid.string() +
-                " -p PARENT");
+            "Remove all but one",
+            shell_command(
+                {"mdevctl", "undefine", "-u", uuid.string(), "-p", "PARENT"}));
     }
 }
 }

@@ -61,7 +61,7 @@ def test_a_finding_says_what_and_what_to_do(root):
     assert finding.severity == mdev.Severity.error
     assert finding.subject == str(path)
     assert str(path) in finding.message
-    assert "undefine --force" in finding.advice
+    assert "undefine --force" in finding.command
     assert repr(finding) == f"<mdev.Finding definition-broken {path}>"
     (said,) = json.loads(mdev.Finding.list_to_json([finding]))["findings"]
     assert said["id"] == "definition-broken"
