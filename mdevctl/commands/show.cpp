@@ -109,9 +109,17 @@ int run_show(const mdev::Environment& env, const Arguments& arguments)
     Output output;
     bool is_first = true;
     for (const auto& uuid : arguments.uuids()) {
-        const auto status = mdev::DeviceStatus::find(uuid, interruptible(env));
+        // The error of a definition that cannot be read says what a warning
+        // says as well.
+        std::vector<std::pair<mdev::LogLevel, std::string>> messages;
+        const auto status = mdev::DeviceStatus::find(
+            uuid, interruptible(env.with_log([&](auto level, auto message) {
+                messages.emplace_back(level, message);
+            })));
         if (!status)
             throw_unknown(uuid, env);
+        for (const auto& [level, message] : messages)
+            env.log(level, message);
         if (!is_first && !arguments.has("json"))
             output.text("\n\n");
         if (arguments.has("json"))

@@ -290,7 +290,7 @@ TEST_CASE("a broken definition costs only itself", "[config_store]")
     REQUIRE(warnings(system.kernel).size() == 1);
     CHECK_THAT(warnings(system.kernel)[0],
         starts_with("Invalid definition " +
-            system.path("mtty", name(2)).string() + ": invalid JSON: "));
+            system.path("mtty", name(2)).string() + ": line 1, column "));
 }
 
 TEST_CASE("asking for a broken definition is an error", "[config_store]")

@@ -179,19 +179,19 @@ TEST_CASE("JSON with a fault is refused with its place", "[definition_json]")
 {
     const auto why = refusal("{\n  \"mdev_type\": mtty-1\n}");
 
-    CHECK_THAT(why, starts_with("invalid JSON: "));
-    CHECK_THAT(why, contains("line 2"));
+    CHECK(why ==
+        "line 2, column 16: expected a value; a string needs double quotes");
 }
 
 TEST_CASE("an empty definition is refused", "[definition_json]")
 {
-    CHECK(refusal("") == "invalid JSON: it is empty");
-    CHECK(refusal("\n") == "invalid JSON: it is empty");
+    CHECK(refusal("") == "it is empty");
+    CHECK(refusal("\n") == "it is empty");
 }
 
 TEST_CASE("a definition that ends too early is refused", "[definition_json]")
 {
-    CHECK_THAT(refusal(R"({"mdev_type":"mt)"), contains("incomplete"));
+    CHECK_THAT(refusal(R"({"mdev_type":"mt)"), contains("not the end of the text"));
 }
 
 TEST_CASE("a definition that is no object is refused", "[definition_json]")
@@ -328,7 +328,7 @@ TEST_CASE("a NUL byte in a definition is refused", "[definition_json]")
     auto text = sample_text();
     text[text.find("mtty")] = '\0';
 
-    CHECK_THAT(refusal(text), starts_with("invalid JSON: "));
+    CHECK_THAT(refusal(text), starts_with("line "));
 }
 
 TEST_CASE("a definition may be 32 levels deep", "[definition_json]")
@@ -344,7 +344,7 @@ TEST_CASE("a definition of 33 levels is refused", "[definition_json]")
     const auto text =
         with_member("\"x\":" + std::string(32, '[') + std::string(32, ']'));
 
-    CHECK_THAT(refusal(text), starts_with("invalid JSON: "));
+    CHECK_THAT(refusal(text), contains(": too deep"));
 }
 
 TEST_CASE("unknown members are written again", "[definition_json]")
@@ -503,7 +503,7 @@ TEST_CASE("an empty pipe is an empty definition", "[definition_json]")
         [] { Definition::from_file("/dev/null", sample_uuid(1), "mtty"); });
 
     CHECK(std::string(error.what()) ==
-        "Invalid definition /dev/null: invalid JSON: it is empty");
+        "Invalid definition /dev/null: it is empty");
 }
 
 TEST_CASE("a list of nothing is an empty array", "[definition_json]")

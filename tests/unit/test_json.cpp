@@ -100,9 +100,41 @@ TEST_CASE("a fault in JSON is told by line and column", "[json]")
     CHECK_THAT(fault("x"), contains("line 1, column 1"));
 }
 
-TEST_CASE("JSON that ends too early is called incomplete", "[json]")
+TEST_CASE("a fault in JSON is told by what was expected", "[json]")
 {
-    CHECK_THAT(fault("{\"a\":"), contains("incomplete"));
+    CHECK(fault("{\n  \"a\": 1\n  \"b\": 2\n}") ==
+        "line 3, column 3: expected ',' or '}'");
+    CHECK(fault("{\"a\": 1,}") ==
+        "line 1, column 9: expected a key in double quotes");
+    CHECK(
+        fault("{a: 1}") == "line 1, column 2: expected a key in double quotes");
+    CHECK(fault("{\"\u00fc\" 1}") ==
+        "line 1, column 6: expected ':' behind the key");
+    CHECK(fault("{\"a\": }") == "line 1, column 7: expected a value");
+    CHECK(fault("{\"a\": auto}") ==
+        "line 1, column 7: expected a value; a string needs double quotes");
+    CHECK(fault("{\"a\": \"b\n}") ==
+        "line 1, column 9: expected '\"' at the end of the string");
+    CHECK(fault("x = 1") == "line 1, column 1: expected '{' or '['");
+    CHECK(fault("[1 2]") == "line 1, column 4: expected ',' or ']'");
+    CHECK(fault("[1, {\"a\": [true, null") ==
+        "line 1, column 22: expected ',' or ']', not the end of the text");
+    CHECK(fault("{} {}") ==
+        "line 1, column 4: expected the end of the text");
+}
+
+TEST_CASE(
+    "a fault inside of a number or a string is told nevertheless", "[json]")
+{
+    CHECK_THAT(fault("[1.2.3]"), starts_with("line 1, column "));
+    CHECK_THAT(fault("[\"\\x\"]"), starts_with("line 1, column "));
+    CHECK_THAT(fault("[\"\xff\"]"), starts_with("line 1, column "));
+    CHECK_THAT(fault(std::string(100, '[')), starts_with("line 1, column "));
+}
+
+TEST_CASE("JSON that ends too early is told as that", "[json]")
+{
+    CHECK_THAT(fault("{\"a\":"), contains("not the end of the text"));
 }
 
 TEST_CASE("each kind of JSON value has a name", "[json]")

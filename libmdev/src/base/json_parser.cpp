@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "json.hpp"
+#include "json_mistake.hpp"
 
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
@@ -192,7 +193,9 @@ std::string line_and_column(std::string_view text, std::size_t offset)
     std::size_t line = 1;
     std::size_t column = 1;
     for (const char c : before) {
-        column = c == '\n' ? 1 : column + 1;
+        const bool continues_character =
+            (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+        column = c == '\n' ? 1 : column + (continues_character ? 0 : 1);
         line += c == '\n' ? 1 : 0;
     }
     return "line " + std::to_string(line) + ", column " +
@@ -208,6 +211,19 @@ std::string line_and_column(std::string_view text, std::size_t offset)
         parser.write_some(false, text.data(), text.size(), error);
     throw std::invalid_argument("the key '" + parser.handler().key() +
         "' is there twice, at " + line_and_column(text, parsed));
+}
+
+[[noreturn]] void refuse_mistake(
+    std::string_view text, std::string sentence, std::size_t offset)
+{
+    // Behind the place where Boost stops, the scanner has missed the mistake.
+    const auto mistake = find_mistake(text);
+    if (mistake && mistake->offset <= offset) {
+        sentence = mistake->expected;
+        offset = mistake->offset;
+    }
+    throw std::invalid_argument(
+        line_and_column(text, offset) + ": " + sentence);
 }
 
 value parse_into(std::string_view text, boost::json::storage_ptr memory,
@@ -229,8 +245,7 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory,
     if (!error && parsed < text.size())
         error = boost::json::make_error_code(boost::json::error::extra_data);
     if (error)
-        throw std::invalid_argument(
-            error.message() + " at " + line_and_column(text, parsed));
+        refuse_mistake(text, error.message(), parsed);
     auto value = parser.handler().release();
     if (count_keys(value) != parser.handler().keys())
         refuse_repeated_key(text, options);

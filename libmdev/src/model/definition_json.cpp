@@ -47,7 +47,7 @@ public:
             refuse("a definition is a JSON object, not " +
                 std::string(json::kind(value)));
         } catch (const std::invalid_argument& error) {
-            refuse("invalid JSON: " + std::string(error.what()));
+            refuse(error.what());
         }
     }
 

@@ -321,7 +321,7 @@ try {
     return read_state(json::parse(json, outer_levels(json)), source);
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
-        std::string(source) + ": invalid JSON: " + error.what());
+        std::string(source) + ": " + error.what());
 } catch (const Error& error) {
     // An invalid name is a fault of the document, not of the command line.
     const std::error_code code = error.code() == Errc::invalid_name
