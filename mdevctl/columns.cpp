@@ -19,10 +19,10 @@ std::string yes_or_no(bool is)
     return is ? "yes" : "no";
 }
 
-std::string attributes(const DeviceRow& row)
+std::string attributes(const mdev::ListedDevice& device)
 {
     std::vector<std::string> texts;
-    for (const auto& [name, value] : row.device.definition().attributes())
+    for (const auto& [name, value] : device.definition().attributes())
         texts.push_back(name + "=" + value);
     return joined(texts, ",");
 }
@@ -31,18 +31,26 @@ std::string attributes(const DeviceRow& row)
 /// type.
 std::optional<mdev::MdevType> type_of(const DeviceRow& row)
 try {
-    const auto& device = row.device.definition();
-    const auto parent = mdev::ParentDevice::find(device.parent(), row.env);
-    return parent ? parent->type(device.type_id()) : std::nullopt;
+    const auto parent = row.device()
+        ? mdev::ParentDevice::find(row.parent(), row.env)
+        : std::nullopt;
+    return parent ? parent->type(row.device()->definition().type_id())
+                  : std::nullopt;
 } catch (const mdev::Error&) {
     return {};
+}
+
+/// What is known of a device whose definition is not broken.
+template <class Tell> std::string told_of(const DeviceRow& row, Tell tell)
+{
+    return row.device() ? std::string(tell(*row.device())) : std::string();
 }
 
 /// What the active device says of itself; nothing if it is not active.
 template <class Ask> std::string said_by(const DeviceRow& row, Ask ask)
 try {
-    const auto device = row.device.is_active()
-        ? mdev::Device::find(row.device.definition().uuid(), row.env)
+    const auto device = row.device() && row.device()->is_active()
+        ? mdev::Device::find(row.uuid(), row.env)
         : std::nullopt;
     return device ? ask(*device) : std::string();
 } catch (const mdev::Error&) {
@@ -189,55 +197,82 @@ std::string json_of(const std::vector<Row>& rows,
     return text + (rows.empty() ? "]\n}" : "\n  ]\n}");
 }
 
+const mdev::Uuid& DeviceRow::uuid() const
+{
+    return device() ? device()->definition().uuid()
+                    : std::get<Broken>(contents).uuid;
+}
+
+const std::string& DeviceRow::parent() const
+{
+    return device() ? device()->definition().parent()
+                    : std::get<Broken>(contents).parent;
+}
+
 const std::vector<Column<DeviceRow>>& device_columns()
 {
     using enum Column<DeviceRow>::Asks;
     using enum Table::Fit;
+    using mdev::ListedDevice;
     static const std::vector<Column<DeviceRow>> columns = {
         {"uuid", "the UUID",
-            [](const DeviceRow& row) {
-                return row.device.definition().uuid().string();
-            },
-            whole},
+            [](const DeviceRow& row) { return row.uuid().string(); }, whole},
         {"parent", "the parent device",
-            [](const DeviceRow& row) {
-                return row.device.definition().parent();
-            }},
+            [](const DeviceRow& row) { return row.parent(); }},
         {"type", "the mdev type",
             [](const DeviceRow& row) {
-                return row.device.definition().type_id();
+                return told_of(row, [](const ListedDevice& device) {
+                    return device.definition().type_id();
+                });
             }},
         {"start", "auto or manual",
             [](const DeviceRow& row) {
-                return std::string(word(row.device.definition().start()));
+                return told_of(row, [](const ListedDevice& device) {
+                    return word(device.definition().start());
+                });
             },
             whole},
         {"active", "whether it is active",
             [](const DeviceRow& row) {
-                return yes_or_no(row.device.is_active());
+                return yes_or_no(row.device() && row.device()->is_active());
             },
             whole},
         {"defined", "whether it is defined",
             [](const DeviceRow& row) {
-                return yes_or_no(row.device.is_defined());
+                return yes_or_no(!row.device() || row.device()->is_defined());
             },
             whole},
         {"differs", "in what it differs from its definition",
             [](const DeviceRow& row) {
-                return joined(row.device.differences(), ",");
+                return told_of(row, [](const ListedDevice& device) {
+                    return joined(device.differences(), ",");
+                });
             },
             shortened, always},
-        {"attrs", "attributes", attributes, shortened, if_active},
+        {"attrs", "attributes",
+            [](const DeviceRow& row) { return told_of(row, attributes); },
+            shortened, if_active},
         {"path", "the active device's directory",
-            [](const DeviceRow& row) { return row.device.path().string(); }},
+            [](const DeviceRow& row) {
+                return told_of(row, [](const ListedDevice& device) {
+                    return device.path().string();
+                });
+            }},
         {"file", "the definition's file",
-            [](const DeviceRow& row) { return row.device.file().string(); }},
-        {"state", "active, defined, active+defined, differs or failed",
+            [](const DeviceRow& row) {
+                return (row.device()
+                        ? row.device()->file()
+                        : std::get<DeviceRow::Broken>(row.contents).file)
+                    .string();
+            }},
+        {"state", "active, defined, active+defined, differs, failed or broken",
             state_of, whole},
         {"autostart", "whether it starts automatically",
             [](const DeviceRow& row) {
-                return yes_or_no(row.device.definition().start() ==
-                    mdev::StartMode::automatic);
+                return told_of(row, [](const ListedDevice& device) {
+                    return yes_or_no(device.definition().start() ==
+                        mdev::StartMode::automatic);
+                });
             },
             whole},
         {"name", "the driver's name of the type",
@@ -262,7 +297,8 @@ const std::vector<Column<DeviceRow>>& device_columns()
             [](const DeviceRow& row) { return said_by(row, files_of); }},
         {"framework", "by what the parent makes devices: mdev, vendor-vfio",
             [](const DeviceRow& row) {
-                const auto framework = row.device.framework();
+                const auto framework =
+                    row.device() ? row.device()->framework() : std::nullopt;
                 return std::string(framework ? mdev::word(*framework) : "");
             }},
     };
@@ -299,12 +335,15 @@ const std::vector<Column<TypeRow>>& type_columns()
 
 std::vector<std::string> device_states()
 {
-    return {"active", "defined", "active+defined", "differs", "failed"};
+    return {
+        "active", "defined", "active+defined", "differs", "failed", "broken"};
 }
 
 std::string state_of(const DeviceRow& row)
 {
-    const auto& device = row.device;
+    if (!row.device())
+        return "broken";
+    const auto& device = *row.device();
     if (row.has_failed)
         return "failed";
     if (!device.differences().empty())

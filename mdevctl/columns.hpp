@@ -8,15 +8,33 @@
 #include <mdev/listed_device.hpp>
 #include <mdev/mdev_type.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 /// A line of a list of devices.
 struct DeviceRow {
-    mdev::ListedDevice device;
+    /// Of a definition that cannot be read, the names of its file and directory
+    /// are all that is known.
+    struct Broken {
+        mdev::Uuid uuid;
+        std::string parent;
+        std::filesystem::path file;
+    };
+
+    std::variant<mdev::ListedDevice, Broken> contents;
     mdev::Environment env;
-    bool has_failed = false; ///< its start did not end, or is broken
+    bool has_failed = false; ///< its start did not end
+
+    /// Null if the definition is broken.
+    const mdev::ListedDevice* device() const
+    {
+        return std::get_if<mdev::ListedDevice>(&contents);
+    }
+    const mdev::Uuid& uuid() const;
+    const std::string& parent() const;
 };
 
 /// A line of a list of types.

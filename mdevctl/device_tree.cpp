@@ -41,8 +41,10 @@ Tree tree_of(const std::vector<DeviceRow>& rows, const Arguments& arguments,
                 node.types[type.id()].type = type;
     }
     for (const auto& row : rows) {
-        const auto& device = row.device.definition();
-        tree[device.parent()].types[device.type_id()].devices.push_back(&row);
+        // A broken definition does not tell its type.
+        const auto type =
+            row.device() ? row.device()->definition().type_id() : "";
+        tree[row.parent()].types[type].devices.push_back(&row);
     }
     for (auto& [name, parent] : tree)
         std::erase_if(parent.types, [&](const auto& type) {
@@ -58,15 +60,19 @@ Tree tree_of(const std::vector<DeviceRow>& rows, const Arguments& arguments,
 std::string device_line(const DeviceRow& row, const Screen& screen)
 {
     const auto state = state_of(row);
-    return row.device.definition().uuid().string() + " " +
-        screen.painted(ink_of_state(state), state) + " " +
-        word(row.device.definition().start());
+    return row.uuid().string() + " " +
+        screen.painted(ink_of_state(state), state) +
+        (row.device()
+                ? " " + std::string(word(row.device()->definition().start()))
+                : "");
 }
 
 std::string type_line(
     const std::string& id, const TypeNode& node, bool has_parent)
 {
     auto line = escaped(id);
+    if (id.empty())
+        return "(unknown type)";
     if (!node.type)
         return line + (has_parent ? " (not offered)" : "");
     line +=
@@ -79,7 +85,7 @@ std::string type_line(
 
 Ink ink_of_state(const std::string& state)
 {
-    if (state == "failed")
+    if (state == "failed" || state == "broken")
         return Ink::bad;
     if (state == "differs")
         return Ink::notice;

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <set>
+#include <tuple>
 #include <unistd.h>
 
 namespace {
@@ -59,14 +60,26 @@ AskScripts asks(const Arguments& arguments, const Columns& columns)
     return is_asked ? AskScripts::yes : AskScripts::no;
 }
 
-/// The devices whose start did not end; doctor knows.
-std::set<std::string> failed_devices(const mdev::Environment& env)
+/// What doctor knows of devices that a list does not.
+struct Faults {
+    std::set<std::string> failed; ///< UUIDs of those whose start did not end
+    std::vector<DeviceRow::Broken> broken;
+};
+
+Faults faults_of(const mdev::Environment& env)
 {
-    std::set<std::string> failed;
-    for (const auto& finding : mdev::diagnose(env))
+    Faults faults;
+    for (const auto& finding : mdev::diagnose(env)) {
         if (finding.id() == "start-unfinished")
-            failed.insert(finding.subject());
-    return failed;
+            faults.failed.insert(finding.subject());
+        if (finding.id() != "definition-broken")
+            continue;
+        const std::filesystem::path file = finding.subject();
+        if (const auto uuid = mdev::Uuid::parse(file.filename().string()))
+            faults.broken.push_back(
+                {*uuid, file.parent_path().filename().string(), file});
+    }
+    return faults;
 }
 
 std::vector<ListedDevice> active_and_defined(
@@ -126,24 +139,58 @@ void sort(Rows& rows, const Column<DeviceRow>& column)
         rows.push_back(std::move(row));
 }
 
+/// Adds the broken definitions that the options choose. Lines and JSON are for
+/// programs, which get a warning as with mdevctl 1.x.
+void append_broken(Rows& rows, const std::vector<DeviceRow::Broken>& broken,
+    const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto form = form_of(arguments);
+    if ((form != Form::table && form != Form::tree) || arguments.has("type") ||
+        arguments.has("auto"))
+        return;
+    const auto parent = arguments.value("parent");
+    const auto uuids = arguments.uuids();
+    for (const auto& each : broken) {
+        const bool is_listed =
+            std::any_of(rows.begin(), rows.end(), [&](const DeviceRow& row) {
+                return row.uuid() == each.uuid && row.parent() == each.parent;
+            });
+        const bool is_chosen = (!parent || *parent == each.parent) &&
+            (uuids.empty() ||
+                std::find(uuids.begin(), uuids.end(), each.uuid) !=
+                    uuids.end());
+        if (!is_listed && is_chosen)
+            rows.push_back({each, env});
+    }
+    if (uuids.empty())
+        std::stable_sort(rows.begin(), rows.end(),
+            [](const DeviceRow& a, const DeviceRow& b) {
+                return std::tie(a.parent(), a.uuid()) <
+                    std::tie(b.parent(), b.uuid());
+            });
+}
+
 Rows chosen_rows(const mdev::Environment& env, const Arguments& arguments,
     const Columns& columns)
 {
     const auto state = arguments.choice("state", device_states(), "");
     const auto type = arguments.value("type");
-    const auto failed =
-        arguments.has("all") ? failed_devices(env) : std::set<std::string>();
+    const auto faults = arguments.has("all") ? faults_of(env) : Faults();
     Rows rows;
     for (auto& device : listed(env, arguments, columns)) {
         const auto& definition = device.definition();
         const bool is_chosen = (!type || definition.type_id() == *type) &&
             (!arguments.has("auto") ||
                 definition.start() == mdev::StartMode::automatic);
-        const bool has_failed = failed.contains(definition.uuid().string());
-        DeviceRow row{std::move(device), env, has_failed};
-        if (is_chosen && (state.empty() || state_of(row) == state))
-            rows.push_back(std::move(row));
+        const bool has_failed =
+            faults.failed.contains(definition.uuid().string());
+        if (is_chosen)
+            rows.push_back({std::move(device), env, has_failed});
     }
+    append_broken(rows, faults.broken, env, arguments);
+    if (!state.empty())
+        std::erase_if(
+            rows, [&](const DeviceRow& row) { return state_of(row) != state; });
     if (const auto column = arguments.value("sort"))
         sort(rows, find_column(arguments, device_columns(), *column));
     return rows;
@@ -169,7 +216,9 @@ void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
 {
     const bool defined = arguments.has("defined");
     for (const auto& row : rows) {
-        const auto& device = row.device.definition();
+        if (!row.device())
+            continue;
+        const auto& device = row.device()->definition();
         output.text(device.uuid().string())
             .text(" ")
             .untrusted(device.parent())
@@ -179,7 +228,8 @@ void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
             .text(word(device.start()));
         if (arguments.has("all"))
             output.text(" (" + state_of(row) + ")");
-        else if (defined ? row.device.is_active() : row.device.is_defined())
+        else if (defined ? row.device()->is_active()
+                         : row.device()->is_defined())
             output.text(defined ? " (active)" : " (defined)");
         output.text("\n");
         if (arguments.has("verbose"))
@@ -193,9 +243,10 @@ void append_json(Output& output, const Rows& rows, const Columns& columns,
     const bool only_mdev = arguments.is_for_mdev_only();
     std::vector<ListedDevice> devices;
     for (const auto& row : rows)
-        if (!only_mdev ||
-            row.device.framework() != mdev::Framework::vendor_vfio)
-            devices.push_back(row.device);
+        if (row.device() &&
+            (!only_mdev ||
+                row.device()->framework() != mdev::Framework::vendor_vfio))
+            devices.push_back(*row.device());
     if (arguments.has("output"))
         output.json(json_of(rows, columns, "devices"));
     else if (arguments.has("json"))
