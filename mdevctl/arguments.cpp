@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <set>
 
 namespace {
@@ -285,11 +284,9 @@ std::optional<std::uint32_t> Arguments::number(
     const auto text = value(option);
     if (!text)
         return {};
-    std::uint32_t number = 0;
-    const auto* begin = text->data() + (text->starts_with('+') ? 1 : 0);
-    const auto* end = text->data() + text->size();
-    const auto [at, error] = std::from_chars(begin, end, number);
-    if (error != std::errc() || at != end)
+    const auto number = mdev::parse_number<std::uint32_t>(
+        std::string_view(*text).substr(text->starts_with('+') ? 1 : 0));
+    if (!number)
         refuse("'" + *text + "' is not " + meaning);
     return number;
 }

@@ -76,11 +76,10 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
         !arguments.has("live") &&
         error.subject().find("/callouts/") != std::string::npos)
         return " (MDEVCTL_SCRIPT_TIMEOUT); --force ignores it";
-    // The library itself says what helps for a card without functions.
-    if (error.code() == Errc::no_such_parent && parent_names(env).empty() &&
-        std::string_view(error.what()).find("the driver loaded?") !=
-            std::string_view::npos)
-        return " 'mdevctl doctor' says more";
+    if (error.code() == Errc::no_such_parent && parent_names(env).empty())
+        return std::string(
+                   std::string_view(error.what()).ends_with('?') ? "" : ".") +
+            " 'mdevctl doctor' says more";
     return "";
 }
 

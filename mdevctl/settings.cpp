@@ -3,10 +3,10 @@
 
 #include "interruption.hpp"
 #include "streams.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -49,12 +49,10 @@ std::optional<mdev::LogLevel> log_level(std::string_view text)
 
 std::optional<std::chrono::seconds> seconds(std::string_view text)
 {
-    int number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || at != end || number <= 0)
+    const auto number = mdev::parse_number<int>(text);
+    if (!number || *number <= 0)
         return {};
-    return std::chrono::seconds(number);
+    return std::chrono::seconds(*number);
 }
 
 /// Whether a script called this program, and the script's caller has locked the

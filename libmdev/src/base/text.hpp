@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,19 @@ std::optional<std::string> suggestion(
 /// Joins the words of a command so that a shell reads the same words: those
 /// with other characters than usual in names are quoted.
 std::string shell_command(const std::vector<std::string>& words);
+
+/// Returns the number that the whole text is, in decimal digits; nothing if it
+/// is none, or out of range.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text)
+{
+    Number number{};
+    const auto* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || at != end)
+        return {};
+    return number;
+}
 
 /// A decoded character. `valid` is false for a byte that is not UTF-8; `point`
 /// is U+FFFD then.

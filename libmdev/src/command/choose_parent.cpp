@@ -3,6 +3,7 @@
 
 #include "card.hpp"
 #include "kernel_interface.hpp"
+#include "resolve_names.hpp"
 #include "text.hpp"
 
 #include <mdev/error.hpp>
@@ -20,26 +21,22 @@ struct Candidate {
     bool is_defined;
 };
 
-bool is_meant(const MdevType& type, const std::string& word)
+/// The ids, each once.
+std::vector<std::string> ids_of(const std::vector<MdevType>& types)
 {
-    return type.id() == word || is_same_but_for_case(type.name(), word);
+    std::vector<std::string> ids;
+    for (const auto& type : types)
+        if (std::find(ids.begin(), ids.end(), type.id()) == ids.end())
+            ids.push_back(type.id());
+    return ids;
 }
 
 /// The id of the type that a card calls `word`.
 std::string resolve(const std::string& card, const std::string& word,
     const std::vector<MdevType>& types)
 {
-    std::vector<std::string> all;
-    std::vector<std::string> found;
-    const auto add = [](auto& list, const std::string& id) {
-        if (std::find(list.begin(), list.end(), id) == list.end())
-            list.push_back(id);
-    };
-    for (const auto& type : types) {
-        add(all, type.id());
-        if (is_meant(type, word))
-            add(found, type.id());
-    }
+    const auto all = ids_of(types);
+    const auto found = ids_of(types_called(word, types));
     if (found.size() == 1)
         return found.front();
     if (found.size() > 1)

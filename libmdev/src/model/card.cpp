@@ -4,33 +4,23 @@
 #include "directory.hpp"
 #include "name.hpp"
 #include "sysfs.hpp"
+#include "text.hpp"
 #include "vendor_files.hpp"
 #include "virtual_function.hpp"
 
 #include <mdev/error.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace mdev {
 
 namespace {
 
-/// Nothing if the text is no number.
-std::optional<unsigned> number(std::string_view text)
-{
-    unsigned value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || at != end)
-        return {};
-    return value;
-}
-
 unsigned count(const Directory& device, const std::string& file)
 {
-    return number(Sysfs::read(device, file).value_or("")).value_or(0);
+    return parse_number<unsigned>(Sysfs::read(device, file).value_or(""))
+        .value_or(0);
 }
 
 /// Whether the card can have virtual functions, and has none.
@@ -52,8 +42,8 @@ std::vector<ParentDevice> parents_on_card(
         : std::nullopt;
     for (const auto& entry : card ? card->entries() : std::vector<Entry>())
         if (entry.name.starts_with(prefix))
-            if (const auto index =
-                    number(std::string_view(entry.name).substr(prefix.size())))
+            if (const auto index = parse_number<unsigned>(
+                    std::string_view(entry.name).substr(prefix.size())))
                 if (const auto target = card->link_target(entry.name))
                     names[*index] = target->substr(target->rfind('/') + 1);
     std::vector<ParentDevice> parents;

@@ -5,11 +5,11 @@
 #include "mdev_bus.hpp"
 #include "removal.hpp"
 #include "sysfs.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <thread>
 
@@ -70,11 +70,9 @@ private:
 std::int64_t number_of_instances(
     const std::string& text, const Directory& types, const std::string& id)
 {
-    std::int64_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
-    if (error == std::errc() && at == end && number >= 0)
-        return number;
+    const auto number = parse_number<std::int64_t>(text);
+    if (number && *number >= 0)
+        return *number;
     const auto path = (types.path() / id / "available_instances").string();
     throw Error(std::error_code(EINVAL, std::system_category()), path,
         path + " says '" + text + "', which is not a number of instances");

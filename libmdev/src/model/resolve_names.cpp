@@ -154,25 +154,6 @@ std::optional<ParentDevice> find_parent(std::string_view spelling,
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
-/// Returns the types whose id or vendor's name is `spelling`; if there are
-/// none, those with another letter case.
-std::vector<MdevType> types_called(
-    std::string_view spelling, const std::vector<MdevType>& types)
-{
-    std::vector<MdevType> found;
-    std::copy_if(types.begin(), types.end(), std::back_inserter(found),
-        [&](const MdevType& type) {
-            return type.id() == spelling || type.name() == spelling;
-        });
-    if (found.empty())
-        std::copy_if(types.begin(), types.end(), std::back_inserter(found),
-            [&](const MdevType& type) {
-                return is_same_but_for_case(type.id(), spelling) ||
-                    is_same_but_for_case(type.name(), spelling);
-            });
-    return found;
-}
-
 /// The type that is called `spelling`, but is not a type's id. Nothing if there
 /// is none. Throws Error (Errc::ambiguous).
 std::optional<MdevType> find_type(std::string_view spelling,
@@ -196,6 +177,23 @@ try {
     return {};
 }
 
+}
+
+std::vector<MdevType> types_called(
+    std::string_view spelling, const std::vector<MdevType>& types)
+{
+    std::vector<MdevType> found;
+    std::copy_if(types.begin(), types.end(), std::back_inserter(found),
+        [&](const MdevType& type) {
+            return type.id() == spelling || type.name() == spelling;
+        });
+    if (found.empty())
+        std::copy_if(types.begin(), types.end(), std::back_inserter(found),
+            [&](const MdevType& type) {
+                return is_same_but_for_case(type.id(), spelling) ||
+                    is_same_but_for_case(type.name(), spelling);
+            });
+    return found;
 }
 
 std::string without_directories(std::string_view spelling)

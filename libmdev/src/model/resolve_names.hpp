@@ -26,6 +26,11 @@ std::string without_directories(std::string_view spelling);
 /// returned as it is. `name` has no directories.
 std::string canonical_parent_name(std::string name);
 
+/// Returns the types whose id or vendor's name is `spelling`; if there are
+/// none, those with another letter case.
+std::vector<MdevType> types_called(
+    std::string_view spelling, const std::vector<MdevType>& types);
+
 /// Resolves the names of many devices. The kernel is asked once for each parent
 /// and type, because a host state may have hundreds of devices of one parent.
 class NameResolver {

@@ -7,7 +7,6 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace mdev {
@@ -46,11 +45,10 @@ std::optional<DeviceUser> user(const Directory& proc, const std::string& pid,
     const std::vector<std::string>& files)
 try {
     const auto process = proc.find(pid);
-    int number = 0;
-    std::from_chars(pid.data(), pid.data() + pid.size(), number);
     if (!process || !has_open(*process, files))
         return {};
-    return Access::make<DeviceUser>({number, command_of(*process)});
+    return Access::make<DeviceUser>(
+        {parse_number<int>(pid).value_or(0), command_of(*process)});
 } catch (const Error&) {
     return {};
 }
