@@ -78,21 +78,21 @@ std::string missing_value(
 
 /// Reads `--NAME=VALUE` before Boost does, which throws if VALUE is empty or
 /// NAME is a flag.
-std::vector<po::option> split_at_equals(
+std::vector<po::option> read_at_equals(
     const Command& command, std::vector<std::string>& words)
 {
     const std::string word = words.front();
-    const auto equals = word.find('=');
-    if (!word.starts_with("--") || equals == std::string::npos)
+    const auto split = split_at_equals(word);
+    if (!split)
         return {};
     words.erase(words.begin());
-    const auto name = word.substr(2, equals - 2);
+    const auto name = split->option.substr(2);
     po::option option;
     option.string_key = name.empty() ? word : name;
     option.original_tokens = {word};
     const auto* known = find_option(command, name);
     if (!known || !known->value.empty())
-        option.value = {word.substr(equals + 1)};
+        option.value = {split->value};
     return {option};
 }
 
@@ -130,6 +130,14 @@ std::string add(CommandLine& line, const Command& command,
 
 }
 
+std::optional<OptionWithValue> split_at_equals(const std::string& word)
+{
+    const auto equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos)
+        return {};
+    return OptionWithValue{word.substr(0, equals), word.substr(equals + 1)};
+}
+
 CommandLine read_command_line(
     const Command& command, const std::vector<std::string>& words)
 {
@@ -139,7 +147,7 @@ CommandLine read_command_line(
                             .style(style)
                             .allow_unregistered()
                             .extra_style_parser([&](auto& left) {
-                                return split_at_equals(command, left);
+                                return read_at_equals(command, left);
                             })
                             .run();
     CommandLine line;

@@ -4,6 +4,7 @@
 #include "command.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,15 @@ struct CommandLine {
 /// Reads the words. Reads on after a mistake.
 CommandLine read_command_line(
     const Command& command, const std::vector<std::string>& words);
+
+/// A word `--NAME=VALUE`, taken apart.
+struct OptionWithValue {
+    std::string option; ///< with its dashes
+    std::string value;
+};
+
+/// Returns nothing if the word has another form.
+std::optional<OptionWithValue> split_at_equals(const std::string& word);
 
 /// Returns the option as messages show it: `'--NAME'`.
 std::string dashed(std::string_view option);

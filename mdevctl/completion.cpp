@@ -247,20 +247,34 @@ void append_options(
     add(help_option);
 }
 
+/// What of a list, such as that of columns, is there before the word that is
+/// still being typed.
+std::string list_before(std::string_view kind, std::string_view text)
+{
+    if (kind != "COLUMNS" && kind != "EVENTS")
+        return "";
+    const auto comma = text.rfind(',');
+    if (comma != text.npos)
+        return std::string(text.substr(0, comma + 1));
+    return kind == "COLUMNS" && text.starts_with('+') ? "+" : "";
+}
+
 Candidates command_candidates(
     const Command& command, Words words, const mdev::Environment& env)
 {
     const auto last = words.back();
     words.pop_back();
     std::string prefix;
-    if (const auto equals = last.find('=');
-        last.starts_with("--") && equals != std::string::npos) {
-        words.push_back(last.substr(0, equals));
-        prefix = last.substr(0, equals + 1);
+    auto value = last;
+    if (const auto split = split_at_equals(last)) {
+        words.push_back(split->option);
+        prefix = split->option + "=";
+        value = split->value;
     }
     const auto line = read_command_line(command, words);
     if (line.waiting) {
         auto found = values(command, line.waiting->value, line, env);
+        prefix += list_before(line.waiting->value, value);
         for (auto& candidate : found)
             if (candidate.word != file_names)
                 candidate.word.insert(0, prefix);

@@ -56,6 +56,8 @@ TYPED = [
     ("mdevctl stop 111", f"mdevctl stop {U1}"),
     ("mdevctl list --all --state act", "mdevctl list --all --state active"),
     ("mdevctl list --color al", "mdevctl list --color always"),
+    ("mdevctl list -o uuid,iom", "mdevctl list -o uuid,iommu-group"),
+    ("mdevctl list --output=+iom", "mdevctl list --output=+iommu-group"),
     ("mdevctl list --sort iom", "mdevctl list --sort iommu-group"),
     ("mdevctl doctor --severity e", "mdevctl doctor --severity error"),
     ("lsmdev --defi", "lsmdev --defined"),
