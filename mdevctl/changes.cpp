@@ -53,14 +53,17 @@ std::pair<const char*, Ink> mark_of(CalloutAction action)
 
 }
 
-std::string change_lines(const mdev::Outcome& outcome, const Screen& screen)
+std::string change_lines(
+    const mdev::Outcome& outcome, const std::string& name, const Screen& screen)
 {
     const auto [mark, ink] = mark_of(outcome.action());
     std::string line = outcome.word();
     line.append(" ").append(outcome.uuid().string());
-    for (const auto& name : {outcome.parent(), outcome.type_id()})
-        if (!name.empty())
-            line.append(" ").append(escaped(name));
+    for (const auto& word : {outcome.parent(), outcome.type_id()})
+        if (!word.empty())
+            line.append(" ").append(escaped(word));
+    if (!name.empty())
+        line.append(" \"").append(escaped(name)).append("\"");
     if (!outcome.error().empty())
         return screen.painted(Ink::bad, "! " + line) + "\n    " +
             escaped(outcome.error()) + "\n";

@@ -10,8 +10,10 @@
 
 /// Returns the lines of `diff` and `apply` for a result, as a person reads them
 /// at a terminal: what is added behind a `+`, removed behind a `-`, changed
-/// behind a `~`, with the old and the new values.
-std::string change_lines(const mdev::Outcome& outcome, const Screen& screen);
+/// behind a `~`, with the old and the new values. `name` is that of a state
+/// file, if the device has one there.
+std::string change_lines(const mdev::Outcome& outcome, const std::string& name,
+    const Screen& screen);
 
 /// Counts results for the summary at the end.
 class ChangeCount {

@@ -38,6 +38,13 @@ void Report::say_summary(bool is_done)
         say("\n" + count_.text(is_done) + "\n");
 }
 
+void Report::show_names(const mdev::HostState& state)
+{
+    for (const auto& device : state.devices())
+        if (!device.name().empty())
+            names_[device.definition().uuid()] = device.name();
+}
+
 void Report::show_progress(std::size_t total)
 {
     // One device is no progress.
@@ -132,7 +139,7 @@ void Report::add(const mdev::Outcome& outcome)
             output.json(outcome.to_json());
     } else if (shows_changes_) {
         if (is_change)
-            output.text(change_lines(outcome, screen_));
+            output.text(change_lines(outcome, names_[outcome.uuid()], screen_));
     } else if (in_words_ &&
         (outcome.is_changed() || (only_changes && is_change)))
         append_line(output, outcome);

@@ -6,9 +6,11 @@
 #include "progress.hpp"
 
 #include <mdev/error.hpp>
+#include <mdev/host_state.hpp>
 #include <mdev/manager.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +42,9 @@ public:
     mdev::Manager manager();
     /// How many devices have changed, or would change.
     std::size_t changes() const { return changes_; }
+    /// From here on, shows the names that the state file has for UUIDs to a
+    /// person.
+    void show_names(const mdev::HostState& state);
     /// From here on, shows at a terminal how many of `total` results there are.
     void show_progress(std::size_t total);
     /// Says at a terminal what the command waits for.
@@ -77,6 +82,7 @@ private:
     bool in_words_;
     bool shows_changes_; ///< as change_lines()
     Screen screen_;
+    std::map<mdev::Uuid, std::string> names_;
     ChangeCount count_;
     std::size_t changes_ = 0;
     std::unique_ptr<Progress> progress_; ///< never null

@@ -121,6 +121,7 @@ MDEV_FREE(script_remark_list)
 
 MDEV_HANDLE(host_device)
 MDEV_MEMBER(host_device, const mdev_definition*, definition)
+MDEV_TEXT(host_device, name)
 MDEV_NUMBER(host_device, is_defined)
 MDEV_NUMBER(host_device, activity)
 

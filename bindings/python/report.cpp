@@ -88,6 +88,10 @@ void bind_host_device(py::module_& module)
             [](const HostDevice& self) { return self.definition(); },
             "A copy of the Definition; of a device that is not defined, its\n"
             "parent, type and attributes.")
+        .text_property("name", &HostDevice::name,
+            "The name that the text has in place of a UUID, which follows "
+            "from\n"
+            "it; empty if the text has the UUID.")
         .property("is_defined", &HostDevice::is_defined,
             "Whether the device is, or should be, defined.")
         .property(

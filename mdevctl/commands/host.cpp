@@ -51,6 +51,7 @@ int run_diff(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto wanted = wanted_state(env, arguments);
     Report report(env, arguments, Report::Words::as_changes);
+    report.show_names(wanted);
     const auto changes = [&] {
         try {
             return report.manager().diff(
@@ -88,6 +89,7 @@ int run_apply(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto wanted = wanted_state(env, arguments);
     Report report(env, arguments, Report::Words::as_changes);
+    report.show_names(wanted);
     report.show_progress(count_steps(env, wanted, arguments));
     report.manager().apply(wanted, prune(arguments), active_devices(arguments));
     if (report.changes() == 0 && !arguments.has("json") &&

@@ -154,6 +154,21 @@ TEST_CASE("a name is a UUID in its space of names", "[host_state]")
             .string());
 }
 
+TEST_CASE(
+    "a device tells the name that the document has for it", "[host_state]")
+{
+    const auto devices = HostState::from_json(R"({"version": 1, "devices": [
+        {"name": "vm1", "parent": "P", "type": "T"},
+        {"uuid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "parent": "P",
+         "type": "T"}]})",
+        "host.json")
+                             .devices();
+
+    CHECK(devices.at(0).name() == "vm1");
+    CHECK(devices.at(1).name().empty());
+    CHECK(HostDevice(devices.at(0).definition()).name().empty());
+}
+
 TEST_CASE("a document keeps the names that it has", "[host_state]")
 {
     FakeKernel kernel;

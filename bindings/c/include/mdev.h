@@ -1046,6 +1046,9 @@ int mdev_host_device_set_activity(mdev_host_device* device, int activity);
  * attributes. Names of parents and types are as the state file writes them. */
 const mdev_definition* mdev_host_device_definition(
     const mdev_host_device* device);
+/** Returns the name that the document has in place of a UUID, which follows from
+ * it; "" if the document has the UUID. */
+const char* mdev_host_device_name(const mdev_host_device* device);
 /** Returns whether the device is, or should be, defined. */
 int mdev_host_device_is_defined(const mdev_host_device* device);
 /** Returns one of enum mdev_activity, or a negative code. */

@@ -52,6 +52,9 @@ public:
     /// attributes. Names of parents and types are those of the state file until
     /// it is applied.
     const Definition& definition() const noexcept;
+    /// The name that the state file has in place of a UUID, which follows from
+    /// the name (Uuid::from_name). Empty if the state file has the UUID.
+    const std::string& name() const noexcept;
     /// Whether the device is, or should be, defined.
     bool is_defined() const noexcept;
     /// Whether the device is, or should be, active.

@@ -43,6 +43,11 @@ MDEV_API const Definition& HostDevice::definition() const noexcept
     return impl_->entry.definition;
 }
 
+MDEV_API const std::string& HostDevice::name() const noexcept
+{
+    return impl_->entry.name;
+}
+
 MDEV_API bool HostDevice::is_defined() const noexcept
 {
     return impl_->entry.is_defined;

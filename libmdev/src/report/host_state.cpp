@@ -127,18 +127,24 @@ void check_all_known(const json::object& left)
         (meant ? "; did you mean '" + *meant + "'?" : ""));
 }
 
+struct Identity {
+    Uuid uuid;
+    std::string name;
+};
+
 /// The UUID of a device: `uuid`, or the name-based UUID of `name`. With a name,
 /// one document can describe many hosts without a UUID for each device, and
 /// applying it again finds the same devices.
-Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
+Identity take_identity(json::object& object, const std::optional<Uuid>& space)
 {
     const auto uuid = take_uuid(object, "uuid");
     const auto name = take_string(object, "name");
     if (uuid.has_value() == name.has_value())
         refuse("one of 'uuid' and 'name' is needed");
     if (uuid)
-        return *uuid;
-    return space ? Uuid::from_name(*space, *name) : Uuid::from_name(*name);
+        return {*uuid, ""};
+    return {
+        space ? Uuid::from_name(*space, *name) : Uuid::from_name(*name), *name};
 }
 
 /// Reads one device. The members are put into the form of a definition file and
@@ -146,7 +152,8 @@ Uuid take_identity(json::object& object, const std::optional<Uuid>& space)
 /// attributes.
 HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
 {
-    const auto uuid = take_identity(object, space);
+    const auto [uuid, name] = take_identity(object, space);
+    const auto id = uuid.string();
     const auto parent = without_directories(take_needed(object, "parent"));
     json::object stored;
     auto others = take(object, "others");
@@ -171,10 +178,9 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
     const bool is_left = take_null(object, "active");
     const auto is_active = take_bool(object, "active");
     check_all_known(object);
-    return {
-        definition_in(stored, uuid, parent,
-            [&] { return "of " + uuid.string(); }, UnknownStart::refused, {}),
-        is_defined, is_active, others.has_value(), is_left, vendor_type};
+    return {definition_in(stored, uuid, parent, [&] { return "of " + id; },
+                UnknownStart::refused, {}),
+        is_defined, is_active, others.has_value(), is_left, vendor_type, name};
 }
 
 std::vector<HostEntry> take_entries(json::object document)

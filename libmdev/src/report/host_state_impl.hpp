@@ -27,6 +27,8 @@ struct HostEntry {
     /// The vendor's name of the type, if it cannot be that of a definition: it
     /// has a slash, and the definition has an underscore there. Else empty.
     std::string vendor_type{};
+    /// The name in the document, from which the UUID follows; else empty.
+    std::string name{};
 
     /// Whether the device should be active; nothing if that does not matter. A
     /// device that starts automatically should be, unless the document says

@@ -357,6 +357,7 @@ static void a_host_state_is_made_of_devices(void)
     OK(mdev_host_device_new(definition, &device));
     CHECK(mdev_host_device_is_defined(device) == 1);
     CHECK(mdev_host_device_activity(device) == MDEV_ACTIVITY_BY_START_MODE);
+    SAME(mdev_host_device_name(device), "");
     OK(mdev_host_device_copy(device, &other));
     OK(mdev_host_device_set_defined(other, 0));
     OK(mdev_host_device_set_activity(other, MDEV_ACTIVITY_UNKNOWN));

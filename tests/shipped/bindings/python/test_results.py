@@ -97,6 +97,7 @@ def test_a_host_state_is_made_of_devices():
     assert [one.activity for one in again] == [
         Activity.active, Activity.unknown]
     assert HostDevice(definition()).activity == Activity.by_start_mode
+    assert HostDevice(definition()).name == ""
     assert str(U) in repr(again[0])
     with pytest.raises(mdev.InvalidDefinition):
         mdev.HostState([again[0], again[0]])
