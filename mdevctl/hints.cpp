@@ -70,6 +70,9 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
         return text;
     if (error.code() == Errc::not_defined)
         return advice_if_not_defined(arguments, env);
+    if (error.code() == Errc::already_defined &&
+        arguments.command().name == "define")
+        return "; use modify, or undefine first";
     if (error.code() == Errc::in_use)
         return "; stop its virtual machine first";
     if (error.code() == Errc::timed_out && !arguments.has("force") &&

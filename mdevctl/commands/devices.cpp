@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "hints.hpp"
 #include "report.hpp"
+#include "streams.hpp"
 
+#include <mdev/device.hpp>
+#include <mdev/error.hpp>
 #include <mdev/listed_device.hpp>
 #include <mdev/parent_device.hpp>
 
@@ -93,6 +96,23 @@ void say_wait(Report& report, const Arguments& arguments,
                 silent));
 }
 
+/// Before a stop that would wait for whoever uses the device, which the library
+/// warns of. What a person can do about it is not its business.
+void say_wait_for_users(const mdev::Environment& env,
+    const Arguments& arguments, const mdev::Uuid& uuid)
+try {
+    if (isatty(STDERR_FILENO) != 1 || arguments.has("quiet") ||
+        arguments.has("dry-run"))
+        return;
+    const auto device = mdev::Device::find(uuid, env.with_log({}));
+    if (device && !device->users().empty())
+        print_message("Hint",
+            "Ctrl-C ends the wait for its user, but not the removal; "
+            "--if-unused would not have begun");
+} catch (const mdev::Error&) {
+    // The command itself reports it.
+}
+
 /// Starts many devices, and shows how far that is.
 void start_several(Report& report, const Arguments& arguments,
     const mdev::Environment& env, const std::optional<std::string>& parent,
@@ -164,8 +184,11 @@ int run_stop(const mdev::Environment& env, const Arguments& arguments)
         return report.finish();
     }
     const auto manager = report.manager();
-    report.for_each(
-        uuids, "stopped", [&](const mdev::Uuid& uuid) { manager.stop(uuid); });
+    report.for_each(uuids, "stopped", [&](const mdev::Uuid& uuid) {
+        if (!arguments.has("if-unused") && !arguments.has("timeout"))
+            say_wait_for_users(env, arguments, uuid);
+        manager.stop(uuid);
+    });
     return report.finish();
 }
 

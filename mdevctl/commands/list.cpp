@@ -277,20 +277,26 @@ bool print(const mdev::Environment& env, const Arguments& arguments,
     const auto form = form_of(arguments);
     const auto columns = columns_for(arguments, form);
     const auto rows = chosen_rows(env, arguments, columns);
+    bool is_empty = rows.empty() && form == Form::table;
     Output output;
     output.text(first);
     switch (form) {
     case Form::lines: append_lines(output, rows, arguments); break;
     case Form::dumpjson:
     case Form::json: append_json(output, rows, columns, arguments); break;
-    case Form::tree: output.text(device_tree(rows, arguments, env)); break;
+    case Form::tree: {
+        const auto tree = device_tree(rows, arguments, env);
+        is_empty = tree.empty();
+        output.text(tree);
+        break;
+    }
     case Form::table:
         // At a terminal a heading without lines would say less than a hint.
         if (!rows.empty() || arguments.has("output"))
             output.text(table_of(rows, columns, arguments, ink));
     }
     output.send();
-    return !rows.empty() || form != Form::table;
+    return !is_empty;
 }
 
 }

@@ -33,6 +33,15 @@ bool is_same(const Definition& a, const Definition& b)
     return a.parent() == b.parent() && differences(a, b).empty();
 }
 
+/// The definition, if it can be read: for a message about another fault.
+std::optional<Definition> read_for_message(
+    const Environment& env, const DefinitionFile& file)
+try {
+    return read_definition(env.with_log({}), file);
+} catch (const Error&) {
+    return {};
+}
+
 }
 
 /// Returns true if the same definition is stored and the caller is content with
@@ -43,17 +52,19 @@ bool Manager::Impl::is_defined_alike(const Definition& definition) const
     const auto files = find_files(env, definition.uuid(), definition.parent());
     if (files.empty())
         return false;
-    const auto stored =
-        is_idempotent ? read_definition(env, files.front()) : std::nullopt;
-    if (!stored)
-        throw Error(Errc::already_defined, definition.uuid().string(),
-            "it is already defined");
-    const auto different = differences(*stored, definition);
-    if (different.empty())
-        return true;
-    throw Error(Errc::already_defined, definition.uuid().string(),
-        "it is already defined with type " + stored->type_id() + ", start " +
-            word(stored->start()) + "; it differs in " + joined(different));
+    const auto stored = is_idempotent ? read_definition(env, files.front())
+                                      : read_for_message(env, files.front());
+    std::string sentence = "it is already defined";
+    if (stored)
+        sentence += " with type " + stored->type_id() + ", start " +
+            word(stored->start());
+    if (stored && is_idempotent) {
+        const auto different = differences(*stored, definition);
+        if (different.empty())
+            return true;
+        sentence += "; it differs in " + joined(different);
+    }
+    throw Error(Errc::already_defined, definition.uuid().string(), sentence);
 }
 
 void Manager::Impl::add(const Definition& definition, HeldLocks& held) const

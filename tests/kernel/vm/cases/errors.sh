@@ -31,7 +31,7 @@ fails 3 "Cannot modify device $U1: Device $U1 is not defined" \
 fails 3 "Cannot start device $U1: it is not defined, so *" mdevctl start -u $U1
 fails 4 "Cannot stop device $U1: Device is not active" mdevctl stop -u $U1
 silent mdevctl define -u $U1 -p mtty -t mtty-1
-fails 5 "Cannot define $on_mtty: it is already defined" \
+fails 5 "Cannot define $on_mtty: it is already defined with type mtty-1, start manual; *" \
     mdevctl define -u $U1 -p mtty -t mtty-1
 fails 5 "Cannot start $on_mtty as mtty-2: it is defined with type mtty-1" \
     mdevctl start -u $U1 -p mtty -t mtty-2
