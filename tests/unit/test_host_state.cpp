@@ -237,11 +237,11 @@ TEST_CASE("names that cannot be resolved tell where they are", "[host_state]")
                    R"({"name": "a", "parent": "0000:00:02.0", "type": "T"})");
 
     CHECK(ambiguous.code() == Errc::ambiguous);
-    CHECK_THAT(ambiguous.what(), starts_with("host.json: device 0: 'mtty' "));
+    CHECK_THAT(ambiguous.what(), starts_with("Cannot use host.json: device 0: 'mtty' "));
     CHECK(unknown.code() == Errc::no_such_type);
-    CHECK_THAT(unknown.what(), starts_with("host.json: device 1: Parent P "));
+    CHECK_THAT(unknown.what(), starts_with("Cannot use host.json: device 1: Parent P "));
     CHECK(twice.code() == Errc::invalid_definition);
-    CHECK_THAT(twice.what(), starts_with("host.json: device "));
+    CHECK_THAT(twice.what(), starts_with("Cannot use host.json: device "));
 }
 
 TEST_CASE("a document that cannot be meant is refused", "[host_state]")
@@ -255,7 +255,7 @@ TEST_CASE("a document that cannot be meant is refused", "[host_state]")
         refusal(R"({"name": "a", "parent": "../etc", "type": "T"})");
     CHECK(name.code() == Errc::invalid_definition);
     CHECK(
-        std::string(name.what()).find("host.json: device 0: Invalid parent") ==
+        std::string(name.what()).find("Cannot use host.json: device 0: Invalid parent") ==
         0);
 
     const auto twice = refusal(R"({"name": "a", "parent": "P", "type": "T"},)"

@@ -89,7 +89,7 @@ public:
     /// Manager::apply() resolves these names, because the parents need not
     /// exist when the file is read. Unknown members are an error, because they
     /// may be misspelled. Throws Error (Errc::invalid_definition), whose
-    /// message begins with `source`.
+    /// message names `source`.
     static HostState from_json(std::string_view json, std::string_view source);
     /// Reads a state file, or a pipe such as `/dev/stdin`, of at most 64 MiB.
     /// Throws Error as from_json() does, (Errc::cancelled), or the kernel's

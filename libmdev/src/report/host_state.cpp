@@ -19,8 +19,7 @@ namespace mdev {
 // Reads and writes the state of a host as JSON, which mdevctl(8) describes. The
 // document is read strictly, unlike a definition: an unknown member is refused,
 // because a misspelt `actve` would otherwise be obeyed as "not specified" on
-// every host of a fleet. Each reader removes its member from the object; what
-// is left at the end is unknown.
+// every host of a fleet. Each reader removes its member from the object.
 //
 // The whole document is read and checked before anything is changed. The kernel
 // is not asked: names of parents and types are resolved when the state is
@@ -29,7 +28,7 @@ namespace mdev {
 namespace {
 
 constexpr std::size_t document_limit = 64 * 1024 * 1024;
-constexpr std::string_view namespace_key = "namespace";
+constexpr const char* namespace_key = "namespace";
 
 [[noreturn]] void refuse(const std::string& why)
 {
@@ -114,17 +113,19 @@ json::array as_array(json::value value, const std::string& what)
     refuse(what + " must be an array, not " + std::string(json::kind(value)));
 }
 
-/// Throws Error if a member is left.
-void check_all_known(const json::object& left)
+/// Throws Error if the object has another member. First of all: of a misspelt
+/// member, another message would say that it is missing.
+void check_all_known(
+    const json::object& object, const std::vector<std::string>& names)
 {
-    if (left.empty())
-        return;
-    const std::string key(left.begin()->key());
-    const auto meant = suggestion(key,
-        {"version", "namespace", "devices", "uuid", "name", "parent", "type",
-            "start", "attrs", "defined", "active", "others"});
-    refuse("'" + key + "' is no member that is known here" +
-        (meant ? "; did you mean '" + *meant + "'?" : ""));
+    for (const auto& member : object) {
+        const std::string key(member.key());
+        if (std::find(names.begin(), names.end(), key) != names.end())
+            continue;
+        const auto meant = suggestion(key, names);
+        refuse("'" + key + "' is no member that is known here" +
+            (meant ? "; did you mean '" + *meant + "'?" : ""));
+    }
 }
 
 struct Identity {
@@ -152,6 +153,9 @@ Identity take_identity(json::object& object, const std::optional<Uuid>& space)
 /// attributes.
 HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
 {
+    check_all_known(object,
+        {"uuid", "name", "parent", "type", "start", "attrs", "defined",
+            "active", "others"});
     const auto [uuid, name] = take_identity(object, space);
     const auto id = uuid.string();
     const auto parent = without_directories(take_needed(object, "parent"));
@@ -177,7 +181,6 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
     const auto is_defined = take_bool(object, "defined").value_or(true);
     const bool is_left = take_null(object, "active");
     const auto is_active = take_bool(object, "active");
-    check_all_known(object);
     return {definition_in(stored, uuid, parent, [&] { return "of " + id; },
                 UnknownStart::refused, {}),
         is_defined, is_active, others.has_value(), is_left, vendor_type, name};
@@ -185,6 +188,7 @@ HostEntry take_entry(json::object object, const std::optional<Uuid>& space)
 
 std::vector<HostEntry> take_entries(json::object document)
 {
+    check_all_known(document, {"version", namespace_key, "devices"});
     const auto version = take(document, "version");
     if (!version || !version->is_int64() || version->get_int64() != 1)
         refuse("'version' must be 1");
@@ -193,7 +197,6 @@ std::vector<HostEntry> take_entries(json::object document)
     if (!list)
         refuse("'devices' is missing");
     auto devices = as_array(std::move(*list), "'devices'");
-    check_all_known(document);
     std::vector<HostEntry> entries;
     for (auto& device : devices)
         try {
@@ -249,6 +252,12 @@ std::size_t outer_levels(std::string_view json)
     return begin != json.npos && json[begin] == '[' ? 4 : 3;
 }
 
+/// How a message about a document begins.
+std::string in_document(std::string_view source)
+{
+    return "Cannot use " + std::string(source);
+}
+
 HostState read_state(json::value document, std::string_view source)
 {
     // mdevctl lists the kernel's names, people write others.
@@ -258,7 +267,7 @@ HostState read_state(json::value document, std::string_view source)
         : take_entries(as_object(std::move(document), "the document"));
     check_unique(entries);
     return Access::make<HostState>({std::move(entries), true,
-        is_list ? std::nullopt : std::optional(std::string(source))});
+        is_list ? std::nullopt : std::optional(in_document(source))});
 }
 
 json::object entry_json(const HostEntry& entry)
@@ -327,14 +336,14 @@ try {
     return read_state(json::parse(json, outer_levels(json)), source);
 } catch (const std::invalid_argument& error) {
     throw Error(Errc::invalid_definition, std::string(source),
-        std::string(source) + ": " + error.what());
+        in_document(source) + ": " + error.what());
 } catch (const Error& error) {
     // An invalid name is a fault of the document, not of the command line.
     const std::error_code code = error.code() == Errc::invalid_name
         ? Errc::invalid_definition
         : error.code();
     throw Error(code, error.cause(), std::string(source),
-        std::string(source) + ": " + error.what());
+        in_document(source) + ": " + error.what());
 }
 
 MDEV_API HostState HostState::from_file(
