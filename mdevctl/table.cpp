@@ -11,6 +11,8 @@ namespace {
 // Fewer columns than these say nothing.
 constexpr std::size_t narrowest_text = 16;
 constexpr std::size_t narrowest_name = 8;
+// Longer than what the kernel calls its parents and types.
+constexpr std::size_t long_name = 20;
 constexpr std::size_t narrowest_heading = 5;
 
 std::size_t sum(const std::vector<std::size_t>& widths)
@@ -56,8 +58,8 @@ std::vector<std::size_t> Table::widths(bool has_headings) const
 }
 
 /// Takes what is missing from the optional columns, then from headings that are
-/// wider than what is below them, then from names; each time from the last
-/// column first.
+/// wider than what is below them, from long names, and then from all names; but
+/// for long names, from the last column first.
 void Table::fit(std::vector<std::size_t>& widths, std::size_t total) const
 {
     const auto excess = [&] {
@@ -78,13 +80,32 @@ void Table::fit(std::vector<std::size_t>& widths, std::size_t total) const
     for (std::size_t i = widths.size(); i-- > 0 && excess() > 0;)
         if (widths[i] > 0)
             take(i, std::max(content_width(i), narrowest_heading));
-    // A line that is folded anyway shall at least be whole.
+    // A line that is folded anyway shall at least be whole, unless it would
+    // fill the terminal.
     const auto whole = widths;
+    while (excess() > 0)
+        if (!narrow_widest(widths))
+            break;
     for (std::size_t i = widths.size(); i-- > 0 && excess() > 0;)
         if (headings_[i].fit == Fit::shortened)
             take(i, narrowest_name);
-    if (excess() > 0)
+    if (excess() > 0 && sum(whole) <= 2 * total)
         widths = whole;
+}
+
+/// Takes a column from the widest of the long names, the last of several.
+/// Returns false if no name is long.
+bool Table::narrow_widest(std::vector<std::size_t>& widths) const
+{
+    std::size_t widest = widths.size();
+    for (std::size_t i = 0; i < widths.size(); ++i)
+        if (headings_[i].fit == Fit::shortened && widths[i] > long_name &&
+            (widest == widths.size() || widths[i] >= widths[widest]))
+            widest = i;
+    if (widest == widths.size())
+        return false;
+    --widths[widest];
+    return true;
 }
 
 std::string Table::text(

@@ -42,6 +42,7 @@ private:
     std::size_t content_width(std::size_t column) const;
     std::vector<std::size_t> widths(bool has_headings) const;
     void fit(std::vector<std::size_t>& widths, std::size_t total) const;
+    bool narrow_widest(std::vector<std::size_t>& widths) const;
 
     std::vector<Heading> headings_;
     std::vector<std::vector<Cell>> rows_;
