@@ -26,6 +26,24 @@ std::string listed(
     return text;
 }
 
+/// The text in lower case if that is the beginning of a UUID of so many digits
+/// that a person has hardly mistyped it; empty otherwise.
+std::string uuid_beginning(const std::string& text)
+{
+    constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    constexpr std::size_t least = 8;
+    if (text.size() < least || text.size() >= pattern.size())
+        return "";
+    std::string lower;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (pattern[i] == '-' ? c != '-' : std::isxdigit(c) == 0)
+            return "";
+        lower += static_cast<char>(std::tolower(c));
+    }
+    return lower;
+}
+
 }
 
 std::string violation(
@@ -75,7 +93,7 @@ Arguments::Arguments(
     if (!line_.mistake.empty())
         refuse(line_.mistake);
     if (operands.size() > wanted && command.operands != Operands::uuids)
-        refuse("Unexpected word '" + operands[wanted] + "'");
+        refuse_operand(operands[wanted]);
     if (wanted > 0 && (operands.empty() || operands.front().empty()))
         refuse("The " + std::string(command.operand) + " is missing");
     std::vector<std::string_view> given;
@@ -92,6 +110,16 @@ Arguments::Arguments(
     // A script that is tested gets the names as they are.
     if (has("parent") && command.run != run_test_callout)
         resolve_names();
+}
+
+/// The commands that change a definition take a UUID as an option only, as with
+/// mdevctl 1.x.
+void Arguments::refuse_operand(const std::string& word) const
+{
+    const bool is_uuid = find_option(command_, "uuid") &&
+        (mdev::Uuid::parse(word) || !uuid_beginning(word).empty());
+    refuse("Unexpected word '" + word + "'" +
+        (is_uuid && !has("uuid") ? "; write --uuid=" + word : ""));
 }
 
 /// Replaces the words of other tools for the parent and the type by the names
@@ -175,24 +203,6 @@ try {
     return {found.begin(), found.end()};
 } catch (const mdev::Error&) {
     return {};
-}
-
-/// The text in lower case if that is the beginning of a UUID of so many digits
-/// that a person has hardly mistyped it; empty otherwise.
-std::string uuid_beginning(const std::string& text)
-{
-    constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    constexpr std::size_t least = 8;
-    if (text.size() < least || text.size() >= pattern.size())
-        return "";
-    std::string lower;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (pattern[i] == '-' ? c != '-' : std::isxdigit(c) == 0)
-            return "";
-        lower += static_cast<char>(std::tolower(c));
-    }
-    return lower;
 }
 
 }

@@ -69,6 +69,7 @@ public:
     [[noreturn]] void refuse(const std::string& sentence) const;
 
 private:
+    [[noreturn]] void refuse_operand(const std::string& word) const;
     void resolve_names();
     std::string hint(const Rule& rule) const;
     mdev::Uuid parse_uuid(const std::string& text) const;

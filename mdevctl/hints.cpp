@@ -3,11 +3,13 @@
 
 #include "output.hpp"
 #include "streams.hpp"
+#include "text.hpp"
 
 #include <mdev/diagnosis.hpp>
 #include <mdev/listed_device.hpp>
 #include <mdev/parent_device.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <unistd.h>
 
@@ -39,6 +41,22 @@ std::vector<std::string> parent_names(const mdev::Environment& env)
     return names;
 }
 
+/// What to say of a type that no parent offers.
+std::string meant_type(const mdev::Environment& env, const Arguments& arguments)
+{
+    const auto type = arguments.value("type");
+    std::vector<std::string> ids;
+    for (const auto& parent : mdev::ParentDevice::all(env.with_log({})))
+        for (const auto& each : parent.types())
+            ids.push_back(each.id());
+    if (!type || std::find(ids.begin(), ids.end(), *type) != ids.end())
+        return "";
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return "; no parent offers the type '" + *type + "'" +
+        did_you_mean(*type, ids);
+}
+
 std::string advice_if_denied(const mdev::Error& error)
 {
     const bool is_denied = error.cause() == std::errc::permission_denied ||
@@ -46,18 +64,32 @@ std::string advice_if_denied(const mdev::Error& error)
     return is_denied && geteuid() != 0 ? "; are you root?" : "";
 }
 
-/// For a start of a device that is not defined where the user says.
+/// The parents on which the device of the command is defined.
+std::vector<std::string> parents_defining(
+    const Arguments& arguments, const mdev::Environment& env)
+{
+    std::vector<std::string> parents;
+    for (const auto& device : mdev::ListedDevice::defined(
+             arguments.uuid(), {}, mdev::AskScripts::no, env.with_log({})))
+        parents.push_back(device.definition().parent());
+    return parents;
+}
+
+/// For a device that is not defined where the user says.
 std::string advice_if_not_defined(
     const Arguments& arguments, const mdev::Environment& env)
 {
-    if (arguments.command().name != "start")
-        return "";
+    if (arguments.command().name != "start") {
+        const auto parents = arguments.uuid() && arguments.has("parent")
+            ? parents_defining(arguments, env)
+            : std::vector<std::string>();
+        return parents.empty() ? ""
+                               : "; it is defined on " + mdev::joined(parents);
+    }
     const auto parent = arguments.value("parent");
     if (!parent)
         return ". To start a transient device, give --parent and --type";
-    const auto defined = mdev::ListedDevice::defined(
-        arguments.uuid(), {}, mdev::AskScripts::no, env.with_log({}));
-    return defined.empty()
+    return parents_defining(arguments, env).empty()
         ? ". Give --type to start a transient device; 'mdevctl types -p " +
             *parent + "' lists the types"
         : ". Omit --parent, or give --type to start a transient device";
@@ -90,7 +122,7 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
 
 void say_why_empty(
     const mdev::Environment& env, const Arguments& arguments, EmptyList list)
-{
+try {
     if (!is_person_reading() || arguments.has("json") ||
         arguments.has("dumpjson"))
         return;
@@ -110,12 +142,14 @@ void say_why_empty(
         arguments.has("auto") || arguments.has("parent") ||
         !arguments.uuids().empty();
     if (is_filtered)
-        print_message("Hint", "No device matches");
+        print_message("Hint", "No device matches" + meant_type(env, arguments));
     else if (arguments.has("defined") || arguments.has("all"))
         print_message("Hint", "No devices. 'mdevctl define --help' says more");
     else
         print_message("Hint",
             "No active devices. 'mdevctl list --all' lists definitions, too");
+} catch (const mdev::Error&) {
+    // A list that is empty is one, whether or not somebody knows why.
 }
 
 void warn_of_unknown_parent(const mdev::Environment& env,

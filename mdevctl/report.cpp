@@ -123,7 +123,8 @@ void Report::add(const mdev::Outcome& outcome)
     changes_ += outcome.is_changed() ? 1 : 0;
     count_.add(outcome);
     progress_->step(std::string(outcome.word()) + " " +
-        outcome.uuid().string() + " " + outcome.parent());
+        outcome.uuid().string() + (outcome.parent().empty() ? "" : " ") +
+        outcome.parent());
     if (arguments_.has("quiet"))
         return;
     // The command line may name a card, of which a function was chosen.

@@ -71,6 +71,9 @@ void append_type(Output& output, const mdev::MdevType& type)
         for (const auto& parent : mdev::ConfigStore(env).parents_of(uuid))
             mdev::ConfigStore(env).find(uuid, parent);
     } catch (const mdev::Error& error) {
+        if (error.code() != mdev::Errc::invalid_definition)
+            throw mdev::Error(error.code(), error.cause(), error.subject(),
+                "Cannot show " + text + ": " + error.what());
         auto why = std::string_view(error.what());
         if (const auto at = why.find(error.subject() + ": "); at != why.npos)
             why.remove_prefix(at + error.subject().size() + 2);

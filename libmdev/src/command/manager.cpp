@@ -6,7 +6,23 @@
 
 #include <mdev/export.hpp>
 
+#include <algorithm>
+#include <unistd.h>
+
 namespace mdev {
+
+namespace {
+
+/// Whether the caller may not do that. root may: for root the fault is that of
+/// the device, such as an attribute that cannot be written.
+bool is_denied(const Error& error)
+{
+    return geteuid() != 0 &&
+        (error.cause() == std::errc::permission_denied ||
+            error.cause() == std::errc::operation_not_permitted);
+}
+
+}
 
 std::string describe(const Definition& definition)
 {
@@ -19,12 +35,16 @@ std::string devices_of(const std::optional<std::string>& parent)
     return parent ? "devices of parent " + *parent : "devices";
 }
 
-Error some_failed(std::size_t failed, std::size_t count,
+Error some_failed(const std::vector<Error>& errors, std::size_t count,
     const std::string& whose, const std::string& verb)
 {
-    return {Errc::partial_failure, whose,
-        std::to_string(failed) + " of " + std::to_string(count) + " " + whose +
-            " could not be " + verb};
+    const auto sentence = std::to_string(errors.size()) + " of " +
+        std::to_string(count) + " " + whose + " could not be " + verb;
+    const bool is_caller_at_fault = errors.size() == count &&
+        std::all_of(errors.begin(), errors.end(), is_denied);
+    if (!is_caller_at_fault)
+        return {Errc::partial_failure, whose, sentence};
+    return {errors.front().code(), errors.front().cause(), whose, sentence};
 }
 
 Error not_active(const Uuid& uuid)

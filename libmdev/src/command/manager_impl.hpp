@@ -208,8 +208,10 @@ try {
 std::string describe(const Definition& definition);
 /// For sentences: "devices of parent PARENT", or "devices" without one.
 std::string devices_of(const std::optional<std::string>& parent);
-/// "2 of 3 devices of parent PARENT could not be started".
-Error some_failed(std::size_t failed, std::size_t count,
+/// "2 of 3 devices of parent PARENT could not be started". With the kernel's
+/// code if the caller lacks the permission for each, else
+/// Errc::partial_failure.
+Error some_failed(const std::vector<Error>& errors, std::size_t count,
     const std::string& whose, const std::string& verb);
 Error not_active(const Uuid& uuid);
 /// `name` is what the sentence calls the device; its UUID if that is empty.

@@ -59,6 +59,7 @@ public:
     {
         definitions.push_back(definition);
         outcomes.push_back(result.outcome);
+        errors.push_back(*result.error);
         auto uuid = definition.uuid().string();
         auto cause = without_uuid(result.cause, uuid);
         auto found =
@@ -87,6 +88,7 @@ public:
 
     std::vector<Definition> definitions;
     std::vector<OutcomeParts> outcomes;
+    std::vector<Error> errors;
 
 private:
     std::vector<Failure> kinds_;
@@ -130,8 +132,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
         idempotent.start_once(std::move(definitions), time, whose, rounds == 0);
     for (unsigned i = 1; i <= rounds && !failures.definitions.empty(); ++i) {
         env.log(LogLevel::info,
-            some_failed(failures.definitions.size(), count, whose, "started")
-                    .what() +
+            some_failed(failures.errors, count, whose, "started").what() +
                 std::string("; they are tried again"));
         if (cancellation(env).is_requested_within(retry_pause)) {
             for (const auto& outcome : failures.outcomes)
@@ -144,7 +145,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
     }
     failures.log(env);
     if (!failures.definitions.empty())
-        throw some_failed(failures.definitions.size(), count, whose, "started");
+        throw some_failed(failures.errors, count, whose, "started");
 }
 
 MDEV_API std::vector<Outcome> Manager::start_parent(

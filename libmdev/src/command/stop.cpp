@@ -22,12 +22,6 @@ bool is_free(const Device& device, const Environment& env)
     return !directory || users_of(*directory, env.root() / "proc").empty();
 }
 
-bool is_denied(const Error& error)
-{
-    return error.cause() == std::errc::permission_denied ||
-        error.cause() == std::errc::operation_not_permitted;
-}
-
 }
 
 /// The device as its scripts see it, with the start mode of its definition. A
@@ -143,14 +137,8 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
             });
         if (errors.empty())
             return;
-        const auto error = some_failed(
-            errors.size(), devices.size(), devices_of(parent), "stopped");
-        if (errors.size() < devices.size() ||
-            !std::all_of(errors.begin(), errors.end(), is_denied))
-            throw error;
-        // One cause that is not the devices': the caller lacks the permission.
-        throw Error(errors.front().code(), errors.front().cause(),
-            error.subject(), error.what());
+        throw some_failed(
+            errors, devices.size(), devices_of(parent), "stopped");
     });
 }
 

@@ -52,6 +52,8 @@ TYPED = [
      "mdevctl test-callout -t T one-file.json"),
     # Without the rest of the name there would be no such file.
     ("mdevctl list <one-", "mdevctl list"),
+    ("mdevctl export >one-", "mdevctl export"),
+    ("mdevctl export > one-", "mdevctl export"),
     ("mdevctl apply one-", "mdevctl apply one-file.json"),
     ("mdevctl stop 111", f"mdevctl stop {U1}"),
     ("mdevctl list --all --state act", "mdevctl list --all --state active"),
@@ -86,7 +88,7 @@ OFFERED = [
 # Stands in front of the program: completes, and else says how it was called.
 WRAPPER = """#!/bin/sh
 if [ "$1" = complete ]; then exec '{mdevctl}' "$@"; fi
-printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}"
+printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}" >/dev/tty
 """
 
 
@@ -144,6 +146,8 @@ def run_typed(words, setup, environment, directory):
             got = terminal.wait_for(">>")
             if got.strip() != wanted:
                 raise Failure(f"{typed!r} became {got!r}, not {wanted!r}")
+            if (pathlib.Path(directory) / "one-").exists():
+                raise Failure(f"{typed!r} was not completed")
     finally:
         terminal.close()
 
