@@ -42,11 +42,21 @@ void Progress::say(std::string_view what)
     if (!is_shown_)
         return;
     const auto screen = screen_of(STDERR_FILENO);
+    if (!screen.can_erase)
+        return;
     const auto text = shortened(escaped(what),
         screen.width - std::min<std::size_t>(screen.width, 1),
         screen.symbol("\u2026", "~"), Cut::end);
     write_all(STDERR_FILENO, std::string(erase_line) + text);
     is_line_shown = true;
+}
+
+void Progress::say_wait(std::string_view what)
+{
+    if (is_shown_ && !screen_of(STDERR_FILENO).can_erase)
+        write_all(STDERR_FILENO, escaped(what) + "\n");
+    else
+        say(what);
 }
 
 void Progress::erase()

@@ -17,9 +17,12 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// Says which step is done, or what is waited for.
+    /// Says which step is done, or what the library does.
     void step(std::string_view what);
     void say(std::string_view what);
+    /// Says what is waited for: on a terminal that cannot erase a line, on a
+    /// line that stays.
+    void say_wait(std::string_view what);
 
     /// Erases the line, if there is one: other output follows.
     static void erase();

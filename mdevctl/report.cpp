@@ -55,7 +55,7 @@ void Report::show_progress(std::size_t total)
 
 void Report::say_wait(const std::string& what)
 {
-    progress_->say(what);
+    progress_->say_wait(what);
 }
 
 void Report::for_each(const std::vector<mdev::Uuid>& uuids, const char* verb,

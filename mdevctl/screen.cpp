@@ -90,10 +90,11 @@ Screen screen_of(int fd, std::string_view colours)
 {
     Screen screen;
     screen.is_terminal = isatty(fd) == 1;
+    screen.can_erase = screen.is_terminal && !variable("TERM").empty() &&
+        variable("TERM") != "dumb";
     screen.has_colours = colours == "always" ||
-        (colours != "never" && screen.is_terminal &&
-            variable("NO_COLOR").empty() && !variable("TERM").empty() &&
-            variable("TERM") != "dumb");
+        (colours != "never" && screen.can_erase &&
+            variable("NO_COLOR").empty());
     if (!screen.is_terminal)
         return screen;
     winsize size{};

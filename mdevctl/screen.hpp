@@ -14,6 +14,7 @@ struct Screen {
     bool is_terminal = false;
     std::size_t width = 80; ///< in columns
     bool has_colours = false;
+    bool can_erase = false; ///< whether it obeys erase_line and erase_screen
     bool is_utf8 = false; ///< whether it shows more than ASCII
 
     /// Returns `first` if the screen shows it, else `ascii`.

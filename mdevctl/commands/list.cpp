@@ -308,12 +308,12 @@ int run_list(const mdev::Environment& env, const Arguments& arguments)
             say_why_empty(env, arguments, EmptyList::devices);
         return EXIT_SUCCESS;
     }
-    const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+    const bool can_erase = screen_of(STDOUT_FILENO).can_erase;
     const int interruption = interruption_descriptor();
     const mdev::Monitor monitor(env);
     do {
         monitor.read();
-        print(env, arguments, is_terminal ? erase_screen : "");
+        print(env, arguments, can_erase ? erase_screen : "");
     } while (wait_for_events(monitor, interruption));
     return EXIT_SUCCESS;
 }

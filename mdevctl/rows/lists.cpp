@@ -22,7 +22,7 @@ Command list_row()
             {{"all", 'a', "",
                  "Lists active and defined devices together, with their "
                  "state: active, defined, active+defined, differs (from its "
-                 "definition) or failed.",
+                 "definition), failed or broken.",
                  Devices::all},
                 {"defined", 'd', "",
                     "Lists the definitions instead, and whether they are "
