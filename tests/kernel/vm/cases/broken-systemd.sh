@@ -10,5 +10,5 @@ modprobe mtty
 eventually 'the unit is active' is "$unit" active
 equal 'the others run' "$(running)" "$U1 $U2 $U4 $U5"
 like 'the journal names it, and nothing else' "$(journal notice)" \
-    "Warning: Invalid definition /etc/mdevctl.d/mtty/$U3: invalid JSON: *"
+    "Warning: Invalid definition /etc/mdevctl.d/mtty/$U3: line *, column *: *"
 equal 'in one line' "$(journal notice | wc -l)" 1
