@@ -13,7 +13,7 @@
 
 namespace {
 
-void append_attributes(
+void append_attribute_lines(
     Output& output, const std::vector<mdev::Attribute>& attributes)
 {
     for (const auto& [name, value] : attributes)
@@ -28,7 +28,7 @@ void append_active(Output& output, const mdev::DeviceStatus& status)
         return;
     output.line("  Parent:       ", device->parent());
     output.line("  Type:         ", device->type_id());
-    append_attributes(output, status.active_attributes());
+    append_attribute_lines(output, status.active_attributes());
     output.line("  Path:         ", device->path().string());
     output.line("  IOMMU group:  ", status.iommu_group());
     output.line("  Device file:  ", joined(status.device_files(), ", "));
@@ -45,7 +45,7 @@ void append_definitions(Output& output, const mdev::DeviceStatus& status)
         output.line("  Parent:       ", definition.parent());
         output.line("  Type:         ", definition.type_id());
         output.line("  Start:        ", word(definition.start()));
-        append_attributes(output, definition.attributes());
+        append_attribute_lines(output, definition.attributes());
         output.line("  File:         ", (file++)->string());
     }
     for (; file != status.files().end(); ++file)

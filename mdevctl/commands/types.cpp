@@ -33,7 +33,7 @@ std::vector<TypeRow> rows_of(const std::vector<mdev::ParentDevice>& parents)
     return rows;
 }
 
-Ink ink(std::string_view column, const std::string& value)
+Ink type_ink(std::string_view column, const std::string& value)
 {
     return column == "available" && value == "0" ? Ink::faint : Ink::plain;
 }
@@ -72,7 +72,7 @@ int run_types(const mdev::Environment& env, const Arguments& arguments)
     else if (is_table) {
         const auto rows = rows_of(parents);
         if (!rows.empty() || arguments.has("output"))
-            output.text(table_of(rows, columns, arguments, ink));
+            output.text(table_of(rows, columns, arguments, type_ink));
     } else
         for (const auto& parent : parents)
             append(output, parent);

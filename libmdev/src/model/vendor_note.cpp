@@ -18,15 +18,15 @@ namespace mdev {
 
 namespace {
 
-constexpr std::string_view suffix = ".json";
-constexpr std::size_t note_limit = 64 * 1024;
+constexpr std::string_view note_suffix = ".json";
+constexpr std::size_t largest_note = 64 * 1024;
 
 std::string note_name(const std::string& parent)
 {
-    return parent + std::string(suffix);
+    return parent + std::string(note_suffix);
 }
 
-std::filesystem::path note_directory(const Environment& env)
+std::filesystem::path notes_of_functions(const Environment& env)
 {
     return env.root() / "run/mdevctl";
 }
@@ -34,7 +34,7 @@ std::filesystem::path note_directory(const Environment& env)
 FileDescriptor lock_function(const Environment& env, const std::string& parent,
     std::chrono::milliseconds timeout)
 {
-    return lock_file(Directory::make(note_directory(env)),
+    return lock_file(Directory::make(notes_of_functions(env)),
         note_name(parent) + ".lock", Deadline(timeout), cancellation(env));
 }
 
@@ -62,15 +62,16 @@ VendorNote parse(std::string_view text)
 std::optional<VendorNote> read_note(
     const Environment& env, const std::string& parent)
 try {
-    const auto directory = Directory::at(note_directory(env));
-    const auto text = directory ? directory->read(note_name(parent), note_limit)
-                                : std::nullopt;
+    const auto directory = Directory::at(notes_of_functions(env));
+    const auto text = directory
+        ? directory->read(note_name(parent), largest_note)
+        : std::nullopt;
     if (!text)
         return {};
     return parse(*text);
 } catch (const std::exception& error) {
     env.log(LogLevel::info,
-        "The note about " + parent + " in " + note_directory(env).string() +
+        "The note about " + parent + " in " + notes_of_functions(env).string() +
             " is ignored: " + error.what());
     return {};
 }
@@ -88,7 +89,7 @@ void write_note(
     object["types"] = std::move(types);
     // Whole, under a name of its own, and then renamed. It need not survive a
     // crash of the host, which the device does not survive either.
-    const auto directory = Directory::make(note_directory(env));
+    const auto directory = Directory::make(notes_of_functions(env));
     const auto name = note_name(parent);
     const auto temporary = "." + name;
     const FileDescriptor file(openat(directory.number(), temporary.c_str(),
@@ -101,18 +102,18 @@ void write_note(
 
 void remove_note(const Environment& env, const std::string& parent) noexcept
 {
-    unlink((note_directory(env) / note_name(parent)).c_str());
+    unlink((notes_of_functions(env) / note_name(parent)).c_str());
 }
 
 std::vector<std::string> noted_parents(const Environment& env)
 try {
     std::vector<std::string> names;
-    const auto directory = Directory::at(note_directory(env));
+    const auto directory = Directory::at(notes_of_functions(env));
     for (const auto& entry :
         directory ? directory->entries() : std::vector<Entry>())
-        if (entry.name.ends_with(suffix))
+        if (entry.name.ends_with(note_suffix))
             names.push_back(
-                entry.name.substr(0, entry.name.size() - suffix.size()));
+                entry.name.substr(0, entry.name.size() - note_suffix.size()));
     return names;
 } catch (const Error& error) {
     env.log(LogLevel::info, error.what());

@@ -64,7 +64,7 @@ void check(const Filter& filter, const Environment& env)
         ParentDevice::find(*filter.parent, env);
 }
 
-DeviceList devices(const Environment& env, const Filter& filter)
+DeviceList devices_of(const Environment& env, const Filter& filter)
 {
     if (!filter.uuid)
         return all_devices(env);
@@ -182,7 +182,7 @@ ActiveDevices active_devices(
 {
     ActiveDevices active;
     list.is_bus_read = attempt(env, LogLevel::warning, [&] {
-        auto found = devices(env, filter);
+        auto found = devices_of(env, filter);
         list.unread = std::move(found.unread);
         for (const auto& device : found.devices)
             active.emplace(
@@ -222,7 +222,7 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
 {
     const Filter filter{uuid, parent};
     check(filter, env);
-    auto found = devices(env, filter);
+    auto found = devices_of(env, filter);
     ListedDevices made;
     made.unread = std::move(found.unread);
     std::vector<Parts> list;

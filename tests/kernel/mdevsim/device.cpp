@@ -12,9 +12,6 @@ namespace mdevsim {
 
 namespace {
 
-constexpr mode_t read_only = 0444;
-constexpr mode_t write_only = 0200;
-constexpr mode_t read_write = 0644;
 
 int set_power_control(std::string& control, const std::string& text)
 {

@@ -12,9 +12,6 @@ namespace mdevsim {
 
 namespace {
 
-constexpr mode_t read_only = 0444;
-constexpr mode_t write_only = 0200;
-constexpr mode_t read_write = 0644;
 constexpr std::size_t name_max = 255;
 // What a device has of itself, not of its driver.
 constexpr std::array own_entries{

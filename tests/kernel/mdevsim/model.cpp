@@ -15,7 +15,6 @@ constexpr mode_t readable = 0444;
 constexpr mode_t writable = 0222;
 
 // What sysfs hands over of one read.
-constexpr std::size_t attribute_size = 4096;
 
 // Those files are ours, not the simulated kernel's.
 bool is_own(const std::string& path)

@@ -8,9 +8,6 @@ namespace mdevsim {
 
 namespace {
 
-// The size that sysfs reports for all attributes, whatever their text is.
-constexpr off_t attribute_size = 4096;
-
 std::vector<const Node*> chain(const Node& node)
 {
     std::vector<const Node*> nodes;

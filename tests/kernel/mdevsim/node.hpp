@@ -12,6 +12,13 @@
 
 namespace mdevsim {
 
+// What sysfs allows with an attribute.
+constexpr mode_t read_only = 0444;
+constexpr mode_t write_only = 0200;
+constexpr mode_t read_write = 0644;
+// The size that sysfs reports for all attributes, whatever their text is.
+constexpr std::size_t attribute_size = 4096;
+
 class Node;
 using NodePtr = std::shared_ptr<Node>;
 

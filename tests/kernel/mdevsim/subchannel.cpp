@@ -9,8 +9,6 @@ namespace mdevsim {
 
 namespace {
 
-constexpr mode_t read_only = 0444;
-constexpr mode_t read_write = 0644;
 
 std::string device_behind(const std::string& subchannel)
 {

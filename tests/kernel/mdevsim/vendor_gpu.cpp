@@ -12,8 +12,6 @@ namespace mdevsim {
 
 namespace {
 
-constexpr mode_t read_only = 0444;
-constexpr mode_t read_write = 0644;
 constexpr unsigned most_functions = 32;
 constexpr unsigned first_function = 4;
 constexpr unsigned functions_of_a_device = 8;
