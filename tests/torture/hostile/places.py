@@ -131,6 +131,8 @@ def more_privileges(store, _):
             [program, "list", "-d", "-u", UUID], env=store.environment,
             user=65534, group=65534, extra_groups=[], check=False,
             capture_output=True, text=True)
+    if "cannot open shared object file" in done.stderr:
+        raise Skip("the loader takes no library from a build for it")
     if "MDEVCTL_ENV_ROOT is ignored" not in done.stderr:
         expect(UUID in done.stdout, done.stderr)
         raise Skip("programs get no privileges there")
