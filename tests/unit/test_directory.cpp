@@ -307,6 +307,61 @@ TEST_CASE("a FIFO is refused, not waited for", "[directory]")
     CHECK(error.cause().value() == EINVAL);
 }
 
+TEST_CASE("a FIFO in the place of a file is refused", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    REQUIRE(mkfifo((temporary.path() / "x").c_str(), 0600) == 0);
+    std::string buffer;
+
+    const auto error = error_of(
+        [&] { open(temporary).read("x", EntryKind::file, plenty, buffer); });
+
+    CHECK(error.cause().value() == EINVAL);
+}
+
+TEST_CASE("a directory in the place of a file is refused", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    fs::create_directory(temporary.path() / "x");
+    std::string buffer;
+
+    const auto error = error_of(
+        [&] { open(temporary).read("x", EntryKind::file, plenty, buffer); });
+
+    CHECK(error.cause().value() == EISDIR);
+}
+
+TEST_CASE("a link in the place of a file is followed", "[directory]")
+{
+    const TemporaryDirectory temporary;
+    put_file(temporary.path() / "y", "text");
+    fs::create_symlink("y", temporary.path() / "x");
+    std::string buffer;
+
+    CHECK(open(temporary).read("x", EntryKind::file, plenty, buffer) == "text");
+}
+
+TEST_CASE("one buffer serves files of any length", "[directory]")
+{
+    constexpr std::size_t limit = 20000;
+    const TemporaryDirectory temporary;
+    const std::string large(limit, 'l');
+    put_file(temporary.path() / "large", large);
+    put_file(temporary.path() / "small", "s");
+    put_file(temporary.path() / "empty");
+    const auto directory = open(temporary);
+    const auto kind = GENERATE(EntryKind::file, EntryKind::other);
+    std::string buffer;
+
+    CHECK(directory.read("large", kind, limit, buffer) == large);
+    CHECK(directory.read("small", kind, limit, buffer) == "s");
+    CHECK(directory.read("empty", kind, limit, buffer) == "");
+    CHECK(!directory.read("missing", kind, limit, buffer));
+    CHECK(error_of([&] { directory.read("large", kind, limit - 1, buffer); })
+              .cause()
+              .value() == EFBIG);
+}
+
 TEST_CASE("a file that may not be read is an error", "[directory]")
 {
     const TemporaryDirectory temporary;
@@ -398,6 +453,8 @@ TEST_CASE("what the kernel says of a directory is an error", "[directory]")
     const auto outcome =
         outcome_without({{refused.call}}, EIO, [&]() -> std::string {
             directory.link_target("x");
+            directory.entries();
+            // From the beginning again.
             directory.entries();
             return "read";
         });

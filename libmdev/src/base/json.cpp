@@ -4,6 +4,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <utility>
@@ -20,15 +21,21 @@ namespace {
 
 constexpr std::size_t indent_step = 2;
 
-/// The number of bytes at the front that need no escape in a JSON string. DEL
-/// (0x7f) is legal in a JSON string, but a control character on a terminal: it
-/// is escaped like every character above ASCII.
+/// For each byte whether it needs an escape in a JSON string. DEL (0x7f) is
+/// legal in a JSON string; code that prints to a terminal escapes it.
+constexpr auto needs_escape = [] {
+    std::array<bool, 256> escaped{};
+    for (std::size_t byte = 0; byte < escaped.size(); ++byte)
+        escaped[byte] =
+            byte < 0x20 || byte > 0x7f || byte == '"' || byte == '\\';
+    return escaped;
+}();
+
+/// The number of bytes at the front that need no escape.
 std::size_t plain_length(std::string_view text)
 {
-    const auto* end = std::find_if(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte > 0x7f || c == '"' || c == '\\';
-    });
+    const auto* end = std::find_if(text.begin(), text.end(),
+        [](char c) { return needs_escape[static_cast<unsigned char>(c)]; });
     return static_cast<std::size_t>(end - text.begin());
 }
 

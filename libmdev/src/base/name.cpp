@@ -10,6 +10,9 @@ namespace mdev {
 
 namespace {
 
+/// The kernel's file that removes a device.
+constexpr std::string_view kernel_remove = "remove";
+
 [[noreturn]] void throw_invalid(
     const char* what, std::string_view name, const char* rule)
 {
@@ -69,6 +72,11 @@ void check_type_name(std::string_view name)
             "a type is named by one component of a path, as mtty-1");
 }
 
+bool can_name_attribute(std::string_view name) noexcept
+{
+    return is_attribute_name(name) && name != kernel_remove;
+}
+
 void check_attribute_name(std::string_view name)
 {
     if (!is_attribute_name(name))
@@ -77,7 +85,7 @@ void check_attribute_name(std::string_view name)
             "without empty, '.' or '..' components, as power/control");
     // Writing to this attribute removes the device, and the start would report
     // success.
-    if (name == "remove")
+    if (name == kernel_remove)
         throw_invalid("attribute", name,
             "the kernel's file of this name removes the device");
 }

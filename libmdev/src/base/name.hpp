@@ -41,8 +41,11 @@ void check_parent_name(std::string_view name);
 /// Throws Error (Errc::invalid_name) unless `name` can be an mdev type.
 void check_type_name(std::string_view name);
 
-/// Throws Error (Errc::invalid_name) unless `name` can be an attribute of a
-/// definition: is_attribute_name(), and not the kernel's `remove`.
+/// Whether a definition can set an attribute of this name: is_attribute_name(),
+/// and not the kernel's `remove`.
+bool can_name_attribute(std::string_view name) noexcept;
+
+/// Throws Error (Errc::invalid_name) unless can_name_attribute().
 void check_attribute_name(std::string_view name);
 
 }

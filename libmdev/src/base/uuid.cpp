@@ -22,37 +22,39 @@ constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::size_t hyphenated_length = 36;
 constexpr std::size_t plain_length = 32;
 
-int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/// Where the digits of each byte are in the hyphenated form.
+constexpr std::array<std::uint8_t, 16> places = {
+    0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
-bool has_hyphen_before(std::size_t byte)
-{
-    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+constexpr std::uint8_t no_digit = 0xff;
+
+/// The value of each character that is a digit.
+constexpr auto digit_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_digit);
+    for (std::uint8_t i = 0; i < 16; ++i) {
+        values[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+        values[static_cast<unsigned char>("0123456789ABCDEF"[i])] = i;
+    }
+    return values;
+}();
 
 /// Parses 32 hexadecimal digits, with the four hyphens or without any. The
 /// caller has checked the length.
 std::optional<Uuid> parse_digits(std::string_view text, bool hyphenated)
 {
+    if (hyphenated &&
+        (text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+            text[23] != '-'))
+        return {};
     std::array<std::uint8_t, 16> bytes{};
-    std::size_t at = 0;
     for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
-        if (hyphenated && has_hyphen_before(byte) && text[at++] != '-')
-            return {};
-        const int high = digit_value(text[at]);
-        const int low = digit_value(text[at + 1]);
-        if (high < 0 || low < 0)
+        const auto at = hyphenated ? places[byte] : 2 * byte;
+        const auto high = digit_values[static_cast<unsigned char>(text[at])];
+        const auto low = digit_values[static_cast<unsigned char>(text[at + 1])];
+        if (high == no_digit || low == no_digit)
             return {};
         bytes[byte] = static_cast<std::uint8_t>(high * 16 + low);
-        at += 2;
     }
     return Uuid(bytes);
 }
@@ -122,11 +124,9 @@ MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
 MDEV_API std::string Uuid::string() const
 {
     std::string text(hyphenated_length, '-');
-    std::size_t at = 0;
     for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-        at += has_hyphen_before(byte) ? 1 : 0;
-        text[at++] = digits[bytes_[byte] >> 4];
-        text[at++] = digits[bytes_[byte] & 15];
+        text[places[byte]] = digits[bytes_[byte] >> 4];
+        text[places[byte] + 1U] = digits[bytes_[byte] & 15];
     }
     return text;
 }

@@ -134,8 +134,9 @@ void EditInProgress::check_is_not_here()
 
 bool has_lock(const Environment& env)
 {
-    const auto root = Directory::at(env.definitions_directory());
-    return root && root->exists(lock_name);
+    struct stat status {};
+    return lstat((env.definitions_directory() / lock_name).c_str(), &status) ==
+        0;
 }
 
 MDEV_API std::vector<Definition> ConfigStore::all() const
@@ -261,7 +262,7 @@ MDEV_API std::filesystem::path ConfigStore::path(
     const auto path = impl_->env.definitions_directory() / parent;
     const auto directory = Directory::at(path);
     const auto name = directory ? find_name(*directory, uuid) : std::nullopt;
-    return path / name.value_or(uuid.string());
+    return path / (name ? name->name() : uuid.string());
 }
 
 }

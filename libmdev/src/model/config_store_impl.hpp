@@ -5,6 +5,7 @@
 
 #include <mdev/config_store.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace mdev {
@@ -41,6 +42,14 @@ struct StoredDefinitions {
     /// their name is not a UUID or that of another file, do not count.
     bool is_complete = true;
 };
+
+using TakeStored = std::function<void(StoredDefinition stored)>;
+
+/// Passes each of stored_definitions() to `take` as soon as it is read, so that
+/// not all of them are in memory at once. Returns whether nothing was left out.
+/// Throws Error if a directory cannot be read, and what `take` throws.
+bool each_stored(const Environment& env, const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, const TakeStored& take);
 
 /// Reads what ConfigStore::all(), of_parent() and of_uuid() return, with the
 /// names of the files. An invalid file is left out with a warning.

@@ -49,6 +49,11 @@ using DefinitionSource = std::function<std::string()>;
 Definition parse_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);
+/// Does the same for a text that read_usual_definition() need not understand,
+/// more slowly. For parse_definition(), and for the test that both read alike.
+Definition parse_any_definition(std::string_view text, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note);
 /// Reads a definition from a JSON object, which need not be a file's: the state
 /// of a host has the same members in another place.
 Definition definition_in(const json::object& document, const Uuid& uuid,
@@ -66,6 +71,20 @@ inline void check_size(const Definition& definition)
 {
     file_text(definition);
 }
+
+/// Writes a list of definitions, those of a parent one after the other, as
+/// `mdevctl list --dumpjson` prints it: `[]`, or an array of one object with an
+/// array for each parent.
+class DefinitionList {
+public:
+    explicit DefinitionList(json::Writer& writer);
+    void add(const Definition& definition);
+    void end();
+
+private:
+    json::Writer& writer_;
+    std::string parent_;
+};
 
 /// Returns `uuid`, `parent`, `type`, `start` and `attrs` as members of one
 /// object.

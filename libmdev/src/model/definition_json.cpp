@@ -5,6 +5,7 @@
 #include "name.hpp"
 #include "script_subject.hpp"
 #include "text.hpp"
+#include "usual_definition.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
@@ -221,45 +222,23 @@ void write_definition(json::Writer& writer, const Definition& definition,
     writer.end_object();
 }
 
-/// Estimates the length of a list, so that a list of many thousands is not
-/// copied again and again while it grows.
-std::size_t roughly_long(const std::vector<Definition>& definitions)
-{
-    constexpr std::size_t around_device = 160;
-    constexpr std::size_t around_attribute = 60;
-    std::size_t length = around_device;
-    for (const auto& definition : definitions) {
-        length += around_device + definition.type_id().size();
-        for (const auto& [name, value] : definition.attributes())
-            length += around_attribute + name.size() + value.size();
-    }
-    return length;
-}
-
-/// Writes the devices from `begin` on that have the same parent. Returns where
-/// the next parent's devices begin.
-auto write_parent(json::Writer& writer,
-    std::vector<Definition>::const_iterator begin,
-    std::vector<Definition>::const_iterator end)
-{
-    const auto& parent = begin->parent();
-    writer.key(parent);
-    writer.begin_array();
-    for (; begin != end && begin->parent() == parent; ++begin) {
-        writer.begin_object();
-        writer.key(begin->uuid().string());
-        // Unknown members are not listed: libvirt and other parsers of 1.x's
-        // output have never seen any.
-        write_definition(writer, *begin, {});
-        writer.end_object();
-    }
-    writer.end_array();
-    return begin;
-}
-
 }
 
 Definition parse_definition(std::string_view text, const Uuid& uuid,
+    std::string parent, const DefinitionSource& source, UnknownStart unknown,
+    const DefinitionNote& note)
+{
+    check_parent_name(parent);
+    Access::Impl<Definition> usual;
+    if (!read_usual_definition(text, usual))
+        return parse_any_definition(
+            text, uuid, std::move(parent), source, unknown, note);
+    usual.uuid = uuid;
+    usual.parent = std::move(parent);
+    return Access::make<Definition>(std::move(usual));
+}
+
+Definition parse_any_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note)
 {
@@ -267,7 +246,6 @@ Definition parse_definition(std::string_view text, const Uuid& uuid,
     // parsed value is allocated there too and must not outlive this function.
     std::array<unsigned char, 4096> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    check_parent_name(parent);
     const auto document = Reader(source, unknown, note).document(text, memory);
     return definition_in(
         document, uuid, std::move(parent), source, unknown, note);
@@ -363,19 +341,48 @@ std::string file_text(const Definition& definition)
             std::to_string(definition_limit));
 }
 
+DefinitionList::DefinitionList(json::Writer& writer) : writer_(writer)
+{
+    writer_.begin_array();
+}
+
+void DefinitionList::add(const Definition& definition)
+{
+    const auto& parent = definition.parent();
+    if (parent != parent_) {
+        if (parent_.empty())
+            writer_.begin_object();
+        else
+            writer_.end_array();
+        writer_.key(parent);
+        writer_.begin_array();
+        parent_ = parent;
+    }
+    writer_.begin_object();
+    writer_.key(definition.uuid().string());
+    // Unknown members are not listed: libvirt and other parsers of 1.x's output
+    // have never seen any.
+    write_definition(writer_, definition, {});
+    writer_.end_object();
+}
+
+void DefinitionList::end()
+{
+    if (!parent_.empty()) {
+        writer_.end_array();
+        writer_.end_object();
+    }
+    writer_.end_array();
+}
+
 MDEV_API std::string to_json(const std::vector<Definition>& definitions)
 {
-    if (definitions.empty())
-        return "[]";
     std::string out;
-    out.reserve(roughly_long(definitions));
     json::Writer writer(out, json::Layout::pretty);
-    writer.begin_array();
-    writer.begin_object();
-    for (auto at = definitions.begin(); at != definitions.end();)
-        at = write_parent(writer, at, definitions.end());
-    writer.end_object();
-    writer.end_array();
+    DefinitionList list(writer);
+    for (const auto& definition : definitions)
+        list.add(definition);
+    list.end();
     return out;
 }
 

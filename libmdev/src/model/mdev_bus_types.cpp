@@ -23,7 +23,11 @@ constexpr const char* types_directory_name = "mdev_supported_types";
 std::filesystem::path types_path(
     const Environment& env, const std::string& parent)
 {
-    return env.parents_directory() / parent / types_directory_name;
+    // A path that is appended to need not be copied and taken to pieces again.
+    auto path = env.parents_directory();
+    path /= parent;
+    path /= types_directory_name;
+    return path;
 }
 
 Directory types_directory(const Environment& env, const std::string& parent)
@@ -41,9 +45,12 @@ Directory types_directory(const Environment& env, const std::string& parent)
 /// parents with dozens of types are common.
 class TypeReader {
 public:
-    TypeReader(const Directory& types, const std::string& id)
+    /// `buffer` keeps its memory for the next type.
+    TypeReader(
+        const Directory& types, const std::string& id, std::string& buffer)
         : types_(types),
-          path_(id + "/")
+          path_(id + "/"),
+          buffer_(buffer)
     {
     }
 
@@ -64,7 +71,7 @@ public:
 private:
     const Directory& types_;
     std::string path_;
-    std::string buffer_;
+    std::string& buffer_;
 };
 
 std::int64_t number_of_instances(
@@ -147,9 +154,10 @@ Error create_error(const Error& error, const Environment& env, const Uuid& uuid,
 /// Reads a type in `types`, a parent's directory of them. Nothing if the type
 /// does not exist (any more). Throws Error if its files are invalid.
 std::optional<MdevType> find_type(const Environment& env,
-    const std::string& parent, const std::string& id, const Directory& types)
+    const std::string& parent, const std::string& id, const Directory& types,
+    std::string& buffer)
 {
-    TypeReader reader(types, id);
+    TypeReader reader(types, id, buffer);
     const auto available = reader.optional("available_instances");
     // A missing type is nothing; a type without the file is an error. Both look
     // alike to the read, and the second look is rare.
@@ -171,10 +179,11 @@ std::optional<MdevType> find_type(const Environment& env,
 /// Nothing for an entry that is no type or has disappeared; nothing and a
 /// warning for a type that cannot be read.
 std::optional<MdevType> read_listed_type(const Environment& env,
-    const std::string& parent, const Directory& types, const std::string& id)
+    const std::string& parent, const Directory& types, const std::string& id,
+    std::string& buffer)
 {
     try {
-        return find_type(env, parent, id, types);
+        return find_type(env, parent, id, types, buffer);
     } catch (const Error& error) {
         if (types.exists(id))
             env.log(LogLevel::warning,
@@ -190,12 +199,13 @@ std::vector<MdevType> MdevBus::types(
     const Environment& env, const std::string& parent) const
 {
     std::vector<MdevType> types;
+    std::string buffer;
     try {
         const auto directory = types_directory(env, parent);
         for (const auto& entry : directory.entries())
             if (entry.kind != EntryKind::file)
-                if (auto type =
-                        read_listed_type(env, parent, directory, entry.name))
+                if (auto type = read_listed_type(
+                        env, parent, directory, entry.name, buffer))
                     types.push_back(std::move(*type));
     } catch (const Error& error) {
         // A parent that is unregistered while it is read has no types, which is
@@ -222,13 +232,16 @@ std::vector<std::string> MdevBus::type_ids(
 std::optional<MdevType> MdevBus::type(const Environment& env,
     const std::string& parent, const std::string& id) const
 {
-    return find_type(env, parent, id, types_directory(env, parent));
+    std::string buffer;
+    return find_type(env, parent, id, types_directory(env, parent), buffer);
 }
 
 std::filesystem::path MdevBus::type_path(
     const Access::Impl<MdevType>& type) const
 {
-    return types_path(type.env, type.parent) / type.id;
+    auto path = types_path(type.env, type.parent);
+    path /= type.id;
+    return path;
 }
 
 void MdevBus::create(const MdevType& type, const Uuid& uuid) const

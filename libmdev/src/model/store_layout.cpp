@@ -6,20 +6,33 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <endian.h>
 #include <set>
 
 namespace mdev {
 
 namespace {
 
+/// The first bytes of a UUID as a number that sorts as the UUID does.
+std::uint64_t beginning(const Uuid& uuid)
+{
+    const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(uuid);
+    return be64toh(halves[0]);
+}
+
 /// Sorts by UUID. The kernel's spelling has an empty `other_spelling` and
 /// therefore comes before the others.
 bool comes_before(const DefinitionName& a, const DefinitionName& b)
 {
-    const int order = std::memcmp(
-        a.uuid.bytes().data(), b.uuid.bytes().data(), a.uuid.bytes().size());
-    return order == 0 ? a.other_spelling < b.other_spelling : order < 0;
+    const auto mine = beginning(a.uuid);
+    const auto others = beginning(b.uuid);
+    if (mine != others)
+        return mine < others;
+    return a.uuid == b.uuid ? a.other_spelling < b.other_spelling
+                            : a.uuid < b.uuid;
 }
 
 /// Sorts the names and removes those that are there several times, because the
@@ -44,15 +57,16 @@ bool is_canonical(std::string_view name)
             [](char c) { return c >= 'A' && c <= 'F'; });
 }
 
-DefinitionName definition_name(const Uuid& uuid, std::string_view name)
+DefinitionName definition_name(
+    const Uuid& uuid, EntryKind kind, std::string_view name)
 {
-    return {uuid, is_canonical(name) ? std::string() : std::string(name)};
+    return {uuid, kind, is_canonical(name) ? std::string() : std::string(name)};
 }
 
 /// Whether a name ends in the last digit of the wanted UUID. Every spelling
 /// ends in the last digit, except for a closing brace. The comparison spares
 /// parsing 15 of 16 names in a directory of many thousands.
-bool ends_alike(std::string_view name, char last_digit)
+bool ends_alike(std::string_view name, char last_digit) noexcept
 {
     // Sets the bit in which `A` to `F` differ from `a` to `f`. The digits `0`
     // to `9` have the bit already. Other characters may become equal by
@@ -85,11 +99,11 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     std::set<std::string> others;
-    directory.each_entry_despite_changes([&](const char* name, EntryKind) {
+    directory.each_entry_despite_changes([&](const char* name, EntryKind kind) {
         if (is_hidden(name))
             return;
         if (const auto uuid = Uuid::parse(name))
-            names.push_back(definition_name(*uuid, name));
+            names.push_back(definition_name(*uuid, kind, name));
         else
             others.insert(name);
     });
@@ -113,25 +127,24 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     const auto last_digit = uuid.string().back();
-    directory.each_entry_despite_changes([&](const char* name, EntryKind) {
+    directory.each_entry_despite_changes([&](const char* name, EntryKind kind) {
         if (ends_alike(name, last_digit) && Uuid::parse(name) == uuid)
-            names.push_back(definition_name(uuid, name));
+            names.push_back(definition_name(uuid, kind, name));
     });
     sort_once(names);
     return names;
 }
 
-std::optional<std::string> find_name(
+std::optional<DefinitionName> find_name(
     const Directory& directory, const Uuid& uuid)
 {
-    auto name = uuid.string();
     // One system call for the usual name, instead of reading the directory.
-    if (directory.exists(name))
-        return name;
-    const auto names = find_names(directory, uuid);
+    if (const auto kind = directory.kind_of(uuid.string()))
+        return DefinitionName{uuid, *kind, {}};
+    auto names = find_names(directory, uuid);
     if (names.empty())
         return {};
-    return names.front().name();
+    return std::move(names.front());
 }
 
 void each_parent(const Environment& env,
@@ -141,12 +154,14 @@ void each_parent(const Environment& env,
 {
     const auto path = env.definitions_directory();
     const auto attempt = [&](std::string name, auto open) {
+        std::optional<Directory> directory;
         try {
-            if (auto directory = open(name))
-                look(std::move(name), std::move(*directory));
+            directory = open(name);
         } catch (const Error& error) {
-            fail(error);
+            return fail(error);
         }
+        if (directory)
+            look(std::move(name), std::move(*directory));
     };
     if (parent) {
         check_parent_name(*parent);
@@ -166,15 +181,20 @@ std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
 {
     std::vector<DefinitionFile> files;
     std::vector<Error> unreadable;
+    const auto fail = [&](const Error& error) { unreadable.push_back(error); };
     each_parent(
         env, parent,
         [&](std::string name, Directory directory) {
-            if (auto file = find_name(directory, uuid))
-                files.push_back({uuid, std::move(name),
-                    std::make_shared<Directory>(std::move(directory)),
-                    std::move(*file)});
+            try {
+                if (const auto file = find_name(directory, uuid))
+                    files.push_back({uuid, std::move(name),
+                        std::make_shared<Directory>(std::move(directory)),
+                        file->name(), file->kind});
+            } catch (const Error& error) {
+                fail(error);
+            }
         },
-        [&](const Error& error) { unreadable.push_back(error); });
+        fail);
     // Collected and thrown at the end: one readable directory with the file is
     // a good answer.
     if (files.empty() && !unreadable.empty())

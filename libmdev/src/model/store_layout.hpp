@@ -30,6 +30,7 @@ namespace mdev {
 /// The name of a file in a parent's directory.
 struct DefinitionName {
     Uuid uuid;
+    EntryKind kind;
     /// The file's name if it is another spelling of the UUID, else empty:
     /// nearly all are.
     std::string other_spelling;
@@ -49,8 +50,8 @@ bool is_parent_directory(const Entry& entry);
 std::vector<std::string> parents_in(const Directory& root);
 
 /// Visits the directory of `parent`, or those of all parents. Calls `look` for
-/// each directory that exists and `fail` for each that cannot be opened or at
-/// which `look` throws. Throws Error if the store's directory cannot be read.
+/// each directory that exists and `fail` for each that cannot be opened. Throws
+/// Error if the store's directory cannot be read, and what `look` throws.
 ///
 /// The directory of `parent` is opened by its path: a user may be allowed to
 /// read one parent's directory and not the store's.
@@ -78,7 +79,7 @@ std::vector<DefinitionName> find_names(
 
 /// The name of the file that counts for a UUID; nothing if the UUID is not
 /// defined.
-std::optional<std::string> find_name(
+std::optional<DefinitionName> find_name(
     const Directory& directory, const Uuid& uuid);
 
 /// A file that was found. It is read and replaced through the open directory,
@@ -88,6 +89,7 @@ struct DefinitionFile {
     std::string parent;
     std::shared_ptr<const Directory> directory;
     std::string name;
+    EntryKind kind;
 
     std::filesystem::path path() const { return directory->path() / name; }
 };

@@ -164,7 +164,8 @@ try {
         pending_parents_.insert(look.parent);
         return;
     }
-    if (find_name(*directory, uuid) != look.file)
+    const auto name = find_name(*directory, uuid);
+    if (!name || name->name() != look.file)
         return; // the file of another spelling counts
     const auto before = paths_.release(look);
     const auto stamp = look_at_entry(*directory, look);

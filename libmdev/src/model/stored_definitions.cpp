@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
+#include "environment_impl.hpp"
 #include "kernel_error.hpp"
 #include "name.hpp"
 
@@ -16,13 +17,6 @@ namespace mdev {
 
 namespace {
 
-void leave_out(
-    StoredDefinitions& list, const Error& error, const Environment& env)
-{
-    list.is_complete = false;
-    env.log(LogLevel::warning, error.what());
-}
-
 /// Reads the definitions of one parent. One buffer serves all files.
 class ParentReader {
 public:
@@ -37,15 +31,17 @@ public:
     /// Nothing if the file has been removed in the meantime. A link that leads
     /// nowhere is an error and not an absence: the definition was meant to
     /// exist.
-    std::optional<Definition> read(const Uuid& uuid, const std::string& name)
+    std::optional<Definition> read(const Uuid& uuid, const std::string& name,
+        EntryKind kind = EntryKind::other)
     {
-        if (!directory_.read(name.c_str(), definition_limit, content_)) {
-            if (directory_.exists(name))
-                throw kernel_error(
-                    ENOENT, "Cannot follow the link", directory_.path(), name);
-            return {};
-        }
-        return parsed(uuid, name);
+        const auto text =
+            directory_.read(name.c_str(), kind, definition_limit, buffer_);
+        if (text)
+            return parsed(*text, uuid, name);
+        if (directory_.exists(name))
+            throw kernel_error(
+                ENOENT, "Cannot follow the link", directory_.path(), name);
+        return {};
     }
 
     /// The definition of a UUID in any spelling. The kernel's spelling is tried
@@ -53,51 +49,55 @@ public:
     std::optional<StoredDefinition> find(const Uuid& uuid)
     {
         const auto usual = uuid.string();
-        if (directory_.read(usual.c_str(), definition_limit, content_))
-            return StoredDefinition{parsed(uuid, usual), {}};
+        if (const auto text = directory_.read(
+                usual.c_str(), EntryKind::other, definition_limit, buffer_))
+            return StoredDefinition{parsed(*text, uuid, usual), {}};
         const auto names = find_names(directory_, uuid);
         if (names.empty())
             return {};
         return read(names.front());
     }
 
-    /// Appends every valid definition and warns of the others: one broken file
-    /// must not hide the rest.
-    void append_all(StoredDefinitions& list)
-    try {
-        const auto names = find_names(directory_,
-            {[&](const auto& name) {
-                 warn(name, "is not a definition: its name is no UUID");
-             },
-                [&](const auto& name) {
-                    warn(name,
-                        "is left out: another file is named by the same UUID");
-                }});
-        list.definitions.reserve(list.definitions.size() + names.size());
+    /// Passes every valid definition on and warns of the others: one broken
+    /// file must not hide the rest. Returns whether none was left out.
+    bool each(const TakeStored& take)
+    {
+        std::vector<DefinitionName> names;
+        bool is_complete = attempt(env_, LogLevel::warning, [&] {
+            names = find_names(directory_,
+                {[&](const auto& name) {
+                     warn(name, "is not a definition: its name is no UUID");
+                 },
+                    [&](const auto& name) {
+                        warn(name,
+                            "is left out: another file is named by the same "
+                            "UUID");
+                    }});
+        });
         for (const auto& name : names)
-            append(list, [&] { return read(name); });
-    } catch (const Error& error) {
-        leave_out(list, error, env_);
+            is_complete = pass([&] { return read(name); }, take) && is_complete;
+        return is_complete;
     }
 
-    void append_found(StoredDefinitions& list, const Uuid& uuid)
+    bool each(const Uuid& uuid, const TakeStored& take)
     {
-        append(list, [&] { return find(uuid); });
+        return pass([&] { return find(uuid); }, take);
     }
 
 private:
     std::optional<StoredDefinition> read(const DefinitionName& name)
     {
-        auto definition = read(name.uuid, name.name());
+        auto definition = read(name.uuid, name.name(), name.kind);
         if (!definition)
             return {};
         return StoredDefinition{std::move(*definition), name.other_spelling};
     }
 
-    Definition parsed(const Uuid& uuid, const std::string& name) const
+    Definition parsed(
+        std::string_view text, const Uuid& uuid, const std::string& name) const
     {
         return parse_definition(
-            content_, uuid, parent_,
+            text, uuid, parent_,
             [&] { return (directory_.path() / name).string(); },
             UnknownStart::manual,
             [&](LogLevel level, const std::string& note) {
@@ -105,12 +105,16 @@ private:
             });
     }
 
-    template <class Read> void append(StoredDefinitions& list, Read read)
-    try {
-        if (auto definition = read())
-            list.definitions.push_back(std::move(*definition));
-    } catch (const Error& error) {
-        leave_out(list, error, env_);
+    /// Passes on what `read` returns. What `take` throws is not about this
+    /// definition.
+    template <class Read> bool pass(Read read, const TakeStored& take)
+    {
+        std::optional<StoredDefinition> found;
+        const bool is_valid =
+            attempt(env_, LogLevel::warning, [&] { found = read(); });
+        if (found)
+            take(std::move(*found));
+        return is_valid;
     }
 
     void warn(const std::string& name, const char* what)
@@ -122,29 +126,38 @@ private:
     const Directory& directory_;
     const std::string& parent_;
     const Environment& env_;
-    std::string content_; // of one file after the other
+    std::string buffer_; // for one file after the other
 };
 
+}
+
+bool each_stored(const Environment& env, const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, const TakeStored& take)
+{
+    bool is_complete = true;
+    each_parent(
+        env, parent,
+        [&](const std::string& name, const Directory& directory) {
+            ParentReader reader(directory, name, env);
+            const bool is_whole =
+                uuid ? reader.each(*uuid, take) : reader.each(take);
+            is_complete = is_complete && is_whole;
+        },
+        [&](const Error& error) {
+            if (parent)
+                throw error;
+            is_complete = false;
+            env.log(LogLevel::warning, error.what());
+        });
+    return is_complete;
 }
 
 StoredDefinitions stored_definitions(const Environment& env,
     const std::optional<Uuid>& uuid, const std::optional<std::string>& parent)
 {
     StoredDefinitions list;
-    each_parent(
-        env, parent,
-        [&](const std::string& name, const Directory& directory) {
-            ParentReader reader(directory, name, env);
-            if (uuid)
-                reader.append_found(list, *uuid);
-            else
-                reader.append_all(list);
-        },
-        [&](const Error& error) {
-            if (parent)
-                throw error;
-            leave_out(list, error, env);
-        });
+    list.is_complete = each_stored(env, uuid, parent,
+        [&](auto stored) { list.definitions.push_back(std::move(stored)); });
     return list;
 }
 
@@ -162,7 +175,7 @@ std::optional<Definition> read_definition(
     const Environment& env, const DefinitionFile& file)
 {
     return ParentReader(*file.directory, file.parent, env)
-        .read(file.uuid, file.name);
+        .read(file.uuid, file.name, file.kind);
 }
 
 }

@@ -7,12 +7,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
-#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace mdev {
 
@@ -20,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-EntryKind kind_of(unsigned char type)
+EntryKind entry_kind(unsigned char type)
 {
     if (type == DT_DIR)
         return EntryKind::directory;
@@ -44,7 +43,7 @@ struct Change {
     bool is_over;
 };
 
-Change last_change(int fd, const fs::path& path)
+Change last_change(int fd, const std::string& path)
 {
     // The clock of the file systems: it moves with each tick of the kernel.
     timespec now{};
@@ -71,115 +70,15 @@ bool is_same_time(const timespec& a, const timespec& b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/// The name of a file for messages. It is only put together when there is a
-/// message.
-struct Place {
-    const fs::path& directory;
-    std::string_view name = {};
-
-    std::string string() const
-    {
-        return (name.empty() ? directory : directory / name).string();
-    }
-};
-
-[[noreturn]] void throw_too_large(const Place& place, std::size_t limit)
-{
-    const auto path = place.string();
-    throw Error(std::error_code(EFBIG, std::system_category()), path,
-        "Cannot read " + path + ": it has more than " + std::to_string(limit) +
-            " bytes");
 }
 
-/// Returns the number of bytes read, 0 at the end of the file.
-std::size_t read_some(int fd, char* to, std::size_t size, const Place& place)
-{
-    ssize_t got = 0;
-    do
-        got = ::read(fd, to, size);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        throw kernel_error("Cannot read", place.directory, place.name);
-    return static_cast<std::size_t>(got);
-}
-
-/// Reads a regular file. A short read is its end: the read asks for one byte
-/// more than the size, so that a file that has its size needs one system call.
-/// sysfs says 4096 for every attribute and never fills that, and a file that
-/// grows in the meantime is read on.
-void read_regular(int fd, std::size_t size, std::size_t limit,
-    const Place& place, std::string& content)
-{
-    if (size > limit)
-        throw_too_large(place, limit);
-    // Not cleared first: the caller passes the same string for thousands of
-    // files, and resize() then writes only what the string grows by.
-    content.resize(size + 1);
-    std::size_t filled = 0;
-    for (;;) {
-        const auto wanted = content.size() - filled;
-        const auto got = read_some(fd, &content[filled], wanted, place);
-        filled += got;
-        if (filled > limit)
-            throw_too_large(place, limit);
-        if (got < wanted)
-            break;
-        content.resize(content.size() * 2);
-    }
-    content.resize(filled);
-}
-
-/// Waits for a pipe, socket or device. A person at a terminal may take any
-/// time. A pipe without a writer, or a device without data, must not block a
-/// command forever.
-void wait_until_readable(
-    int fd, const fs::path& path, const Cancellation& cancellation)
-{
-    constexpr int patience = 10; // seconds
-    const auto deadline = isatty(fd) == 0
-        ? Deadline(std::chrono::seconds(patience))
-        : Deadline::never();
-    std::array<pollfd, 2> asked{
-        {{fd, POLLIN, 0}, {cancellation.descriptor(), POLLIN, 0}}};
-    int ready = 0;
-    while (ready <= 0 && !deadline.has_passed() && !cancellation.is_overdue())
-        ready = poll(
-            asked.data(), asked.size(), cancellation.poll_timeout(deadline));
-    if (asked[1].revents != 0 || cancellation.is_overdue())
-        throw cancellation.error("Reading " + path.string(), path.string());
-    if (ready <= 0)
-        throw Error(std::error_code(ETIMEDOUT, std::system_category()),
-            path.string(),
-            "Cannot read " + path.string() + ": nothing came for " +
-                std::to_string(patience) + " s");
-}
-
-std::string read_stream(int fd, std::size_t limit, const fs::path& path,
-    const Cancellation& cancellation)
-{
-    const Place place{path};
-    std::string content;
-    std::array<char, PIPE_BUF> buffer{};
-    wait_until_readable(fd, path, cancellation);
-    // A read that comes short is not the end of a stream; only 0 is.
-    while (auto got = read_some(fd, buffer.data(), buffer.size(), place)) {
-        content.append(buffer.data(), got);
-        if (content.size() > limit)
-            throw_too_large(place, limit);
-        wait_until_readable(fd, path, cancellation);
-    }
-    return content;
-}
-
-}
-
-Directory::Directory(FileDescriptor fd, fs::path path) noexcept
+Directory::Directory(FileDescriptor fd, std::string path) noexcept
     : fd_(std::move(fd)),
       path_(std::move(path))
 {
 }
 
-std::optional<Directory> Directory::at(const fs::path& path)
+std::optional<Directory> Directory::at(const std::string& path)
 {
     auto fd = open_directory(AT_FDCWD, path.c_str());
     if (fd)
@@ -192,7 +91,8 @@ std::optional<Directory> Directory::at(const fs::path& path)
 std::optional<Directory> Directory::find(const std::string& name) const
 {
     if (auto fd = open_below(name))
-        return Directory(std::move(fd), path_ / name);
+        return Directory(
+            std::move(fd), path_ + (path_.ends_with('/') ? "" : "/") + name);
     return {};
 }
 
@@ -231,8 +131,7 @@ void Directory::each_entry(
     const std::function<void(const char*, EntryKind)>& take) const
 {
     alignas(struct dirent64) std::array<char, 32 * 1024> buffer;
-    // The descriptor may have been read before: a Directory has one position.
-    if (lseek(number(), 0, SEEK_SET) < 0)
+    if (std::exchange(is_read_, true) && lseek(number(), 0, SEEK_SET) < 0)
         throw kernel_error("Cannot read directory", path_);
     ssize_t got = 0;
     // getdents64(2) and not readdir(3): no allocation, and 32 KiB at a time
@@ -243,7 +142,7 @@ void Directory::each_entry(
                 reinterpret_cast<const struct dirent64*>(&buffer[at]);
             at += entry->d_reclen;
             if (!is_dot(entry->d_name))
-                take(entry->d_name, kind_of(entry->d_type));
+                take(entry->d_name, entry_kind(entry->d_type));
         }
     // ENOENT here means that the directory itself was removed after it was
     // opened, for example that of a device: then there are no entries.
@@ -276,44 +175,6 @@ std::vector<Entry> Directory::entries() const
     return entries;
 }
 
-bool Directory::read(
-    const char* name, std::size_t limit, std::string& content) const
-{
-    // O_NONBLOCK: a FIFO without a writer is refused below instead of being
-    // waited for. O_NOCTTY: a terminal device must not become the controlling
-    // terminal. Links are followed: definitions may be links (NixOS makes
-    // them), and what is open is checked.
-    const FileDescriptor fd(
-        openat(number(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    struct stat status {};
-    if (!fd && is_missing(errno))
-        return false;
-    if (!fd || fstat(fd.number(), &status) != 0)
-        throw kernel_error("Cannot open", path_, name);
-    if (!S_ISREG(status.st_mode))
-        throw kernel_error(S_ISDIR(status.st_mode) ? EISDIR : EINVAL,
-            "Not a regular file:", path_, name);
-    try {
-        read_regular(fd.number(), static_cast<std::size_t>(status.st_size),
-            limit, {path_, name}, content);
-    } catch (const Error& error) {
-        // ENODEV from read(2): the device was removed after the open.
-        if (is_missing(error.cause().value()))
-            return false;
-        throw;
-    }
-    return true;
-}
-
-std::optional<std::string> Directory::read(
-    const std::string& name, std::size_t limit) const
-{
-    std::string content;
-    if (!read(name.c_str(), limit, content))
-        return {};
-    return content;
-}
-
 std::optional<std::string> Directory::link_target(const std::string& name) const
 {
     std::array<char, PATH_MAX> target{};
@@ -325,6 +186,14 @@ std::optional<std::string> Directory::link_target(const std::string& name) const
     if (is_missing(errno) || errno == EINVAL)
         return {};
     throw kernel_error("Cannot read link", path_, name);
+}
+
+std::optional<EntryKind> Directory::kind_of(const std::string& name) const
+{
+    struct stat status {};
+    if (fstatat(number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return {};
+    return entry_kind(IFTODT(status.st_mode));
 }
 
 bool Directory::exists(const char* name) const
@@ -364,37 +233,6 @@ fs::path real_path_of(const Directory& directory)
     if (error)
         throw kernel_error(error.value(), "Cannot resolve", directory.path());
     return real;
-}
-
-std::string read_open_file(
-    const FileDescriptor& file, std::size_t limit, const fs::path& path)
-{
-    struct stat status {};
-    if (fstat(file.number(), &status) != 0)
-        throw kernel_error("Cannot read", path);
-    std::string content;
-    read_regular(file.number(), static_cast<std::size_t>(status.st_size), limit,
-        {path}, content);
-    return content;
-}
-
-std::string read_file(
-    const fs::path& path, std::size_t limit, const Cancellation& cancellation)
-{
-    // O_NONBLOCK: a pipe's writer is waited for below, not by open.
-    const FileDescriptor fd(
-        open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    struct stat status {};
-    if (!fd || fstat(fd.number(), &status) != 0)
-        throw kernel_error("Cannot open", path);
-    // A disk is a mistake in the command line. It would be read up to the limit
-    // before it is refused.
-    if (S_ISBLK(status.st_mode))
-        throw kernel_error(EINVAL, "Not a file:", path);
-    // A file of /proc has no size, and ends where read(2) returns 0.
-    if (S_ISREG(status.st_mode) && status.st_size > 0)
-        return read_open_file(fd, limit, path);
-    return read_stream(fd.number(), limit, path, cancellation);
 }
 
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mdev {
@@ -38,7 +39,7 @@ class Directory {
 public:
     /// Opens a directory; nothing if `path` does not exist or is not a
     /// directory. Throws Error if it cannot be opened for another reason.
-    static std::optional<Directory> at(const std::filesystem::path& path);
+    static std::optional<Directory> at(const std::string& path);
     /// Opens a directory, which is created with its parents if necessary (as
     /// `mkdir -p`, mode 0755 under the umask).
     static Directory make(const std::filesystem::path& path);
@@ -64,13 +65,20 @@ public:
     /// not a regular file or is larger than `limit` bytes.
     std::optional<std::string> read(
         const std::string& name, std::size_t limit) const;
-    /// Reads a whole file into `content`, whose memory is used again from file
-    /// to file. Returns false if the file does not exist. Throws Error like the
-    /// function above.
-    bool read(const char* name, std::size_t limit, std::string& content) const;
+    /// Reads a whole file into the front of `buffer`, whose memory is used
+    /// again from file to file. Returns what was read, or nothing if the file
+    /// does not exist. Throws Error like the
+    /// function above. EntryKind::file, if
+    /// the directory or the file system says so, spares a system call; any
+    /// other kind, a link for example, is examined.
+    std::optional<std::string_view> read(const char* name, EntryKind kind,
+        std::size_t limit, std::string& buffer) const;
     /// The text of a symbolic link; nothing if `name` does not exist or is not
     /// a link.
     std::optional<std::string> link_target(const std::string& name) const;
+    /// The type of an entry; nothing if it does not exist or cannot be
+    /// examined.
+    std::optional<EntryKind> kind_of(const std::string& name) const;
     /// Whether an entry exists, also a symbolic link whose target does not.
     bool exists(const char* name) const;
     bool exists(const std::string& name) const { return exists(name.c_str()); }
@@ -80,15 +88,19 @@ public:
     /// crash. fsync(2) of a file does not do that for the file's name.
     void sync() const;
 
-    const std::filesystem::path& path() const noexcept { return path_; }
+    /// For messages, and for what is done later. Made when it is asked for: a
+    /// path is taken to pieces, which is in vain for thousands of directories.
+    std::filesystem::path path() const { return path_; }
     int number() const noexcept { return fd_.number(); }
 
 private:
-    Directory(FileDescriptor fd, std::filesystem::path path) noexcept;
+    Directory(FileDescriptor fd, std::string path) noexcept;
     FileDescriptor open_below(const std::string& name) const;
 
     FileDescriptor fd_;
-    std::filesystem::path path_;
+    std::string path_;
+    /// Whether the entries were read before: a Directory has one position.
+    mutable bool is_read_ = false;
 };
 
 /// Writes a file or directory to disk (fsync(2)). Returns false, with errno, if

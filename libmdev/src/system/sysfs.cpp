@@ -133,9 +133,13 @@ std::optional<std::string> Sysfs::read(
 std::optional<std::string> Sysfs::read(const Directory& directory,
     const std::string& attribute, std::string& buffer)
 {
-    if (!directory.read(attribute.c_str(), attribute_limit, buffer))
+    // sysfs has files, directories and links, and nothing else that could be
+    // read.
+    const auto text = directory.read(
+        attribute.c_str(), EntryKind::file, attribute_limit, buffer);
+    if (!text)
         return {};
-    return std::string(trimmed(buffer));
+    return std::string(trimmed(*text));
 }
 
 std::string Sysfs::read_below(

@@ -10,8 +10,7 @@ namespace mdev {
 
 namespace {
 
-/// Blocks a signal that the kernel sends to the thread which caused it, and
-/// discards the pending one.
+/// Blocks a signal that the kernel sends to the thread which caused it.
 class BlockedSignal {
 public:
     explicit BlockedSignal(int signal) noexcept
@@ -25,10 +24,17 @@ public:
     ~BlockedSignal()
     {
         const int error = errno;
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+
+    /// Takes the signal, if it has been sent.
+    void take() const noexcept
+    {
+        const int error = errno;
         const struct timespec now {
         };
         sigtimedwait(&blocked_, nullptr, &now);
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
         errno = error;
     }
 
@@ -46,8 +52,10 @@ bool write_all(int fd, std::string_view text) noexcept
         const auto written = write(fd, text.data(), text.size());
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0)
+        if (written < 0) {
+            at_the_limit.take();
             return false;
+        }
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;

@@ -4,6 +4,7 @@
 #include "fractions.hpp"
 #include "script_subject.hpp"
 #include "target.hpp"
+#include "usual_definition.hpp"
 
 #include <mdev/error.hpp>
 
@@ -20,6 +21,18 @@ bool is_same(const Definition& a, const Definition& b)
         (a.to_json() == b.to_json() || has_fractions(a.to_json()));
 }
 
+/// Both ways to read a definition have to agree. The fast one may decline.
+void compare_readers(std::string_view text, const Definition* definition)
+{
+    mdev::Access::Impl<Definition> usual;
+    if (!mdev::read_usual_definition(text, usual))
+        return;
+    promise(definition && usual.type_id == definition->type_id() &&
+        usual.start == definition->start() &&
+        usual.attributes == definition->attributes() &&
+        mdev::unknown_members(*definition).empty());
+}
+
 }
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -27,13 +40,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto ignore = [](mdev::LogLevel, const std::string&) {};
     std::optional<Definition> definition;
     try {
-        definition = mdev::parse_definition(
+        definition = mdev::parse_any_definition(
             text_of(data, size), mdev::Uuid(), "P",
             [] { return std::string("input"); }, mdev::UnknownStart::manual,
             ignore);
     } catch (const mdev::Error&) {
+        compare_readers(text_of(data, size), nullptr);
         return 0;
     }
+    compare_readers(text_of(data, size), &*definition);
     promise(is_same(*definition,
         Definition::from_json(
             definition->to_json(), mdev::Uuid(), "P", "output")));
