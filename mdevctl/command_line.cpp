@@ -141,6 +141,8 @@ std::optional<OptionWithValue> split_at_equals(const std::string& word)
 CommandLine read_command_line(
     const Command& command, const std::vector<std::string>& words)
 {
+    if (words.empty())
+        return {};
     const auto description = described(command);
     const auto parsed = po::command_line_parser(words)
                             .options(description)

@@ -6,15 +6,28 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace {
+
+/// Some of the rows, made when they are needed: those of all commands would
+/// take a good part of the time of a short one.
+template <std::vector<Command> (*make_rows)()>
+const std::vector<Command>& rows_of()
+{
+    static const auto rows = make_rows();
+    return rows;
+}
+
+/// In the order of help.
+constexpr std::array all_rows = {rows_of<definition_rows>, rows_of<device_rows>,
+    rows_of<list_rows>, rows_of<host_rows>};
 
 std::vector<Command> make_table()
 {
     std::vector<Command> table;
-    for (const auto rows : {definition_rows, device_rows, list_rows, host_rows})
-        for (auto& row : rows())
-            table.push_back(std::move(row));
+    for (const auto rows : all_rows)
+        table.insert(table.end(), rows().begin(), rows().end());
     return table;
 }
 
@@ -81,9 +94,11 @@ const std::vector<Command>& commands()
 
 const Command* find_command(std::string_view name)
 {
-    for (const auto& command : commands())
-        if (command.name == name)
-            return &command;
+    // From the end, because lists are what is asked for most.
+    for (auto rows = all_rows.rbegin(); rows != all_rows.rend(); ++rows)
+        for (const auto& command : (*rows)())
+            if (command.name == name)
+                return &command;
     return nullptr;
 }
 

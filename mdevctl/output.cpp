@@ -100,13 +100,20 @@ Output& Output::text(std::string_view words)
     return *this;
 }
 
-Output& Output::json(std::string text)
+Output& Output::json(std::string_view text)
+{
+    return json_piece(text).text("\n");
+}
+
+Output& Output::json_piece(std::string_view text)
 {
     // The one control character that JSON has as it is, in its strings.
     for (auto at = terminal_ ? text.find('\x7f') : text.npos; at != text.npos;
-         at = text.find('\x7f', at))
-        text.replace(at, 1, "\\u007f");
-    return this->text(text).text("\n");
+         at = text.find('\x7f')) {
+        this->text(text.substr(0, at)).text("\\u007f");
+        text.remove_prefix(at + 1);
+    }
+    return this->text(text);
 }
 
 Output& Output::untrusted(std::string_view words)
@@ -125,8 +132,10 @@ Output& Output::line(std::string_view label, std::string_view value)
 
 void Output::send() const
 {
+    if (text_.empty())
+        return;
     // Both may be one terminal.
-    if (!text_.empty() && terminal_)
+    if (terminal_)
         Progress::erase();
     if (write_all(STDOUT_FILENO, text_))
         return;
@@ -135,4 +144,13 @@ void Output::send() const
             "Writing to standard output was cancelled: nobody reads it");
     throw mdev::Error(std::error_code(errno, std::system_category()), "stdout",
         "Cannot write to standard output");
+}
+
+void Output::send_if_long()
+{
+    constexpr std::size_t long_size = 64 * 1024;
+    if (text_.size() < long_size)
+        return;
+    send();
+    text_.clear();
 }

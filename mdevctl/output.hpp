@@ -26,7 +26,8 @@ std::string json_string(std::string_view text);
 /// How a definition says it: `auto` or `manual`.
 const char* word(mdev::StartMode start);
 
-/// What a command prints: collected, then written at once.
+/// What a command prints: collected, then written at once; a very long list in
+/// pieces.
 class Output {
 public:
     Output();
@@ -35,7 +36,9 @@ public:
     Output& text(std::string_view words);
     /// Appends JSON of the library as a line, with control characters escaped
     /// if stdout is a terminal.
-    Output& json(std::string text);
+    Output& json(std::string_view text);
+    /// Does so with a part of such a line.
+    Output& json_piece(std::string_view text);
     /// Appends words of others, such as names: escaped if stdout is a terminal,
     /// otherwise unchanged.
     Output& untrusted(std::string_view words);
@@ -44,6 +47,9 @@ public:
     Output& line(std::string_view label, std::string_view value);
     /// Writes all of it to stdout; throws Error if that fails.
     void send() const;
+    /// Does so with a text that is long already, of a list that goes on: its
+    /// memory is used again. Throws Error as send() does.
+    void send_if_long();
 
 private:
     bool terminal_;

@@ -77,9 +77,11 @@ bool write_all(int fd, std::string_view text)
         else if (errno != EINTR)
             error = errno;
     }
+    // Only a write that has failed has sent the signal.
     const struct timespec now {
     };
-    sigtimedwait(&sigpipe, nullptr, &now);
+    if (error != 0)
+        sigtimedwait(&sigpipe, nullptr, &now);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
     return error == 0;

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "handles.hpp"
 
+#include <cerrno>
 #include <mdev.h>
 
 // Reports: lists of devices, the status of one, findings, the test of a script,
 // the state of a host.
+
+namespace {
+
+/// Ends the list if a C function wants that.
+void check_answer(int answer)
+{
+    if (answer != 0)
+        throw CallbackFailed{answer < 0 ? answer : -ECANCELED};
+}
+
+}
 
 MDEV_HANDLE(listed_device)
 MDEV_MEMBER(listed_device, const mdev_definition*, definition)
@@ -39,6 +51,22 @@ MDEV_API int mdev_listed_device_defined(const mdev_uuid* uuid,
     });
 }
 
+MDEV_API int mdev_listed_device_each_defined(const mdev_uuid* uuid,
+    const char* parent, int ask_scripts, const mdev_environment* env,
+    mdev_listed_device_function visit, void* user_data)
+{
+    return guard([&] {
+        require(visit, "visit");
+        mdev::ListedDevice::each_defined(optional_uuid(uuid),
+            optional_text(parent),
+            require_enum<mdev::AskScripts>(ask_scripts, "ask_scripts"),
+            value_of(env), [&](const mdev::ListedDevice& device) {
+                const mdev_listed_device handle{device};
+                check_answer(visit(&handle, user_data));
+            });
+    });
+}
+
 MDEV_LIST(listed_device_list, const mdev_listed_device*)
 MDEV_FREE(listed_device_list)
 
@@ -48,6 +76,29 @@ MDEV_API int mdev_listed_device_list_to_json(
     return make(json, "json", [&] {
         return mdev::to_json(values_of<mdev::ListedDevice>(list),
             require_enum<mdev::JsonFormat>(format, "format"));
+    });
+}
+
+MDEV_API int mdev_listed_device_write_json(const mdev_uuid* uuid,
+    const char* parent, int ask_scripts, const mdev_environment* env,
+    int format, mdev_json_function sink, void* user_data)
+{
+    return guard([&] {
+        require(sink, "sink");
+        const auto wanted = optional_uuid(uuid);
+        const auto on_parent = optional_text(parent);
+        const auto ask =
+            require_enum<mdev::AskScripts>(ask_scripts, "ask_scripts");
+        const auto& used = value_of(env);
+        mdev::write_json(
+            [&](const mdev::ListedDeviceVisitor& visit) {
+                mdev::ListedDevice::each_defined(
+                    wanted, on_parent, ask, used, visit);
+            },
+            require_enum<mdev::JsonFormat>(format, "format"),
+            [&](std::string_view piece) {
+                check_answer(sink(piece.data(), piece.size(), user_data));
+            });
     });
 }
 

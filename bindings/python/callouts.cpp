@@ -138,6 +138,38 @@ The constructor lists the scripts: make a new engine to list them again. Scripts
 run without a shell, up to the environment's script_timeout. While they run,
 other Python threads continue. Any thread may use a CalloutEngine.)";
 
+void bind_script_test(py::module_& module)
+{
+    Class<ScriptRemark> type(module, "ScriptRemark",
+        "One remark of test_script() about a callout script.");
+    type.property("kind", &ScriptRemark::kind, "The RemarkKind.")
+        .property("word", &ScriptRemark::word,
+            "The kind as a word: `ok`, `note` or `FAIL`.")
+        .text_property("what", &ScriptRemark::what,
+            "The tested call or property, such as `pre define`.")
+        .text_property("why", &ScriptRemark::why,
+            "The reason of a failure; empty for other kinds.")
+        .json("Returns the line that `mdevctl test-callout --json` prints,\n"
+              "without its newline: an object with result, what and why.");
+    type.def("__repr__", [](const ScriptRemark& self) {
+        return py::str("<mdev.ScriptRemark {} {}>")
+            .format(self.word(), Text(self.what()));
+    });
+    define_function(
+        module, "test_script",
+        [](const std::filesystem::path& script, const Definition& device,
+            const Environment& env) {
+            const auto copy = device;
+            return unlocked([&] { return test_script(script, copy, env); });
+        },
+        "Calls a callout script, which may be in any directory, for each\n"
+        "event and action that mdevctl-callouts(7) describes. Returns remarks\n"
+        "on its answers: a list of ScriptRemark. `device` is a device of the\n"
+        "script's type, which need not exist. The script's effects on the\n"
+        "system are real.",
+        py::arg("script"), py::arg("device"), py::arg("env"));
+}
+
 }
 
 void bind_callouts(py::module_& module)
@@ -151,6 +183,7 @@ void bind_callouts(py::module_& module)
         py::arg("env"));
     bind_questions(type);
     bind_calls(type);
+    bind_script_test(module);
 }
 
 }

@@ -164,6 +164,27 @@ std::optional<std::filesystem::path> existing(const std::filesystem::path& path)
     return path.empty() ? std::nullopt : std::optional(path);
 }
 
+void write_json_of(
+    const py::function& each, JsonFormat format, const py::function& sink)
+{
+    write_json(
+        [&](const ListedDeviceVisitor& visit) {
+            // A program may keep the function that it is called with.
+            const auto used = std::make_shared<const ListedDeviceVisitor*>();
+            *used = &visit;
+            each(py::cpp_function([used](const ListedDevice& device) {
+                if (!*used)
+                    throw std::runtime_error("The list has ended");
+                (**used)(device);
+            }));
+            *used = nullptr;
+        },
+        format,
+        [&](std::string_view piece) {
+            sink(py::str(piece.data(), piece.size()));
+        });
+}
+
 void bind_lists(Class<ListedDevice>& type)
 {
     type.static_method(
@@ -195,6 +216,32 @@ void bind_lists(Class<ListedDevice>& type)
             "the log.",
             py::arg("uuid") = py::none(), py::arg("parent") = py::none(),
             py::arg("ask") = AskScripts::no, py::kw_only(), py::arg("env"))
+        .static_method(
+            "each_defined",
+            [](const py::function& visit, const std::optional<Uuid>& uuid,
+                const Name& parent, AskScripts ask, const Environment& env) {
+                unlocked([&] {
+                    ListedDevice::each_defined(uuid, parent, ask, env,
+                        [&](const ListedDevice& device) {
+                            const Lock lock;
+                            visit(device);
+                        });
+                });
+            },
+            "Calls `visit` with each device that defined() returns. Unless\n"
+            "scripts are asked, only one is in memory at a time. An exception\n"
+            "of `visit` ends the list.",
+            py::arg("visit"), py::arg("uuid") = py::none(),
+            py::arg("parent") = py::none(), py::arg("ask") = AskScripts::no,
+            py::kw_only(), py::arg("env"))
+        .static_method("write_json", &write_json_of,
+            "Calls `sink` with one piece of list_to_json() after the other.\n"
+            "The devices are those with which `each` calls its argument:\n"
+            "\n"
+            "    ListedDevice.write_json(\n"
+            "        lambda visit: ListedDevice.each_defined(visit, env=env),\n"
+            "        JsonFormat.compatible, sys.stdout.write)",
+            py::arg("each"), py::arg("format"), py::arg("sink"))
         .static_method(
             "list_to_json",
             [](const std::vector<ListedDevice>& devices, JsonFormat format) {
@@ -348,38 +395,6 @@ void bind_diagnosis(py::module_& module)
         py::arg("env"));
 }
 
-void bind_script_test(py::module_& module)
-{
-    Class<ScriptRemark> type(module, "ScriptRemark",
-        "One remark of test_script() about a callout script.");
-    type.property("kind", &ScriptRemark::kind, "The RemarkKind.")
-        .property("word", &ScriptRemark::word,
-            "The kind as a word: `ok`, `note` or `FAIL`.")
-        .text_property("what", &ScriptRemark::what,
-            "The tested call or property, such as `pre define`.")
-        .text_property("why", &ScriptRemark::why,
-            "The reason of a failure; empty for other kinds.")
-        .json("Returns the line that `mdevctl test-callout --json` prints,\n"
-              "without its newline: an object with result, what and why.");
-    type.def("__repr__", [](const ScriptRemark& self) {
-        return py::str("<mdev.ScriptRemark {} {}>")
-            .format(self.word(), Text(self.what()));
-    });
-    define_function(
-        module, "test_script",
-        [](const std::filesystem::path& script, const Definition& device,
-            const Environment& env) {
-            const auto copy = device;
-            return unlocked([&] { return test_script(script, copy, env); });
-        },
-        "Calls a callout script, which may be in any directory, for each\n"
-        "event and action that mdevctl-callouts(7) describes. Returns remarks\n"
-        "on its answers: a list of ScriptRemark. `device` is a device of the\n"
-        "script's type, which need not exist. The script's effects on the\n"
-        "system are real.",
-        py::arg("script"), py::arg("device"), py::arg("env"));
-}
-
 }
 
 void bind_reports(py::module_& module)
@@ -389,7 +404,6 @@ void bind_reports(py::module_& module)
     bind_host_state(module);
     bind_listed_device(module);
     bind_diagnosis(module);
-    bind_script_test(module);
 }
 
 }

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <set>
 #include <tuple>
 #include <unistd.h>
@@ -105,23 +106,48 @@ std::vector<ListedDevice> active_and_defined(
     return devices;
 }
 
-std::vector<ListedDevice> listed(const mdev::Environment& env,
-    const Arguments& arguments, const Columns& columns)
+/// Passes the devices of `uuid`, or all, to `visit`: definitions as soon as
+/// they are read, so that a list of very many need not be in memory.
+void each_listed(const std::optional<mdev::Uuid>& uuid,
+    const mdev::Environment& env, const Arguments& arguments, AskScripts ask,
+    const mdev::ListedDeviceVisitor& visit)
 {
-    const auto ask = asks(arguments, columns);
-    const auto list = arguments.has("all") ? active_and_defined
-        : arguments.has("defined")         ? ListedDevice::defined
-                                           : ListedDevice::active;
     const auto parent = arguments.value("parent");
+    if (arguments.has("defined"))
+        return ListedDevice::each_defined(uuid, parent, ask, env, visit);
+    const auto list =
+        arguments.has("all") ? active_and_defined : ListedDevice::active;
+    for (const auto& device : list(uuid, parent, ask, env))
+        visit(device);
+}
+
+using VisitRow = std::function<void(DeviceRow row)>;
+
+/// Passes the rows that the options choose, but for --state, to `visit`, not
+/// sorted.
+void each_row(const mdev::Environment& env, const Arguments& arguments,
+    const Columns& columns, const std::set<std::string>& failed,
+    const VisitRow& visit)
+{
+    const auto type = arguments.value("type");
+    const bool only_automatic = arguments.has("auto");
+    const auto visit_device = [&](const ListedDevice& device) {
+        const auto& definition = device.definition();
+        if ((type && definition.type_id() != *type) ||
+            (only_automatic &&
+                definition.start() != mdev::StartMode::automatic))
+            return;
+        const bool has_failed =
+            !failed.empty() && failed.contains(definition.uuid().string());
+        visit({device, env, has_failed});
+    };
+    const auto ask = asks(arguments, columns);
     const auto used = ask == AskScripts::yes ? interruptible(env) : env;
     const auto uuids = arguments.uuids();
     if (uuids.empty())
-        return list({}, parent, ask, used);
-    std::vector<ListedDevice> devices;
+        each_listed({}, used, arguments, ask, visit_device);
     for (const auto& uuid : uuids)
-        for (auto& device : list(uuid, parent, ask, used))
-            devices.push_back(std::move(device));
-    return devices;
+        each_listed(uuid, used, arguments, ask, visit_device);
 }
 
 /// Sorts names with numbers in them as people do: `mtty-2` before `mtty-10`.
@@ -170,30 +196,43 @@ void append_broken(Rows& rows, const std::vector<DeviceRow::Broken>& broken,
             });
 }
 
-Rows chosen_rows(const mdev::Environment& env, const Arguments& arguments,
+/// Rows, each as soon as it is known.
+using RowSource = std::function<void(const VisitRow& visit)>;
+
+Rows collect(const RowSource& each)
+{
+    Rows rows;
+    each([&](DeviceRow row) { rows.push_back(std::move(row)); });
+    return rows;
+}
+
+RowSource chosen_rows(const mdev::Environment& env, const Arguments& arguments,
     const Columns& columns)
 {
     const auto state = arguments.choice("state", device_states(), "");
-    const auto type = arguments.value("type");
+    const auto has_state = [state](const DeviceRow& row) {
+        return state.empty() || state_of(row) == state;
+    };
+    const auto column = arguments.value("sort");
+    if (!arguments.has("all") && !column)
+        return [&env, &arguments, &columns, has_state](const VisitRow& visit) {
+            each_row(env, arguments, columns, {}, [&](DeviceRow row) {
+                if (has_state(row))
+                    visit(std::move(row));
+            });
+        };
     const auto faults = arguments.has("all") ? faults_of(env) : Faults();
-    Rows rows;
-    for (auto& device : listed(env, arguments, columns)) {
-        const auto& definition = device.definition();
-        const bool is_chosen = (!type || definition.type_id() == *type) &&
-            (!arguments.has("auto") ||
-                definition.start() == mdev::StartMode::automatic);
-        const bool has_failed =
-            faults.failed.contains(definition.uuid().string());
-        if (is_chosen)
-            rows.push_back({std::move(device), env, has_failed});
-    }
+    auto rows = collect([&](const VisitRow& visit) {
+        each_row(env, arguments, columns, faults.failed, visit);
+    });
     append_broken(rows, faults.broken, env, arguments);
-    if (!state.empty())
-        std::erase_if(
-            rows, [&](const DeviceRow& row) { return state_of(row) != state; });
-    if (const auto column = arguments.value("sort"))
+    std::erase_if(rows, [&](const DeviceRow& row) { return !has_state(row); });
+    if (column)
         sort(rows, find_column(arguments, device_columns(), *column));
-    return rows;
+    return [rows = std::move(rows)](const VisitRow& visit) {
+        for (const auto& row : rows)
+            visit(row);
+    };
 }
 
 /// Each line ends in `{"NAME":"VALUE"}`. That is not JSON: programs that parse
@@ -212,12 +251,15 @@ void append_attributes(
             .text("\"}\n");
 }
 
-void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
+void append_lines(
+    Output& output, const RowSource& rows, const Arguments& arguments)
 {
     const bool defined = arguments.has("defined");
-    for (const auto& row : rows) {
+    const bool has_states = arguments.has("all");
+    const bool is_verbose = arguments.has("verbose");
+    rows([&](const DeviceRow& row) {
         if (!row.device())
-            continue;
+            return;
         const auto& device = row.device()->definition();
         output.text(device.uuid().string())
             .text(" ")
@@ -226,35 +268,57 @@ void append_lines(Output& output, const Rows& rows, const Arguments& arguments)
             .untrusted(device.type_id())
             .text(" ")
             .text(word(device.start()));
-        if (arguments.has("all"))
+        if (has_states)
             output.text(" (" + state_of(row) + ")");
         else if (defined ? row.device()->is_active()
                          : row.device()->is_defined())
             output.text(defined ? " (active)" : " (defined)");
         output.text("\n");
-        if (arguments.has("verbose"))
+        if (is_verbose)
             append_attributes(output, device.attributes());
-    }
+        output.send_if_long();
+    });
 }
 
-void append_json(Output& output, const Rows& rows, const Columns& columns,
-    const Arguments& arguments)
+void append_devices(
+    Output& output, const RowSource& rows, const Arguments& arguments)
 {
     const bool only_mdev = arguments.is_for_mdev_only();
+    const mdev::ListedDeviceSource each =
+        [&](const mdev::ListedDeviceVisitor& visit) {
+            rows([&](const DeviceRow& row) {
+                if (row.device() &&
+                    (!only_mdev ||
+                        row.device()->framework() !=
+                            mdev::Framework::vendor_vfio))
+                    visit(*row.device());
+            });
+        };
+    const auto write = [&](const auto& source, mdev::JsonFormat format) {
+        mdev::write_json(source, format, [&](std::string_view piece) {
+            output.json_piece(piece).send_if_long();
+        });
+        output.text("\n");
+    };
+    if (arguments.has("json"))
+        return write(each, mdev::JsonFormat::flat);
+    if (!arguments.has("uuid"))
+        return write(each, mdev::JsonFormat::compatible);
     std::vector<ListedDevice> devices;
-    for (const auto& row : rows)
-        if (row.device() &&
-            (!only_mdev ||
-                row.device()->framework() != mdev::Framework::vendor_vfio))
-            devices.push_back(*row.device());
-    if (arguments.has("output"))
-        output.json(json_of(rows, columns, "devices"));
-    else if (arguments.has("json"))
-        output.json(mdev::to_json(devices, mdev::JsonFormat::flat));
-    else if (arguments.has("uuid") && devices.size() == 1)
+    each([&](const ListedDevice& device) { devices.push_back(device); });
+    if (devices.size() == 1)
         output.json(devices.front().definition().to_json());
     else
         output.json(mdev::to_json(devices, mdev::JsonFormat::compatible));
+}
+
+void append_json(Output& output, const RowSource& rows, const Columns& columns,
+    const Arguments& arguments)
+{
+    if (arguments.has("output"))
+        output.json(json_of(collect(rows), columns, "devices"));
+    else
+        append_devices(output, rows, arguments);
 }
 
 Ink ink(std::string_view column, const std::string& value)
@@ -276,23 +340,25 @@ bool print(const mdev::Environment& env, const Arguments& arguments,
 {
     const auto form = form_of(arguments);
     const auto columns = columns_for(arguments, form);
-    const auto rows = chosen_rows(env, arguments, columns);
-    bool is_empty = rows.empty() && form == Form::table;
+    const auto each = chosen_rows(env, arguments, columns);
     Output output;
     output.text(first);
+    bool is_empty = false;
     switch (form) {
-    case Form::lines: append_lines(output, rows, arguments); break;
+    case Form::lines: append_lines(output, each, arguments); break;
     case Form::dumpjson:
-    case Form::json: append_json(output, rows, columns, arguments); break;
+    case Form::json: append_json(output, each, columns, arguments); break;
     case Form::tree: {
-        const auto tree = device_tree(rows, arguments, env);
+        const auto tree = device_tree(collect(each), arguments, env);
         is_empty = tree.empty();
         output.text(tree);
         break;
     }
     case Form::table:
+        const auto rows = collect(each);
+        is_empty = rows.empty();
         // At a terminal a heading without lines would say less than a hint.
-        if (!rows.empty() || arguments.has("output"))
+        if (!is_empty || arguments.has("output"))
             output.text(table_of(rows, columns, arguments, ink));
     }
     output.send();

@@ -76,34 +76,34 @@ def works_of(forest, rounds):
     start = f"start-parent-mdevs {trees.parent_name(0)}"
     return [
         work("--version", "empty", "--version",
-             Target("excess", "peer", 0.4), times=10),
+             Target("excess", "peer", 0.12), times=10),
         work("list, empty", "empty", "list",
-             Target("excess", "peer", 0.4), times=10),
+             Target("excess", "peer", 0.25), times=10),
         work("list -d, 100", "defined 100", "list -d", floor=DEFINITIONS,
              times=5),
         work("list -d, 1,000", "defined 1,000", "list -d", floor=DEFINITIONS,
              times=3),
         work("list -d, 10,000", one, "list -d", Target("cpu", "peer", 0.5),
-             Target("cpu", "floor", 1.5), floor=DEFINITIONS),
+             Target("cpu", "floor", 1.25), floor=DEFINITIONS),
         work("list -d, 10,000 under 100", hundred, "list -d",
-             Target("cpu", "peer", 0.5), Target("cpu", "floor", 1.5),
+             Target("cpu", "peer", 0.5), Target("cpu", "floor", 1.25),
              floor=DEFINITIONS),
         work("list -d --dumpjson, 10,000", one, "list -d --dumpjson",
-             Target("cpu", "peer", 0.4), Target("memory", "peer", 0.3),
-             floor=DEFINITIONS),
+             Target("cpu", "peer", 0.4), Target("cpu", "floor", 1.4),
+             Target("memory", "peer", 0.15), floor=DEFINITIONS),
         work("list -d -u, 10,000", one, f"list -d -u {some(one)}",
              Target("cpu", "peer", 0.2), times=5),
         work("list -d -u, 10,000 under 100", hundred,
-             f"list -d -u {some(hundred)}", Target("cpu", "peer", 0.2),
+             f"list -d -u {some(hundred)}", Target("cpu", "floor", 1.1),
              floor=NAMES, times=5),
         work("modify -u, 10,000", one, f"modify -u {some(one)} --auto",
              Target("cpu", "peer", 0.2), times=5),
         work("modify -u, 10,000 under 100", hundred,
-             f"modify -u {some(hundred)} --auto", Target("cpu", "peer", 0.2),
+             f"modify -u {some(hundred)} --auto", Target("cpu", "floor", 1.1),
              floor=NAMES, times=5),
         work("types, 100 × 10", "types 100", "types", floor=TYPES, times=2),
         work("types, 1,000 × 10", "types 1,000", "types",
-             Target("cpu", "peer", 0.6), floor=TYPES),
+             Target("cpu", "floor", 1.08), floor=TYPES),
         work("list, 1,000 active", "active", "list",
              Target("cpu", "peer", 0.5), times=2),
         work("list, 3 scripts answer 2", "active, foreign", "list",
@@ -114,7 +114,7 @@ def works_of(forest, rounds):
              "list --dumpjson", Target("wall", "peer", 0.6), times=0.3),
         work("start-parent-mdevs, 100", "automatic 100", start, times=2),
         work("start-parent-mdevs, 1,000", "automatic 1,000", start,
-             Target("cpu", "peer", 0.6))]
+             Target("cpu", "peer", 0.3))]
 
 
 # Ten times the work may take eleven times the processor time. What a program
@@ -123,6 +123,12 @@ LINEAR = [("list -d, 1,000", "list -d, 10,000"),
           ("types, 100 × 10", "types, 1,000 × 10"),
           ("start-parent-mdevs, 100", "start-parent-mdevs, 1,000")]
 LINEAR_MOST = 11
+
+# What a list of very many may have in memory, in MiB: not the list.
+HUGE_MOST = 24
+# In MB, and in KiB as size(1) counts.
+PROGRAM_MOST = 2.5
+LIBRARY_MOST = 1000
 
 
 class Host:
@@ -280,9 +286,28 @@ WORDS = {"excess": "wall clock without that of /bin/true", "cpu": "CPU",
          "memory": "peak memory", "wall": "wall clock"}
 
 
-def print_targets(results):
+def print_target_heading():
     print_row("work", "what", "at most", "measured", "")
     print_row(*["---"] * 5)
+
+
+def print_sizes(build):
+    """Of what is installed: the program without its symbols, and what the
+    library takes in memory beside its data."""
+    program = build / "bench-stripped"
+    subprocess.run(["strip", "-o", program, build / "mdevctl/mdevctl"],
+                   check=True)
+    print_target("program", "stripped, MB", PROGRAM_MOST,
+                 program.stat().st_size / 1e6)
+    program.unlink()
+    library = next((build / "libmdev").glob("libmdev.so.?"))
+    text = subprocess.run(["size", library], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.split()[6]
+    print_target("libmdev.so", "text, KiB", LIBRARY_MOST, int(text) / 1024)
+
+
+def print_targets(results):
+    print_target_heading()
     for result in results:
         for target in result.work.targets:
             ratio = result.ratio(target)
@@ -334,6 +359,7 @@ def huge(base, programs, count):
     print_row("definitions", "command", "wall ms", "CPU ms", "peak MiB",
               "KiB each", "descriptors at most")
     print_row(*["---"] * 7)
+    largest = 0
     for size in (count // 10, count):
         host = Host(Tree(f"huge {size}", trees.defined_under(100), size), base,
                     programs)
@@ -341,9 +367,13 @@ def huge(base, programs, count):
             host.sample(PLAIN, words)
             sample = host.sample(PLAIN, words)
             limit = fewest_descriptors(host, words)
+            largest = max(largest, sample.memory)
             print_row(f"{size:,}", " ".join(words), f"{sample.wall:.0f}",
                       f"{sample.cpu:.0f}", f"{sample.memory:.0f}",
                       f"{sample.memory * 1024 / size:.2f}", limit)
+    print()
+    print_target_heading()
+    print_target("a list of very many", "peak memory, MiB", HUGE_MOST, largest)
 
 
 def fewest_descriptors(host, words):
@@ -433,6 +463,8 @@ def main():
         print()
         measure_all(options.base, options, 10 if options.quick else 1000,
                     rounds, options.only)
+        if not options.only and not options.quick:
+            print_sizes(options.build)
     except Differ as error:
         print(f"{error}.", file=sys.stderr)
         return 1

@@ -20,8 +20,8 @@ case ${1-} in
 esac
 
 if [ ! -e "$build/build.ninja" ]; then
-    meson setup "$build" "$top" -Dbuildtype=release -Dstatic=enabled \
-        -Dtests=disabled >&2
+    meson setup "$build" "$top" -Dbuildtype=release -Doptimization=s \
+        -Dstatic=enabled -Dtests=disabled >&2
 fi
 ninja -C "$build" >&2
 mkdir -p "$build/bench"

@@ -1542,6 +1542,17 @@ int mdev_listed_device_active(const mdev_uuid* uuid, const char* parent,
 int mdev_listed_device_defined(const mdev_uuid* uuid, const char* parent,
     int ask_scripts, const mdev_environment* env,
     mdev_listed_device_list** devices);
+/** Receives one device of a list, which is lent until the callback returns.
+ * Returns 0, or another number to end the list: a negative number becomes the
+ * result of the call, a positive number becomes -ECANCELED. */
+typedef int (*mdev_listed_device_function)(
+    const mdev_listed_device* device, void* user_data);
+/** Calls `visit` in the calling thread for each device that
+ * mdev_listed_device_defined() gives, in the same order. Unless scripts are
+ * asked, only one device is in memory at a time, however many are defined. */
+int mdev_listed_device_each_defined(const mdev_uuid* uuid, const char* parent,
+    int ask_scripts, const mdev_environment* env,
+    mdev_listed_device_function visit, void* user_data);
 /** Returns the definition. For an active device, parent, type and attributes
  * are the active ones, and the start mode is that of the definition. */
 const mdev_definition* mdev_listed_device_definition(
@@ -1583,6 +1594,17 @@ void mdev_listed_device_list_free(mdev_listed_device_list* list);
  * "path", "file", "framework"}...]}`. */
 int mdev_listed_device_list_to_json(
     const mdev_listed_device_list* list, int format, mdev_string** json);
+/** Receives one piece of a text, of `size` bytes without a NUL byte at the end.
+ * Returns as mdev_listed_device_function does. */
+typedef int (*mdev_json_function)(
+    const char* piece, size_t size, void* user_data);
+/** Writes mdev_listed_device_list_to_json() of what
+ * mdev_listed_device_defined() gives to `sink`, in pieces of about 64 KiB,
+ * without having the list in memory unless scripts are asked. `format` is one
+ * of enum mdev_json_format. */
+int mdev_listed_device_write_json(const mdev_uuid* uuid, const char* parent,
+    int ask_scripts, const mdev_environment* env, int format,
+    mdev_json_function sink, void* user_data);
 
 /* ---- One device, and the whole system ----------------------------------- */
 

@@ -670,6 +670,21 @@ class ListedDevice:
         env: Environment,
     ) -> List[ListedDevice]: ...
     @staticmethod
+    def each_defined(
+        visit: Callable[[ListedDevice], Any],
+        uuid: Optional[_Uuid] = None,
+        parent: Optional[str] = None,
+        ask: AskScripts = ...,
+        *,
+        env: Environment,
+    ) -> None: ...
+    @staticmethod
+    def write_json(
+        each: Callable[[Callable[[ListedDevice], None]], Any],
+        format: JsonFormat,
+        sink: Callable[[str], Any],
+    ) -> None: ...
+    @staticmethod
     def list_to_json(
         devices: Sequence[ListedDevice], format: JsonFormat
     ) -> str: ...

@@ -8,9 +8,11 @@
 #include <mdev/uuid.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mdev {
@@ -20,6 +22,14 @@ enum class AskScripts {
     no, ///< no script runs; active devices have no attributes
     yes, ///< each device's script reports its attributes
 };
+
+class ListedDevice;
+/// Called with one device after the other.
+using ListedDeviceVisitor = std::function<void(const ListedDevice& device)>;
+/// Calls the visitor that it is called with for each device of a list.
+using ListedDeviceSource = std::function<void(const ListedDeviceVisitor&)>;
+/// Called with one piece of a text after the other.
+using JsonSink = std::function<void(std::string_view piece)>;
 
 /// A device in a list: an active or a defined one, and whether it is both.
 /// DeviceStatus knows more about a single device. Any thread may use any copy.
@@ -39,6 +49,13 @@ public:
     static std::vector<ListedDevice> defined(const std::optional<Uuid>& uuid,
         const std::optional<std::string>& parent, AskScripts ask,
         const Environment& env);
+    /// Calls `visit` for each device of defined(), in the same order. Unless
+    /// scripts are asked, the device is read just before, and only one is in
+    /// memory at a time, however many are defined. Throws Error as defined()
+    /// does, and what `visit` throws.
+    static void each_defined(const std::optional<Uuid>& uuid,
+        const std::optional<std::string>& parent, AskScripts ask,
+        const Environment& env, const ListedDeviceVisitor& visit);
 
     /// The device as a definition. For an active device, parent, type and
     /// attributes are the actual ones, and the start mode is that of its
@@ -73,5 +90,16 @@ private:
 /// "defined", "differs", "path", "file", "framework"}…]}`.
 std::string to_json(
     const std::vector<ListedDevice>& devices, JsonFormat format);
+/// Writes what to_json() returns to `sink`, in pieces of about 64 KiB. The
+/// devices are those that `each` passes on, those of a parent one after the
+/// other, for example:
+///
+///     write_json([&](const auto& visit) {
+///         ListedDevice::each_defined({}, {}, AskScripts::no, env, visit);
+///     }, JsonFormat::compatible, sink);
+///
+/// Throws what `each` and `sink` throw.
+void write_json(
+    const ListedDeviceSource& each, JsonFormat format, const JsonSink& sink);
 
 }

@@ -262,18 +262,26 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
     const std::optional<std::string>& parent, AskScripts ask,
     const Environment& env)
 {
+    std::vector<ListedDevice> devices;
+    auto list = each_defined(uuid, parent, ask, env,
+        [&](auto device) { devices.push_back(std::move(device)); });
+    list.devices = std::move(devices);
+    return list;
+}
+
+ListedDevices each_defined(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env,
+    const std::function<void(ListedDevice device)>& take)
+{
     const Filter filter{uuid, parent};
     check(filter, env);
     ListedDevices list;
     auto devices = active_devices(list, env, filter);
     const auto noted = devices.empty() ? std::set<Uuid>() : noted_starts(env);
-    auto all = stored_definitions(env, uuid, parent);
-    if (ask == AskScripts::yes)
-        add_attributes(devices, all.definitions, env);
-    list.is_complete = all.is_complete;
     FrameworkOf framework_of(env);
-    list.devices.reserve(all.definitions.size());
-    for (auto& [definition, other_spelling] : all.definitions) {
+    const auto take_stored = [&](StoredDefinition stored) {
+        auto& definition = stored.definition;
         // An exception for hosts without active devices: a map lookup would
         // need a copy of the parent's name for each of many definitions.
         const auto active = devices.empty()
@@ -284,15 +292,25 @@ ListedDevices list_defined(const std::optional<Uuid>& uuid,
         Parts listed{env, std::move(definition), {}, true};
         if (is_active)
             listed.active = active->second.device;
-        listed.other_spelling = std::move(other_spelling);
+        listed.other_spelling = std::move(stored.other_spelling);
         listed.framework = framework_of(listed.definition.parent());
         if (active != devices.end()) {
             auto state = state_of(env, active->second.device, noted);
             state.attributes = std::move(active->second.attributes);
             listed.differences = mdev::differences(state, listed.definition);
         }
-        list.devices.push_back(Access::make<ListedDevice>(std::move(listed)));
+        take(Access::make<ListedDevice>(std::move(listed)));
+    };
+    if (ask == AskScripts::no) {
+        list.is_complete = each_stored(env, uuid, parent, take_stored);
+        return list;
     }
+    // All are asked at once.
+    auto all = stored_definitions(env, uuid, parent);
+    list.is_complete = all.is_complete;
+    add_attributes(devices, all.definitions, env);
+    for (auto& stored : all.definitions)
+        take_stored(std::move(stored));
     return list;
 }
 
@@ -301,6 +319,13 @@ MDEV_API std::vector<ListedDevice> ListedDevice::defined(
     AskScripts ask, const Environment& env)
 {
     return list_defined(uuid, parent, ask, env).devices;
+}
+
+MDEV_API void ListedDevice::each_defined(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env, const ListedDeviceVisitor& visit)
+{
+    mdev::each_defined(uuid, parent, ask, env, visit);
 }
 
 MDEV_API const Definition& ListedDevice::definition() const noexcept
@@ -340,47 +365,6 @@ MDEV_API std::filesystem::path ListedDevice::file() const
         return {};
     return StoredDefinition{definition(), impl_->other_spelling}.path(
         impl_->env);
-}
-
-namespace {
-
-std::string compatible_json(const std::vector<ListedDevice>& devices)
-{
-    std::vector<Definition> definitions;
-    definitions.reserve(devices.size());
-    for (const auto& device : devices)
-        definitions.push_back(device.definition());
-    return to_json(definitions);
-}
-
-std::string flat_json(const std::vector<ListedDevice>& devices)
-{
-    json::array list;
-    for (const auto& device : devices) {
-        auto object = flat_json(device.definition());
-        object["active"] = device.is_active();
-        object["defined"] = device.is_defined();
-        object["differs"] = json::strings(device.differences());
-        object["path"] = json::or_null(device.path().string());
-        object["file"] = json::or_null(device.file().string());
-        object["framework"] = nullptr;
-        if (const auto framework = device.framework())
-            object["framework"] = word(*framework);
-        list.push_back(std::move(object));
-    }
-    json::object document;
-    document["version"] = 1;
-    document["devices"] = std::move(list);
-    return json::pretty(document);
-}
-
-}
-
-MDEV_API std::string to_json(
-    const std::vector<ListedDevice>& devices, JsonFormat format)
-{
-    return format == JsonFormat::flat ? flat_json(devices)
-                                      : compatible_json(devices);
 }
 
 }

@@ -3,6 +3,7 @@
 
 #include <mdev/listed_device.hpp>
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,5 +37,11 @@ ListedDevices list_active(const std::optional<Uuid>& uuid,
 ListedDevices list_defined(const std::optional<Uuid>& uuid,
     const std::optional<std::string>& parent, AskScripts ask,
     const Environment& env);
+/// Passes the devices of that list to `take` instead; the list itself is empty.
+/// Throws what `take` throws.
+ListedDevices each_defined(const std::optional<Uuid>& uuid,
+    const std::optional<std::string>& parent, AskScripts ask,
+    const Environment& env,
+    const std::function<void(ListedDevice device)>& take);
 
 }

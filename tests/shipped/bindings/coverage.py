@@ -31,6 +31,7 @@ IN_C = {
     "to_json": [
         "mdev_definition_list_to_json", "mdev_finding_list_to_json",
         "mdev_listed_device_list_to_json", "mdev_parent_device_list_to_json"],
+    "write_json": ["mdev_listed_device_write_json"],
     "word": ["mdev_event_kind_word", "mdev_framework_word"],
     "HostDevice::defined": ["mdev_host_device_set_defined"],
     "Outcome::cause": ["mdev_outcome_errno"],
@@ -68,6 +69,7 @@ IN_PYTHON = {
     "operator<<": [],
     "to_json": ["Definition.list_to_json", "Finding.list_to_json",
                 "ListedDevice.list_to_json", "ParentDevice.list_to_json"],
+    "write_json": ["ListedDevice.write_json"],
     "word": ["EventKind"],  # the name of the enumerator
     "version": ["__version__"],
     "Monitor::descriptor": ["Monitor.fileno"],

@@ -229,6 +229,60 @@ static void a_list_has_what_is_stored(void)
     clean();
 }
 
+/** Counts the calls; ends the list at the device on the parent "Q". */
+static int count_until_q(const mdev_listed_device* device, void* user_data)
+{
+    ++*(int*)user_data;
+    return strcmp(mdev_definition_parent(mdev_listed_device_definition(device)),
+               "Q") == 0
+        ? -EPIPE
+        : 0;
+}
+
+static int append_piece(const char* piece, size_t size, void* user_data)
+{
+    strncat(user_data, piece, size);
+    return 0;
+}
+
+static int refuse_piece(const char* piece, size_t size, void* user_data)
+{
+    return piece != user_data && size > 0;
+}
+
+static void a_list_comes_device_by_device(void)
+{
+    mdev_manager* manager = new_manager();
+    mdev_listed_device_list* list;
+    mdev_string* json;
+    char text[4096] = "";
+    int count = 0;
+
+    OK(define_spec(manager, &world.uuid, "P", "T", MDEV_START_AUTOMATIC, NULL));
+    OK(mdev_listed_device_each_defined(
+        NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env, count_until_q, &count));
+    CHECK(count == 1);
+    OK(define_spec(manager, &world.uuid, "Q", "T", MDEV_START_AUTOMATIC, NULL));
+    OK(define_spec(manager, &world.uuid, "R", "T", MDEV_START_AUTOMATIC, NULL));
+    FAILS(-EPIPE,
+        mdev_listed_device_each_defined(
+            NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env, count_until_q, &count));
+    CHECK(count == 3);
+    OK(mdev_listed_device_write_json(NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env,
+        MDEV_JSON_FLAT, append_piece, text));
+    OK(mdev_listed_device_defined(
+        NULL, NULL, MDEV_ASK_SCRIPTS_NO, world.env, &list));
+    OK(mdev_listed_device_list_to_json(list, MDEV_JSON_FLAT, &json));
+    SAME(text, mdev_string_text(json));
+    FAILS(-ECANCELED,
+        mdev_listed_device_write_json(NULL, NULL, MDEV_ASK_SCRIPTS_NO,
+            world.env, MDEV_JSON_COMPATIBLE, refuse_piece, text));
+    mdev_string_free(json);
+    mdev_listed_device_list_free(list);
+    mdev_manager_free(manager);
+    clean();
+}
+
 static void a_result_says_what_was_and_what_is(void)
 {
     struct heard heard;
@@ -451,4 +505,5 @@ void test_outcomes(void)
     TEST(definitions_match_a_state_file_after_apply);
     TEST(an_invalid_state_file_is_refused);
     TEST(a_list_has_what_is_stored);
+    TEST(a_list_comes_device_by_device);
 }

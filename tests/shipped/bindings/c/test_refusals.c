@@ -19,6 +19,18 @@ int unwanted_edit(mdev_definition* definition, void* user_data)
     return definition == user_data;
 }
 
+int unwanted_device(const mdev_listed_device* device, void* user_data)
+{
+    CHECK(!"called");
+    return device == user_data;
+}
+
+int unwanted_json(const char* piece, size_t length, void* user_data)
+{
+    CHECK(!"called");
+    return length == 0 || piece == user_data;
+}
+
 void unwanted_log(int level, const char* message, void* user_data)
 {
     (void)level;

@@ -375,6 +375,38 @@ def test_lists_are_json(root):
         [one.definition for one in devices])
 
 
+def test_a_list_is_written_device_by_device(root):
+    for parent in "PQ":
+        root.define(str(U), parent, '{"mdev_type": "T", "start": "auto"}')
+    seen, kept, pieces = [], [], []
+
+    def each(visit):
+        kept.append(visit)
+        mdev.ListedDevice.each_defined(visit, env=root.env)
+
+    mdev.ListedDevice.each_defined(seen.append, U, env=root.env)
+    assert [one.definition.parent for one in seen] == ["P", "Q"]
+    mdev.ListedDevice.write_json(each, JsonFormat.flat, pieces.append)
+    assert "".join(pieces) == mdev.ListedDevice.list_to_json(
+        seen, JsonFormat.flat)
+    with pytest.raises(RuntimeError):
+        kept[0](seen[0])
+
+
+def test_an_exception_ends_a_list(root):
+    for parent in "PQ":
+        root.define(str(U), parent, '{"mdev_type": "T", "start": "auto"}')
+    seen = []
+
+    def visit(device):
+        seen.append(device)
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        mdev.ListedDevice.each_defined(visit, env=root.env)
+    assert len(seen) == 1
+
+
 def test_a_list_of_nothing_is_json_too():
     for layout, expected in ((JsonFormat.compatible, []),
                              (JsonFormat.flat, {"version": 1, "devices": []})):
