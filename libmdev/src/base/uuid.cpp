@@ -123,12 +123,13 @@ MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
 
 MDEV_API std::string Uuid::string() const
 {
-    std::string text(hyphenated_length, '-');
+    std::array<char, hyphenated_length> text;
+    text.fill('-');
     for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
         text[places[byte]] = digits[bytes_[byte] >> 4];
         text[places[byte] + 1U] = digits[bytes_[byte] & 15];
     }
-    return text;
+    return {text.data(), text.size()};
 }
 
 MDEV_API const std::array<std::uint8_t, 16>& Uuid::bytes() const noexcept

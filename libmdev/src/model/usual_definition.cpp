@@ -3,6 +3,7 @@
 
 #include "name.hpp"
 
+#include <array>
 #include <utility>
 
 namespace mdev {
@@ -11,6 +12,14 @@ namespace mdev {
 // tests/torture/fuzz holds the two together.
 
 namespace {
+
+/// For each byte whether it stands for itself in a string.
+constexpr auto plain = [] {
+    std::array<bool, 256> is_plain{};
+    for (std::size_t byte = ' '; byte < 0x7f; ++byte)
+        is_plain[byte] = byte != '"' && byte != '\\';
+    return is_plain;
+}();
 
 /// Reads JSON without numbers, literals and escapes from the front to the end.
 /// Each function returns false if the text does not go on with what it reads.
@@ -38,7 +47,7 @@ public:
         if (!take('"'))
             return false;
         const auto* begin = at_;
-        while (at_ != end_ && is_plain(*at_))
+        while (at_ != end_ && plain[static_cast<unsigned char>(*at_)])
             ++at_;
         string = {begin, static_cast<std::size_t>(at_ - begin)};
         return at_ != end_ && *at_++ == '"';
@@ -51,12 +60,6 @@ public:
     }
 
 private:
-    /// Bytes above ASCII are not, whether `char` is signed or not.
-    static bool is_plain(char c) noexcept
-    {
-        return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
-    }
-
     void skip_blanks() noexcept
     {
         while (at_ != end_ &&

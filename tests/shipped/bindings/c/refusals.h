@@ -55,6 +55,8 @@ extern mdev_uuid uuid;
 
 /* Callbacks that must not be called. */
 int unwanted_edit(mdev_definition* definition, void* user_data);
+int unwanted_device(const mdev_listed_device* device, void* user_data);
+int unwanted_json(const char* piece, size_t length, void* user_data);
 void unwanted_log(int level, const char* message, void* user_data);
 void unwanted_outcome(const mdev_outcome* outcome, void* user_data);
 
