@@ -20,14 +20,11 @@ namespace {
 /// The directory of a parent that has one directory for each type.
 constexpr const char* types_directory_name = "mdev_supported_types";
 
-std::filesystem::path types_path(
-    const Environment& env, const std::string& parent)
+/// A string and not a path, which would be taken to pieces with each component.
+std::string types_path(const Environment& env, const std::string& parent)
 {
-    // A path that is appended to need not be copied and taken to pieces again.
-    auto path = env.parents_directory();
-    path /= parent;
-    path /= types_directory_name;
-    return path;
+    return env.parents_directory().string() + "/" + parent + "/" +
+        types_directory_name;
 }
 
 Directory types_directory(const Environment& env, const std::string& parent)
@@ -35,9 +32,9 @@ Directory types_directory(const Environment& env, const std::string& parent)
     const auto path = types_path(env, parent);
     if (auto directory = Directory::at(path))
         return std::move(*directory);
-    throw Error(Errc::no_such_type, path.string(),
+    throw Error(Errc::no_such_type, path,
         "Parent " + parent + " supports no mediated devices: it has no " +
-            path.string());
+            path);
 }
 
 /// Reads the attributes of one type. Each is opened by its path below the
@@ -239,18 +236,16 @@ std::optional<MdevType> MdevBus::type(const Environment& env,
 std::filesystem::path MdevBus::type_path(
     const Access::Impl<MdevType>& type) const
 {
-    auto path = types_path(type.env, type.parent);
-    path /= type.id;
-    return path;
+    return types_path(type.env, type.parent) + "/" + type.id;
 }
 
 void MdevBus::create(const MdevType& type, const Uuid& uuid) const
 {
     const auto& env = Access::impl(type).env;
-    const auto path = type.path();
+    const auto path = types_path(env, type.parent()) + "/" + type.id();
     const auto directory = Directory::at(path);
     if (!directory)
-        throw Error(Errc::no_such_type, path.string(),
+        throw Error(Errc::no_such_type, path,
             "Type " + type.id() + " of " + type.parent() + " is gone");
     try {
         // 36 bytes in one write and without a newline: the kernel takes each

@@ -36,7 +36,7 @@ std::filesystem::path run_directory(const Environment& env)
 
 std::filesystem::path note_directory(const Environment& env)
 {
-    return run_directory(env) / "mdevctl";
+    return env.root() / "run/mdevctl";
 }
 
 /// The number that tells a device's directory from those of all others since
@@ -92,7 +92,7 @@ void wait_for_start(const Environment& env, const Uuid& uuid)
 
 void forget_start(const Environment& env, const Uuid& uuid) noexcept
 {
-    unlink((note_directory(env) / note_name(uuid)).c_str());
+    unlink((note_directory(env).string() + "/" + note_name(uuid)).c_str());
 }
 
 std::set<Uuid> noted_starts(const Environment& env)
