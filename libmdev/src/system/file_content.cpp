@@ -196,7 +196,8 @@ std::string read_open_file(
     std::string content;
     const auto size = static_cast<std::size_t>(status.st_size);
     content.resize(
-        read_regular(file.number(), size, limit, {path.native()}, content).size());
+        read_regular(file.number(), size, limit, {path.native()}, content)
+            .size());
     return content;
 }
 
