@@ -43,7 +43,7 @@ eventually 'the healthy device runs' test -e $devices/$U1
 eventually 'the unit has failed' is "$unit" failed
 equal 'it was started once' "$(restarts)" 0
 equal 'one line says what is wrong with all ten' \
-    "$(journal err | grep -c 'did not end within 3000 ms')" 1
+    "$(journal err | grep -c 'did not finish within 3 s')" 1
 like 'and which they are' "$(journal err)" \
     '*Cannot start 10 devices of type mtty-1 on mtty: *'
 like 'status says how it ended' "$(systemctl status "$unit")" \

@@ -22,6 +22,8 @@ check 'udev does not wait' udevadm settle --timeout=60
 eventually 'the unit is active' is "$unit" active
 equal 'the devices run' "$(running)" "$U1 $U2"
 equal 'started once' "$(started $U1)$(started $U2)" 11
-equal 'the journal says nothing above info' "$(journal notice)" ''
+# udev itself warns of what takes a third of its short limit.
+equal 'the journal says nothing else above info' \
+    "$(journal notice | grep -v 'taking a long time\|taking longer than')" ''
 rm /etc/udev/udev.conf
 systemctl restart systemd-udevd.service
