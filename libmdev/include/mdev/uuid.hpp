@@ -4,9 +4,6 @@
 #include <mdev/version.hpp>
 
 #include <array>
-#if __has_include(<compare>)
-#include <compare>
-#endif
 #include <cstddef>
 #include <cstdint>
 #include <functional>
