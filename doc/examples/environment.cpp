@@ -24,7 +24,6 @@ int main(int argc, char** argv)
     const auto env = mdev::Environment(argc > 1 ? argv[1] : "/")
                          .with_log(print)
                          .with_lock_timeout(5s)
-                         .with_callout_lock_timeout(30s)
                          .with_script_timeout(20s);
 
     env.log(mdev::LogLevel::warning, "it works");
@@ -32,7 +31,8 @@ int main(int argc, char** argv)
         static_cast<long long>(env.script_timeout().count()));
     std::printf("the store is waited for %lld ms, other commands %lld ms\n",
         static_cast<long long>(env.lock_timeout().count()),
-        static_cast<long long>(env.callout_lock_timeout().count()));
+        static_cast<long long>(
+            env.with_callout_lock_timeout(30s).callout_lock_timeout().count()));
 
     // The library's own messages go to the same function.
     const auto definitions = mdev::ConfigStore(env).all();

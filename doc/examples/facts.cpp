@@ -23,13 +23,15 @@ try {
               << ", and it has " << parent->other_names().size()
               << " other names\n";
 
+    for (const auto& device : parent->devices())
+        std::cout << mdev::word(device.framework()) << " device in "
+                  << device.real_path().string() << "\n";
+
     // UUIDs are keys and can be printed.
     std::unordered_map<mdev::Uuid, std::string> files;
     for (const auto& device : parent->devices()) {
         std::cout << device.uuid() << ": power is "
-                  << device.attribute("power/control") << "\n"
-                  << mdev::word(device.framework()) << " device, in "
-                  << device.real_path().string() << "\n";
+                  << device.attribute("power/control") << "\n";
         for (const auto& file : device.device_files())
             files[device.uuid()] += " " + file.string();
     }

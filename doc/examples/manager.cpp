@@ -24,12 +24,11 @@ try {
     manager.undefine(uuid, "mtty");
 
     // A transient device, with a random UUID.
-    const auto spec = mdev::DeviceSpec().parent("mtty").type_id("mtty-2");
-    const auto transient = manager.start(spec);
+    const auto transient =
+        manager.start(mdev::DeviceSpec().parent("mtty").type_id("mtty-2"));
     manager.stop(transient.uuid());
-    if (spec.start() == mdev::StartMode::manual)
-        std::printf(
-            "%s would not be started at boot\n", spec.type_id()->c_str());
+    if (mdev::DeviceSpec().start() == mdev::StartMode::manual)
+        std::printf("by default, nothing starts at boot\n");
     std::printf("%zu devices\n", mdev::Device::all(env).size());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -18,7 +18,6 @@ try {
         return 1;
     }
     std::printf("%" PRId64 " available\n", type->available_instances());
-    std::printf("in %s\n", type->path().filename().c_str());
 
     const mdev::Device device = type->create(uuid);
     std::printf("created %s\n", device.uuid().string().c_str());
@@ -30,6 +29,7 @@ try {
     device.remove();
     if (!mdev::Device::find(uuid, env))
         std::printf("removed\n");
+    std::printf("%s\n", type->path().filename().c_str());
 } catch (const mdev::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
