@@ -19,6 +19,19 @@ static int list(const mdev_environment* env)
     return 0;
 }
 
+/* The results of the last command of this thread, also if it failed. */
+static void print_results(void)
+{
+    const mdev_outcome_list* results = mdev_last_outcomes();
+    size_t i;
+
+    for (i = 0; i < mdev_outcome_list_count(results); ++i) {
+        const mdev_outcome* result = mdev_outcome_list_at(results, i);
+        printf("%s: %s\n", mdev_outcome_word(result),
+            mdev_outcome_is_changed(result) == 1 ? "changed" : "unchanged");
+    }
+}
+
 static int start_and_stop(
     const mdev_environment* env, const mdev_device_spec* spec)
 {
@@ -52,6 +65,7 @@ int main(int argc, char** argv)
         status = mdev_device_spec_set_type_id(spec, "mtty-1");
     if (status == 0)
         status = start_and_stop(env, spec);
+    print_results();
     if (status != 0)
         fprintf(stderr, "%s\n", mdev_last_error_message());
     mdev_device_spec_free(spec);

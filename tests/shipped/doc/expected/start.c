@@ -1,1 +1,2 @@
 mtty-1 on mtty
+stop: changed
