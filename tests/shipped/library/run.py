@@ -43,12 +43,13 @@ def headers_refuse(installed, compiler, macro):
 
 
 def pkg_config_names_directories(installed):
-    found = [installed.pkg_config(f"--variable={name}")
-             for name in ("calloutdir", "notifierdir", "configdir")]
-    directory = pathlib.Path(found[0][0]).parent
-    if found != [[f"{directory}/callouts"], [f"{directory}/notifiers"],
-                 ["/etc/mdevctl.d"]] or directory.name != "scripts.d":
-        raise Failure(f"{found}")
+    ends = {"calloutdir": "/scripts.d/callouts",
+            "notifierdir": "/scripts.d/notifiers",
+            "configdir": "/etc/mdevctl.d"}
+    for name, end in ends.items():
+        found = installed.pkg_config(f"--variable={name}")
+        if len(found) != 1 or not found[0].endswith(end):
+            raise Failure(f"{name} is {found}")
 
 
 def headers_need_no_boost(installed):
