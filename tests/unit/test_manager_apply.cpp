@@ -8,6 +8,8 @@
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
+#include <utility>
+
 namespace mdev::test {
 
 namespace {
@@ -118,6 +120,31 @@ TEST_CASE("what should not be is undefined and stopped", "[manager]")
         Names{"stop 1!", "undefine 1"});
     CHECK(system.apply(devices, Prune::no, ActiveDevices::apply) ==
         Names{"stop 1", "undefine 1"});
+}
+
+TEST_CASE("a device that has moved since the plan is not stopped", "[manager]")
+{
+    const auto prune = GENERATE(Prune::no, Prune::yes);
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.kernel.add_type("other", "mtty-1");
+    system.kernel.before_write([&, is_moved = false](const Write&) mutable {
+        if (std::exchange(is_moved, true))
+            return;
+        system.kernel.remove_device(sample_uuid(2));
+        system.kernel.add_device(sample_uuid(2), "other");
+    });
+    const auto unwanted = R"(, "defined": false, "active": false)";
+    const Names devices{device(1, unwanted), device(2, unwanted)};
+
+    const auto lines = system.apply(
+        prune == Prune::yes ? Names() : devices, prune, ActiveDevices::apply);
+
+    REQUIRE(lines.size() >= 2);
+    CHECK(lines[0] == "stop 1!");
+    CHECK(lines[1] == "stop 2");
+    CHECK(system.is_active(2));
 }
 
 TEST_CASE("what should run is started", "[manager]")

@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <thread>
+#include <utility>
 
 namespace mdev::test {
 
@@ -786,6 +787,49 @@ TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
     CHECK(system.heard.lines == Names{"stop 1?", "stop 2!"});
     CHECK(system.is_active(1));
     CHECK_FALSE(system.is_active(2));
+}
+
+/// When the device is removed that has number 1, another process starts number
+/// 2 on another parent.
+void move_meanwhile(FakeKernel& kernel)
+{
+    kernel.add_type("other", "mtty-1");
+    kernel.before_write([&kernel, is_moved = false](const Write&) mutable {
+        if (std::exchange(is_moved, true))
+            return;
+        kernel.remove_device(sample_uuid(2));
+        kernel.add_device(sample_uuid(2), "other");
+    });
+}
+
+TEST_CASE("a device that has moved to another parent stays", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    move_meanwhile(system.kernel);
+
+    system.manager.stop_all("mtty");
+
+    CHECK(system.heard.lines == Names{"stop 1!", "stop 2"});
+    CHECK(system.is_active(2));
+}
+
+TEST_CASE("a device that cannot be read has not been stopped", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.kernel.add_device(sample_uuid(3), "other");
+    fs::remove(system.kernel.device_path(sample_uuid(1)) / "mdev_type");
+
+    const auto error = error_of([&] { system.manager.stop_all("mtty"); });
+    CHECK(error.code() == Errc::partial_failure);
+    CHECK(system.heard.lines == Names{"stop 2!", "stop 1?"});
+    system.manager.stop_all("other");
+    CHECK(system.heard.lines.back() == "stop 3!");
+    CHECK(error_of([&] { system.manager.stop_all({}); }).code() ==
+        Errc::partial_failure);
 }
 
 // The locks of parents

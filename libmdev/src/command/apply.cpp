@@ -326,11 +326,11 @@ private:
     std::vector<Outcome> failed_;
 };
 
+/// Carries out a step that does not stop a device.
 void carry_out(const Manager& manager, const Step& step)
 {
     const auto& definition = step.entry.definition;
     switch (step.outcome.action) {
-    case CalloutAction::stop: manager.stop(definition.uuid()); break;
     case CalloutAction::start: manager.start(definition); break;
     case CalloutAction::define: manager.define(definition); break;
     case CalloutAction::undefine:
@@ -371,8 +371,11 @@ MDEV_API std::vector<Outcome> Manager::apply(
         std::size_t failed = 0;
         for (const auto& step : plan.steps())
             failed += !attempt(several.env, LogLevel::error, [&] {
-                if (several.is_dry_run || !step.outcome.is_changed)
-                    several.notify_listener(step.outcome);
+                const auto& outcome = step.outcome;
+                if (several.is_dry_run || !outcome.is_changed)
+                    several.notify_listener(outcome);
+                else if (outcome.action == CalloutAction::stop)
+                    several.stop(outcome.uuid, outcome.parent);
                 else
                     carry_out(manager, step);
             });

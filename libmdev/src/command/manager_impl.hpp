@@ -164,7 +164,8 @@ struct Manager::Impl {
     ScriptSubject subject_of(const Device& device) const;
     void remove(const Device& device) const;
     void check_can_stop(const Device& device) const;
-    Outcome stop(const Uuid& uuid) const;
+    Outcome stop(
+        const Uuid& uuid, const std::optional<std::string>& parent = {}) const;
     bool stop_with_scripts(const Device& device, HeldLocks& held) const;
 };
 

@@ -83,13 +83,21 @@ try {
     return false;
 }
 
-Outcome Manager::Impl::stop(const Uuid& uuid) const
+/// Stops the device of a UUID. With `parent`, another process may have started
+/// the UUID elsewhere since the caller has seen it there: that device is not
+/// the one that the caller means.
+Outcome Manager::Impl::stop(
+    const Uuid& uuid, const std::optional<std::string>& parent) const
 {
-    return run_and_report(
-        {.action = CalloutAction::stop, .uuid = uuid, .is_changed = false},
+    return run_and_report({.action = CalloutAction::stop,
+                              .uuid = uuid,
+                              .parent = parent.value_or(""),
+                              .is_changed = false},
         "Cannot stop device " + uuid.string(), [&](auto& outcome) {
             auto held = locks();
-            const auto device = Device::find(uuid, env);
+            auto device = Device::find(uuid, env);
+            if (device && parent && device->parent() != *parent)
+                device.reset();
             if (!device && is_idempotent)
                 return;
             if (!device)
@@ -114,10 +122,16 @@ MDEV_API Outcome Manager::stop(const Uuid& uuid) const
 MDEV_API std::vector<Outcome> Manager::stop_all(
     const std::optional<std::string>& parent) const
 {
-    auto devices = Device::all(impl_->env);
-    if (parent)
+    auto [devices, unread] = all_devices(impl_->env);
+    if (parent) {
         std::erase_if(devices,
             [&](const Device& device) { return device.parent() != *parent; });
+        // The parent of a device that cannot be read has its directory.
+        const auto path = impl_->env.parents_directory() / *parent;
+        std::erase_if(unread, [&](const Uuid& uuid) {
+            return !Directory::at(path / uuid.string());
+        });
+    }
     // Devices in use are stopped last: the kernel blocks each removal until the
     // device is closed, and the other devices must not wait for that.
     std::stable_partition(devices.begin(), devices.end(),
@@ -126,19 +140,25 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
         // A device that has disappeared since the list was read is stopped.
         several.is_idempotent = true;
         std::vector<Error> errors;
-        for (const auto& device : devices)
+        const auto stop = [&](const Uuid& uuid) {
             attempt(several.env, LogLevel::error, [&] {
                 try {
-                    several.stop(device.uuid());
+                    several.stop(uuid, parent);
                 } catch (const Error& error) {
                     errors.push_back(error);
                     throw;
                 }
             });
+        };
+        for (const auto& device : devices)
+            stop(device.uuid());
+        // They run, so the command has failed, unless they can be read now.
+        for (const auto& uuid : unread)
+            stop(uuid);
         if (errors.empty())
             return;
-        throw some_failed(
-            errors, devices.size(), devices_of(parent), "stopped");
+        throw some_failed(errors, devices.size() + unread.size(),
+            devices_of(parent), "stopped");
     });
 }
 
