@@ -361,6 +361,32 @@ TEST_CASE("what cannot be read is a finding", "[diagnosis]")
     CHECK(findings.front().advice() == "Ask again as root");
 }
 
+TEST_CASE("what cannot be read is not told of as missing", "[diagnosis]")
+{
+    const auto unreadable = GENERATE("bus/mdev/devices", "class/mdev_bus");
+    Host host;
+    host.add_device(first);
+    define(host, "mtty", first.string(), sample_text("mtty-1", "auto"));
+    fs::permissions(host.root() / "sys" / unreadable, {});
+    const Unprivileged nobody;
+
+    for (const auto& finding : diagnose(host.env()))
+        CHECK((finding.id() == "unreadable" ||
+            finding.id() == "autostart-missing"));
+}
+
+TEST_CASE("a device that cannot be read is not in removal", "[diagnosis]")
+{
+    Host host;
+    host.add_device(first);
+    define(host, "mtty", first.string(), sample_text());
+    fs::remove(host.device_path(first) / "mdev_type");
+
+    CHECK(found(host) ==
+        Texts{"unreadable /sys/bus/mdev/devices/" + first.string() +
+            "/mdev_type"});
+}
+
 TEST_CASE("findings in JSON have a version", "[diagnosis]")
 {
     CHECK(to_json(std::vector<Finding>()) == R"({

@@ -108,6 +108,11 @@ const Device* Doctor::active(const Uuid& uuid) const
     return found == devices.end() ? nullptr : &*found;
 }
 
+bool Doctor::is_inactive(const Uuid& uuid) const
+{
+    return knows_devices && !unread.contains(uuid) && !active(uuid);
+}
+
 const ParentDevice* Doctor::parent(std::string_view name) const
 {
     const auto found = std::find_if(parents.begin(), parents.end(),
@@ -117,7 +122,7 @@ const ParentDevice* Doctor::parent(std::string_view name) const
 
 MDEV_API std::vector<Finding> diagnose(const Environment& env)
 {
-    Doctor doctor{env.with_log({}), {}, {}, {}, {}, {}};
+    Doctor doctor{env.with_log({})};
     for (const auto examine : {examine_parents, examine_store,
              examine_definitions, examine_scripts, examine_autostart})
         doctor.attempt([&] { examine(doctor); });

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,18 @@ struct Doctor {
     /// Without a log function: messages of the functions above would repeat
     /// findings.
     Environment env;
-    std::vector<ParentDevice> parents;
-    std::map<std::string, std::vector<MdevType>> types;
-    std::vector<Device> devices;
+    std::vector<ParentDevice> parents{};
+    std::map<std::string, std::vector<MdevType>> types{};
+    std::vector<Device> devices{};
+    /// Devices that the kernel has, but that cannot be read.
+    std::set<Uuid> unread{};
+    /// Whether `parents` and `devices` could be read. What is not known is not
+    /// reported as missing.
+    bool knows_parents = false;
+    bool knows_devices = false;
     /// The definitions that are valid.
-    std::vector<Definition> definitions;
-    std::vector<Finding> findings;
+    std::vector<Definition> definitions{};
+    std::vector<Finding> findings{};
 
     /// `command`, for a shell, does what `advice` says.
     void add(std::string id, Severity severity, std::string subject,
@@ -45,8 +52,11 @@ struct Doctor {
     /// root runs".
     void check_owner(const Directory& directory, const std::string& name,
         std::string_view what);
-    /// The active device of that UUID; null if there is none.
+    /// The active device of that UUID; null if there is none, or if it cannot
+    /// be read.
     const Device* active(const Uuid& uuid) const;
+    /// Whether no device of that UUID is active, as far as the kernel tells.
+    bool is_inactive(const Uuid& uuid) const;
     /// The parent of that name; null if the kernel has none.
     const ParentDevice* parent(std::string_view name) const;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "card.hpp"
+#include "device_impl.hpp"
 #include "device_users.hpp"
 #include "doctor_impl.hpp"
 #include "text.hpp"
@@ -33,7 +34,7 @@ void examine_removals(Doctor& doctor, const ParentDevice& parent)
         return;
     for (const auto& entry : directory->entries()) {
         const auto uuid = Uuid::parse(entry.name);
-        const auto device = uuid && !doctor.active(*uuid)
+        const auto device = uuid && doctor.is_inactive(*uuid)
             ? directory->find(entry.name)
             : std::nullopt;
         if (!device)
@@ -64,14 +65,25 @@ void examine_starts(Doctor& doctor)
     }
 }
 
+void examine_devices(Doctor& doctor)
+{
+    auto found = all_devices(doctor.env);
+    doctor.devices = std::move(found.devices);
+    doctor.unread = std::move(found.unread);
+    doctor.knows_devices = true;
+    for (const auto& uuid : doctor.unread)
+        doctor.attempt([&] { Device::find(uuid, doctor.env); });
+    examine_starts(doctor);
+}
+
 }
 
 void examine_parents(Doctor& doctor)
 {
     const auto& env = doctor.env;
-    doctor.devices = Device::all(env);
-    examine_starts(doctor);
+    doctor.attempt([&] { examine_devices(doctor); });
     doctor.parents = ParentDevice::all(env);
+    doctor.knows_parents = true;
     for (const auto& parent : doctor.parents) {
         doctor.attempt([&] { examine_types(doctor, parent); });
         doctor.attempt([&] { examine_removals(doctor, parent); });

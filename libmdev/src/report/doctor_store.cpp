@@ -157,9 +157,12 @@ void examine_definition(Doctor& doctor, const Definition& definition)
             "Device " + uuid + " is active as " + device->type_id() +
                 ", but defined as " + definition.type_id(),
             "Stop and start it, so that it is as it is defined");
-    if (device)
-        return; // examine_shared_uuids() reports it, if it is wrong
+    // examine_shared_uuids() reports a device elsewhere, if it is wrong.
+    if (!doctor.is_inactive(definition.uuid()))
+        return;
     if (!doctor.parent(definition.parent())) {
+        if (!doctor.knows_parents)
+            return;
         if (examine_hardware(doctor, definition))
             return;
         return doctor.add("parent-unknown", Severity::warning, uuid,
