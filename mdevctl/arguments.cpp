@@ -192,17 +192,21 @@ namespace {
 /// The UUIDs of all devices, active or defined, that begin with the digits.
 std::vector<mdev::Uuid> known_uuids(
     const mdev::Environment& env, const std::string& beginning)
-try {
+{
     using mdev::ListedDevice;
     const auto silent = env.with_log({});
     std::set<mdev::Uuid> found;
     for (const auto list : {ListedDevice::active, ListedDevice::defined})
-        for (const auto& device : list({}, {}, mdev::AskScripts::no, silent))
-            if (device.definition().uuid().string().starts_with(beginning))
-                found.insert(device.definition().uuid());
+        try {
+            for (const auto& device :
+                list({}, {}, mdev::AskScripts::no, silent))
+                if (device.definition().uuid().string().starts_with(beginning))
+                    found.insert(device.definition().uuid());
+        } catch (const mdev::Error&) {
+            // The other list may have the device. The command reports what
+            // cannot be read.
+        }
     return {found.begin(), found.end()};
-} catch (const mdev::Error&) {
-    return {};
 }
 
 }

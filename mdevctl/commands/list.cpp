@@ -88,7 +88,15 @@ std::vector<ListedDevice> active_and_defined(
     const std::optional<std::string>& parent, AskScripts ask,
     const mdev::Environment& env)
 {
-    auto devices = ListedDevice::active(uuid, parent, ask, env);
+    std::vector<ListedDevice> devices;
+    try {
+        devices = ListedDevice::active(uuid, parent, ask, env);
+    } catch (const mdev::Error& error) {
+        // The definitions are known without the kernel's devices. Their list
+        // warns of what cannot be read.
+        if (error.code().category() != std::system_category())
+            throw;
+    }
     std::set<std::pair<std::string, mdev::Uuid>> seen;
     const auto key = [](const ListedDevice& device) {
         return std::pair(
