@@ -121,6 +121,22 @@ TEST_CASE("a device that runs as another type is told of", "[diagnosis]")
     CHECK(found(host) == Texts{"type-differs " + first.string()});
 }
 
+TEST_CASE("a device that was not started to the end is told of", "[diagnosis]")
+{
+    Host host;
+    host.add_device(first);
+    put(host.root() / "run/mdevctl" / (first.string() + ".start"), "-");
+
+    // It can be started again only if something says what it should have.
+    CHECK(found(host) == Texts{"start-unfinished " + first.string()});
+    CHECK(diagnose(host.env()).front().command() ==
+        "mdevctl stop -u " + first.string());
+    define(host, "mtty", first.string(), sample_text());
+    CHECK(found(host) == Texts{"start-unfinished " + first.string()});
+    CHECK(diagnose(host.env()).front().command() ==
+        "mdevctl start --if-needed -u " + first.string());
+}
+
 TEST_CASE("a type that has no instance left names who has them", "[diagnosis]")
 {
     FakeKernel kernel;

@@ -237,9 +237,11 @@ TEST_CASE("names that cannot be resolved tell where they are", "[host_state]")
                    R"({"name": "a", "parent": "0000:00:02.0", "type": "T"})");
 
     CHECK(ambiguous.code() == Errc::ambiguous);
-    CHECK_THAT(ambiguous.what(), starts_with("Cannot use host.json: device 0: 'mtty' "));
+    CHECK_THAT(ambiguous.what(),
+        starts_with("Cannot use host.json: device 0: 'mtty' "));
     CHECK(unknown.code() == Errc::no_such_type);
-    CHECK_THAT(unknown.what(), starts_with("Cannot use host.json: device 1: Parent P "));
+    CHECK_THAT(unknown.what(),
+        starts_with("Cannot use host.json: device 1: Parent P "));
     CHECK(twice.code() == Errc::invalid_definition);
     CHECK_THAT(twice.what(), starts_with("Cannot use host.json: device "));
 }
@@ -254,9 +256,8 @@ TEST_CASE("a document that cannot be meant is refused", "[host_state]")
     const auto name =
         refusal(R"({"name": "a", "parent": "../etc", "type": "T"})");
     CHECK(name.code() == Errc::invalid_definition);
-    CHECK(
-        std::string(name.what()).find("Cannot use host.json: device 0: Invalid parent") ==
-        0);
+    CHECK(std::string(name.what())
+              .find("Cannot use host.json: device 0: Invalid parent") == 0);
 
     const auto twice = refusal(R"({"name": "a", "parent": "P", "type": "T"},)"
                                R"({"name": "a", "parent": "P", "type": "U"})");
@@ -319,6 +320,25 @@ TEST_CASE("a state with a directory that cannot be read is not complete",
     const Unprivileged nobody;
 
     CHECK_FALSE(HostState::of(kernel.env()).is_complete());
+}
+
+TEST_CASE("a state without a half made device is not complete", "[host_state]")
+{
+    FakeKernel kernel;
+    for (const auto& uuid : {sample_uuid(1), sample_uuid(2)}) {
+        kernel.add_device(uuid);
+        put_file(
+            kernel.root() / "run/mdevctl" / (uuid.string() + ".start"), "-");
+    }
+    kernel.define("mtty", sample_uuid(2).string(), sample_text());
+
+    const auto state = HostState::of(kernel.env());
+
+    // The attributes of a defined device are those of its definition.
+    REQUIRE(entries_of(state).size() == 1);
+    CHECK(entries_of(state)[0].definition.uuid() == sample_uuid(2));
+    CHECK_FALSE(state.is_complete());
+    CHECK(kernel.log().texts(LogLevel::warning).size() == 1);
 }
 
 TEST_CASE("a state is made of devices", "[host_state]")

@@ -611,6 +611,41 @@ TEST_CASE("a start waits for another start of the device", "[manager]")
     CHECK(system.is_made_anew());
 }
 
+TEST_CASE("a definition waits for the start of its device", "[manager]")
+{
+    Noted system;
+    put_file(system.note, system.inode());
+    FileDescriptor starter(open(system.note.c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
+    const auto spec = DeviceSpec().uuid(sample_uuid(1));
+    const auto impatient = Manager(
+        system.kernel.env().with_lock_timeout(std::chrono::milliseconds(1)));
+
+    CHECK(error_of([&] { impatient.define(spec); }).code() == Errc::timed_out);
+    CHECK_FALSE(system.stored(1));
+
+    fs::remove(system.note);
+    starter = FileDescriptor();
+    impatient.define(spec);
+    CHECK(system.stored(1));
+    CHECK(system.kernel.log().texts(LogLevel::warning).empty());
+}
+
+TEST_CASE(
+    "a definition of a half made device comes with a warning", "[manager]")
+{
+    Noted system;
+    put_file(system.note, system.inode());
+
+    system.manager.define(DeviceSpec().uuid(sample_uuid(1)));
+
+    CHECK(system.stored(1));
+    const auto warnings = system.kernel.log().texts(LogLevel::warning);
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings.front().find("has not got all its attributes") !=
+        std::string::npos);
+}
+
 TEST_CASE("a note that cannot be written does not prevent a start", "[manager]")
 {
     System system;

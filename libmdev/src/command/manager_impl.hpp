@@ -5,6 +5,7 @@
 #include "operation.hpp"
 #include "outcome_impl.hpp"
 #include "store_layout.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/error.hpp>
@@ -126,6 +127,7 @@ struct Manager::Impl {
     using StartReport =
         std::function<void(const Definition&, const StartResult&)>;
 
+    StartProgress progress_of(std::optional<Device>& found) const;
     bool is_started(
         const Definition& definition, std::optional<Device>& found) const;
     bool is_started_soon(const Definition& definition) const;

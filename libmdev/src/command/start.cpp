@@ -57,24 +57,29 @@ Error gave_up(
 
 }
 
+/// How far the start of an active device has come. Waits for another process
+/// that is writing the attributes, except in a dry run; then `found` is the
+/// device after the wait. Throws Error: Errc::timed_out, Errc::cancelled.
+StartProgress Manager::Impl::progress_of(std::optional<Device>& found) const
+{
+    if (!found)
+        return StartProgress::complete;
+    const auto progress = start_progress(env, *found);
+    if (progress != StartProgress::going_on || is_dry_run)
+        return progress;
+    const auto uuid = found->uuid();
+    wait_for_start(env, uuid);
+    found = Device::find(uuid, env);
+    return found ? start_progress(env, *found) : StartProgress::complete;
+}
+
 /// Whether `found`, the active device of the UUID, is as defined and has all
-/// its attributes. Waits for another process that is writing them; Then `found`
-/// is the device after the wait. Throws Error: Errc::timed_out,
-/// Errc::cancelled.
+/// its attributes; see progress_of().
 bool Manager::Impl::is_started(
     const Definition& definition, std::optional<Device>& found) const
 {
-    if (!found)
-        return false;
-    auto progress = start_progress(env, *found);
-    if (progress == StartProgress::going_on) {
-        wait_for_start(env, definition.uuid());
-        found = Device::find(definition.uuid(), env);
-        if (!found)
-            return false;
-        progress = start_progress(env, *found);
-    }
-    return is_as_defined(*found, definition) &&
+    const auto progress = progress_of(found);
+    return found && is_as_defined(*found, definition) &&
         progress == StartProgress::complete;
 }
 

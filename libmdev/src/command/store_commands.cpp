@@ -10,6 +10,7 @@
 #include "manager_impl.hpp"
 #include "start_checks.hpp"
 #include "text.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/export.hpp>
 #include <mdev/parent_device.hpp>
@@ -139,6 +140,7 @@ std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
     const auto& parent = spec.parent();
     const auto& type_id = spec.type_id();
     auto device = uuid ? Device::find(*uuid, env) : std::optional<Device>();
+    const auto progress = progress_of(device);
     if (!device && (!parent || !type_id))
         throw incomplete(uuid,
             (uuid ? "it is not active, and " : "") + missing(parent, type_id));
@@ -154,6 +156,11 @@ std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
     // What another device has is nothing for this definition.
     if (device && !is_as_defined(*device, definition))
         device.reset();
+    if (device && progress != StartProgress::complete)
+        env.log(LogLevel::warning,
+            "Device " + uuid->string() + " on " + device->parent() +
+                " has not got all its attributes, and the definition gets "
+                "those that it has");
     return {std::move(definition), std::move(device)};
 }
 

@@ -3,6 +3,7 @@
 #include "device_impl.hpp"
 #include "device_users.hpp"
 #include "doctor_impl.hpp"
+#include "store_layout.hpp"
 #include "text.hpp"
 #include "unfinished_start.hpp"
 
@@ -53,15 +54,21 @@ void examine_starts(Doctor& doctor)
 {
     for (const auto& uuid : noted_starts(doctor.env)) {
         const auto* device = doctor.active(uuid);
-        if (device &&
-            start_progress(doctor.env, *device) == StartProgress::ended)
-            doctor.add("start-unfinished", Severity::error, uuid.string(),
-                "Device " + uuid.string() + " on " + device->parent() +
-                    " has not got all its attributes: the command that "
-                    "started it was killed",
-                "Make it anew",
-                shell_command(
-                    {"mdevctl", "start", "--if-needed", "-u", uuid.string()}));
+        if (!device ||
+            start_progress(doctor.env, *device) != StartProgress::ended)
+            continue;
+        // Only a definition says what a device has to have.
+        const bool is_defined =
+            !find_files(doctor.env, uuid, device->parent()).empty();
+        doctor.add("start-unfinished", Severity::error, uuid.string(),
+            "Device " + uuid.string() + " on " + device->parent() +
+                " has not got all its attributes: the command that started it "
+                "was killed",
+            is_defined ? "Make it anew" : "Stop it, and start it again",
+            is_defined
+                ? shell_command(
+                      {"mdevctl", "start", "--if-needed", "-u", uuid.string()})
+                : shell_command({"mdevctl", "stop", "-u", uuid.string()}));
     }
 }
 

@@ -7,11 +7,13 @@
 #include "listed_device_impl.hpp"
 #include "resolve_names.hpp"
 #include "text.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/export.hpp>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace mdev {
@@ -303,6 +305,15 @@ HostEntry defined_entry(const ListedDevice& device, const ListedDevices& list)
     return entry;
 }
 
+/// Adds the devices that have not got all their attributes yet, or never will.
+void add_unfinished(std::set<Uuid>& found, const Environment& env)
+{
+    for (const auto& uuid : noted_starts(env))
+        if (const auto device = Device::find(uuid, env);
+            device && start_progress(env, *device) != StartProgress::complete)
+            found.insert(uuid);
+}
+
 }
 
 HostState::HostState(std::shared_ptr<const Impl> impl) noexcept
@@ -318,15 +329,28 @@ MDEV_API HostState HostState::of(const Environment& env)
         entries.push_back(defined_entry(device, defined));
     if (!defined.is_bus_read)
         return Access::make<HostState>({std::move(entries), false});
+    std::set<Uuid> unfinished;
+    add_unfinished(unfinished, env);
     const auto active =
         list_active({}, {}, AskScripts::yes, env, Unanswered::left_out);
-    for (const auto& device : active.devices)
+    add_unfinished(unfinished, env);
+    bool is_complete = defined.is_complete && defined.unread.empty() &&
+        active.is_complete && active.unread.empty();
+    for (const auto& device : active.devices) {
         // The definitions come first; an active device is only added if it is
         // transient.
-        if (!device.is_defined())
-            entries.push_back({device.definition(), false, true, false});
-    const bool is_complete = defined.is_complete && defined.unread.empty() &&
-        active.is_complete && active.unread.empty();
+        const auto& definition = device.definition();
+        if (device.is_defined())
+            continue;
+        if (!unfinished.contains(definition.uuid())) {
+            entries.push_back({definition, false, true, false});
+            continue;
+        }
+        is_complete = false;
+        env.log(LogLevel::warning,
+            "Device " + definition.uuid().string() +
+                " is left out: it has not got all its attributes");
+    }
     return Access::make<HostState>({std::move(entries), is_complete});
 }
 
