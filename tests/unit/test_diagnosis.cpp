@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "restraint.hpp"
 #include "samples.hpp"
 
 #include <mdev/diagnosis.hpp>
+#include <mdev/manager.hpp>
 
 #include <filesystem>
 #include <unistd.h>
@@ -317,6 +319,27 @@ TEST_CASE("what others than root can change is an error", "[diagnosis]")
         CHECK(found(host) ==
             Texts{"unsafe-owner /etc/mdevctl.d/mtty/" + first.string()});
     }
+}
+
+TEST_CASE("a lock that prevents all changes is told of", "[diagnosis]")
+{
+    Host host;
+    const auto store = host.root() / "etc/mdevctl.d";
+    fs::create_directories(store);
+    fs::permissions(store, fs::perms(0755));
+    const auto make_lock = GENERATE(
+        +[](const fs::path& lock) { fs::create_directory(lock); },
+        +[](const fs::path& lock) { fs::create_symlink("/etc/passwd", lock); });
+    make_lock(store / ".lock");
+
+    CHECK(found(host) == Texts{"lock-unusable /etc/mdevctl.d/.lock"});
+    // A dry run and the command say the same.
+    const Manager manager(host.env());
+    const auto define = [](const Manager& by) {
+        return std::string(
+            error_of([&] { by.define(sample_definition(1)); }).what());
+    };
+    CHECK(define(manager) == define(manager.with_dry_run()));
 }
 
 TEST_CASE("hidden files are no findings", "[diagnosis]")

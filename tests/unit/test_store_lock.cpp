@@ -159,7 +159,7 @@ TEST_CASE("a link in the lock's place is not followed", "[store_lock]")
     const auto error =
         error_of([&] { store_of(kernel, milliseconds(0)).lock(); });
 
-    CHECK(error.cause().value() == ELOOP);
+    CHECK(error.cause().value() == EINVAL);
     CHECK(mode_of(kernel.root() / "victim") == 0644);
 }
 
@@ -360,7 +360,7 @@ TEST_CASE("a FIFO in the lock's place is refused", "[store_lock]")
 
     CHECK_THAT(
         error_of([&] { store_of(kernel, milliseconds(0)).lock(); }).what(),
-        starts_with("Not a file with this one name only: "));
+        contains("it is not a file with this one name only; remove it"));
 }
 
 TEST_CASE("who waits for a lock that is removed waits for the new one",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "access_checks.hpp"
 
+#include "config_store_impl.hpp"
 #include "sysfs.hpp"
 
 namespace mdev {
@@ -13,6 +14,7 @@ void check_store_access(const Environment& env)
     while (!std::filesystem::exists(path, ignored) && path.has_relative_path())
         path = path.parent_path();
     check_writable(path);
+    check_lock(env);
 }
 
 }

@@ -139,6 +139,12 @@ bool has_lock(const Environment& env)
         0;
 }
 
+void check_lock(const Environment& env)
+{
+    if (const auto root = Directory::at(env.definitions_directory()))
+        check_lock_file(*root, lock_name);
+}
+
 MDEV_API std::vector<Definition> ConfigStore::all() const
 {
     return without_names(stored_definitions(impl_->env, {}, {}));

@@ -70,6 +70,10 @@ std::optional<Definition> read_definition(
 /// the store.
 bool has_lock(const Environment& env);
 
+/// Throws Error if the lock file exists and cannot be used, so that no command
+/// can change the store.
+void check_lock(const Environment& env);
+
 /// While it lives, this thread runs a function of the caller that edits a
 /// definition, with the store locked.
 class EditInProgress {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
 #include "doctor_impl.hpp"
@@ -176,6 +177,16 @@ void examine_definition(Doctor& doctor, const Definition& definition)
     examine_type(doctor, definition);
 }
 
+/// Finds a lock that prevents all changes of the store.
+void examine_lock(Doctor& doctor)
+try {
+    check_lock(doctor.env);
+} catch (const Error& error) {
+    doctor.add("lock-unusable", Severity::error, error.subject(), error.what(),
+        "Remove it; the next change makes it anew",
+        shell_command({"rm", "-r", error.subject()}));
+}
+
 void examine_shared_uuids(Doctor& doctor)
 {
     std::map<Uuid, std::vector<std::string>> parents;
@@ -202,6 +213,7 @@ void examine_store(Doctor& doctor)
     if (!root)
         return;
     doctor.check_owner(*root, ".", trusted);
+    examine_lock(doctor);
     for (const auto& parent : parents_in(*root))
         doctor.attempt([&] { examine_directory(doctor, *root, parent); });
 }

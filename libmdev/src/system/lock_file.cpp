@@ -39,14 +39,17 @@ void check(const struct stat& status, const Directory& directory,
     // A second name of another file is refused, because the mode is changed
     // below. A file without a name is accepted: it has been removed since it
     // was opened.
+    const auto path = (directory.path() / name).string();
+    const std::error_code invalid(EINVAL, std::system_category());
     if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
-        throw kernel_error(EINVAL,
-            "Not a file with this one name only:", directory.path(), name);
+        throw Error(invalid, invalid, path,
+            "Cannot use " + path +
+                " as a lock: it is not a file with this one name only; remove "
+                "it");
     // Its owner could hold the lock and block all writers, or make the file
     // accessible to all again.
     if (status.st_uid == 0 || status.st_uid == geteuid())
         return;
-    const auto path = (directory.path() / name).string();
     throw Error({EPERM, std::system_category()}, {}, path,
         "Cannot use " + path + " as a lock: it belongs to user " +
             std::to_string(status.st_uid) +
@@ -202,8 +205,12 @@ public:
         // O_NONBLOCK: a FIFO in the place of the lock must not block the open.
         fd_ = FileDescriptor(openat(directory_.number(), name_.c_str(),
             access_ | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-        if (!fd_ || fstat(fd_.number(), &status_) != 0)
-            throw change_error("Cannot open", directory_.path(), name_);
+        if (!fd_ || fstat(fd_.number(), &status_) != 0) {
+            const auto error =
+                change_error("Cannot open", directory_.path(), name_);
+            check_lock_file(directory_, name_);
+            throw error;
+        }
         check(status_, directory_, name_);
         // flock(2) needs no more than a descriptor: every user who may open the
         // file could hold the lock and block all writers. An older file may be
@@ -330,6 +337,16 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
         // lock on the old file excludes none of them.
         file.open();
     }
+}
+
+void check_lock_file(const Directory& directory, const std::string& name)
+{
+    struct stat status {};
+    if (fstatat(directory.number(), name.c_str(), &status,
+            AT_SYMLINK_NOFOLLOW) == 0)
+        check(status, directory, name);
+    else if (!is_missing(errno))
+        throw kernel_error("Cannot examine", directory.path(), name);
 }
 
 bool is_name_of(int fd, const Directory& directory, const std::string& name)

@@ -44,6 +44,10 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation,
     LockHolder possible = LockHolder::anybody, const LockNotice& notice = {});
 
+/// Throws Error if the file exists and lock_file() would refuse it. Changes
+/// nothing.
+void check_lock_file(const Directory& directory, const std::string& name);
+
 /// Whether `name` in `directory` is the open file `fd`. If it is not the file
 /// of a lock any more, other processes can lock the new one. Throws Error.
 bool is_name_of(int fd, const Directory& directory, const std::string& name);

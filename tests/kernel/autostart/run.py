@@ -73,6 +73,37 @@ def the_unit_is_valid(files):
     tap.expect(not lines, "\n".join(lines))
 
 
+def setting(text, name):
+    """The value of a setting of the unit."""
+    found = re.findall(rf"^{name}=(.*)$", text, flags=re.MULTILINE)
+    tap.expect(len(found) == 1, f"{name}: {found}")
+    return found[0]
+
+
+def seconds(time):
+    """10min, 2h and 30 as seconds."""
+    number, unit = re.fullmatch(r"(\d+)(h|min|)", time).groups()
+    return int(number) * {"h": 3600, "min": 60, "": 1}[unit]
+
+
+def the_retries_end(files):
+    """All starts that systemd may make fit into the interval in which it counts
+    them, each with its whole time limit and 90 s to end."""
+    text = files.texts["mdevctl-start-parent@.service"]
+    each = (seconds(setting(text, "TimeoutStartSec")) +
+            seconds(setting(text, "RestartSec")) + 90)
+    starts = int(setting(text, "StartLimitBurst"))
+    interval = seconds(setting(text, "StartLimitIntervalSec"))
+    tap.expect(starts * each < interval, f"{starts} x {each} s, {interval} s")
+
+
+def the_definitions_are_mounted(files):
+    """The file system of the definitions may be mounted late."""
+    text = files.texts["mdevctl-start-parent@.service"]
+    path = setting(text, "RequiresMountsFor")
+    tap.expect(path.endswith("/mdevctl.d"), path)
+
+
 def the_unit_is_sandboxed(files):
     """As far as writing to /sys, and vendors' scripts, allow."""
     analyze = tool("systemd-analyze", "security", "--offline", "--threshold")
@@ -90,7 +121,8 @@ def the_rules_are_valid(files):
 
 def main():
     unit, *rules = map(pathlib.Path, sys.argv[1:])
-    tests = [every_path_is_filled_in, the_unit_is_valid, the_unit_is_sandboxed,
+    tests = [every_path_is_filled_in, the_unit_is_valid, the_retries_end,
+             the_definitions_are_mounted, the_unit_is_sandboxed,
              the_rules_are_valid]
     with tempfile.TemporaryDirectory() as directory:
         files = Files(unit, rules, pathlib.Path(directory))
