@@ -108,7 +108,8 @@ public:
     Outcome define(const Definition& definition) const;
     /// Stores a new definition made from `spec`: the default for the UUID is a
     /// random one, the defaults for the parent and type are those of the active
-    /// device of that UUID. Returns the stored definition. Throws Error
+    /// device of that UUID. Waits up to the lock timeout for another process that
+    /// is starting this device. Returns the stored definition. Throws Error
     /// (Errc::incomplete) if `spec` and the active device do not determine
     /// parent and type.
     Definition define(const DeviceSpec& spec) const;
@@ -189,7 +190,9 @@ public:
     /// Stops every active device, of that parent if one is specified. Devices
     /// that appear to be in use are stopped last, because the kernel waits for
     /// their users. Each failure is logged and does not stop the others. Throws
-    /// Error (Errc::partial_failure) at the end if a device failed.
+    /// Error (Errc::partial_failure) at the end if a device failed or cannot be
+    /// read. With a parent, a device that another process has started on another
+    /// parent in the meantime remains active.
     std::vector<Outcome> stop_all(
         const std::optional<std::string>& parent) const;
 
