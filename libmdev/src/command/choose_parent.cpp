@@ -9,16 +9,20 @@
 #include <mdev/error.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace mdev {
 
 namespace {
 
-/// A function, and the type that is wanted there.
+/// Which functions are chosen first.
+enum class Rank { defines_device, has_no_definition, has_definitions };
+
+/// A function that is free.
 struct Candidate {
-    MdevType type;
-    bool is_defined;
+    std::string function;
+    Rank rank;
 };
 
 /// The ids, each once.
@@ -66,6 +70,53 @@ Error none_left(const std::string& card, const std::string& id,
                 Access::impl(*free).kernel->no_instance_error(*free).what()};
 }
 
+/// The functions among `parents` on which the device is defined.
+std::vector<std::string> functions_defining(const Uuid& uuid,
+    const std::vector<ParentDevice>& parents, const ConfigStore& store)
+{
+    auto names = store.parents_of(uuid);
+    std::erase_if(names, [&](const std::string& name) {
+        return std::none_of(parents.begin(), parents.end(),
+            [&](const ParentDevice& parent) { return parent.name() == name; });
+    });
+    return names;
+}
+
+/// The functions that can be given the type now, in the order of their ranks.
+/// The device is defined on those of `own`.
+std::vector<Candidate> free_functions(const std::string& id,
+    const std::vector<MdevType>& types, const std::vector<std::string>& own,
+    const ConfigStore& store)
+{
+    const auto rank_of = [&](const std::string& function) {
+        if (std::find(own.begin(), own.end(), function) != own.end())
+            return Rank::defines_device;
+        // Not taken from a device that starts there by itself.
+        return store.of_parent(function).empty() ? Rank::has_no_definition
+                                                 : Rank::has_definitions;
+    };
+    std::vector<Candidate> free;
+    for (const auto& type : types)
+        if (type.id() == id && type.available_instances() > 0)
+            free.push_back({type.parent(), rank_of(type.parent())});
+    std::stable_sort(free.begin(), free.end(),
+        [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
+    return free;
+}
+
+/// The function among `parents` on which the device is active.
+std::optional<std::string> function_of_device(const Uuid& uuid,
+    const std::vector<ParentDevice>& parents, const Environment& env)
+{
+    const auto device = Device::find(uuid, env);
+    const bool is_found = device &&
+        std::any_of(
+            parents.begin(), parents.end(), [&](const ParentDevice& parent) {
+                return parent.name() == device->parent();
+            });
+    return is_found ? std::optional(device->parent()) : std::nullopt;
+}
+
 }
 
 DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
@@ -74,31 +125,39 @@ DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
     if (!spec.parent() || !spec.type_id() ||
         ParentDevice::find(*spec.parent(), env))
         return spec;
-    const auto parents = parents_on_card(env, *spec.parent());
+    const auto card =
+        canonical_parent_name(without_directories(*spec.parent()));
+    const auto parents = parents_on_card(env, card);
     if (parents.empty())
         return spec;
     std::vector<MdevType> types;
     for (const auto& parent : parents)
         for (auto& type : parent.types())
             types.push_back(std::move(type));
-    const auto id = resolve(*spec.parent(), *spec.type_id(), types);
-    std::vector<Candidate> free;
-    for (const auto& type : types)
-        if (type.id() == id && type.available_instances() > 0)
-            free.push_back({type, !store.of_parent(type.parent()).empty()});
-    // Not taken from a device that starts there by itself.
-    std::stable_partition(free.begin(), free.end(),
-        [](const Candidate& each) { return !each.is_defined; });
+    const auto id = resolve(card, *spec.type_id(), types);
+    const auto chosen = [&](const std::string& function) {
+        auto found = spec;
+        return found.parent(function).type_id(id);
+    };
+    // A command that is repeated is about the same device.
+    const auto own = spec.uuid()
+        ? functions_defining(*spec.uuid(), parents, store)
+        : std::vector<std::string>();
+    if (purpose == ChosenFor::definition && !own.empty())
+        return chosen(own.front());
+    if (spec.uuid())
+        if (const auto active = function_of_device(*spec.uuid(), parents, env))
+            return chosen(*active);
+    const auto free = free_functions(id, types, own, store);
     if (!free.empty() &&
-        (purpose == ChosenFor::start || !free.front().is_defined)) {
-        auto chosen = spec;
-        return chosen.parent(free.front().type.parent()).type_id(id);
-    }
+        (purpose == ChosenFor::start ||
+            free.front().rank == Rank::has_no_definition))
+        return chosen(free.front().function);
     if (!free.empty())
-        throw Error(Errc::no_instance_left, *spec.parent(),
-            "Each free function of " + *spec.parent() +
+        throw Error(Errc::no_instance_left, card,
+            "Each free function of " + card +
                 " has a definition already; name one of them");
-    throw none_left(*spec.parent(), id, types, env);
+    throw none_left(card, id, types, env);
 }
 
 }

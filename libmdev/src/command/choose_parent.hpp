@@ -16,8 +16,11 @@ enum class ChosenFor {
 /// Returns `spec` with a parent and the id of a type. If its parent is a card
 /// whose virtual functions are parents, the first function that is free is
 /// chosen, one without definitions before others; its type may then be
-/// specified by its name as well. Any other `spec` is returned as it is. Throws
-/// Error: Errc::no_such_type, Errc::ambiguous, Errc::no_instance_left.
+/// specified by its name as well. A function on which the device of the UUID is
+/// active or defined comes first, so that a command can be repeated. The card
+/// may have any name of ParentDevice::resolve(). Any other `spec` is returned
+/// as it is. Throws Error: Errc::no_such_type, Errc::ambiguous,
+/// Errc::no_instance_left.
 DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
     const ConfigStore& store, const Environment& env);
 
