@@ -47,8 +47,11 @@ std::string meant_type(const mdev::Environment& env, const Arguments& arguments)
     const auto type = arguments.value("type");
     std::vector<std::string> ids;
     for (const auto& parent : mdev::ParentDevice::all(env.with_log({})))
-        for (const auto& each : parent.types())
+        for (const auto& each : parent.types()) {
             ids.push_back(each.id());
+            if (type && mdev::is_same_but_for_case(each.name(), *type))
+                return "";
+        }
     if (!type || std::find(ids.begin(), ids.end(), *type) != ids.end())
         return "";
     std::sort(ids.begin(), ids.end());
@@ -105,7 +108,8 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
     if (error.code() == Errc::already_defined &&
         arguments.command().name == "define")
         return "; use modify, or undefine first";
-    if (error.code() == Errc::in_use)
+    // Several devices have several virtual machines.
+    if (error.code() == Errc::in_use && !error.subject().starts_with("devices"))
         return "; stop its virtual machine first";
     if (error.code() == Errc::timed_out && !arguments.has("force") &&
         !arguments.has("live") &&

@@ -108,10 +108,10 @@ public:
     Outcome define(const Definition& definition) const;
     /// Stores a new definition made from `spec`: the default for the UUID is a
     /// random one, the defaults for the parent and type are those of the active
-    /// device of that UUID. Waits up to the lock timeout for another process that
-    /// is starting this device. Returns the stored definition. Throws Error
-    /// (Errc::incomplete) if `spec` and the active device do not determine
-    /// parent and type.
+    /// device of that UUID. Waits up to the lock timeout for another process
+    /// that is starting this device. Returns the stored definition. Throws
+    /// Error (Errc::incomplete) if `spec` and the active device do not
+    /// determine parent and type.
     Definition define(const DeviceSpec& spec) const;
 
     /// Removes the definition under `parent`, or every definition of that UUID;
@@ -191,8 +191,9 @@ public:
     /// that appear to be in use are stopped last, because the kernel waits for
     /// their users. Each failure is logged and does not stop the others. Throws
     /// Error (Errc::partial_failure) at the end if a device failed or cannot be
-    /// read. With a parent, a device that another process has started on another
-    /// parent in the meantime remains active.
+    /// read; Errc::in_use if each device was in use. With a parent, a device
+    /// that another process has started on another parent in the meantime
+    /// remains active.
     std::vector<Outcome> stop_all(
         const std::optional<std::string>& parent) const;
 
@@ -205,7 +206,8 @@ public:
     /// parent or type is not stopped. The listener is called for each device,
     /// also for unchanged ones. A step that fails is logged and does not stop
     /// the others. Throws Error (Errc::partial_failure) at the end if a step
-    /// failed.
+    /// failed; the kernel's error if the caller lacks the permission for every
+    /// change, also in a dry run.
     std::vector<Outcome> apply(const HostState& wanted, Prune prune,
         ActiveDevices active_devices) const;
     /// Returns what apply() would change: the results of a dry run, without

@@ -6,6 +6,7 @@
 #include "kernel_interface.hpp"
 #include "manager_impl.hpp"
 #include "plan_errors.hpp"
+#include "plan_step.hpp"
 #include "start_checks.hpp"
 #include "unfinished_start.hpp"
 
@@ -18,7 +19,7 @@ namespace mdev {
 
 // Makes a host what a HostState says, in two phases. Plan looks at kernel and
 // store, lists every step and collects the errors that can be seen beforehand;
-// a single one prevents every change. Then carry_out() executes the steps; a
+// a single one prevents every change. Then make_step() executes the steps; a
 // step that fails is logged and does not stop the others.
 //
 // The order of the steps is stop, undefine, define and modify, start. Stopping
@@ -36,36 +37,11 @@ template <class Subject> Key key(const Subject& subject)
     return {subject.parent(), subject.uuid()};
 }
 
-/// One step of the plan: a change, or a statement that none is needed.
-struct Step {
-    OutcomeParts outcome;
-    HostEntry entry;
-    /// Whether the stored definition is valid and is edited rather than
-    /// replaced.
-    bool is_edit = false;
-    /// Whether an invalid definition may be removed without reading it.
-    bool is_forced = false;
-};
-
 /// An active device as a definition without attributes, which is all that the
 /// steps need.
 Definition as_it_runs(const Device& device)
 {
     return {device.uuid(), device.parent(), device.type_id()};
-}
-
-/// The stored definition with the members that the document specifies. Unknown
-/// members of the stored definition are kept unless the document specifies them
-/// (`others`).
-Definition merged(const Definition& stored, const HostEntry& entry)
-{
-    if (entry.has_others)
-        return entry.definition;
-    auto definition = stored;
-    definition.set_type_id(entry.definition.type_id());
-    definition.set_start(entry.definition.start());
-    definition.set_attributes(entry.definition.attributes());
-    return definition;
 }
 
 /// Collects the steps in the order in which they are carried out, and the
@@ -101,6 +77,11 @@ public:
 
     const std::vector<Step>& steps() const { return steps_; }
     const std::vector<Error>& errors() const { return errors_; }
+    /// Whether an earlier step stops a device of the same parent.
+    bool is_freed(const Step& step) const
+    {
+        return freed_.contains(step.entry.definition.parent());
+    }
     /// The errors as results of the steps that cannot be made.
     const std::vector<Outcome>& failed() const { return failed_; }
 
@@ -326,28 +307,6 @@ private:
     std::vector<Outcome> failed_;
 };
 
-/// Carries out a step that does not stop a device.
-void carry_out(const Manager& manager, const Step& step)
-{
-    const auto& definition = step.entry.definition;
-    switch (step.outcome.action) {
-    case CalloutAction::start: manager.start(definition); break;
-    case CalloutAction::define: manager.define(definition); break;
-    case CalloutAction::undefine:
-        (step.is_forced ? manager.with_force() : manager)
-            .undefine(definition.uuid(), definition.parent());
-        break;
-    default:
-        if (!step.is_edit)
-            manager.modify(definition);
-        else
-            manager.modify(definition.uuid(), definition.parent(),
-                [&](Definition& stored) {
-                    stored = merged(stored, step.entry);
-                });
-    }
-}
-
 }
 
 MDEV_API std::vector<Outcome> Manager::apply(
@@ -367,21 +326,23 @@ MDEV_API std::vector<Outcome> Manager::apply(
         // The host may have changed since the plan was made: a step that
         // another process has done is done.
         several.is_idempotent = true;
-        const Manager manager(std::make_shared<const Impl>(several));
-        std::size_t failed = 0;
-        for (const auto& step : plan.steps())
-            failed += !attempt(several.env, LogLevel::error, [&] {
-                const auto& outcome = step.outcome;
-                if (several.is_dry_run || !outcome.is_changed)
-                    several.notify_listener(outcome);
-                else if (outcome.action == CalloutAction::stop)
-                    several.stop(outcome.uuid, outcome.parent);
-                else
-                    carry_out(manager, step);
+        several.is_planned = true;
+        std::vector<Error> errors;
+        std::size_t changes = 0;
+        for (const auto& step : plan.steps()) {
+            changes += step.outcome.is_changed ? 1 : 0;
+            attempt(several.env, LogLevel::error, [&] {
+                try {
+                    several.make_step(step, plan.is_freed(step));
+                } catch (const Error& error) {
+                    errors.push_back(error);
+                    throw;
+                }
             });
-        if (failed > 0)
-            throw Error(Errc::partial_failure, "host",
-                std::to_string(failed) + " of " +
+        }
+        if (!errors.empty())
+            throw partial_failure(errors, changes, "host",
+                std::to_string(errors.size()) + " of " +
                     std::to_string(plan.steps().size()) +
                     " steps towards the wanted state failed");
     });
@@ -390,7 +351,11 @@ MDEV_API std::vector<Outcome> Manager::apply(
 MDEV_API std::vector<Outcome> Manager::diff(
     const HostState& wanted, Prune prune, ActiveDevices active_devices) const
 {
-    auto outcomes = with_dry_run().apply(wanted, prune, active_devices);
+    auto comparison = *impl_;
+    comparison.is_dry_run = true;
+    comparison.is_comparison = true;
+    auto outcomes = Manager(std::make_shared<const Impl>(comparison))
+                        .apply(wanted, prune, active_devices);
     std::erase_if(
         outcomes, [](const Outcome& outcome) { return !outcome.is_changed(); });
     return outcomes;

@@ -35,16 +35,22 @@ std::string devices_of(const std::optional<std::string>& parent)
     return parent ? "devices of parent " + *parent : "devices";
 }
 
-Error some_failed(const std::vector<Error>& errors, std::size_t count,
-    const std::string& whose, const std::string& verb)
+Error partial_failure(const std::vector<Error>& errors, std::size_t count,
+    const std::string& subject, const std::string& sentence)
 {
-    const auto sentence = std::to_string(errors.size()) + " of " +
-        std::to_string(count) + " " + whose + " could not be " + verb;
     const bool is_caller_at_fault = errors.size() == count &&
         std::all_of(errors.begin(), errors.end(), is_denied);
     if (!is_caller_at_fault)
-        return {Errc::partial_failure, whose, sentence};
-    return {errors.front().code(), errors.front().cause(), whose, sentence};
+        return {Errc::partial_failure, subject, sentence};
+    return {errors.front().code(), errors.front().cause(), subject, sentence};
+}
+
+Error some_failed(const std::vector<Error>& errors, std::size_t count,
+    const std::string& whose, const std::string& verb)
+{
+    return partial_failure(errors, count, whose,
+        std::to_string(errors.size()) + " of " + std::to_string(count) + " " +
+            whose + " could not be " + verb);
 }
 
 Error not_active(const Uuid& uuid)

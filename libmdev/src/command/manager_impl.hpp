@@ -20,6 +20,7 @@
 namespace mdev {
 
 class ParentLocks;
+struct Step;
 
 // The commands share this Impl; each file of this directory implements some of
 // them. A command is built from the same parts: locks(), a look at what exists,
@@ -35,6 +36,10 @@ struct Manager::Impl {
     bool is_dry_run = false;
     bool is_idempotent = false;
     bool is_forced = false;
+    /// A dry run for diff(), which needs no access to what it compares.
+    bool is_comparison = false;
+    /// Whether a plan has warned of unknown parents and types already.
+    bool is_planned = false;
     InUse in_use = InUse::wait;
     /// How long stop() waits for the users of a device; see with_timeout().
     std::chrono::milliseconds timeout = std::chrono::milliseconds::max();
@@ -162,6 +167,12 @@ struct Manager::Impl {
     void start_definitions(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose) const;
 
+    // plan_step.cpp
+    void make_step(const Step& step, bool is_parent_freed) const;
+    void check_start(const Definition& definition) const;
+    void check_step(const Step& step, bool is_parent_freed) const;
+    void carry_out(const Step& step) const;
+
     // stop.cpp
     ScriptSubject subject_of(const Device& device) const;
     void remove(const Device& device) const;
@@ -211,9 +222,13 @@ try {
 std::string describe(const Definition& definition);
 /// For sentences: "devices of parent PARENT", or "devices" without one.
 std::string devices_of(const std::optional<std::string>& parent);
-/// "2 of 3 devices of parent PARENT could not be started". With the kernel's
-/// code if the caller lacks the permission for each, else
-/// Errc::partial_failure.
+/// The error of a command of which `errors.size()` of `count` changes failed.
+/// With the kernel's code if the caller lacks the permission for each change,
+/// else Errc::partial_failure.
+Error partial_failure(const std::vector<Error>& errors, std::size_t count,
+    const std::string& subject, const std::string& sentence);
+/// partial_failure() with the sentence "2 of 3 devices of parent PARENT could
+/// not be started".
 Error some_failed(const std::vector<Error>& errors, std::size_t count,
     const std::string& whose, const std::string& verb);
 Error not_active(const Uuid& uuid);

@@ -157,8 +157,16 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
             stop(uuid);
         if (errors.empty())
             return;
-        throw some_failed(errors, devices.size() + unread.size(),
+        const auto error = some_failed(errors, devices.size() + unread.size(),
             devices_of(parent), "stopped");
+        const bool are_all_in_use =
+            errors.size() == devices.size() + unread.size() &&
+            std::all_of(errors.begin(), errors.end(), [](const Error& failed) {
+                return failed.code() == Errc::in_use;
+            });
+        if (are_all_in_use)
+            throw Error(Errc::in_use, error.subject(), error.what());
+        throw error;
     });
 }
 

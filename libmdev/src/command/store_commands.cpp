@@ -103,7 +103,8 @@ Outcome Manager::Impl::define(
     return run_and_report(outcome_of(CalloutAction::define, definition),
         "Cannot define " + describe(definition), [&](auto& outcome) {
             auto held = locks();
-            warn_of_unknown_names(definition, env);
+            if (!is_planned)
+                warn_of_unknown_names(definition, env);
             // Checked before the scripts, which need not run for a command that
             // cannot succeed; checked again under the store's lock. With
             // idempotence, the stored attributes are compared with those that
