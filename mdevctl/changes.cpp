@@ -99,6 +99,8 @@ std::string ChangeCount::text(bool is_done) const
         {CalloutAction::stop, "stop", "stopped", false},
     }};
     std::vector<std::string> parts;
+    if (counts_.empty() && conflicts_ == 0)
+        return "";
     for (const auto& words : all) {
         const auto found = counts_.find(words.action);
         const auto count = found == counts_.end() ? 0 : found->second;

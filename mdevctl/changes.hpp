@@ -20,7 +20,8 @@ class ChangeCount {
 public:
     void add(const mdev::Outcome& outcome);
     /// Returns "1 to define, 2 to modify, 0 to undefine", and what is to start
-    /// and to stop if anything is; "1 defined, ..." if `is_done`.
+    /// and to stop if anything is; "1 defined, ..." if `is_done`; "" if nothing
+    /// changes.
     std::string text(bool is_done) const;
 
 private:

@@ -301,13 +301,22 @@ Candidates commands_and_help()
     return found;
 }
 
+/// Adds what help knows besides commands.
+Candidates with_topics(Candidates candidates)
+{
+    candidates.push_back({"exit-status", "List the exit codes"});
+    return candidates;
+}
+
 Candidates mdevctl_candidates(Words words, const mdev::Environment& env)
 {
     const auto first = words.front();
     if (words.size() == 1 && first.starts_with('-'))
         return {as_candidate(help_option), as_candidate(version_option)};
-    if (words.size() == 1 || (words.size() == 2 && first == "help"))
+    if (words.size() == 1)
         return commands_and_help();
+    if (words.size() == 2 && first == "help")
+        return with_topics(commands_and_help());
     words.erase(words.begin());
     const auto* command = find_command(first);
     return command ? command_candidates(*command, std::move(words), env)

@@ -100,8 +100,11 @@ std::string program_help()
         "default.");
     append_row(out, "  NO_COLOR",
         "Not empty: no colors, unless --color asks for them.");
-    out += "\n'mdevctl help exit-status' lists the exit codes; the manual is "
-           "mdevctl(8).\n";
+    out += "\n";
+    append_wrapped(out,
+        "'mdevctl help exit-status' lists the exit codes; the manual is "
+        "mdevctl(8).",
+        0);
     return out;
 }
 

@@ -25,17 +25,26 @@ Report::Report(
       as_json_(arguments.has("json")),
       in_words_(words != Words::by_options || arguments.has("all") ||
           arguments.has("dry-run")),
+      counts_changes_(words == Words::as_changes),
       screen_(screen_of(STDOUT_FILENO, arguments.color())),
       progress_(
           std::make_unique<Progress>(0, as_json_ || arguments_.has("quiet")))
 {
-    shows_changes_ = words == Words::as_changes && screen_.is_terminal;
+    shows_changes_ = counts_changes_ && screen_.is_terminal;
 }
 
 void Report::say_summary(bool is_done)
 {
+    if (!shows_changes_ || as_json_ || arguments_.has("quiet"))
+        return;
+    if (const auto text = count_.text(is_done); !text.empty())
+        say("\n" + text + "\n");
+}
+
+void Report::say_unchanged()
+{
     if (shows_changes_ && !as_json_ && !arguments_.has("quiet"))
-        say("\n" + count_.text(is_done) + "\n");
+        say("Nothing to change\n");
 }
 
 void Report::show_names(const mdev::HostState& state)
@@ -75,15 +84,21 @@ void Report::for_each(const std::vector<mdev::Uuid>& uuids, const char* verb,
             errors.push_back(with_advice(error, arguments_, env_));
             env_.log(mdev::LogLevel::error, errors.back().what());
         }
+    check_errors(errors, uuids.size(), verb);
+}
+
+void check_errors(
+    const std::vector<mdev::Error>& errors, std::size_t count, const char* verb)
+{
     if (errors.empty())
         return;
     // The code of the one cause that all have, if there is one.
     auto code = errors.front().code();
     for (const auto& error : errors)
-        if (errors.size() < uuids.size() || error.code() != code)
+        if (errors.size() < count || error.code() != code)
             code = mdev::Errc::partial_failure;
     throw mdev::Error(code, errors.front().cause(), "devices",
-        std::to_string(errors.size()) + " of " + std::to_string(uuids.size()) +
+        std::to_string(errors.size()) + " of " + std::to_string(count) +
             " devices could not be " + verb);
 }
 
@@ -122,9 +137,11 @@ void Report::add(const mdev::Outcome& outcome)
 {
     changes_ += outcome.is_changed() ? 1 : 0;
     count_.add(outcome);
-    progress_->step(std::string(outcome.word()) + " " +
-        outcome.uuid().string() + (outcome.parent().empty() ? "" : " ") +
-        outcome.parent());
+    const bool is_change = outcome.is_changed() || !outcome.error().empty();
+    if (is_change || !counts_changes_)
+        progress_->step(std::string(outcome.word()) + " " +
+            outcome.uuid().string() + (outcome.parent().empty() ? "" : " ") +
+            outcome.parent());
     if (arguments_.has("quiet"))
         return;
     // The command line may name a card, of which a function was chosen.
@@ -132,7 +149,6 @@ void Report::add(const mdev::Outcome& outcome)
     if (!as_json_ && parent && outcome.is_changed() &&
         outcome.parent() != *parent)
         print_message("Parent", outcome.parent());
-    const bool is_change = outcome.is_changed() || !outcome.error().empty();
     const bool only_changes = arguments_.command().name == "diff";
     Output output;
     if (as_json_) {

@@ -18,6 +18,11 @@
 
 class Output;
 
+/// Throws Error if a command has failed for some of `count` devices; `verb`
+/// says what could not be done.
+void check_errors(const std::vector<mdev::Error>& errors, std::size_t count,
+    const char* verb);
+
 /// A command that changes devices, and the report of its results: with `--json`
 /// an object in a line for each device; in words, if the command is about
 /// several devices (`--all`) or a dry run, a line for each that changes; with
@@ -45,7 +50,8 @@ public:
     /// From here on, shows the names that the state file has for UUIDs to a
     /// person.
     void show_names(const mdev::HostState& state);
-    /// From here on, shows at a terminal how many of `total` results there are.
+    /// From here on, shows at a terminal how many of `total` results there are;
+    /// with Words::as_changes, how many of `total` changes.
     void show_progress(std::size_t total);
     /// Says at a terminal what the command waits for.
     void say_wait(const std::string& what);
@@ -60,6 +66,8 @@ public:
     void check_printed() const;
     /// At a terminal, prints how many things are to change, or `is_done`.
     void say_summary(bool is_done);
+    /// At a terminal, says that nothing is to change.
+    void say_unchanged();
     /// Ends a command that succeeded: returns the exit status. Throws Error,
     /// which names a result, if that could not be printed.
     int finish() const;
@@ -80,6 +88,7 @@ private:
     const Arguments& arguments_;
     bool as_json_;
     bool in_words_;
+    bool counts_changes_; ///< not the devices that stay as they are
     bool shows_changes_; ///< as change_lines()
     Screen screen_;
     std::map<mdev::Uuid, std::string> names_;

@@ -24,6 +24,18 @@ std::size_t sum(const std::vector<std::size_t>& widths)
     return std::accumulate(widths.begin(), widths.end(), shown) - 1;
 }
 
+/// The text as one word, as in the raw tables of lsblk(8).
+std::string without_blanks(const std::string& text)
+{
+    std::string word;
+    for (const char c : text)
+        if (c == ' ')
+            word += "\\x20";
+        else
+            word += c;
+    return word;
+}
+
 }
 
 Table::Table(std::vector<Heading> headings) : headings_(std::move(headings))
@@ -124,8 +136,10 @@ std::string Table::text(
             const Cell cell = cell_of(i);
             const bool is_name =
                 headings_[i].fit == Fit::shortened && cell.ink != Ink::heading;
-            const auto shown = shortened(
-                cell.text, widths[i], mark, is_name ? Cut::middle : Cut::end);
+            const auto shown = padding == Padding::none
+                ? without_blanks(cell.text)
+                : shortened(cell.text, widths[i], mark,
+                      is_name ? Cut::middle : Cut::end);
             text.append(gap).append(screen.painted(cell.ink, shown));
             gap.assign(padding == Padding::none
                     ? 1

@@ -28,7 +28,7 @@ public:
     enum class Padding {
         fitted, ///< aligned; on a terminal, in its width
         aligned,
-        none,
+        none, ///< a blank in a cell is \x20, so that each cell is a word
     };
 
     explicit Table(std::vector<Heading> headings);

@@ -61,6 +61,8 @@ int run_diff(const mdev::Environment& env, const Arguments& arguments)
             throw;
         }
     }();
+    if (changes.empty())
+        report.say_unchanged();
     report.say_summary(false);
     report.check_printed();
     return changes.empty() ? EXIT_SUCCESS : exit_differs;
@@ -68,15 +70,14 @@ int run_diff(const mdev::Environment& env, const Arguments& arguments)
 
 namespace {
 
-/// The number of results that `apply` will report, if a person waits for them.
-std::size_t count_steps(const mdev::Environment& env,
+/// The number of changes that `apply` will make, if a person waits for them.
+std::size_t count_changes(const mdev::Environment& env,
     const mdev::HostState& wanted, const Arguments& arguments)
 try {
     std::size_t count = 0;
     if (isatty(STDERR_FILENO) == 1)
         count = mdev::Manager(env.with_log({}))
-                    .with_dry_run()
-                    .apply(wanted, prune(arguments), active_devices(arguments))
+                    .diff(wanted, prune(arguments), active_devices(arguments))
                     .size();
     return count;
 } catch (const mdev::Error&) {
@@ -90,7 +91,7 @@ int run_apply(const mdev::Environment& env, const Arguments& arguments)
     const auto wanted = wanted_state(env, arguments);
     Report report(env, arguments, Report::Words::as_changes);
     report.show_names(wanted);
-    report.show_progress(count_steps(env, wanted, arguments));
+    report.show_progress(count_changes(env, wanted, arguments));
     report.manager().apply(wanted, prune(arguments), active_devices(arguments));
     if (report.changes() == 0 && !arguments.has("json") &&
         !arguments.has("quiet"))

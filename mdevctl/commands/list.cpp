@@ -6,6 +6,7 @@
 #include "interruption.hpp"
 #include "output.hpp"
 #include "settings.hpp"
+#include "text.hpp"
 
 #include <mdev/diagnosis.hpp>
 #include <mdev/listed_device.hpp>
@@ -138,16 +139,19 @@ void each_row(const mdev::Environment& env, const Arguments& arguments,
     const VisitRow& visit)
 {
     const auto type = arguments.value("type");
+    // The vendor's name of a type, which is read only if its id is another.
+    const auto& name = find_column(arguments, device_columns(), "name");
     const bool only_automatic = arguments.has("auto");
     const auto visit_device = [&](const ListedDevice& device) {
         const auto& definition = device.definition();
-        if ((type && definition.type_id() != *type) ||
-            (only_automatic &&
-                definition.start() != mdev::StartMode::automatic))
+        if (only_automatic && definition.start() != mdev::StartMode::automatic)
             return;
         const bool has_failed =
             !failed.empty() && failed.contains(definition.uuid().string());
-        visit({device, env, has_failed});
+        const DeviceRow row = {device, env, has_failed};
+        if (!type || definition.type_id() == *type ||
+            mdev::is_same_but_for_case(name.value(row), *type))
+            visit(row);
     };
     const auto ask = asks(arguments, columns);
     const auto used = ask == AskScripts::yes ? interruptible(env) : env;

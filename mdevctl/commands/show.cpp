@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "arguments.hpp"
 #include "output.hpp"
+#include "report.hpp"
 #include "screen.hpp"
 #include "settings.hpp"
 
@@ -105,32 +106,47 @@ void append(Output& output, const mdev::DeviceStatus& status,
         append_type(output, *status.type());
 }
 
+mdev::DeviceStatus status_of(
+    const mdev::Uuid& uuid, const mdev::Environment& env)
+{
+    // The error of a definition that cannot be read says what a warning says as
+    // well.
+    std::vector<std::pair<mdev::LogLevel, std::string>> messages;
+    auto status = mdev::DeviceStatus::find(
+        uuid, interruptible(env.with_log([&](auto level, auto message) {
+            messages.emplace_back(level, message);
+        })));
+    if (!status)
+        throw_unknown(uuid, env);
+    for (const auto& [level, message] : messages)
+        env.log(level, message);
+    return *std::move(status);
+}
+
 }
 
 int run_show(const mdev::Environment& env, const Arguments& arguments)
 {
-    Output output;
+    const auto uuids = arguments.uuids();
+    std::vector<mdev::Error> errors;
     bool is_first = true;
-    for (const auto& uuid : arguments.uuids()) {
-        // The error of a definition that cannot be read says what a warning
-        // says as well.
-        std::vector<std::pair<mdev::LogLevel, std::string>> messages;
-        const auto status = mdev::DeviceStatus::find(
-            uuid, interruptible(env.with_log([&](auto level, auto message) {
-                messages.emplace_back(level, message);
-            })));
-        if (!status)
-            throw_unknown(uuid, env);
-        for (const auto& [level, message] : messages)
-            env.log(level, message);
-        if (!is_first && !arguments.has("json"))
-            output.text("\n\n");
-        if (arguments.has("json"))
-            output.json(status->to_json());
-        else
-            append(output, *status, arguments);
-        is_first = false;
-    }
-    output.send();
+    for (const auto& uuid : uuids)
+        try {
+            const auto status = status_of(uuid, env);
+            Output output;
+            if (arguments.has("json"))
+                output.json(status.to_json());
+            else
+                append(output.text(is_first ? "" : "\n\n"), status, arguments);
+            output.send();
+            is_first = false;
+        } catch (const mdev::Error& error) {
+            if (uuids.size() == 1 || error.code() == mdev::Errc::cancelled ||
+                error.subject() == "stdout")
+                throw;
+            errors.push_back(error);
+            env.log(mdev::LogLevel::error, error.what());
+        }
+    check_errors(errors, uuids.size(), "shown");
     return EXIT_SUCCESS;
 }
