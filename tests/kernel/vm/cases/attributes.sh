@@ -35,8 +35,9 @@ define_with power/control on nosuch/attribute 1
 undone 1 "Device $U1 has no attribute 'nosuch/attribute'*"
 define_with vendor/sample_mdev_dev x
 undone 11 "Attribute 'vendor/sample_mdev_dev' of device $U1 is not writable*"
-define_with power/control on remove 1
-told mdevctl start -u $U1
-equal 'a device that an attribute removes' "$(running)" ''
+define_with power/control on
+fails 2 "Cannot modify device $U1: Invalid attribute 'remove': the kernel's file \
+of this name removes the device" \
+    mdevctl modify -u $U1 --addattr remove --value 1
 define_with mdev_type/create $U2
 undone 1 "Attribute 'mdev_type/create' leaves the directory of device $U1*"

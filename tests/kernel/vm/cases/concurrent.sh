@@ -24,7 +24,7 @@ define_auto 3 mtty mtty-1 2>/dev/null
 mdevctl modify -u $U1 --auto
 for round in $(seq 5); do
     mdevctl start-parent-mdevs mtty &
-    mdevctl start-all &
+    mdevctl start-all -q &
     mdevctl start-parent-mdevs mtty || echo failed
     wait
     for uuid in $U1 $U2 $U3; do mdevctl stop -u $uuid || echo "no $uuid"; done

@@ -16,7 +16,7 @@ change() {
 # use NAME: what can be said of any file system that is mounted on the store.
 use() {
     check "$1 is mounted" grep -q " $store $1 " /proc/mounts
-    find "$store" -mindepth 1 -delete
+    rm -rf "${store:?}"/* "$store/.lock"
     silent mdevctl define -u $U1 -p mtty -t mtty-1
     silent mdevctl define -u $U2 -p mtty -t mtty-1
     silent mdevctl modify -u $U1 --auto

@@ -13,7 +13,7 @@ $U3 mtty mtty-1 manual" mdevctl list -d
 fails 6 '* the kernel knows no parent devices*' mdevctl start -u $U1
 modprobe mtty
 silent mdevctl list
-silent mdevctl start-all
+check "all are started" mdevctl start-all
 equal 'the automatic ones run' "$(running)" "$U1 $U2"
 silent mdevctl start-all
 silent mdevctl start-parent-mdevs mtty
