@@ -245,6 +245,7 @@ void bind_definitions(py::module_& module);
 void bind_devices(py::module_& module);
 void bind_monitor(py::module_& module);
 void bind_reports(py::module_& module);
+void bind_diagnosis(py::module_& module);
 void bind_callouts(py::module_& module);
 void bind_commands(py::module_& module);
 

@@ -330,6 +330,7 @@ PYBIND11_MODULE(_mdev, module)
     bind_devices(module);
     bind_monitor(module);
     bind_reports(module);
+    bind_diagnosis(module);
     bind_callouts(module);
     bind_commands(module);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "access_checks.hpp"
 #include "callout_engine_impl.hpp"
-#include "card.hpp"
 #include "choose_parent.hpp"
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
