@@ -10,6 +10,7 @@
 #include <mdev/manager.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -34,7 +35,12 @@ struct Cancelled {
     FileDescriptor cancel = opened(pipe);
     Environment env = kernel.env().with_cancel(cancel.number());
 
-    void now() const { REQUIRE(write(cancel.number(), "x", 1) == 1); }
+    /// Other threads call this, and only one thread may use Catch2's checks.
+    void now() const
+    {
+        if (write(cancel.number(), "x", 1) != 1)
+            std::abort();
+    }
     /// A command that calls this script is cancelled.
     void by_script()
     {
