@@ -64,10 +64,10 @@ Error none_left(const std::string& card, const std::string& id,
             return type.id() == id && !taken.contains(type.parent());
         });
     const auto what = "No function of " + card + " can be given a " + id;
-    return {Errc::no_instance_left, card,
-        free == types.end() ? what + ": each has a device"
-                            : what + " now: " +
-                Access::impl(*free).kernel->no_instance_error(*free).what()};
+    if (free == types.end())
+        return {Errc::no_instance_left, card, what + ": each has a device"};
+    const auto why = Access::impl(*free).kernel->no_instance_error(*free);
+    return {why.code(), why.cause(), card, what + " now: " + why.what()};
 }
 
 /// The functions among `parents` on which the device is defined.
@@ -117,6 +117,15 @@ std::optional<std::string> function_of_device(const Uuid& uuid,
     return is_found ? std::optional(device->parent()) : std::nullopt;
 }
 
+/// Throws Error (Errc::no_such_parent) if that is a card whose functions have
+/// not been made.
+void refuse_empty_card(const std::string& card, const Environment& env)
+{
+    for (const auto& each : empty_cards(env))
+        if (each.name == card)
+            throw Error(Errc::no_such_parent, card, each.sentence());
+}
+
 }
 
 DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
@@ -128,8 +137,10 @@ DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
     const auto card =
         canonical_parent_name(without_directories(*spec.parent()));
     const auto parents = parents_on_card(env, card);
-    if (parents.empty())
+    if (parents.empty()) {
+        refuse_empty_card(card, env);
         return spec;
+    }
     std::vector<MdevType> types;
     for (const auto& parent : parents)
         for (auto& type : parent.types())

@@ -19,8 +19,8 @@ enum class ChosenFor {
 /// specified by its name as well. A function on which the device of the UUID is
 /// active or defined comes first, so that a command can be repeated. The card
 /// may have any name of ParentDevice::resolve(). Any other `spec` is returned
-/// as it is. Throws Error: Errc::no_such_type, Errc::ambiguous,
-/// Errc::no_instance_left.
+/// as it is. Throws Error: Errc::no_such_parent, Errc::no_such_type,
+/// Errc::ambiguous, Errc::no_instance_left.
 DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
     const ConfigStore& store, const Environment& env);
 

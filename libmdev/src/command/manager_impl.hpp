@@ -153,6 +153,7 @@ struct Manager::Impl {
         std::chrono::milliseconds time, const std::string& whose,
         const StartReport& report, ParentLocks* locks = nullptr) const;
     Definition resolve_start(const DeviceSpec& wanted) const;
+    Definition await_start(const DeviceSpec& spec) const;
 
     // start_many.cpp
     class Failures;

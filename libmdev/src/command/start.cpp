@@ -41,6 +41,12 @@ using std::chrono::milliseconds;
 /// every kernel announces a parent by a uevent, and none announces a type.
 constexpr milliseconds between_tries(250);
 
+Error gave_up(const Error& error, const std::string& why, milliseconds time)
+{
+    return {Errc::timed_out, error.cause(), error.subject(),
+        "gave up after " + duration(time) + ": " + why};
+}
+
 /// Why a device could not be started in the time that it was waited for.
 Error gave_up(
     const Error& error, const Definition& definition, milliseconds time)
@@ -51,8 +57,7 @@ Error gave_up(
     else if (error.code() == Errc::no_such_type)
         what = "parent '" + definition.parent() + "' did not offer type '" +
             definition.type_id() + "'";
-    return {Errc::timed_out, error.cause(), error.subject(),
-        "gave up after " + duration(time) + ": " + what};
+    return gave_up(error, what, time);
 }
 
 }
@@ -260,10 +265,28 @@ Error Manager::Impl::not_defined_for_start(
                     : ": it is defined on " + joined(others) + " only")};
 }
 
+/// resolve_start(), as soon as the functions of a card are there.
+Definition Manager::Impl::await_start(const DeviceSpec& spec) const
+{
+    const auto cancel = cancellation(env);
+    const Deadline deadline(is_dry_run ? milliseconds(0) : wait);
+    for (;;)
+        try {
+            return resolve_start(spec);
+        } catch (const Error& error) {
+            if (is_dry_run || wait == milliseconds(0) || !is_transient(error))
+                throw;
+            if (deadline.has_passed())
+                throw gave_up(error, error.what(), wait);
+            const auto card = spec.parent().value_or("");
+            cancel.wait(between_tries, "Starting a device on " + card, card);
+        }
+}
+
 MDEV_API Device Manager::start(const DeviceSpec& spec) const
 {
     return start(impl_->report_failure(outcome_of(CalloutAction::start, spec),
-        [&] { return impl_->resolve_start(spec); }));
+        [&] { return impl_->await_start(spec); }));
 }
 
 }

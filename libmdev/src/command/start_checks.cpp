@@ -3,6 +3,7 @@
 
 #include "card.hpp"
 #include "kernel_interface.hpp"
+#include "resolve_names.hpp"
 #include "text.hpp"
 
 #include <mdev/device.hpp>
@@ -62,11 +63,11 @@ std::string functions_of(const std::string& card, const Environment& env)
     // The message says what ParentDevice::all() would warn of.
     for (const auto& other : ParentDevice::all(env.with_log({})))
         names.push_back(other.name());
-    const auto card = empty_card_of(env, parent);
+    const auto name = canonical_parent_name(parent);
+    const auto card = empty_card_of(env, name);
     if (card)
         message += ": " + card->sentence();
-    else if (const auto functions = functions_of(parent, env);
-             !functions.empty())
+    else if (const auto functions = functions_of(name, env); !functions.empty())
         message += "; " + functions;
     else if (const auto similar = meant_parent(parent, names, env))
         message += ". Did you mean '" + *similar + "'?";
@@ -160,9 +161,12 @@ try {
     const auto parent = ParentDevice::find(definition.parent(), env);
     const auto type =
         parent ? parent->type(definition.type_id()) : std::nullopt;
-    return !type ||
-        Access::impl(*type).kernel->is_in_removal(
-            env, definition.parent(), definition.uuid());
+    if (!type)
+        return true;
+    const auto& kernel = *Access::impl(*type).kernel;
+    return kernel.is_in_removal(env, definition.parent(), definition.uuid()) ||
+        (type->available_instances() == 0 &&
+            is_transient(kernel.no_instance_error(*type)));
 } catch (const Error&) {
     return true;
 }

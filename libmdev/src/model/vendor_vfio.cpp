@@ -151,8 +151,14 @@ Error refusal(const Environment& env, const VirtualFunction& function,
     const auto running = devices_on(siblings);
     const auto physical = function.physical();
     const auto card = physical.empty() ? name : physical;
+    const auto why = "The driver does not offer " + type_on + " now";
+    // The driver gets its functions ready one after another.
+    if (running.empty() && function.offered().empty())
+        return {Errc::no_instance_left,
+            std::make_error_code(std::errc::resource_unavailable_try_again),
+            name, why};
     if (running.empty())
-        return no_instance("The driver does not offer " + type_on + " now");
+        return no_instance(why);
     if (!is_other_size(env, function, siblings, type_id))
         return no_instance("GPU " + card + " is full: it has no room for a " +
             type_on + " beside " + joined(running));

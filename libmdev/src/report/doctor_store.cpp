@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "card.hpp"
 #include "config_store_impl.hpp"
 #include "definition_impl.hpp"
 #include "difference.hpp"
@@ -166,6 +167,12 @@ void examine_definition(Doctor& doctor, const Definition& definition)
             return;
         if (examine_hardware(doctor, definition))
             return;
+        if (const auto card = empty_card_of(doctor.env, definition.parent()))
+            return doctor.add("parent-unknown", Severity::warning, uuid,
+                "Device " + uuid + " is defined on " + definition.parent() +
+                    ", which the kernel does not know: GPU " + card->name +
+                    " has no virtual functions",
+                "Make them, at each boot", card->command);
         return doctor.add("parent-unknown", Severity::warning, uuid,
             "Device " + uuid + " is defined on " + definition.parent() +
                 ", which the kernel does not know" +
