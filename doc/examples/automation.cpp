@@ -3,6 +3,7 @@
 #include <mdev/mdev.hpp>
 
 #include <cstdio>
+#include <string_view>
 
 int main(int argc, char** argv)
 try {
@@ -45,6 +46,17 @@ try {
         std::printf("%s is active: %s\n",
             device.definition().uuid().string().c_str(),
             device.is_active() ? "yes" : "no");
+    // A long list need not be in memory.
+    mdev::write_json(
+        [&](const auto& visit) {
+            mdev::ListedDevice::each_defined(
+                {}, {}, mdev::AskScripts::no, env, visit);
+        },
+        mdev::JsonFormat::compatible,
+        [](std::string_view piece) {
+            std::fwrite(piece.data(), 1, piece.size(), stdout);
+        });
+    std::printf("\n");
     manager.stop_all("mtty");
 
     // A state made of values: the present devices, but none is active.
