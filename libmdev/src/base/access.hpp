@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace mdev {
@@ -15,10 +16,8 @@ namespace mdev {
 /// share one Impl, which is therefore const: a setter replaces the pointer and
 /// never the contents.
 struct Access {
-    template <class Class> using Impl = typename Class::Impl;
-
-    template <class Class>
     /// The Impl of `object`, which must outlive the reference.
+    template <class Class>
     static const typename Class::Impl& impl(const Class& object)
     {
         return *object.impl_;
@@ -30,6 +29,12 @@ struct Access {
         return Class(
             std::make_shared<const typename Class::Impl>(std::move(impl)));
     }
+
+    /// The type of the Impl. clang 14 lets a friend's functions name it, but
+    /// not a friend's alias.
+    template <class Class>
+    using Impl =
+        std::remove_cvref_t<decltype(impl(std::declval<const Class&>()))>;
 };
 
 }

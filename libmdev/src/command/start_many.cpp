@@ -74,10 +74,10 @@ public:
         found->uuids.push_back(std::move(uuid));
     }
 
-    void log(const Environment& env) const
+    void log(const Environment& system) const
     {
         for (const auto& kind : kinds_)
-            env.log(LogLevel::error,
+            system.log(LogLevel::error,
                 kind.uuids.size() == 1
                     ? kind.sentence
                     : "Cannot start " + std::to_string(kind.uuids.size()) +

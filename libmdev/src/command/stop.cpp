@@ -136,11 +136,17 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
     // device is closed, and the other devices must not wait for that.
     std::stable_partition(devices.begin(), devices.end(),
         [&](const Device& device) { return is_free(device, impl_->env); });
+    std::vector<Uuid> uuids;
+    for (const auto& device : devices)
+        uuids.push_back(device.uuid());
+    // These devices are active too: the command fails unless they can be read
+    // now.
+    uuids.insert(uuids.end(), unread.begin(), unread.end());
     return impl_->run_several([&](Impl& several) {
         // A device that has disappeared since the list was read is stopped.
         several.is_idempotent = true;
         std::vector<Error> errors;
-        const auto stop = [&](const Uuid& uuid) {
+        for (const auto& uuid : uuids)
             attempt(several.env, LogLevel::error, [&] {
                 try {
                     several.stop(uuid, parent);
@@ -149,18 +155,11 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
                     throw;
                 }
             });
-        };
-        for (const auto& device : devices)
-            stop(device.uuid());
-        // They run, so the command has failed, unless they can be read now.
-        for (const auto& uuid : unread)
-            stop(uuid);
         if (errors.empty())
             return;
-        const auto error = some_failed(errors, devices.size() + unread.size(),
-            devices_of(parent), "stopped");
-        const bool are_all_in_use =
-            errors.size() == devices.size() + unread.size() &&
+        const auto error =
+            some_failed(errors, uuids.size(), devices_of(parent), "stopped");
+        const bool are_all_in_use = errors.size() == uuids.size() &&
             std::all_of(errors.begin(), errors.end(), [](const Error& failed) {
                 return failed.code() == Errc::in_use;
             });
