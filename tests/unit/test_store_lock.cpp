@@ -9,6 +9,7 @@
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -427,11 +428,27 @@ TEST_CASE("writers that wait do not try again and again", "[store_lock]")
     CHECK(flock_calls <= 2 * definitions);
 }
 
+namespace {
+
+/// How many threads of this process wait for a lock: each has an eventfd.
+std::ptrdiff_t waiting_threads()
+{
+    const fs::directory_iterator descriptors("/proc/self/fd");
+    return std::count_if(begin(descriptors), end(descriptors),
+        [](const fs::directory_entry& entry) {
+            std::error_code gone;
+            return fs::read_symlink(entry, gone) == "anon_inode:[eventfd]";
+        });
+}
+
+}
+
 TEST_CASE("threads that wait are served in their order", "[store_lock]")
 {
     FakeKernel kernel;
     const ConfigStore store(kernel.env());
     auto held = std::make_optional(store.lock());
+    const auto before = waiting_threads();
     std::mutex mutex;
     std::vector<int> order;
     std::vector<std::thread> threads;
@@ -442,6 +459,9 @@ TEST_CASE("threads that wait are served in their order", "[store_lock]")
             const std::lock_guard guard(mutex);
             order.push_back(i);
         });
+        while (waiting_threads() != before + i + 1)
+            std::this_thread::yield();
+        // From the event to the queue.
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     held.reset();
