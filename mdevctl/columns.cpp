@@ -232,17 +232,17 @@ const std::vector<Column<DeviceRow>>& device_columns()
                 });
             },
             whole},
-        {"active", "whether it is active",
+        {"active", "whether the device is active",
             [](const DeviceRow& row) {
                 return yes_or_no(row.device() && row.device()->is_active());
             },
             whole},
-        {"defined", "whether it is defined",
+        {"defined", "whether the device is defined",
             [](const DeviceRow& row) {
                 return yes_or_no(!row.device() || row.device()->is_defined());
             },
             whole},
-        {"differs", "in what it differs from its definition",
+        {"differs", "what differs from the definition",
             [](const DeviceRow& row) {
                 return told_of(row, [](const ListedDevice& device) {
                     return joined(device.differences(), ",");
@@ -267,7 +267,7 @@ const std::vector<Column<DeviceRow>>& device_columns()
             }},
         {"state", "active, defined, active+defined, differs, failed or broken",
             state_of, whole},
-        {"autostart", "whether it starts automatically",
+        {"autostart", "whether the device starts automatically",
             [](const DeviceRow& row) {
                 return told_of(row, [](const ListedDevice& device) {
                     return yes_or_no(device.definition().start() ==
@@ -291,11 +291,11 @@ const std::vector<Column<DeviceRow>>& device_columns()
             [](const DeviceRow& row) {
                 return said_by(row, std::mem_fn(&mdev::Device::iommu_group));
             }},
-        {"users", "the processes that have it open",
+        {"users", "the processes that have the device open",
             [](const DeviceRow& row) { return said_by(row, users_of); }},
         {"vfio", "the VFIO device files",
             [](const DeviceRow& row) { return said_by(row, files_of); }},
-        {"framework", "by what the parent makes devices: mdev, vendor-vfio",
+        {"framework", "the framework of the parent: mdev or vendor-vfio",
             [](const DeviceRow& row) {
                 const auto framework =
                     row.device() ? row.device()->framework() : std::nullopt;
@@ -313,7 +313,7 @@ const std::vector<Column<TypeRow>>& type_columns()
             [](const TypeRow& row) { return row.parent; }},
         {"type", "the mdev type",
             [](const TypeRow& row) { return row.type.id(); }},
-        {"available", "how many more devices can be started",
+        {"available", "the number of available instances",
             [](const TypeRow& row) {
                 return std::to_string(row.type.available_instances());
             },
@@ -325,7 +325,7 @@ const std::vector<Column<TypeRow>>& type_columns()
         {"description", "the driver's description",
             [](const TypeRow& row) { return row.type.description(); },
             optional},
-        {"framework", "by what the parent makes devices: mdev, vendor-vfio",
+        {"framework", "the framework of the parent: mdev or vendor-vfio",
             [](const TypeRow& row) {
                 return std::string(mdev::word(row.framework));
             }},

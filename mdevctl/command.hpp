@@ -30,11 +30,12 @@ struct Option {
 };
 
 /// An option of mdevctl itself and of lsmdev.
-constexpr Option version_option{"version", 'V', "", "Prints the version."};
+constexpr Option version_option{"version", 'V', "", "Print the version."};
 
 /// An option of every command, beside those of its row.
-constexpr Option help_option{
-    "help", 'h', "", "Prints this text, or that of the command before it."};
+constexpr Option help_option{"help", 'h', "",
+    "Show help for the command, or the general help if no command is "
+    "specified."};
 
 /// A rule about which options can be combined.
 struct Rule {

@@ -296,7 +296,7 @@ Candidates commands_and_help()
         if (command.is_listed)
             found.push_back(
                 {std::string(command.name), std::string(command.summary)});
-    found.push_back({"help", "Print this text, or that of a command"});
+    found.push_back({"help", "Show help for a command"});
     found.push_back({"version", "Print the version"});
     return found;
 }

@@ -86,20 +86,21 @@ std::string program_help()
     for (const auto& command : commands())
         if (command.is_listed)
             append_row(out, "  " + std::string(command.name), command.summary);
-    append_row(out, "  help", "Print this text, or that of a command");
+    append_row(out, "  help", "Show help for a command");
     append_row(out, "  version", "Print the version");
     out += "\nOptions:\n";
     append_option(out, help_option);
     append_option(out, version_option);
     out += "\nEnvironment:\n";
     append_row(out, "  MDEVCTL_LOG",
-        "How much is said on stderr: error, warn (the default), info, debug "
-        "or trace.");
+        "The lowest level of messages on stderr: error, warn (the default), "
+        "info, debug or trace.");
     append_row(out, "  MDEVCTL_SCRIPT_TIMEOUT",
-        "How many seconds a callout or notifier script may take; 60 by "
+        "The time limit for each callout script and notifier in seconds; 60 by "
         "default.");
     append_row(out, "  NO_COLOR",
-        "Not empty: no colors, unless --color asks for them.");
+        "If set and not empty, colors are not used, unless --color enables "
+        "them.");
     out += "\n";
     append_wrapped(out,
         "'mdevctl help exit-status' lists the exit codes; the manual is "

@@ -12,11 +12,11 @@ Command define_row()
 {
     return {.name = "define",
         .synonyms = {"create", "add", "new"},
-        .summary = "Define a mediated device, so that it can be started",
-        .description =
-            "Stores a definition in /etc/mdevctl.d. With the UUID of an active "
-            "device, parent and type are taken from it unless they are given. "
-            "Without a UUID a random one is made and printed.",
+        .summary = "Store the definition of a mediated device",
+        .description = "Stores a definition in /etc/mdevctl.d. For an active "
+                       "device, --uuid is enough: parent and type are those of "
+                       "the active device unless they are specified. Without "
+                       "--uuid, generates a random UUID and prints it.",
         .run = run_define,
         .options = {uuid_option, parent_option, type_option, auto_option,
             jsonfile_option, force_option, if_needed_option, dry_run_option,
@@ -26,8 +26,8 @@ Command define_row()
             {needs, "jsonfile", {"parent"}},
             {needs, "parent", {"type", "jsonfile", "uuid"}, types_hint}},
         .examples = {{"mdevctl define -p mtty -t mtty-1 --auto",
-                         "a new device, which starts with its parent"},
-            {"mdevctl define -u UUID", "an active device"}},
+                         "define a new device, which starts with its parent"},
+            {"mdevctl define -u UUID", "define an active device"}},
         .devices = Devices::to_define};
 }
 
@@ -38,8 +38,8 @@ Command undefine_row()
         .summary = "Remove the definition of a mediated device",
         .description =
             "Removes the definition from /etc/mdevctl.d. A device that is "
-            "active stays active. Without a parent, every definition of that "
-            "UUID is removed; with --force also one that cannot be read.",
+            "active stays active. Without --parent, every definition with this "
+            "UUID is removed; with --force, even one that cannot be read.",
         .run = run_undefine,
         .options = {uuid_option, parent_option, force_option, if_needed_option,
             dry_run_option, outcome_option, quiet_option},
@@ -53,28 +53,28 @@ Command modify_row()
         .synonyms = {"edit", "set", "update", "change"},
         .summary = "Modify the definition of a mediated device",
         .description =
-            "Changes one setting of a definition, or all of it with "
-            "--jsonfile. The change takes effect the next time the device is "
-            "started, unless --live is given.",
+            "Modifies one setting of a definition, or replaces the whole "
+            "definition. The change takes effect the next time the device is "
+            "started, unless --live is specified.",
         .run = run_modify,
         .options = {uuid_option, parent_option, type_option,
             {"addattr", 0, "NAME",
-                "Adds an attribute, which is written to the device after "
-                "its start; its value comes from --value."},
-            {"delattr", 0, "", "Removes an attribute."},
+                "Add an attribute, which is written after each start; requires "
+                "--value."},
+            {"delattr", 0, "",
+                "Remove an attribute: the last one, or that of --index."},
             {"index", 'i', "N",
-                "Adds the attribute before number N, or removes number N, "
-                "as 'mdevctl list -dv' counts them; otherwise the last "
-                "one."},
+                "Add the attribute before number N, or remove number N; "
+                "'mdevctl list -dv' prints the numbers. Without this option, "
+                "an attribute is added or removed at the end."},
             {"value", 0, "VALUE", "The value for --addattr."}, auto_option,
-            {"manual", 'm', "", "Starts the device by hand only."},
+            {"manual", 'm', "", "Start the device by a command only."},
             jsonfile_option,
             {"live", 'l', "",
-                "Changes the active device, through a callout script that "
-                "can do so.",
+                "Change the active device, through a callout script that "
+                "supports live changes.",
                 Devices::active},
-            {"defined", 'd', "",
-                "With --live, changes the definition as well."},
+            {"defined", 'd', "", "With --live, also change the definition."},
             force_option, if_needed_option, dry_run_option, outcome_option,
             quiet_option},
         .rules = {{any, "", {"uuid"}},

@@ -13,19 +13,19 @@ Command start_row()
         .operand = "UUID",
         .summary = "Start mediated devices",
         .description =
-            "Starts the definition of each UUID. If there is none, starts a "
-            "transient device, which is gone once it is stopped, of the given "
-            "parent with a type or a JSON file. Without a UUID a random one is "
-            "made and printed. --auto starts what is to start automatically, "
-            "--all every definition.",
+            "Starts the definition of each UUID. If no definition matches, "
+            "creates a transient device (one that is gone once it is stopped) "
+            "from --parent and --type or --jsonfile. Without a UUID, generates "
+            "a random one and prints it. --auto starts the definitions that "
+            "start automatically, --all every definition.",
         .run = run_start,
         .options = {uuid_option, parent_option, type_option, jsonfile_option,
             {"all", 0, "",
-                "Starts every definition, also those that start manually; "
-                "with --parent, those of that parent."},
+                "Start every definition that is not active, whatever its start "
+                "mode; with --parent, only those of this parent."},
             {"auto", 'a', "",
-                "Starts every definition that starts automatically; with "
-                "--parent, those of that parent."},
+                "Start every definition that starts automatically and is not "
+                "active; with --parent, only those of this parent."},
             wait_option, retries_option, force_option, if_needed_option,
             dry_run_option, outcome_option, quiet_option},
         .rules = {{any, "", {"uuid", "parent", "all", "auto"}},
@@ -37,9 +37,10 @@ Command start_row()
             {excludes, "jsonfile", {"type"}}, {needs, "jsonfile", {"parent"}},
             {needs, "parent", {"type", "jsonfile", "uuid", "all", "auto"},
                 "'mdevctl types -p PARENT' lists the types"}},
-        .examples = {{"mdevctl start UUID", "a device that is defined"},
-            {"mdevctl start -p mtty -t mtty-1", "a transient device"},
-            {"mdevctl start --auto", "what starts automatically"}},
+        .examples = {{"mdevctl start UUID", "start a defined device"},
+            {"mdevctl start -p mtty -t mtty-1", "start a transient device"},
+            {"mdevctl start --auto",
+                "start the definitions that start automatically"}},
         .devices = Devices::to_start};
 }
 
@@ -51,29 +52,28 @@ Command stop_row()
         .operand = "UUID",
         .summary = "Stop mediated devices",
         .description =
-            "Removes active devices; their definitions stay. While a process "
-            "has a device open, the kernel waits, and so does this command, "
-            "unless --if-unused or --timeout is given.",
+            "Removes active devices; their definitions are kept. While a "
+            "process has a device open, the kernel and this command wait, "
+            "unless --if-unused or --timeout is specified.",
         .run = run_stop,
         .options = {uuid_option,
             {"all", 0, "",
-                "Stops every active device, those in use last; one that "
-                "fails does not stop the next."},
+                "Stop every active device, those in use last; a device that "
+                "fails does not stop the others."},
             {"parent", 'p', "PARENT",
-                "With --all, only the devices of that parent."},
+                "With --all, stop only the devices of this parent."},
             {"if-unused", 0, "",
-                "Leaves a device alone that a process has open, and "
-                "fails."},
+                "Do not stop a device that a process has open; fail instead."},
             {"timeout", 0, "SECONDS",
-                "Waits up to SECONDS for the processes that have a device "
-                "open, and then fails; the kernel removes the device when "
-                "they close it."},
+                "Wait up to SECONDS for the processes that have a device open, "
+                "and then fail; the kernel removes the device when they close "
+                "it."},
             force_option, if_needed_option, dry_run_option, outcome_option,
             quiet_option},
         .rules = {{any, "", {"uuid", "all"}}, {excludes, "all", {"uuid"}},
             {needs, "parent", {"all"}}},
-        .examples = {{"mdevctl stop UUID", "one device"},
-            {"mdevctl stop --all --if-unused", "what no process has open"}},
+        .examples = {{"mdevctl stop UUID", "stop a device"},
+            {"mdevctl stop --all --if-unused", "stop all unused devices"}},
         .devices = Devices::active};
 }
 
@@ -85,10 +85,10 @@ std::vector<Command> device_rows()
         {.name = "start-all",
             .summary = "Start every device that starts automatically",
             .description =
-                "The same as 'mdevctl start --auto': starts each definition "
-                "that starts automatically and is not active; one that fails "
-                "does not stop the next. On systems with udev, this happens "
-                "when the parents appear.",
+                "Starts each definition that starts automatically and is not "
+                "active, like 'mdevctl start --auto'; a device that fails does "
+                "not stop the others. On systems with udev, this happens when "
+                "the parents appear.",
             .run = run_start_all,
             .options = {wait_option, retries_option, dry_run_option,
                 outcome_option, quiet_option}},
@@ -99,8 +99,8 @@ std::vector<Command> device_rows()
             .description =
                 "Starts each definition of PARENT, or of the parent whose "
                 "directory in /sys is PARENT, that starts automatically and is "
-                "not active; one that fails does not stop the next. The system "
-                "does this by itself when the parent appears.",
+                "not active; a device that fails does not stop the others. On "
+                "systems with udev, this happens when the parent appears.",
             .run = run_start_parent,
             .options = {wait_option, retries_option, dry_run_option,
                 outcome_option, quiet_option},

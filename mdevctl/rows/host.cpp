@@ -6,27 +6,26 @@ using enum Rule::Kind;
 namespace {
 
 constexpr Option prune_option{"prune", 0, "",
-    "Removes definitions that the file does not have; with --start, stops "
-    "devices that it does not have."};
+    "Remove definitions that are not in the file; with --start, also stop "
+    "devices that are not in the file."};
 constexpr Option start_option{
-    "start", 0, "", "Also starts and stops devices, as the file says."};
+    "start", 0, "", "Also start and stop devices to match the file."};
 
 Command doctor_row()
 {
     return {.name = "doctor",
         .synonyms = {"check", "diagnose", "verify"},
-        .summary = "Say what is wrong with the system",
+        .summary = "Find problems of parents, devices, definitions and scripts",
         .description =
-            "Examines parents, devices, definitions, scripts and what starts "
-            "devices at boot, says what is wrong and what to do about it, and "
-            "changes nothing. mdevctl-doctor(7) explains each finding.",
+            "Checks parents, devices, definitions, scripts and the automatic "
+            "start at boot. Prints each problem and its remedy, and changes "
+            "nothing. mdevctl-doctor(7) lists all findings.",
         .run = run_doctor,
         .options = {{"severity", 0, "SEVERITY",
-                        "Prints findings of this severity and above: warning "
+                        "Print findings of this severity and above: warning "
                         "(the default) or error."},
-            {"verbose", 'v', "",
-                "Prints each finding, however many are alike."},
-            json_option, color_option},
+            {"verbose", 'v', "", "Print every finding."}, json_option,
+            color_option},
         .rules = {{one, "", {"verbose", "json"}}}};
 }
 
@@ -36,17 +35,16 @@ Command test_callout_row()
         .operands = Operands::one,
         .operand = "SCRIPT",
         .summary = "Test a callout script",
-        .description =
-            "Calls SCRIPT, outside the system's directories, for every event "
-            "and action that mdevctl-callouts(7) describes, with a device of "
-            "the given type that does not exist, and says what is wrong with "
-            "its answers. Whatever the script does to the system, it does now.",
+        .description = "Calls SCRIPT, which need not be installed, for each "
+                       "event and action of mdevctl-callouts(7), for a device "
+                       "that does not exist, and prints whether each answer is "
+                       "right. The script's effects on the system are real.",
         .run = run_test_callout,
         .options = {uuid_option, parent_option, type_option,
             {"as-unit", 0, "",
-                "Calls it with what systemd forbids when it starts devices at "
-                "boot."},
-            {"json", 'J', "", "Prints a JSON object in each line."}},
+                "Call the script with the restrictions that systemd imposes "
+                "when devices are started at boot."},
+            {"json", 'J', "", "Print a JSON object in each line."}},
         .rules = {{any, "", {"type"}}}};
 }
 
@@ -57,23 +55,24 @@ std::vector<Command> host_rows()
     return {doctor_row(),
         {.name = "export",
             .synonyms = {"dump", "save", "backup"},
-            .summary = "Print what is defined and active, to apply it later",
+            .summary =
+                "Print the state of this host, which 'apply' can restore",
             .description =
                 "Prints the state of this host in JSON: every definition and "
                 "active device. 'diff' and 'apply' read it, here or on another "
                 "host.",
             .run = run_export,
             .options = {{"partial", 0, "",
-                "Leaves out what cannot be read, instead of printing "
-                "nothing."}},
-            .examples = {{"mdevctl export >host.json", "save the state"}}},
+                "Print the rest even if something cannot be read."}},
+            .examples = {{"mdevctl export >host.json",
+                "save the state of this host"}}},
         {.name = "diff",
             .synonyms = {"plan", "compare"},
             .operands = Operands::one,
             .operand = "FILE",
-            .summary = "Say what 'apply' would change",
+            .summary = "Show what 'apply' would change",
             .description =
-                "Prints a line for each thing that is not as FILE says, and "
+                "Prints a line for each change that 'apply' would make, and "
                 "changes nothing. A FILE named - is standard input.",
             .run = run_diff,
             .options = {prune_option, start_option, outcome_option,
@@ -85,12 +84,13 @@ std::vector<Command> host_rows()
             .synonyms = {"import", "load", "restore", "sync"},
             .operands = Operands::one,
             .operand = "FILE",
-            .summary = "Make definitions and devices what a file says",
+            .summary = "Make definitions and devices match a state file",
             .description =
-                "Reads a state as 'export' prints it, checks all "
-                "prerequisites, and then defines, modifies and, by option, "
-                "starts, stops and undefines. A second time there is nothing "
-                "to do. A FILE named - is standard input.",
+                "Reads a state file, which 'export' prints, checks all "
+                "prerequisites, and changes the definitions to match the file; "
+                "with options, also removes definitions and starts and stops "
+                "devices. Applying the same file again changes nothing. A FILE "
+                "named - is standard input.",
             .run = run_apply,
             .options = {prune_option, start_option, dry_run_option,
                 outcome_option, quiet_option, color_option},
