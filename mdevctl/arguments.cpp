@@ -76,7 +76,7 @@ std::string violation(
         if (found.empty() && !rule.hint.empty())
             return "Missing --" + std::string(rule.options.front());
         if (found.empty())
-            return dashed(rule.option) + " needs " +
+            return dashed(rule.option) + " requires " +
                 listed(rule.options, " or ");
     }
     return "";
@@ -156,7 +156,7 @@ void Arguments::resolve_names()
     }
 }
 
-/// What the rule says in addition, with the values that are given.
+/// What the rule says in addition, with the specified values.
 std::string Arguments::hint(const Rule& rule) const
 {
     std::string text(rule.hint);
@@ -224,8 +224,8 @@ mdev::Uuid Arguments::parse_uuid(const std::string& text) const
         for (const auto& uuid : known)
             names.push_back(uuid.string());
         if (known.size() == 1)
-            refuse("'" + text + "' is not a whole UUID, which " +
-                std::string(command_.name) + " needs; did you mean " +
+            refuse("'" + text + "' is not a complete UUID, which " +
+                std::string(command_.name) + " requires; did you mean " +
                 names.front() + "?");
         if (!known.empty())
             refuse("'" + text +
@@ -238,7 +238,7 @@ mdev::Uuid Arguments::parse_uuid(const std::string& text) const
         names.push_back(uuid.string());
     const auto meant = did_you_mean(text, names);
     refuse("'" + text + "' is not a UUID" +
-        (meant.empty() ? ": it needs 32 hexadecimal digits, as in "
+        (meant.empty() ? ": a UUID has 32 hexadecimal digits, for example "
                          "01234567-89ab-cdef-0123-456789abcdef"
                        : meant));
 }

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-/// Returns what is wrong if these options are given, as a sentence; an empty
-/// text if the rule allows them.
+/// Returns a sentence about the violation of the rule by these options; an
+/// empty text if the rule allows them.
 std::string violation(
     const Rule& rule, const std::vector<std::string_view>& given);
 

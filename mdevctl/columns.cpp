@@ -162,8 +162,8 @@ std::string table_of(const std::vector<Row>& rows,
         std::vector<Table::Cell> cells;
         for (const auto* column : columns) {
             auto value = column->value(row);
-            const auto colour = ink(column->name, value);
-            cells.push_back({std::move(value), colour});
+            const auto color = ink(column->name, value);
+            cells.push_back({std::move(value), color});
         }
         table.add(std::move(cells));
     }

@@ -73,7 +73,7 @@ std::string missing_value(
             return "'" + next + "' looks like an option; write " + name + "=" +
                 next;
     }
-    return "Option " + dashed(option.name) + " needs a value";
+    return "Option " + dashed(option.name) + " requires a value";
 }
 
 /// Reads `--NAME=VALUE` before Boost does, which throws if VALUE is empty or
@@ -122,7 +122,7 @@ std::string add(CommandLine& line, const Command& command,
     if (!is_long && tokens.size() == 1 && value.starts_with('='))
         value.erase(0, 1);
     if (!line.values.emplace(known.name, value).second)
-        return name + " is given twice";
+        return name + " is specified twice";
     const bool has_excess =
         known.value.empty() && is_long && word.find('=') != std::string::npos;
     return has_excess ? name + " takes no value" : "";

@@ -32,7 +32,7 @@ std::string counted(std::size_t count, const std::string& noun)
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-/// Finds values, among devices that match the values that are given already.
+/// Finds values, among devices that match the values specified so far.
 class Search {
 public:
     Search(const Command& command, const CommandLine& line,
@@ -181,7 +181,7 @@ Candidates event_words()
 }
 
 /// Returns what the value of an option, or the operand, can be. `kind` is its
-/// name in help (UUID, PARENT, FILE and so on), `line` what is given already.
+/// name in help (UUID, PARENT, FILE and so on), `line` the words so far.
 Candidates values(const Command& command, std::string_view kind,
     const CommandLine& line, const mdev::Environment& env)
 try {
@@ -328,7 +328,7 @@ Candidates lsmdev_candidates(Words words, const mdev::Environment& env)
     return command_candidates(*find_command("list"), std::move(words), env);
 }
 
-/// The first sentence: there is no room for more beside a word.
+/// The first sentence: a shell prints only one line for each word.
 std::string_view shortened(std::string_view text)
 {
     const auto end = text.find(". ");

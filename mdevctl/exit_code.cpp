@@ -83,7 +83,7 @@ std::string sentence(std::string text)
 int explain(const std::exception& error)
 {
     const auto* failure = dynamic_cast<const mdev::Error*>(&error);
-    // Whoever closes the pipe, as in `mdevctl types | head -1`, has read
+    // A reader that closes the pipe, as in `mdevctl types | head -1`, has read
     // enough. The program ends as others do; where SIGPIPE is ignored, with the
     // message.
     if (failure && failure->subject() == "stdout" &&

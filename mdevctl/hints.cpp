@@ -91,11 +91,11 @@ std::string advice_if_not_defined(
     }
     const auto parent = arguments.value("parent");
     if (!parent)
-        return ". To start a transient device, give --parent and --type";
+        return ". To start a transient device, specify --parent and --type";
     return parents_defining(arguments, env).empty()
-        ? ". Give --type to start a transient device; 'mdevctl types -p " +
+        ? ". To start a transient device, specify --type; 'mdevctl types -p " +
             *parent + "' lists the types"
-        : ". Omit --parent, or give --type to start a transient device";
+        : ". Omit --parent, or specify --type to start a transient device";
 }
 
 std::string advice(const mdev::Error& error, const Arguments& arguments,
@@ -109,7 +109,8 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
         arguments.command().name == "define")
         return "; use modify, or undefine first";
     // Several devices have several virtual machines.
-    if (error.code() == Errc::in_use && !error.subject().starts_with("devices"))
+    if (error.code() == Errc::in_use && !error.users().empty() &&
+        !error.subject().starts_with("devices"))
         return "; stop its virtual machine first";
     if (error.code() == Errc::timed_out && !arguments.has("force") &&
         !arguments.has("live") &&
@@ -118,7 +119,7 @@ std::string advice(const mdev::Error& error, const Arguments& arguments,
     if (error.code() == Errc::no_such_parent && parent_names(env).empty())
         return std::string(
                    std::string_view(error.what()).ends_with('?') ? "" : ".") +
-            " 'mdevctl doctor' says more";
+            " Run 'mdevctl doctor' for details";
     return "";
 }
 
@@ -132,7 +133,8 @@ try {
         return;
     const auto names = parent_names(env);
     if (names.empty()) {
-        print_message("Hint", "No parent devices. 'mdevctl doctor' says why");
+        print_message(
+            "Hint", "There are no parent devices. 'mdevctl doctor' says why");
         return say_of_vendor_vfio(env);
     }
     if (const auto parent = arguments.value("parent");
@@ -148,10 +150,12 @@ try {
     if (is_filtered)
         print_message("Hint", "No device matches" + meant_type(env, arguments));
     else if (arguments.has("defined") || arguments.has("all"))
-        print_message("Hint", "No devices. 'mdevctl define --help' says more");
+        print_message("Hint",
+            "No devices are active or defined. See 'mdevctl define --help'");
     else
         print_message("Hint",
-            "No active devices. 'mdevctl list --all' lists definitions, too");
+            "No devices are active. 'mdevctl list --all' also lists "
+            "definitions");
 } catch (const mdev::Error&) {
     // A list that is empty is one, whether or not somebody knows why.
 }
@@ -165,7 +169,7 @@ try {
              .empty();
     if (!is_known)
         env.log(mdev::LogLevel::warning,
-            "There is no parent '" + parent + "', nor a definition on it: " +
+            "Parent '" + parent + "' does not exist and has no definitions: " +
                 consequence + did_you_mean(parent, parent_names(env)));
 } catch (const mdev::Error&) {
     // The command itself reports it.

@@ -15,8 +15,8 @@ int interruption_descriptor();
 bool wait_until_writable(int fd);
 
 /// How much can be written at once after wait_until_writable() without being
-/// blocked again: a pipe that is writable has room for PIPE_BUF bytes, and a
-/// terminal as a rule.
+/// blocked again: a writable pipe takes PIPE_BUF bytes, and a terminal
+/// usually does.
 constexpr std::size_t writable_piece = PIPE_BUF;
 
 /// Whether interruption_descriptor() was called.

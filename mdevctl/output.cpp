@@ -141,7 +141,8 @@ void Output::send() const
         return;
     if (errno == ECANCELED)
         throw mdev::Error(mdev::Errc::cancelled, "stdout",
-            "Writing to standard output was cancelled: nobody reads it");
+            "Writing to standard output was cancelled: its reader has stopped "
+            "reading");
     throw mdev::Error(std::error_code(errno, std::system_category()), "stdout",
         "Cannot write to standard output");
 }

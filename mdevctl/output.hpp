@@ -47,8 +47,8 @@ public:
     Output& line(std::string_view label, std::string_view value);
     /// Writes all of it to stdout; throws Error if that fails.
     void send() const;
-    /// Does so with a text that is long already, of a list that goes on: its
-    /// memory is used again. Throws Error as send() does.
+    /// Calls send() if the text is long already, for a list that continues: its
+    /// memory is used again. Throws Error like send().
     void send_if_long();
 
 private:

@@ -161,8 +161,8 @@ void Report::add(const mdev::Outcome& outcome)
         (outcome.is_changed() || (only_changes && is_change)))
         append_line(output, outcome);
     print(output,
-        std::string("what '") + outcome.word() + "' did with device " +
-            outcome.uuid().string() + " was not reported");
+        std::string("the result of '") + outcome.word() + "' for device " +
+            outcome.uuid().string() + " was not printed");
 }
 
 void Report::append_line(Output& output, const mdev::Outcome& outcome) const
@@ -180,7 +180,7 @@ void Report::append_line(Output& output, const mdev::Outcome& outcome) const
 
 void Report::say(const std::string& text)
 {
-    print(Output().text(text), "the command changed nothing");
+    print(Output().text(text), "nothing was changed");
 }
 
 void Report::print(const Output& output, const std::string& result)
@@ -208,7 +208,8 @@ void Report::say_unknown() const
         return;
     if (mdev::CalloutEngine(env_).has_scripts())
         print_message("Hint",
-            "A dry run does not call callout scripts, which may refuse");
+            "A dry run does not call callout scripts, which could reject the "
+            "operation");
 }
 
 int Report::finish() const

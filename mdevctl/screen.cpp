@@ -81,20 +81,19 @@ std::string Screen::painted(Ink ink, std::string_view text) const
         "", "1", "32", "33", "31", "2"};
     const auto code = codes[static_cast<std::size_t>(ink)];
     std::string result(text);
-    if (has_colours && !code.empty() && !text.empty())
+    if (has_colors && !code.empty() && !text.empty())
         result.insert(0, "\033[" + std::string(code) + "m").append("\033[0m");
     return result;
 }
 
-Screen screen_of(int fd, std::string_view colours)
+Screen screen_of(int fd, std::string_view colors)
 {
     Screen screen;
     screen.is_terminal = isatty(fd) == 1;
     screen.can_erase = screen.is_terminal && !variable("TERM").empty() &&
         variable("TERM") != "dumb";
-    screen.has_colours = colours == "always" ||
-        (colours != "never" && screen.can_erase &&
-            variable("NO_COLOR").empty());
+    screen.has_colors = colors == "always" ||
+        (colors != "never" && screen.can_erase && variable("NO_COLOR").empty());
     if (!screen.is_terminal)
         return screen;
     winsize size{};

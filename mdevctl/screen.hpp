@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// A colour that has a meaning, or the weight of headings.
+/// A color that has a meaning, or the weight of headings.
 enum class Ink { plain, heading, good, notice, bad, faint };
 
 /// What a stream can show. A terminal is for a person; whatever else a stream
@@ -13,7 +13,7 @@ enum class Ink { plain, heading, good, notice, bad, faint };
 struct Screen {
     bool is_terminal = false;
     std::size_t width = 80; ///< in columns
-    bool has_colours = false;
+    bool has_colors = false;
     bool can_erase = false; ///< whether it obeys erase_line and erase_screen
     bool is_utf8 = false; ///< whether it shows more than ASCII
 
@@ -22,14 +22,14 @@ struct Screen {
     {
         return is_utf8 ? first : ascii;
     }
-    /// Returns the text in that ink, if the screen has colours.
+    /// Returns the text in that ink, if the screen has colors.
     std::string painted(Ink ink, std::string_view text) const;
 };
 
-/// Returns what the stream can show; `colours` is the value of `--color`:
+/// Returns what the stream can show; `colors` is the value of `--color`:
 /// `always`, `never`, or anything else for "if it is a terminal that has
-/// colours and NO_COLOR is not set".
-Screen screen_of(int fd, std::string_view colours = "auto");
+/// colors and NO_COLOR is not set".
+Screen screen_of(int fd, std::string_view colors = "auto");
 
 /// Returns the width of the stream for text that is wrapped: that of the
 /// terminal, otherwise 80.
@@ -53,5 +53,5 @@ std::string shortened(std::string_view text, std::size_t width,
 
 /// Erases the line on which the cursor is, and returns to its beginning.
 extern const std::string_view erase_line;
-/// Erases the screen, and goes to its first line.
+/// Erases the screen, and moves the cursor to its first line.
 extern const std::string_view erase_screen;

@@ -40,7 +40,7 @@ std::string systemctl(const Words& words)
 {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw_errno("systemctl", "Cannot make a pipe for systemctl");
+        throw_errno("systemctl", "Cannot create a pipe for systemctl");
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
@@ -62,9 +62,9 @@ std::string systemctl(const Words& words)
     int status = 0;
     waitpid(child, &status, 0);
     if (status != 0)
-        throw std::runtime_error("Cannot read the settings of "
-                                 "mdevctl-start-parent@.service; systemctl "
-                                 "says why");
+        throw std::runtime_error(
+            "Cannot read the settings of mdevctl-start-parent@.service; see "
+            "the error of systemctl");
     return text;
 }
 

@@ -20,8 +20,8 @@ bool is_automatic(const ListedDevice& device)
     return device.definition().start() == mdev::StartMode::automatic;
 }
 
-/// The definitions that a command for many starts, if somebody watches it do
-/// that; otherwise nobody asks for them.
+/// The definitions that a command for many starts, if stderr is a terminal;
+/// otherwise none, because nobody watches the progress.
 std::vector<ListedDevice> definitions_to_watch(const mdev::Environment& env,
     const std::optional<std::string>& parent, bool only_automatic)
 {
@@ -35,8 +35,8 @@ std::vector<ListedDevice> definitions_to_watch(const mdev::Environment& env,
     return found;
 }
 
-/// `start --all` also starts what is to start manually, which `start-all` does
-/// not: a person should notice.
+/// `start --all` also starts definitions with start mode `manual`, which
+/// `start-all` does not: a person should notice.
 void announce(const std::vector<ListedDevice>& definitions,
     const Arguments& arguments, const mdev::Environment& env)
 {
@@ -48,8 +48,8 @@ void announce(const std::vector<ListedDevice>& definitions,
     if (count > 0 && !arguments.has("quiet"))
         env.log(mdev::LogLevel::warning,
             "--all also starts " + std::to_string(count) +
-                (count == 1 ? " device that is" : " devices that are") +
-                " defined to start manually; --auto does not");
+                (count == 1 ? " device" : " devices") +
+                " with start mode manual; --auto does not");
 }
 
 /// What of a definition has to appear before it can be started.
@@ -96,8 +96,8 @@ void say_wait(Report& report, const Arguments& arguments,
                 silent));
 }
 
-/// Before a stop that would wait for whoever uses the device, which the library
-/// warns of. What a person can do about it is not its business.
+/// Before a stop that would wait for a user of the device: the library warns of
+/// the wait, and this function prints how a person can avoid it.
 void say_wait_for_users(const mdev::Environment& env,
     const Arguments& arguments, const mdev::Uuid& uuid)
 try {

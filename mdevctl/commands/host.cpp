@@ -41,9 +41,10 @@ int run_export(const mdev::Environment& env, const Arguments& arguments)
     if (!state.is_complete())
         throw mdev::Error(mdev::Errc::partial_failure, "host",
             is_partial
-                ? "Something was left out, see the warnings"
-                : "Nothing is printed, because something would be left out: "
-                  "see the warnings; --partial prints the rest");
+                ? "Some definitions or devices cannot be read and are missing; "
+                  "see the warnings"
+                : "Nothing is printed: some definitions or devices cannot be "
+                  "read; see the warnings. --partial prints the rest");
     return EXIT_SUCCESS;
 }
 

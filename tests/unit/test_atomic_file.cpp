@@ -633,13 +633,13 @@ TEST_CASE(
         SystemCall call;
         std::string beginning;
     };
-    const auto refused = GENERATE(
-        Refused{{SYS_openat, 2, O_EXCL}, "Cannot create "},
-        Refused{{SYS_fchmod}, "Cannot keep the mode of "},
-        Refused{{SYS_flistxattr}, "Cannot read the attributes of "},
-        Refused{{SYS_fgetxattr}, "Cannot read attribute user.note of "},
-        Refused{{SYS_newfstatat, 3, AT_EMPTY_PATH}, "Cannot replace "},
-        Refused{{SYS_fremovexattr}, "Cannot remove the default ACL of "});
+    const auto refused =
+        GENERATE(Refused{{SYS_openat, 2, O_EXCL}, "Cannot create "},
+            Refused{{SYS_fchmod}, "Cannot keep the mode of "},
+            Refused{{SYS_flistxattr}, "Cannot read the attributes of "},
+            Refused{{SYS_fgetxattr}, "Cannot read attribute user.note of "},
+            Refused{{SYS_newfstatat, 3, AT_EMPTY_PATH}, "Cannot replace "},
+            Refused{{SYS_fremovexattr}, "Cannot remove the default ACL of "});
     const Place place;
     put_file(place.path("x"), "old");
     fs::permissions(place.path("x"), fs::perms(0640));
@@ -691,7 +691,7 @@ TEST_CASE("a removal that may not be durable is told of", "[atomic_file]")
         return skip(outcome);
     CHECK(outcome ==
         place.path("x").string() +
-            " is removed, but that may not survive a crash of the host: "
+            " is removed, but the change may be lost if the host crashes: "
             "Cannot write directory " +
             place.temporary.path().string() + ": Input/output error");
     CHECK(place.names().empty());

@@ -225,7 +225,8 @@ TEST_CASE("a thread does not wait for itself", "[callout_lock]")
         error_of([] { const CalloutLock again(script, patience, never); });
 
     CHECK(error.code() == Errc::lock_held);
-    CHECK_THAT(error.what(), contains("this thread runs a command already"));
+    CHECK_THAT(
+        error.what(), contains("this thread already runs another command"));
     CHECK(code_of(Deadline(milliseconds(0)), never) == Errc::timed_out);
     mine.reset();
     CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));

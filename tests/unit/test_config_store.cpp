@@ -168,7 +168,7 @@ TEST_CASE(
     CHECK(system.store.find(lettered(), "mtty")->type_id() == "mtty-2");
     REQUIRE(warnings(system.kernel).size() == 1);
     CHECK_THAT(warnings(system.kernel)[0],
-        starts_with(system.path("mtty", upper).string() + " is left out"));
+        starts_with(system.path("mtty", upper).string() + " is ignored"));
 }
 
 TEST_CASE("a definition may be a link", "[config_store]")
@@ -276,7 +276,7 @@ TEST_CASE("a file whose name is no UUID is warned about", "[config_store]")
     CHECK(brief(system.store.all()) == Names{"mtty 1"});
     CHECK(warnings(system.kernel) ==
         Names{system.path("mtty", name(1) + ".bak").string() +
-            " is not a definition: its name is no UUID"});
+            " is ignored: its name is not a UUID"});
 }
 
 TEST_CASE("a broken definition costs only itself", "[config_store]")
@@ -817,8 +817,8 @@ TEST_CASE("a definition that could not be read again is not written",
     CHECK(saved.code() == Errc::invalid_definition);
     CHECK(std::string(saved.what()) ==
         "The definition of device " + name(1) +
-            " on mtty is too large: its file would have 2400092 bytes, and may "
-            "have 1048576");
+            " on mtty is too large: its file would have 2400092 bytes, and the "
+            "limit is 1048576");
     CHECK(added.code() == Errc::invalid_definition);
     CHECK(system.text("mtty", name(1)) == sample_text());
     CHECK(names_in(system.path("mtty")) == Names{name(1)});

@@ -181,7 +181,7 @@ TEST_CASE("nothing can be erased from no attributes", "[definition]")
     const auto error = error_of([&] { definition.erase_attribute(0); });
 
     CHECK(std::string(error.what()) ==
-        "Invalid attribute index 0: there are no attributes");
+        "Invalid attribute index 0: the definition has no attributes");
 }
 
 TEST_CASE("an index near the greatest number is beyond the end", "[definition]")

@@ -191,15 +191,17 @@ TEST_CASE("an empty definition is refused", "[definition_json]")
 
 TEST_CASE("a definition that ends too early is refused", "[definition_json]")
 {
-    CHECK_THAT(refusal(R"({"mdev_type":"mt)"), contains("not the end of the text"));
+    CHECK_THAT(
+        refusal(R"({"mdev_type":"mt)"), contains("not the end of the text"));
 }
 
 TEST_CASE("a definition that is no object is refused", "[definition_json]")
 {
-    CHECK(refusal("[]") == "a definition is a JSON object, not an array");
-    CHECK(refusal("null") == "a definition is a JSON object, not null");
-    CHECK(refusal("\"x\"") == "a definition is a JSON object, not a string");
-    CHECK(refusal("1") == "a definition is a JSON object, not a number");
+    CHECK(refusal("[]") == "a definition must be a JSON object, not an array");
+    CHECK(refusal("null") == "a definition must be a JSON object, not null");
+    CHECK(
+        refusal("\"x\"") == "a definition must be a JSON object, not a string");
+    CHECK(refusal("1") == "a definition must be a JSON object, not a number");
 }
 
 TEST_CASE("a definition without a type is refused", "[definition_json]")
@@ -262,7 +264,7 @@ TEST_CASE("an unknown start of a stored file is taken for manual",
     CHECK(notes.notes[0].first == LogLevel::warning);
     CHECK(notes.notes[0].second ==
         R"(Definition a.json: 'start' must be "auto" or "manual", not )"
-        R"("boot"; taken for "manual")");
+        R"("boot"; "manual" is used)");
 }
 
 TEST_CASE("a missing start of a stored file is refused", "[definition_json]")

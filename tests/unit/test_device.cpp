@@ -374,7 +374,7 @@ TEST_CASE("a device that somebody else removes is not active", "[device]")
     CHECK(error.code() == Errc::not_active);
     CHECK(error.cause());
     CHECK(std::string(error.what()) ==
-        "Device " + sample_uuid(1).string() + " was removed meanwhile");
+        "Device " + sample_uuid(1).string() + " has been removed");
 }
 
 TEST_CASE(
@@ -410,7 +410,7 @@ TEST_CASE("a removal that has to wait says for whom", "[device]")
     REQUIRE(system.warnings().size() == 1);
     CHECK_THAT(system.warnings()[0],
         starts_with("Device " + sample_uuid(1).string() +
-            " is in use by process 172 (qemu-system-x86): "));
+            " is in use by process 172 (qemu-system-x86); "));
 }
 
 TEST_CASE("the users of a device are known", "[device]")

@@ -142,7 +142,7 @@ TEST_CASE("a script that makes no sense is warned of", "[device_status]")
     CHECK(status_of(kernel).active_attributes().empty());
     const auto warnings = kernel.log().texts(LogLevel::warning);
     REQUIRE_FALSE(warnings.empty());
-    CHECK_THAT(warnings.back(), contains("failed to say the attributes"));
+    CHECK_THAT(warnings.back(), contains("could not report the attributes"));
 }
 
 TEST_CASE("status in JSON has both sides", "[device_status]")

@@ -153,7 +153,8 @@ TEST_CASE("a type that has no instance left names who has them", "[diagnosis]")
     REQUIRE(findings.size() == 1);
     CHECK(findings.front().id() == "no-instance-left");
     CHECK_THAT(findings.front().message(),
-        contains("mtty has no instance of mtty-1 left, they are taken by " +
+        contains("mtty has no available instance of mtty-1; the active devices "
+                 "of this parent are " +
             first.string()));
 }
 
@@ -224,7 +225,7 @@ TEST_CASE(
     REQUIRE(missing.size() == 1);
     CHECK(missing[0].id() == "driver-missing");
     CHECK_THAT(missing[0].message(),
-        contains("vfio_ap is not among the modules of the kernel 6.1.0-7"));
+        contains("vfio_ap is not installed for the kernel 6.1.0-7"));
 
     put(list, "kernel/drivers/s390/crypto/vfio-ap.ko.xz: kernel/a.ko\n");
     const auto not_loaded = diagnose(host.env());
@@ -382,7 +383,7 @@ TEST_CASE("what leads to itself cannot be read", "[diagnosis]")
 
     REQUIRE_FALSE(findings.empty());
     CHECK(findings.front().id() == "unreadable");
-    CHECK(findings.front().advice() == "See to it that it can be read");
+    CHECK(findings.front().advice() == "Make it readable");
 }
 
 TEST_CASE("what cannot be read is a finding", "[diagnosis]")
@@ -397,7 +398,7 @@ TEST_CASE("what cannot be read is a finding", "[diagnosis]")
 
     REQUIRE(findings.size() == 1);
     CHECK(findings.front().id() == "unreadable");
-    CHECK(findings.front().advice() == "Ask again as root");
+    CHECK(findings.front().advice() == "Run the command as root");
 }
 
 TEST_CASE("what cannot be read is not told of as missing", "[diagnosis]")

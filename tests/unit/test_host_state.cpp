@@ -261,8 +261,7 @@ TEST_CASE("a document that cannot be meant is refused", "[host_state]")
 
     const auto twice = refusal(R"({"name": "a", "parent": "P", "type": "T"},)"
                                R"({"name": "a", "parent": "P", "type": "U"})");
-    CHECK(
-        std::string(twice.what()).find("is there twice") != std::string::npos);
+    CHECK(std::string(twice.what()).find("occurs twice") != std::string::npos);
 }
 
 TEST_CASE("a member of another kind is refused by its name", "[host_state]")
@@ -385,8 +384,7 @@ TEST_CASE("a state has each device once", "[host_state]")
     const auto error = error_of([&] { HostState({device, device}); });
 
     CHECK(error.code() == Errc::invalid_definition);
-    CHECK(
-        std::string(error.what()).find("is there twice") != std::string::npos);
+    CHECK(std::string(error.what()).find("occurs twice") != std::string::npos);
 }
 
 }

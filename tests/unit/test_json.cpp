@@ -119,8 +119,7 @@ TEST_CASE("a fault in JSON is told by what was expected", "[json]")
     CHECK(fault("[1 2]") == "line 1, column 4: expected ',' or ']'");
     CHECK(fault("[1, {\"a\": [true, null") ==
         "line 1, column 22: expected ',' or ']', not the end of the text");
-    CHECK(fault("{} {}") ==
-        "line 1, column 4: expected the end of the text");
+    CHECK(fault("{} {}") == "line 1, column 4: expected the end of the text");
 }
 
 TEST_CASE(
@@ -300,14 +299,15 @@ TEST_CASE("a number that no double holds is read again", "[json]")
 TEST_CASE("a key that is there twice is refused by its name", "[json]")
 {
     CHECK_THAT(fault(R"({"a": 1, "b": 2, "a": 3})"),
-        starts_with("the key 'a' is there twice, at line 1, column "));
+        starts_with("the key 'a' occurs twice, at line 1, column "));
     CHECK_THAT(fault("{\n\"x\": [{\"ab\": {}, \"\\u0061b\": 1}]}"),
-        starts_with("the key 'ab' is there twice, at line 2, column "));
-    CHECK_THAT(fault(R"({"": 1, "": 2})"), starts_with("the key '' is there"));
+        starts_with("the key 'ab' occurs twice, at line 2, column "));
+    CHECK_THAT(
+        fault(R"({"": 1, "": 2})"), starts_with("the key '' occurs twice"));
     CHECK_THAT(
         fault(R"({"a": [0, -1, 18446744073709551615, 1.5, true, null, "x\ny"],)"
               R"( "\u00e9tat": {}, "a": 1})"),
-        starts_with("the key 'a' is there twice"));
+        starts_with("the key 'a' occurs twice"));
 }
 
 TEST_CASE("a key may be there in two objects", "[json]")

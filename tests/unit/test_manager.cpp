@@ -138,7 +138,7 @@ TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
 
     CHECK(system.is_defined(1, "mdpy"));
     CHECK(system.said(LogLevel::warning) ==
-        Names{"Parent mdpy of device " + name(1) + " does not exist now"});
+        Names{"Parent mdpy of device " + name(1) + " does not exist"});
 }
 
 TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
@@ -981,15 +981,15 @@ TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
     CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
         Errc::partial_failure);
     CHECK_THAT(system.said(LogLevel::error).front(),
-        contains("Device is being removed, and still in use: it can be started "
-                 "again when it is closed"));
+        contains("Device is being removed, but is still in use; start it again "
+                 "after it has been closed"));
     const auto process = system.kernel.root() / "proc/172";
     put_file(process / "comm", "qemu\n");
     put_link(process / "fd/5", "/dev/vfio/7");
     CHECK(error_of([&] { system.start_parent("mtty"); }).code() ==
         Errc::partial_failure);
     CHECK_THAT(system.said(LogLevel::error).back(),
-        contains("and still in use by process 172 (qemu): it can"));
+        contains("but is still in use by process 172 (qemu); start it"));
 }
 
 TEST_CASE("an attribute that exists already is a failure", "[manager]")

@@ -217,8 +217,7 @@ TEST_CASE("a step that fails does not stop the others", "[manager]")
         [&] { system.apply(devices, Prune::no, ActiveDevices::apply); });
 
     CHECK(error.code() == Errc::partial_failure);
-    CHECK(std::string(error.what()) ==
-        "1 of 4 steps towards the wanted state failed");
+    CHECK(std::string(error.what()) == "1 of 4 changes failed");
     CHECK(system.heard.lines ==
         Names{"define 1!", "define 2!", "start 1?", "start 2!"});
 }

@@ -235,7 +235,7 @@ TEST_CASE("a function that edits cannot give commands", "[manager]")
 
     CHECK(code_of(error) == Errc::lock_held);
     CHECK_THAT(error.what(),
-        contains("a function that edits a definition cannot give commands"));
+        contains("a function that edits a definition cannot call commands"));
     CHECK(system.heard.lines == Names{"define 2?", "modify 1?"});
     CHECK_NOTHROW(manager.define(sample_definition(2)));
 }
@@ -312,8 +312,8 @@ TEST_CASE("a dry run names the user of a device", "[manager]")
 
     CHECK(system.kernel.log().texts(LogLevel::warning) ==
         Names{"Device " + sample_uuid(1).string() +
-            " is in use by process 172 (qemu): the kernel would remove it "
-            "when it is closed"});
+            " is in use by process 172 (qemu); the command would wait "
+            "until it is closed"});
     CHECK(code_of(refused) == Errc::in_use);
     CHECK(system.heard.lines == Names{"stop 1!", "stop 1?"});
 }
@@ -334,7 +334,7 @@ TEST_CASE("a stop can give up, and its removal goes on", "[manager]")
     CHECK(error.code() == Errc::in_use);
     CHECK_THAT(error.what(),
         contains("Device is in use by process 172 (qemu): its removal has "
-                 "begun, and the kernel ends it when the device is closed"));
+                 "begun; the kernel completes it when the device is closed"));
     CHECK(error.users().size() == 1);
     CHECK(system.heard.lines == Names{"stop 1?"});
     closed.set_value();
@@ -642,8 +642,7 @@ TEST_CASE(
     CHECK(system.stored(1));
     const auto warnings = system.kernel.log().texts(LogLevel::warning);
     REQUIRE(warnings.size() == 1);
-    CHECK(warnings.front().find("has not got all its attributes") !=
-        std::string::npos);
+    CHECK(warnings.front().find("lacks attributes") != std::string::npos);
 }
 
 TEST_CASE("a note that cannot be written does not prevent a start", "[manager]")

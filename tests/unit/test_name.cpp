@@ -125,7 +125,7 @@ TEST_CASE("a NUL byte does not cut off why a name is invalid", "[name]")
 
     const auto error = error_of([&] { check_type_name(name); });
 
-    CHECK_THAT(error.what(), contains("one component of a path"));
+    CHECK_THAT(error.what(), contains("one path component"));
 }
 
 }

@@ -159,7 +159,7 @@ TEST_CASE("a broken type costs only itself", "[parent_device]")
     CHECK(ids(mtty(kernel).types()) == Names{"mtty-1", "mtty-3"});
     const auto warnings = kernel.log().texts(LogLevel::warning);
     REQUIRE(warnings.size() == 1);
-    CHECK_THAT(warnings[0], starts_with("Type mtty-2 of mtty is left out: "));
+    CHECK_THAT(warnings[0], starts_with("Type mtty-2 of mtty is ignored: "));
     CHECK_THAT(warnings[0], contains("available_instances"));
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("a text that nothing holds is an error", "[process]")
 
     if (outcome == cannot_forbid)
         return skip(outcome);
-    CHECK(outcome == "Cannot make a pipe for a script: Too many open files");
+    CHECK(outcome == "Cannot create a pipe for a script: Too many open files");
 }
 
 TEST_CASE("with too few descriptors no program is left running", "[process]")

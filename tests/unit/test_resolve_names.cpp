@@ -120,7 +120,7 @@ TEST_CASE("a parent that several may be is ambiguous", "[resolve_names]")
     CHECK(by_case.code() == Errc::ambiguous);
     CHECK(by_case.subject() == "mtty");
     CHECK(std::string(by_case.what()) ==
-        "'mtty' may be each of the parents MTTY, Mtty");
+        "'mtty' is ambiguous: it matches the parents MTTY, Mtty");
     CHECK_THAT(by_device.what(), contains("0.0.0313, 0.0.0314"));
     CHECK(parent_called("MTTY", kernel) == "MTTY");
 }
@@ -151,7 +151,8 @@ TEST_CASE("a type is found by the vendor's name", "[resolve_names]")
     const auto two = error_of([&] { gpu.resolve_type("GRID P4-2Q"); });
     CHECK(two.code() == Errc::ambiguous);
     CHECK(std::string(two.what()) ==
-        "Parent gpu calls several types 'GRID P4-2Q': nvidia-36, nvidia-37");
+        "Parent gpu has several types named 'GRID P4-2Q': nvidia-36, "
+        "nvidia-37");
 }
 
 TEST_CASE("the parents that have room for a type are listed", "[resolve_names]")

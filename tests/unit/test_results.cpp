@@ -222,7 +222,7 @@ TEST_CASE("a script that fails is not asked for its reason again", "[results]")
     CHECK(text_of(asked) == "x\n");
     const auto warnings = kernel.log().texts(LogLevel::warning);
     REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find("is left out") != std::string::npos);
+    CHECK(warnings[0].find("is ignored") != std::string::npos);
     CHECK(ends_with(warnings[0], "no such matrix"));
 }
 

@@ -98,8 +98,8 @@ TEST_CASE("without any parent the driver may be missing", "[start_checks]")
     CHECK(error.code() == Errc::no_such_parent);
     CHECK(error.subject() == "mtty");
     CHECK(std::string(error.what()) ==
-        "Unable to find parent device 'mtty': the kernel knows no parent "
-        "devices, is the driver loaded?");
+        "Unable to find parent device 'mtty': there are no parent "
+        "devices; is the driver loaded?");
 }
 
 TEST_CASE("a parent that differs in case only is proposed", "[start_checks]")
@@ -169,7 +169,8 @@ TEST_CASE("a parent may have no types just now", "[start_checks]")
     kernel.add_parent("mtty");
 
     CHECK(std::string(obstacle(kernel).what()) ==
-        "Parent mtty does not support mdev type mtty-1; it has no types now");
+        "Parent mtty does not support mdev type mtty-1; it currently has no "
+        "types");
 }
 
 TEST_CASE("a type without an instance left starts nothing", "[start_checks]")

@@ -361,7 +361,7 @@ TEST_CASE("a FIFO in the lock's place is refused", "[store_lock]")
 
     CHECK_THAT(
         error_of([&] { store_of(kernel, milliseconds(0)).lock(); }).what(),
-        contains("it is not a file with this one name only; remove it"));
+        contains("it is not a regular file with a single name; remove it"));
 }
 
 TEST_CASE("who waits for a lock that is removed waits for the new one",
@@ -402,7 +402,7 @@ TEST_CASE("a lock whose name cannot be looked at is an error", "[store_lock]")
     CHECK(outcome ==
         (error == EIO ? "Cannot examine " + path + ": Input/output error"
                       : "Cannot lock " + path +
-                    ": the file was removed again and again for 0 ms"));
+                    ": the file was removed repeatedly for 0 ms"));
 }
 
 TEST_CASE("writers that wait do not try again and again", "[store_lock]")

@@ -187,7 +187,7 @@ TEST_CASE("without random numbers there is no random UUID", "[uuid]")
 
     if (outcome == cannot_forbid)
         return skip(outcome);
-    CHECK(outcome == "Cannot make a random UUID: Input/output error");
+    CHECK(outcome == "Cannot generate a random UUID: Input/output error");
 }
 
 TEST_CASE("a UUID can be written to a stream and be a key", "[uuid]")

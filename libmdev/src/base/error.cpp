@@ -19,7 +19,7 @@ const char* text(Errc errc)
     case Errc::already_active: return "already active";
     case Errc::no_such_parent: return "no such parent device";
     case Errc::no_such_type: return "no such mdev type";
-    case Errc::no_instance_left: return "no instance left";
+    case Errc::no_instance_left: return "no available instance";
     case Errc::ambiguous: return "several definitions match";
     case Errc::invalid_name: return "invalid name";
     case Errc::invalid_definition: return "invalid definition";

@@ -210,7 +210,7 @@ std::string line_and_column(std::string_view text, std::size_t offset)
     const auto parsed =
         parser.write_some(false, text.data(), text.size(), error);
     throw std::invalid_argument("the key '" + parser.handler().key() +
-        "' is there twice, at " + line_and_column(text, parsed));
+        "' occurs twice, at " + line_and_column(text, parsed));
 }
 
 [[noreturn]] void refuse_mistake(

@@ -59,7 +59,7 @@ void check_parent_name(std::string_view name)
 {
     if (!is_component(name))
         throw_invalid("parent", name,
-            "a parent is named by one component of a path, as 0000:00:02.0");
+            "the name of a parent is one path component, such as 0000:00:02.0");
     // A definition in a hidden directory would never be read again.
     if (!can_name_parent(name))
         throw_invalid("parent", name, "no parent device can have this name");
@@ -69,7 +69,7 @@ void check_type_name(std::string_view name)
 {
     if (!is_component(name))
         throw_invalid("mdev type", name,
-            "a type is named by one component of a path, as mtty-1");
+            "the name of a type is one path component, such as mtty-1");
 }
 
 bool can_name_attribute(std::string_view name) noexcept
@@ -81,13 +81,13 @@ void check_attribute_name(std::string_view name)
 {
     if (!is_attribute_name(name))
         throw_invalid("attribute", name,
-            "an attribute is named by a relative path below the device, "
-            "without empty, '.' or '..' components, as power/control");
+            "the name of an attribute is a relative path below the device, "
+            "such as power/control, without empty, '.' or '..' components");
     // Writing to this attribute removes the device, and the start would report
     // success.
     if (name == kernel_remove)
         throw_invalid("attribute", name,
-            "the kernel's file of this name removes the device");
+            "writing to the kernel's file with this name removes the device");
 }
 
 }

@@ -80,7 +80,7 @@ try {
     // errcode() need not be an errno; EIO stands for any other number.
     const auto code = static_cast<int>(error.errcode());
     throw Error(std::error_code(code > 0 ? code : EIO, std::system_category()),
-        "UUID", "Cannot make a random UUID");
+        "UUID", "Cannot generate a random UUID");
 }
 
 MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)

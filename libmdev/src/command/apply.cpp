@@ -234,7 +234,7 @@ private:
         // definitions.
         if (!wanted.insert(definition.uuid()).second)
             throw Error(Errc::already_active, definition.uuid().string(),
-                "it is to run on another parent as well");
+                "it should also be active on another parent");
     }
 
     void start(const Definition& definition)
@@ -246,7 +246,7 @@ private:
             // somebody may use it, and the document did not say so.
             if (!is_as_defined(device, definition))
                 throw Error(Errc::already_active, definition.uuid().string(),
-                    "it runs on " + device.parent() + " with type " +
+                    "it is active on " + device.parent() + " with type " +
                         device.type_id() + "; stop it first");
             add(CalloutAction::start, definition,
                 start_progress(env_, device) == StartProgress::ended);
@@ -272,8 +272,9 @@ private:
         crowded_[{definition.parent(), definition.type_id()}] = available;
         fail(CalloutAction::start, definition,
             {Errc::no_instance_left, definition.parent(),
-                "Cannot start " + describe(definition) + ": no instance of " +
-                    definition.type_id() + " is left for it"});
+                "Cannot start " + describe(definition) +
+                    ": there are not enough available instances of " +
+                    definition.type_id()});
         errors_.pop_back();
     }
 
@@ -343,8 +344,7 @@ MDEV_API std::vector<Outcome> Manager::apply(
         if (!errors.empty())
             throw partial_failure(errors, changes, "host",
                 std::to_string(errors.size()) + " of " +
-                    std::to_string(plan.steps().size()) +
-                    " steps towards the wanted state failed");
+                    std::to_string(plan.steps().size()) + " changes failed");
     });
 }
 

@@ -45,10 +45,10 @@ std::string resolve(const std::string& card, const std::string& word,
         return found.front();
     if (found.size() > 1)
         throw Error(Errc::ambiguous, word,
-            card + " calls several types '" + word + "': " + joined(found));
+            card + " has several types named '" + word + "': " + joined(found));
     throw Error(Errc::no_such_type, word,
         "No function of " + card + " offers the type " + word +
-            (all.empty() ? "; none has types now"
+            (all.empty() ? "; no function currently has types"
                          : "; available types are " + joined(all)));
 }
 
@@ -63,11 +63,12 @@ Error none_left(const std::string& card, const std::string& id,
         std::find_if(types.begin(), types.end(), [&](const MdevType& type) {
             return type.id() == id && !taken.contains(type.parent());
         });
-    const auto what = "No function of " + card + " can be given a " + id;
+    const auto what = "No function of " + card + " is free for a " + id;
     if (free == types.end())
-        return {Errc::no_instance_left, card, what + ": each has a device"};
+        return {Errc::no_instance_left, card,
+            what + ": each function has a device"};
     const auto why = Access::impl(*free).kernel->no_instance_error(*free);
-    return {why.code(), why.cause(), card, what + " now: " + why.what()};
+    return {why.code(), why.cause(), card, what + ": " + why.what()};
 }
 
 /// The functions among `parents` on which the device is defined.
@@ -167,7 +168,7 @@ DeviceSpec choose_parent(const DeviceSpec& spec, ChosenFor purpose,
     if (!free.empty())
         throw Error(Errc::no_instance_left, card,
             "Each free function of " + card +
-                " has a definition already; name one of them");
+                " already has a definition; specify one of them as the parent");
     throw none_left(card, id, types, env);
 }
 

@@ -34,7 +34,7 @@ using std::chrono::milliseconds;
         if (second.code() == Errc::not_active)
             throw first;
         note.keep();
-        message += std::string("; and then, removing the device again: ") +
+        message += std::string("; removing the device again also failed: ") +
             second.what();
     }
     throw Error(first.code(), first.cause(), first.subject(), message);
@@ -54,12 +54,12 @@ bool remove_half_made(
     auto users = device.users();
     if (!users.empty())
         throw in_use_error(device.uuid(), std::move(users),
-            ", and has not got all its attributes: it cannot be made anew "
-            "before it is closed");
+            " and lacks attributes: it cannot be created again before it is "
+            "closed");
     env.log(LogLevel::warning,
-        "Device " + device.uuid().string() + " on " + device.parent() +
-            " is removed and made anew: the command that started it was "
-            "killed before the device had all its attributes");
+        "Creating device " + device.uuid().string() + " on " + device.parent() +
+            " again: the command that started it was killed before all "
+            "attributes were written");
     Access::impl(device).remove(*directory, milliseconds::max());
     return true;
 }

@@ -41,9 +41,11 @@ Error no_room(const std::string& parent, const std::string& type_id,
     std::int64_t available, std::int64_t requested)
 {
     return {Errc::no_instance_left, parent,
-        "Parent " + parent + " has room for " + std::to_string(available) +
-            " more " + type_id + " devices, but " + std::to_string(requested) +
-            " are requested"};
+        "Parent " + parent + " has " + std::to_string(available) +
+            (available == 1 ? " available instance of "
+                            : " available instances of ") +
+            type_id + ", but " + std::to_string(requested) +
+            " devices are requested"};
 }
 
 void check_plan(const std::vector<Error>& errors,
@@ -56,7 +58,7 @@ void check_plan(const std::vector<Error>& errors,
         log_causes(errors, env);
     const auto why = errors.size() == 1 ? std::string(first.what())
                                         : std::to_string(failed.size()) +
-            " devices cannot be as they are wanted";
+            " devices cannot be changed as requested";
     throw with_outcomes({first.code(), first.cause(), first.subject(),
                             (is_dry_run ? "" : "Nothing was changed: ") + why},
         failed);

@@ -72,8 +72,7 @@ std::string functions_of(const std::string& card, const Environment& env)
     else if (const auto similar = meant_parent(parent, names, env))
         message += ". Did you mean '" + *similar + "'?";
     else if (names.empty())
-        message += ": the kernel knows no parent devices, is the driver "
-                   "loaded?";
+        message += ": there are no parent devices; is the driver loaded?";
     else
         message += "; the parents are " + joined(names);
     throw Error(Errc::no_such_parent, parent, message);
@@ -90,7 +89,7 @@ std::string functions_of(const std::string& card, const Environment& env)
     if (const auto similar = suggestion(type, ids))
         message += ". Did you mean '" + *similar + "'?";
     else if (ids.empty())
-        message += "; it has no types now";
+        message += "; it currently has no types";
     else
         message += "; available types are " + joined(ids);
     throw Error(Errc::no_such_type, type, message);
@@ -129,7 +128,7 @@ void warn_of_unknown_parent(
     if (!names.empty())
         env.log(LogLevel::warning,
             "Parent " + definition.parent() + " of device " +
-                definition.uuid().string() + " does not exist now" +
+                definition.uuid().string() + " does not exist" +
                 perhaps(definition.parent(), names));
 }
 

@@ -133,7 +133,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
     for (unsigned i = 1; i <= rounds && !failures.definitions.empty(); ++i) {
         env.log(LogLevel::info,
             some_failed(failures.errors, count, whose, "started").what() +
-                std::string("; they are tried again"));
+                std::string("; retrying"));
         if (cancellation(env).is_requested_within(retry_pause)) {
             for (const auto& outcome : failures.outcomes)
                 notify_listener(outcome);

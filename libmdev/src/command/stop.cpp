@@ -55,7 +55,7 @@ void Manager::Impl::check_can_stop(const Device& device) const
         throw in_use_error(device.uuid(), std::move(users), "");
     env.log(LogLevel::warning,
         "Device " + device.uuid().string() + " is in use" + by(users) +
-            ": the kernel would remove it when it is closed");
+            "; the command would wait until it is closed");
 }
 
 void Manager::Impl::remove(const Device& device) const

@@ -151,16 +151,16 @@ std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
     if (device && device->parent() != definition.parent() && !type_id)
         env.log(LogLevel::warning,
             "Device " + uuid->string() + " is active on " + device->parent() +
-                "; " + definition.parent() + " gets a definition of its type " +
-                device->type_id());
+                "; " + definition.parent() +
+                " gets a definition with the same type, " + device->type_id());
     // What another device has is nothing for this definition.
     if (device && !is_as_defined(*device, definition))
         device.reset();
     if (device && progress != StartProgress::complete)
         env.log(LogLevel::warning,
             "Device " + uuid->string() + " on " + device->parent() +
-                " has not got all its attributes, and the definition gets "
-                "those that it has");
+                " lacks attributes; the definition gets those that the device "
+                "has");
     return {std::move(definition), std::move(device)};
 }
 
@@ -180,7 +180,7 @@ try {
 } catch (const Error& error) {
     if (!is_forced)
         throw Error(error.code(), error.cause(), error.subject(),
-            error.what() + std::string("; --force removes it unread"));
+            error.what() + std::string("; --force removes it anyway"));
     env.log(LogLevel::warning, error.what());
     return {};
 }

@@ -24,7 +24,8 @@ namespace {
 {
     const auto path = result.script().string();
     throw Error(Errc::callout_rejected, path,
-        "callout script " + path + " failed to say the attributes: " + reason);
+        "callout script " + path +
+            " could not report the attributes: " + reason);
 }
 
 /// Returns the attributes in the script's answer. Throws Error
@@ -135,7 +136,7 @@ std::vector<CalloutEngine::Impl::Answer> CalloutEngine::Impl::attributes(
                 throw;
             env.log(LogLevel::info,
                 "The attributes of device " + subjects[i].uuid.string() +
-                    " are not known: " + error.what());
+                    " are unknown: " + error.what());
             found[i].failure = error;
         }
     for_each_in_parallel(parallel, ask);

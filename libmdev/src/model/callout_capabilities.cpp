@@ -103,7 +103,7 @@ try {
     env.log(is_attempt ? LogLevel::warning : LogLevel::info,
         "Callout script " + answer.script().string() +
             " is not versioned: its capabilities for type " + subject.type_id +
-            " make no sense: " + error.what());
+            " are invalid: " + error.what());
     return {};
 }
 

@@ -270,7 +270,7 @@ void CalloutEngine::Impl::log_passed_over(const Path& script) const
 {
     env.log(LogLevel::info,
         "Script " + script.string() +
-            " is not called: it did not end in time before");
+            " is not called, because it exceeded its time limit before");
 }
 
 MDEV_API std::optional<fs::path> CalloutEngine::versioned_script(

@@ -144,9 +144,8 @@ CalloutLock::CalloutLock(std::filesystem::path script, std::string question,
         if (queue->holder == thread)
             throw Error(Errc::lock_held, key_.first.string(),
                 "Cannot run callout script " + key_.first.string() +
-                    ": this thread runs a command already, which has called "
-                    "the function that gives this command; give it after the "
-                    "other has returned");
+                    ": this thread already runs another command; call this "
+                    "command after the other has returned");
         waiter.event = FileDescriptor(eventfd(0, EFD_CLOEXEC));
         if (!waiter.event)
             throw kernel_error("Cannot wait for", key_.first);

@@ -185,7 +185,7 @@ std::string cut(std::string_view line)
     while (end > longest - 4 && (line[end] & 0xc0) == 0x80)
         --end;
     return std::string(line.substr(0, end)) + " (" +
-        std::to_string(line.size() - end) + " bytes are left out)";
+        std::to_string(line.size() - end) + " bytes omitted)";
 }
 
 }
@@ -205,8 +205,8 @@ void log_errors(
     }
     const auto skipped = lines.size() - std::min(lines.size(), most);
     if (skipped > 0)
-        env.log(level,
-            name + ": (" + std::to_string(skipped) + " lines are left out)");
+        env.log(
+            level, name + ": (" + std::to_string(skipped) + " lines omitted)");
     for (auto line = skipped; line < lines.size(); ++line)
         env.log(level, name + ": " + cut(lines[line]));
 }

@@ -43,7 +43,7 @@ struct StoreLock::Impl {
         const auto sentence = "Cannot change the definitions in " + path;
         if (!held || !held->root.is_same(root))
             throw Error({EINVAL, std::system_category()}, {}, path,
-                sentence + ": the lock that is held is not that of this store");
+                sentence + ": the lock belongs to another store");
         // Otherwise another process may have taken the lock, and changed what
         // this one has read.
         if (!is_name_of(held->fd.number(), root, lock_name))
@@ -128,8 +128,8 @@ void EditInProgress::check_is_not_here()
 {
     if (is_here)
         throw Error(Errc::lock_held, "",
-            "a function that edits a definition cannot give commands: the "
-            "store is locked until it returns");
+            "a function that edits a definition cannot call commands: the "
+            "store is locked until the function returns");
 }
 
 bool has_lock(const Environment& env)
@@ -247,7 +247,7 @@ MDEV_API bool ConfigStore::erase(
         return false;
     // Reading the directory and removing a left-over file may fail; the removal
     // of the definition cannot be undone, so it comes last. All spellings are
-    // removed: otherwise the next one would take the place of the first.
+    // removed: otherwise the next one would replace the first.
     const auto names = find_names(*directory, uuid);
     remove_leftover(*directory);
     bool erased = false;

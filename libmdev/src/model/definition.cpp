@@ -18,7 +18,8 @@ void check_type(const std::string& type)
     if (!is_utf8(type))
         throw Error(Errc::invalid_name, type,
             "Invalid mdev type '" + type +
-                "': a definition holds UTF-8 text without NUL bytes only");
+                "': a definition may contain only UTF-8 text without NUL "
+                "bytes");
 }
 
 /// Throws Error (Errc::invalid_index) unless `index` is below `end`. The
@@ -29,7 +30,7 @@ void check_index(std::size_t index, std::size_t end,
     if (index < end)
         return;
     std::string message = "Invalid attribute index " + std::to_string(index);
-    message += attributes.empty() ? ": there are no attributes"
+    message += attributes.empty() ? ": the definition has no attributes"
                                   : ": the attributes are";
     for (std::size_t i = 0; i < attributes.size(); ++i)
         message += (i == 0 ? " " : ", ") + std::to_string(i) + " '" +
@@ -47,7 +48,7 @@ void check_attribute(const Attribute& attribute)
         return;
     throw Error(Errc::invalid_definition, name,
         "Invalid attribute '" + name +
-            "': a definition holds UTF-8 text without NUL bytes only");
+            "': a definition may contain only UTF-8 text without NUL bytes");
 }
 
 MDEV_API Definition::Definition(

@@ -45,7 +45,7 @@ public:
             auto value = json::parse(text, memory);
             if (auto* object = value.if_object())
                 return std::move(*object);
-            refuse("a definition is a JSON object, not " +
+            refuse("a definition must be a JSON object, not " +
                 std::string(json::kind(value)));
         } catch (const std::invalid_argument& error) {
             refuse(error.what());
@@ -74,7 +74,7 @@ public:
             "'start' must be \"auto\" or \"manual\", not \"" + start + "\"";
         if (unknown_ == UnknownStart::refused)
             refuse(fault);
-        note(LogLevel::warning, fault + "; taken for \"manual\"");
+        note(LogLevel::warning, fault + "; \"manual\" is used");
         return StartMode::manual;
     }
 
@@ -104,7 +104,7 @@ public:
             // No warning: the administrator may have put the member there on
             // purpose, and a list would repeat the warning for each file.
             note(LogLevel::debug,
-                "unknown member '" + std::string(key) + "' is kept as it is");
+                "unknown member '" + std::string(key) + "' is preserved");
             others.insert(member);
         }
         return others;
@@ -337,7 +337,7 @@ std::string file_text(const Definition& definition)
     throw Error(Errc::invalid_definition, uuid,
         "The definition of device " + uuid + " on " + definition.parent() +
             " is too large: its file would have " +
-            std::to_string(text.size()) + " bytes, and may have " +
+            std::to_string(text.size()) + " bytes, and the limit is " +
             std::to_string(definition_limit));
 }
 

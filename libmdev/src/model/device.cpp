@@ -116,8 +116,8 @@ void Device::Impl::set_attribute(const Directory& directory,
     check_attribute_name(name);
     if (!kernel->is_attribute(*this, name))
         throw Error(Errc::invalid_name, name,
-            "'" + name + "' is no attribute of device " + uuid.string() +
-                ": writing to it creates or ends a device");
+            "'" + name + "' is not an attribute of device " + uuid.string() +
+                ": writing to this file creates or removes a device");
     try {
         write_attribute(env, directory, name, value);
     } catch (const Error& error) {
@@ -141,7 +141,7 @@ void Device::Impl::remove(
         if (!is_missing(error.cause().value()) || find_directory())
             throw;
         throw Error(Errc::not_active, error.cause(), uuid.string(),
-            "Device " + uuid.string() + " was removed meanwhile");
+            "Device " + uuid.string() + " has been removed");
     }
 }
 

@@ -79,7 +79,7 @@ void FunctionWatch::look(std::vector<Event>& events)
                                                       : std::string()})
                 : make_event(kind, parent, {}));
     };
-    // What was removed and made again meanwhile is another function.
+    // A function that was removed and created again is another function.
     const auto same = [](const auto& functions, const std::string& parent,
                           const Function& function) -> const Function* {
         const auto found = functions.find(parent);

@@ -108,7 +108,7 @@ std::optional<Device> read_device(const Environment& env,
         return {};
     const auto path = (devices.path() / entry).string();
     throw Error(std::error_code(EINVAL, std::system_category()), {}, path,
-        "Cannot tell the parent and type of " + path);
+        "Cannot determine the parent and type of " + path);
 }
 
 /// Appends a device; one that cannot be read is warned of. Entries that are not

@@ -79,7 +79,7 @@ std::int64_t number_of_instances(
         return *number;
     const auto path = (types.path() / id / "available_instances").string();
     throw Error(std::error_code(EINVAL, std::system_category()), path,
-        path + " says '" + text + "', which is not a number of instances");
+        path + " contains '" + text + "', which is not a number of instances");
 }
 
 std::string joined_lines(std::string text)
@@ -100,10 +100,10 @@ Error full_error(
     const auto left = Sysfs::read(directory, "available_instances");
     return with_meaning(error, Errc::no_instance_left,
         error.cause().value() == EUSERS || !left || *left == "0"
-            ? "No instance of " + on_parent + " is left"
+            ? "No available instance of " + on_parent
             : "The driver has no resources for another " + on_parent +
-                ", although it says that " + *left +
-                " can be made; the kernel's log may say what it lacks");
+                ", although available_instances is " + *left +
+                "; dmesg may show the reason");
 }
 
 /// Whether the device's removal waits for its last user, or another process is
@@ -121,8 +121,8 @@ Error exists_error(const Error& error, const Environment& env, const Uuid& uuid)
         return with_meaning(
             error, Errc::already_active, "Device already exists");
     auto users = users_of(*directory, env.root() / "proc");
-    const auto sentence = "Device is being removed, and still in use" +
-        by(users) + ": it can be started again when it is closed";
+    const auto sentence = "Device is being removed, but is still in use" +
+        by(users) + "; start it again after it has been closed";
     return with_users(
         with_meaning(error, Errc::in_use, sentence), std::move(users));
 }
@@ -140,10 +140,10 @@ Error create_error(const Error& error, const Environment& env, const Uuid& uuid,
     case EINVAL:
         return with_context(error,
             "The driver of " + type.parent() + " refuses a " + type.id() +
-                ", the kernel's log may say why");
+                "; dmesg may show the reason");
     case ENODEV:
         return with_context(
-            error, "Parent " + type.parent() + " is going away");
+            error, "Parent " + type.parent() + " is being removed");
     default: return error;
     }
 }
@@ -185,7 +185,7 @@ std::optional<MdevType> read_listed_type(const Environment& env,
         if (types.exists(id))
             env.log(LogLevel::warning,
                 "Type " + id + " of " + parent +
-                    " is left out: " + error.what());
+                    " is ignored: " + error.what());
         return {};
     }
 }
@@ -246,7 +246,7 @@ void MdevBus::create(const MdevType& type, const Uuid& uuid) const
     const auto directory = Directory::at(path);
     if (!directory)
         throw Error(Errc::no_such_type, path,
-            "Type " + type.id() + " of " + type.parent() + " is gone");
+            "Type " + type.id() + " of " + type.parent() + " no longer exists");
     try {
         // 36 bytes in one write and without a newline: the kernel takes each
         // write(2) as one attempt. The device exists when the write returns.

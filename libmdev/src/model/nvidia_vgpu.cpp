@@ -97,7 +97,8 @@ const VendorFiles nvidia_vgpu = {
     written,
     size_in,
     command_to_make,
-    "stop them, or allow several sizes while none runs: nvidia-smi vgpu -shm 1",
+    "stop them, or allow several sizes while none is active: nvidia-smi vgpu "
+    "-shm 1",
 };
 
 }

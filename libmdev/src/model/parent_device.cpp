@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "environment_impl.hpp"
 #include "card.hpp"
+#include "environment_impl.hpp"
 #include "json.hpp"
 #include "kernel_interface.hpp"
 #include "name.hpp"
@@ -52,8 +52,8 @@ Directory ParentDevice::Impl::directory() const
 {
     if (auto found = Directory::at(path()))
         return std::move(*found);
-    throw Error(Errc::no_such_parent, name,
-        "Parent " + name + " does not exist any more");
+    throw Error(
+        Errc::no_such_parent, name, "Parent " + name + " no longer exists");
 }
 
 std::string ParentDevice::Impl::linked_name(const std::string& link) const

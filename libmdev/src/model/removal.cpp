@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds free_device(1000);
 constexpr const char* goes_on =
-    "its removal has begun, and the kernel ends it when the device is closed";
+    "its removal has begun; the kernel completes it when the device is closed";
 
 /// Waits for a descriptor, or for a cancellation. Returns whether the
 /// descriptor is readable.
@@ -83,15 +83,15 @@ bool RemovalWait::operator()(int descriptor)
     for (const Deadline first(free_device); !first.has_passed();)
         if (is_readable(descriptor, Cancellation(), first))
             return true;
-    for (bool is_told = false;; is_told = true) {
+    for (bool is_logged = false;; is_logged = true) {
         is_cancelled_ = cancel.is_requested();
         if (is_cancelled_ || deadline_.has_passed())
             return false;
-        if (!is_told)
+        if (!is_logged)
             env_.log(LogLevel::warning,
                 "Device " + uuid_.string() + " is in use" + by(users()) +
-                    ": the kernel removes it when it is closed, and this "
-                    "command waits for that");
+                    "; waiting until it is closed and the kernel has removed "
+                    "it");
         if (is_readable(descriptor, cancel, deadline_))
             return true;
     }

@@ -149,7 +149,8 @@ std::optional<ParentDevice> find_parent(std::string_view spelling,
             found.push_back(parent);
     if (found.size() > 1)
         throw Error(Errc::ambiguous, std::string(spelling),
-            "'" + std::string(spelling) + "' may be each of the parents " +
+            "'" + std::string(spelling) +
+                "' is ambiguous: it matches the parents " +
                 joined_names(found));
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
@@ -162,7 +163,7 @@ std::optional<MdevType> find_type(std::string_view spelling,
     const auto found = types_called(spelling, types);
     if (found.size() > 1)
         throw Error(Errc::ambiguous, std::string(spelling),
-            "Parent " + parent + " calls several types '" +
+            "Parent " + parent + " has several types named '" +
                 std::string(spelling) + "': " + joined_ids(found));
     return found.empty() ? std::nullopt : std::optional(found.front());
 }
@@ -308,11 +309,11 @@ std::string NameResolver::find_type_id(
     // would be stored as a type that can never be started.
     if (spelling.find(' ') != spelling.npos)
         throw Error(Errc::no_such_type, spelling,
-            parent.device ? "Parent " + parent.name + " has no type called '" +
+            parent.device ? "Parent " + parent.name + " has no type named '" +
                     spelling + "'"
                           : "Parent " + parent.name +
-                    " does not exist now, so it is unknown which type is "
-                    "called '" +
+                    " does not exist; its types must be known to resolve the "
+                    "name '" +
                     spelling + "'");
     return spelling;
 }

@@ -32,7 +32,7 @@ std::string_view why_no_script(
     if (is_hidden(name))
         return "its name begins with a dot";
     if (is_leftover(name))
-        return "it is a left-over";
+        return "it is left over from an editor or a package manager";
     // Links are followed: a package may link one script to several names. A
     // link to nothing is a script that cannot be executed: somebody wanted a
     // guard here, and a command must not go on without it.

@@ -66,11 +66,11 @@ public:
         bool is_complete = attempt(env_, LogLevel::warning, [&] {
             names = find_names(directory_,
                 {[&](const auto& name) {
-                     warn(name, "is not a definition: its name is no UUID");
+                     warn(name, "is ignored: its name is not a UUID");
                  },
                     [&](const auto& name) {
                         warn(name,
-                            "is left out: another file is named by the same "
+                            "is ignored: another file is named by the same "
                             "UUID");
                     }});
         });

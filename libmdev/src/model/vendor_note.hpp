@@ -16,8 +16,8 @@ namespace mdev {
 
 // A virtual function has no file for a UUID, and forgets everything at a
 // reboot. What mdevctl has started there is therefore noted in /run/mdevctl, in
-// a file PARENT.json for each function. Whoever changes a function holds the
-// lock PARENT.json.lock.
+// a file PARENT.json for each function. A process that changes a function
+// holds the lock PARENT.json.lock.
 
 /// What is noted of a virtual function.
 struct VendorNote {

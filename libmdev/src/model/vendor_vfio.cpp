@@ -84,8 +84,8 @@ std::vector<MdevType> types_of(
 }
 
 /// Whether the siblings' devices prevent a type by their size, and not because
-/// there is no room left. The card may have been told to allow several sizes;
-/// that shows in what it offers.
+/// the card is full. The card may allow several sizes; what it offers shows
+/// this.
 bool is_other_size(const Environment& env, const VirtualFunction& function,
     const std::vector<VirtualFunction>& siblings, const std::string& type_id)
 {
@@ -145,13 +145,13 @@ Error refusal(const Environment& env, const VirtualFunction& function,
     };
     const auto type_on = type_id + " on " + name;
     if (const auto device = device_of(env, function))
-        return no_instance("Function " + name + " already is a " +
-            device->type_id() + ", device " + device->uuid().string());
+        return no_instance("Function " + name + " already has type " +
+            device->type_id() + " (device " + device->uuid().string() + ")");
     const auto siblings = function.siblings();
     const auto running = devices_on(siblings);
     const auto physical = function.physical();
     const auto card = physical.empty() ? name : physical;
-    const auto why = "The driver does not offer " + type_on + " now";
+    const auto why = "The driver currently does not offer " + type_on;
     // The driver gets its functions ready one after another.
     if (running.empty() && function.offered().empty())
         return {Errc::no_instance_left,
@@ -160,10 +160,11 @@ Error refusal(const Environment& env, const VirtualFunction& function,
     if (running.empty())
         return no_instance(why);
     if (!is_other_size(env, function, siblings, type_id))
-        return no_instance("GPU " + card + " is full: it has no room for a " +
-            type_on + " beside " + joined(running));
-    return no_instance("GPU " + card + " takes no " + type_id +
-        " now, because its devices must all have the size of the first (" +
+        return no_instance("GPU " + card +
+            " is full: it has no capacity for a " + type_on + " beside " +
+            joined(running));
+    return no_instance("GPU " + card + " cannot have a " + type_id +
+        ": all its devices must have the size of the first (" +
         joined(running) + "); " +
         std::string(function.files().advice_on_sizes));
 }
@@ -246,7 +247,7 @@ Error VendorVfio::no_instance_error(const MdevType& type) const
     if (const auto function = VirtualFunction::find(env, type.parent()))
         return refusal(env, *function, type.id());
     return {Errc::no_such_parent, type.parent(),
-        "Function " + type.parent() + " is gone"};
+        "Function " + type.parent() + " no longer exists"};
 }
 
 std::optional<Device> VendorVfio::find_device(

@@ -7,8 +7,8 @@
 namespace mdev {
 
 /// Virtual PCI functions that become virtual devices by a file of their vendor,
-/// without the bus `mdev`. A parent is a function, named by its address. It has
-/// room for one device, whose directory is that of the function; see
+/// without the bus `mdev`. A parent is a function, named by its address. It can
+/// have one device, whose directory is that of the function; see
 /// vendor_note.hpp for its UUID.
 ///
 /// Nothing is cleared that is not known to be what the caller means, or that a

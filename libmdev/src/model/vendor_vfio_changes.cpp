@@ -58,12 +58,12 @@ Error type_error(const Error& error, const Environment& env,
     if (is_busy(cause))
         return busy_error(error, env, function);
     if (cause == ENODEV && !VirtualFunction::find(env, name))
-        return with_meaning(
-            error, Errc::no_such_parent, "Function " + name + " is gone");
+        return with_meaning(error, Errc::no_such_parent,
+            "Function " + name + " no longer exists");
     if (cause == ENODEV)
         return with_context(error,
             "The driver of " + name + " does not know " + type_id +
-                ", or is going away");
+                ", or is being unloaded");
     // Other than when it was looked at.
     const auto offered = function.offered();
     const bool is_offered = std::any_of(offered.begin(), offered.end(),
@@ -73,7 +73,7 @@ Error type_error(const Error& error, const Environment& env,
             refusal(env, function, type_id).what());
     return with_context(error,
         "The driver of " + name + " refuses a " + type_id +
-            ", the kernel's log may say why");
+            "; dmesg may show the reason");
 }
 
 VirtualFunction require_function(
@@ -81,8 +81,8 @@ VirtualFunction require_function(
 {
     if (auto function = VirtualFunction::find(env, parent))
         return std::move(*function);
-    throw Error(
-        Errc::no_such_parent, parent, "Function " + parent + " is gone");
+    throw Error(Errc::no_such_parent, parent,
+        "Function " + parent + " no longer exists");
 }
 
 void check_free(const Environment& env, const VirtualFunction& function,
@@ -114,7 +114,7 @@ Error not_written(const VirtualFunction& function, const std::string& what,
     const std::error_code code(EIO, std::system_category());
     return {code, code, function.name(),
         what + ", but function " + function.name() + " has " +
-            (now.empty() ? "no type" : now) + "; the kernel's log may say why"};
+            (now.empty() ? "no type" : now) + "; dmesg may show the reason"};
 }
 
 /// Makes sure that no other function is known to have the UUID, as the kernel
@@ -132,7 +132,7 @@ void claim(const Environment& env, const std::string& parent, const Uuid& uuid)
             other == parent ? std::nullopt : read_note(env, other);
         if (!note || note->uuid != uuid)
             continue;
-        // Whoever changes the other function may be about to start this device.
+        // The process that has the lock may be about to start this device.
         const auto lock = try_lock_function(env, other);
         const auto function = VirtualFunction::find(env, other);
         if (!lock || (function && function->valid_note()))
@@ -142,8 +142,9 @@ void claim(const Environment& env, const std::string& parent, const Uuid& uuid)
     }
     if (const auto function = VirtualFunction::find_by_address(env, uuid);
         function && function->name() != parent)
-        throw taken("The UUID is that of what others make of " +
-            function->name() + "; choose another one");
+        throw taken(
+            "The UUID is reserved for devices that other programs create on " +
+            function->name() + "; choose another UUID");
 }
 
 /// The function, if it still is what the caller means: with the same UUID and
@@ -157,12 +158,12 @@ VirtualFunction require_same(
         : std::string();
     const auto subject = device.uuid.string();
     if (type.empty())
-        throw Error(Errc::not_active, subject, "Device is not active any more");
+        throw Error(Errc::not_active, subject, "Device is no longer active");
     const auto uuid = function->uuid();
     if (type != device.type_id || uuid != device.uuid)
         throw Error(Errc::not_active, subject,
-            "Device is not active any more: function " + device.parent +
-                " is a " + type + " now, device " + uuid.string());
+            "Device is no longer active: function " + device.parent +
+                " now has type " + type + " (device " + uuid.string() + ")");
     return std::move(*function);
 }
 
@@ -244,8 +245,7 @@ void VendorVfio::create(const MdevType& type, const Uuid& uuid) const
     }
     if (const auto now = function.current(); now != type.id()) {
         remove_note(env, parent);
-        throw not_written(
-            function, "The driver has accepted " + type.id(), now);
+        throw not_written(function, "The driver accepted " + type.id(), now);
     }
 }
 
@@ -276,7 +276,7 @@ void VendorVfio::remove(const Access::Impl<Device>& device,
     // What somebody has made of it since then is nothing that has stayed.
     if (now == device.type_id && function->uuid() == device.uuid)
         throw not_written(
-            *function, "The driver has accepted the end of the device", now);
+            *function, "The driver accepted the removal of the device", now);
     remove_note(device.env, device.parent);
 }
 

@@ -71,7 +71,7 @@ try {
     const auto cause = error.cause().value();
     const bool is_forbidden = cause == EACCES || cause == EPERM;
     add("unreadable", Severity::error, error.subject(), error.what(),
-        is_forbidden ? "Ask again as root" : "See to it that it can be read");
+        is_forbidden ? "Run the command as root" : "Make it readable");
 }
 
 void Doctor::check_owner(
@@ -89,7 +89,7 @@ void Doctor::check_owner(
         add("unsafe-owner", Severity::error, path.string(),
             path.string() + ", " + std::string(what) + ", belongs to user " +
                 std::to_string(status.st_uid),
-            "Give it to root",
+            "Make root the owner",
             shell_command({"chown", "root:root", path.string()}));
     // root's own group is root: Ansible roles make directories of mode 0770.
     else if ((status.st_mode & S_IWOTH) != 0 ||
@@ -97,8 +97,9 @@ void Doctor::check_owner(
             status.st_gid != root.st_gid))
         add("unsafe-mode", Severity::error, path.string(),
             path.string() + ", " + std::string(what) +
-                ", can be changed by others than root",
-            "Take that away", shell_command({"chmod", "go-w", path.string()}));
+                ", can be changed by users other than root",
+            "Remove the permission",
+            shell_command({"chmod", "go-w", path.string()}));
 }
 
 const Device* Doctor::active(const Uuid& uuid) const

@@ -68,7 +68,7 @@ void examine_program(
     if (access(path.c_str(), X_OK) != 0)
         doctor.add("program-missing", Severity::error, file.string(),
             file.string() + " runs " + program.string() +
-                ", which cannot be run",
+                ", which does not exist or is not executable",
             "Install mdevctl there, or correct the path");
 }
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Buses on which an administrator chooses the driver of a device, with the
-/// options by which driverctl(8) is told of the bus.
+/// options that name the bus for driverctl(8).
 struct Bus {
     const char* name;
     const char* options;
@@ -105,8 +105,8 @@ void add_missing_driver(Doctor& doctor, const Definition& definition,
 {
     doctor.add("driver-missing", Severity::warning, definition.uuid().string(),
         place_of(definition) + ", whose driver " + driver +
-            " is not among the modules of the kernel " + release,
-        "Install the driver, or a kernel that has it");
+            " is not installed for the kernel " + release,
+        "Install the driver, or a kernel that includes it");
 }
 
 /// Adds a finding if the hardware exists, and another driver or none is bound
@@ -130,7 +130,7 @@ bool examine_binding(
             place_of(definition) + ", which exists, but is bound to " +
                 (bound.empty() ? "no driver" : "the driver " + bound.string()) +
                 " instead of " + driver,
-            "Bind it, now and at each boot",
+            "Bind the driver, now and at each boot",
             "driverctl " + std::string(bus.options) +
                 shell_command({"set-override", definition.parent(), driver}));
         return true;
@@ -158,7 +158,7 @@ bool examine_hardware(Doctor& doctor, const Definition& definition)
     doctor.add("driver-not-loaded", Severity::warning,
         definition.uuid().string(),
         place_of(definition) + ", whose driver " + driver + " is not loaded",
-        "Load it", shell_command({"modprobe", driver}));
+        "Load the driver", shell_command({"modprobe", driver}));
     return true;
 }
 

@@ -16,9 +16,9 @@ void examine_types(Doctor& doctor, const ParentDevice& parent)
     auto types = parent.types();
     if (types.empty())
         doctor.add("parent-without-types", Severity::warning, parent.name(),
-            "Parent " + parent.name() + " offers no types now",
-            "Its driver may need to be told, such as how many virtual "
-            "functions there are, or a service of the vendor to be started");
+            "Parent " + parent.name() + " offers no types",
+            "Configure its driver, for example with a number of virtual "
+            "functions, or start the service of the vendor");
     doctor.types[parent.name()] = std::move(types);
 }
 
@@ -43,9 +43,10 @@ void examine_removals(Doctor& doctor, const ParentDevice& parent)
         const auto users = joined(users_of(*device, env.root() / "proc"));
         doctor.add("removal-waits", Severity::warning, uuid->string(),
             "Device " + uuid->string() + " on " + parent.name() +
-                " is being removed, but somebody still has it open" +
+                " is being removed, but is still open in a process" +
                 (users.empty() ? "" : ": " + users),
-            "End what uses it; the removal will then finish by itself");
+            "Stop the process that has the device open; the kernel then "
+            "completes the removal");
     }
 }
 
@@ -62,9 +63,9 @@ void examine_starts(Doctor& doctor)
             !find_files(doctor.env, uuid, device->parent()).empty();
         doctor.add("start-unfinished", Severity::error, uuid.string(),
             "Device " + uuid.string() + " on " + device->parent() +
-                " has not got all its attributes: the command that started it "
-                "was killed",
-            is_defined ? "Make it anew" : "Stop it, and start it again",
+                " lacks attributes: the command that started it was killed",
+            is_defined ? "Create the device again"
+                       : "Stop the device, and start it again",
             is_defined
                 ? shell_command(
                       {"mdevctl", "start", "--if-needed", "-u", uuid.string()})
@@ -99,22 +100,22 @@ void examine_parents(Doctor& doctor)
     for (const auto& card : cards)
         doctor.add("no-virtual-functions", Severity::warning, card.name,
             "GPU " + card.name +
-                " has no virtual functions, which become virtual GPUs",
-            "Make them, at each boot", card.command);
+                " has no virtual functions, which are needed for virtual GPUs",
+            "Create the virtual functions, at each boot", card.command);
     if (!doctor.parents.empty() || !cards.empty())
         return;
     const auto path = env.parents_directory().string();
     if (Directory::at(path))
         doctor.add("no-parents", Severity::warning, path,
-            "The kernel has mediated devices, but no parent offers any",
-            "Load the driver of the hardware, and see its messages with dmesg");
+            "The kernel supports mediated devices, but there is no parent",
+            "Load the driver of the hardware, and read its messages", "dmesg");
     else
         doctor.add("no-mdev", Severity::warning, path,
-            "The kernel has no mediated devices: there is no " + path,
+            "The kernel does not support mediated devices: there is no " + path,
             has_no_mdev(env)
                 ? "Install a kernel that has the module mdev: this one was "
                   "built without it"
-                : "Load the driver of the hardware, which brings the module "
+                : "Load the driver of the hardware, which loads the module "
                   "mdev");
 }
 

@@ -116,9 +116,9 @@ void examine_text(
     if (!program.empty())
         doctor.add("script-broken", Severity::error, path,
             path + " needs " + program +
-                ", which does not exist: it refuses every command about the "
-                "types that it is asked about",
-            "Install what it needs, or remove the script");
+                ", which does not exist, so the script refuses every command "
+                "for which it is called",
+            "Install the missing program, or remove the script");
 }
 
 void examine_script_directory(
@@ -153,9 +153,8 @@ void examine_script_directory(
         examine_text(doctor, *directory, entry.name);
         if (path != system_directory)
             doctor.add("script-deprecated", Severity::warning, file,
-                file + " is in a directory that is deprecated",
-                "Move it to where the system's scripts are: " +
-                    system_directory.string());
+                file + " is in a deprecated directory",
+                "Move it to the directory " + system_directory.string());
     }
 }
 

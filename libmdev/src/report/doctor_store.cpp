@@ -19,7 +19,7 @@ namespace mdev {
 
 namespace {
 
-constexpr std::string_view trusted = "which root believes";
+constexpr std::string_view trusted = "which mdevctl reads as root";
 
 void examine_file(Doctor& doctor, const Directory& directory,
     const DefinitionName& file, const std::string& parent)
@@ -33,14 +33,14 @@ void examine_file(Doctor& doctor, const Directory& directory,
     if (S_ISLNK(status.st_mode))
         doctor.add("definition-linked", Severity::warning, path,
             path + " is a symbolic link",
-            "Put the definition itself there: a change through mdevctl "
-            "replaces the link, not what it leads to");
+            "Replace the link with the definition: a change by mdevctl "
+            "replaces the link, not its target");
     doctor.check_owner(directory, name, trusted);
     try {
         const auto text = directory.read(name, definition_limit);
         if (!text)
-            throw Error(
-                Errc::invalid_definition, path, path + " leads nowhere");
+            throw Error(Errc::invalid_definition, path,
+                path + " is a link whose target does not exist");
         doctor.definitions.push_back(parse_definition(
             *text, file.uuid, parent,
             [&] { return (directory.path() / name).string(); },
@@ -49,7 +49,7 @@ void examine_file(Doctor& doctor, const Directory& directory,
             UnknownStart::refused, [](LogLevel, const std::string&) {}));
     } catch (const Error& error) {
         doctor.add("definition-broken", Severity::error, path, error.what(),
-            "Mend the file, or remove it",
+            "Repair the file, or remove it",
             shell_command({"mdevctl", "undefine", "--force", "-u",
                 file.uuid.string(), "-p", parent}));
     }
@@ -66,15 +66,15 @@ void examine_directory(
         {[&](const std::string& name) {
              const auto path = (directory->path() / name).string();
              doctor.add("definition-misnamed", Severity::warning, path,
-                 path + " is not a definition: its name is no UUID",
-                 "Name it by the device's UUID, or remove it");
+                 path + " is ignored: its name is not a UUID",
+                 "Rename it to the UUID of the device, or remove it");
          },
             [&](const std::string& name) {
                 const auto path = (directory->path() / name).string();
                 doctor.add("definition-twice", Severity::warning, path,
                     path +
-                        " is left out: another file is named by the same UUID",
-                    "Remove the one that is wrong");
+                        " is ignored: another file is named by the same UUID",
+                    "Remove one of the two files");
             }});
     for (const auto& name : names)
         examine_file(doctor, *directory, name, parent);
@@ -102,7 +102,7 @@ void examine_room(
             definition.uuid().string(),
             "Device " + definition.uuid().string() + " cannot be started: " +
                 Access::impl(type).kernel->no_instance_error(type).what(),
-            "Stop what is in its way, or choose another type or function");
+            "Stop a device of this GPU, or choose another type or function");
     std::vector<std::string> holders;
     for (const auto& device : doctor.devices)
         if (device.parent() == definition.parent())
@@ -111,8 +111,10 @@ void examine_room(
         definition.uuid().string(),
         "Device " + definition.uuid().string() +
             " cannot be started: " + definition.parent() +
-            " has no instance of " + definition.type_id() + " left" +
-            (holders.empty() ? "" : ", they are taken by " + joined(holders)),
+            " has no available instance of " + definition.type_id() +
+            (holders.empty() ? ""
+                             : "; the active devices of this parent are " +
+                        joined(holders)),
         "Stop a device of that parent, or choose another type or parent");
 }
 
@@ -132,15 +134,15 @@ void examine_type(Doctor& doctor, const Definition& definition)
                 " does not offer the type " + definition.type_id() +
                 perhaps(definition.type_id(), types,
                     [](const MdevType& each) { return each.id(); }),
-            "See what it offers",
+            "List the types that it offers",
             shell_command({"mdevctl", "types", "-p", definition.parent()}));
     else if (type->available_instances() == 0)
         examine_room(doctor, definition, *type);
     else if (definition.start() == StartMode::automatic)
         doctor.add("auto-not-active", Severity::warning, uuid,
             "Device " + uuid + " on " + definition.parent() +
-                " is to start automatically, but is not active",
-            "Start it, and see what is wrong",
+                " should start automatically, but is not active",
+            "Start it, and read the error",
             shell_command(
                 {"mdevctl", "start", "-u", uuid, "-p", definition.parent()}));
 }
@@ -158,7 +160,7 @@ void examine_definition(Doctor& doctor, const Definition& definition)
         return doctor.add("type-differs", Severity::warning, uuid,
             "Device " + uuid + " is active as " + device->type_id() +
                 ", but defined as " + definition.type_id(),
-            "Stop and start it, so that it is as it is defined");
+            "Restart the device to apply its definition");
     // examine_shared_uuids() reports a device elsewhere, if it is wrong.
     if (!doctor.is_inactive(definition.uuid()))
         return;
@@ -170,15 +172,15 @@ void examine_definition(Doctor& doctor, const Definition& definition)
         if (const auto card = empty_card_of(doctor.env, definition.parent()))
             return doctor.add("parent-unknown", Severity::warning, uuid,
                 "Device " + uuid + " is defined on " + definition.parent() +
-                    ", which the kernel does not know: GPU " + card->name +
+                    ", which does not exist: GPU " + card->name +
                     " has no virtual functions",
-                "Make them, at each boot", card->command);
+                "Create the virtual functions, at each boot", card->command);
         return doctor.add("parent-unknown", Severity::warning, uuid,
             "Device " + uuid + " is defined on " + definition.parent() +
-                ", which the kernel does not know" +
+                ", which does not exist" +
                 perhaps(definition.parent(), doctor.parents,
                     [](const ParentDevice& each) { return each.name(); }),
-            "Load the parent's driver, or see what there is",
+            "Load the driver of the parent, or list the parents",
             shell_command({"mdevctl", "types"}));
     }
     examine_type(doctor, definition);
@@ -190,7 +192,7 @@ try {
     check_lock(doctor.env);
 } catch (const Error& error) {
     doctor.add("lock-unusable", Severity::error, error.subject(), error.what(),
-        "Remove it; the next change makes it anew",
+        "Remove it; the next change creates it again",
         shell_command({"rm", "-r", error.subject()}));
 }
 
@@ -204,10 +206,10 @@ void examine_shared_uuids(Doctor& doctor)
             continue;
         doctor.add("uuid-shared", Severity::warning, uuid.string(),
             "Device " + uuid.string() +
-                " is defined on several parents, of "
-                "which one at a time can have it: " +
+                " is defined on several parents, but can be active on only one "
+                "of them: " +
                 joined(names),
-            "Remove all but one",
+            "Remove all definitions but one",
             shell_command(
                 {"mdevctl", "undefine", "-u", uuid.string(), "-p", "PARENT"}));
     }

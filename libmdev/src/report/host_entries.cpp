@@ -18,7 +18,7 @@ void check_unique(const std::vector<HostEntry>& entries)
         if (!seen.emplace(definition.parent(), definition.uuid()).second)
             throw Error(Errc::invalid_definition, "",
                 "device " + definition.uuid().string() + " on " +
-                    definition.parent() + " is there twice");
+                    definition.parent() + " occurs twice");
     }
 }
 

@@ -97,7 +97,7 @@ std::optional<Uuid> take_uuid(json::object& object, std::string_view key)
         return {};
     const auto uuid = Uuid::parse(*text);
     if (!uuid)
-        refuse("'" + std::string(key) + "' is no UUID: " + *text);
+        refuse("'" + std::string(key) + "' is not a UUID: " + *text);
     return uuid;
 }
 
@@ -125,7 +125,7 @@ void check_all_known(
         if (std::find(names.begin(), names.end(), key) != names.end())
             continue;
         const auto meant = suggestion(key, names);
-        refuse("'" + key + "' is no member that is known here" +
+        refuse("'" + key + "' is an unknown member" +
             (meant ? "; did you mean '" + *meant + "'?" : ""));
     }
 }
@@ -143,7 +143,7 @@ Identity take_identity(json::object& object, const std::optional<Uuid>& space)
     const auto uuid = take_uuid(object, "uuid");
     const auto name = take_string(object, "name");
     if (uuid.has_value() == name.has_value())
-        refuse("one of 'uuid' and 'name' is needed");
+        refuse("either 'uuid' or 'name' is required");
     if (uuid)
         return {*uuid, ""};
     return {
@@ -215,7 +215,7 @@ HostEntry listed_entry(
 {
     const auto uuid = Uuid::parse(name);
     if (!uuid)
-        refuse("'" + name + "' on " + parent + " is no UUID");
+        refuse("'" + name + "' on " + parent + " is not a UUID");
     const auto where = [&] { return "of " + name + " on " + parent; };
     auto definition =
         definition_in(as_object(std::move(stored), "the definition"), *uuid,
@@ -293,7 +293,7 @@ HostEntry defined_entry(const ListedDevice& device, const ListedDevices& list)
 {
     const bool is_unknown =
         !list.is_bus_read || list.unread.contains(device.definition().uuid());
-    // An entry has one type. If the device runs with another one than the
+    // An entry has one type. If the device is active with another one than the
     // definition has, neither true nor false would be right: applying the
     // document would have to start another device, or would stop this one.
     const bool is_otherwise =
@@ -349,7 +349,7 @@ MDEV_API HostState HostState::of(const Environment& env)
         is_complete = false;
         env.log(LogLevel::warning,
             "Device " + definition.uuid().string() +
-                " is left out: it has not got all its attributes");
+                " is ignored: it lacks attributes");
     }
     return Access::make<HostState>({std::move(entries), is_complete});
 }

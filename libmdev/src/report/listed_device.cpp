@@ -162,7 +162,7 @@ void leave_out_unanswered(
         else
             env.log(LogLevel::warning,
                 "Device " + device.definition().uuid().string() +
-                    " is left out: " + failure->what());
+                    " is ignored: " + failure->what());
     }
     list.is_complete = list.is_complete && kept.size() == list.devices.size();
     list.devices = std::move(kept);

@@ -52,9 +52,9 @@ public:
     std::vector<ScriptRemark> run()
     {
         is_versioned_ = engine_.versioned_script(device_).has_value();
-        note(is_versioned_ ? "it is versioned"
-                           : "it is not versioned: it does not answer 'get "
-                             "capabilities' with its capabilities");
+        note(is_versioned_ ? "the script is versioned"
+                           : "the script is not versioned: it does not answer "
+                             "'get capabilities' with its capabilities");
         if (!is_versioned_)
             test_capabilities();
         test_foreign_type();
@@ -98,8 +98,8 @@ private:
         if (!result)
             return;
         check_answer(*result, "get capabilities");
-        check(result->output().empty(), "get capabilities says nothing",
-            "what it says makes no sense as capabilities");
+        check(result->output().empty(), "get capabilities prints nothing",
+            "the output is not a valid answer");
     }
 
     void test_foreign_type()
@@ -110,8 +110,9 @@ private:
         const auto result =
             engine_.run(CalloutEvent::pre, CalloutAction::start, foreign);
         check(!result && !engine_.versioned_script(foreign),
-            "a type that is not its own is declined",
-            "it must exit with status 2 for type " + std::string(foreign_type));
+            "a type of another vendor is declined",
+            "the script must exit with status 2 for type " +
+                std::string(foreign_type));
     }
 
     /// Checks that the script has ended by itself and in time. Its exit status
@@ -123,7 +124,7 @@ private:
         if (!result.is_accepted() && is_answered)
             note(what + ": " + result.reason());
         if (!result.errors().empty())
-            note(what + " said: " + result.errors());
+            note(what + " wrote to stderr: " + result.errors());
     }
 
     void test_operation(CalloutAction action)
@@ -134,10 +135,10 @@ private:
         if (pre)
             check_answer(*pre, "pre " + verb);
         else if (is_versioned_)
-            note("it is not asked before " + verb);
+            note("the script is not called before " + verb);
         else
             check(false, "pre " + verb,
-                "it exited with status 2 for its own type");
+                "the script exited with status 2 for its own type");
         if (pre && !pre->is_accepted())
             return;
         for (const auto state : {CalloutState::success, CalloutState::failure})
@@ -150,7 +151,7 @@ private:
         forget();
         const auto attributes = engine_.attributes(device_);
         check(true, "get attributes", "");
-        note("it names " + std::to_string(attributes.size()) +
+        note("the script reports " + std::to_string(attributes.size()) +
             " attributes of the device");
     } catch (const Error& error) {
         check(false, "get attributes", error.what());
@@ -164,7 +165,7 @@ private:
         if (live)
             check_answer(*live, "live modify");
         else
-            note("it does not change running devices");
+            note("the script does not support live changes");
     }
 
     Environment env_;

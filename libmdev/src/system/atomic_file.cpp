@@ -41,7 +41,7 @@ try {
 } catch (const Error& error) {
     throw with_context(error,
         (directory.path() / name).string() + " is " + verb +
-            ", but that may not survive a crash of the host");
+            ", but the change may be lost if the host crashes");
 }
 
 /// A temporary file that is removed again unless it has been renamed.

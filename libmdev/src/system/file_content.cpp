@@ -116,7 +116,7 @@ void wait_until_readable(
     if (ready <= 0)
         throw Error(std::error_code(ETIMEDOUT, std::system_category()),
             path.string(),
-            "Cannot read " + path.string() + ": nothing came for " +
+            "Cannot read " + path.string() + ": no data for " +
                 std::to_string(patience) + " s");
 }
 

@@ -44,8 +44,8 @@ void check(const struct stat& status, const Directory& directory,
     if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw Error(invalid, invalid, path,
             "Cannot use " + path +
-                " as a lock: it is not a file with this one name only; remove "
-                "it");
+                " as a lock: it is not a regular file with a single name; "
+                "remove it");
     // Its owner could hold the lock and block all writers, or make the file
     // accessible to all again.
     if (status.st_uid == 0 || status.st_uid == geteuid())
@@ -158,12 +158,12 @@ void check_no_ancestor(const struct stat& file, const std::string& path,
     if (descent == Descent::yes)
         throw Error(Errc::lock_held, path,
             "Cannot lock " + path + ": " + holder(file) +
-                ", which waits for this command, holds it");
+                ", which waits for this command, holds the lock");
     if (descent == Descent::unknown && possible == LockHolder::ancestor &&
         !is_first_look)
         throw Error(Errc::lock_held, path,
             "Cannot lock " + path +
-                ": /proc does not tell who holds it; it may be the process "
+                ": its holder is not visible in /proc, and may be the process "
                 "that waits for this command");
 }
 
@@ -268,8 +268,8 @@ private:
     const auto path = file.path();
     throw Error(Errc::timed_out, path,
         "Cannot lock " + path + ": " +
-            (file.has_name() ? holder(file.status()) + " has held it for "
-                             : "the file was removed again and again for ") +
+            (file.has_name() ? holder(file.status()) + " has held the lock for "
+                             : "the file was removed repeatedly for ") +
             std::to_string(deadline.timeout().count()) + " ms");
 }
 

@@ -28,8 +28,8 @@ constexpr std::size_t output_limit = 1024 * 1024;
 /// Between SIGTERM and SIGKILL, and between SIGKILL and giving up.
 constexpr milliseconds grace(2000);
 
-/// Collects what comes out of a pipe, up to the limit; what is beyond is read
-/// and dropped, so that the writer goes on.
+/// Collects the output of a pipe, up to the limit. Output beyond the limit is
+/// read and dropped, so that the writer does not block.
 class Collector {
 public:
     explicit Collector(FileDescriptor read_end) : pipe_(std::move(read_end))
@@ -52,8 +52,8 @@ public:
         return got > 0;
     }
 
-    /// What is in the pipe now; whoever still holds its other end is not
-    /// waited for, and may write faster than this reads.
+    /// Reads what is in the pipe now. Processes that still hold the other end
+    /// are not waited for, and may write faster than this reads.
     void drain()
     {
         for (std::size_t reads = 0; reads * 4096 < output_limit; ++reads)

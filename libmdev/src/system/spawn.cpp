@@ -31,7 +31,7 @@ constexpr const char* default_path =
 
 [[noreturn]] void throw_no_descriptors(int error)
 {
-    throw kernel_error(error, "Cannot make a pipe for", "a script");
+    throw kernel_error(error, "Cannot create a pipe for", "a script");
 }
 
 /// Moves a descriptor above the standard three, which may be closed in a

@@ -115,8 +115,8 @@ void check_written(const Directory& directory, const std::string& attribute,
             "Cannot write '" + std::string(value) + "' to", directory.path(),
             attribute);
     if (static_cast<std::size_t>(written) != value.size())
-        throw kernel_error(
-            EIO, "Only a part was written to", directory.path(), attribute);
+        throw kernel_error(EIO, "Only a part of the value was written to",
+            directory.path(), attribute);
 }
 
 }

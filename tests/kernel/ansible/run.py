@@ -215,7 +215,7 @@ def an_error_is_a_failed_task(host):
             "none"),
         "it runs otherwise": (
             {**DEVICE, "type": "mtty-2", "state": "started"},
-            "it runs on mtty with type mtty-1; stop it first"),
+            "it is active on mtty with type mtty-1; stop it first"),
         "not defined": (
             {"name": "nobody", "state": "started"}, "it is not defined"),
         "a bad name": ({**DEVICE, "type": "../x"}, "../x"),
@@ -290,7 +290,7 @@ def a_virtual_function_of_others_is_left_alone(host):
     results, _ = host.play({**gpu, "state": "stopped"})
     assert not results[0]["changed"], results
     (taken,), _ = host.play({**gpu, "state": "started"}, fails=True)
-    assert "already is a nvidia-1148" in taken["msg"], taken
+    assert "already has type nvidia-1148" in taken["msg"], taken
     same(current.read_text(), "1148\n")
 
 

@@ -23,7 +23,7 @@ late() {
     file=$parents/$1/mdev_supported_types/$2/available_instances
     mount --bind one "$file"
     fails 8 "Cannot start device $U1 on $1: The driver has no resources for another \
-$2 on $1, although it says that 1 can be made; the kernel's log may say what it lacks: \
+$2 on $1, although available_instances is 1; dmesg may show the reason: \
 Cannot write '$U1' to $parents/$1/mdev_supported_types/$2/create: $3" \
         mdevctl start -u $U1 -p "$1" -t "$2"
     umount "$file"

@@ -12,25 +12,24 @@ eventually 'stop says that it waits' [ -s stop.err ]
 took=$(($(now) - begin))
 check "within two seconds (it took $took hundredths)" [ $took -lt 300 ]
 equal 'for whom' "$(cat stop.err)" "Warning: Device $U1 is in use by process \
-$holder (hold): the kernel removes it when it is closed, and this command waits \
-for that"
+$holder (hold); waiting until it is closed and the kernel has removed it"
 
 # During the wait
 silent mdevctl list
 prints "$U1 mtty mtty-1 manual" mdevctl list -d
 equal 'its instance is still used' "$(instances mtty mtty-1)" 23
 fails 4 "Cannot stop device $U1: Device is not active" mdevctl stop -u $U1
-fails 21 "Cannot start device $U1 on mtty: Device is being removed, and still \
-in use by process $holder (hold): it can be started again when it is closed: *: \
-File exists*" mdevctl start -u $U1
+fails 21 "Cannot start device $U1 on mtty: Device is being removed, but is \
+still in use by process $holder (hold); start it again after it has been closed: \
+*: File exists*" mdevctl start -u $U1
 silent mdevctl start -u $U2 -p mtty -t mtty-1
 prints "$U2 mtty mtty-1 manual" mdevctl list
 silent mdevctl stop -u $U2
 check 'types answers' mdevctl types
 silent mdevctl modify -u $U1 --auto
 # It does not run, and will not when its user closes it.
-fails 21 "Cannot start device $U1 on mtty: Device is being removed, and still \
-in use by process $holder (hold): *" mdevctl start -u $U1 --if-needed
+fails 21 "Cannot start device $U1 on mtty: Device is being removed, but is \
+still in use by process $holder (hold); *" mdevctl start -u $U1 --if-needed
 told mdevctl start-parent-mdevs mtty
 equal 'start-parent-mdevs cannot start it' $status 13
 mdevctl start-parent-mdevs --wait 100 mtty &
@@ -85,7 +84,7 @@ fails 21 "Cannot stop device $U1: Device is in use by process $holder (hold)*" \
     mdevctl stop -u $U1 --if-unused
 prints "$U1 mtty mtty-1 auto (defined)" mdevctl list
 fails 21 "Cannot stop device $U1: Device is in use by process $holder (hold): \
-its removal has begun, and the kernel ends it when the device is closed*" \
+its removal has begun; the kernel completes it when the device is closed*" \
     mdevctl stop -u $U1 --timeout 1
 silent mdevctl list
 kill $holder

@@ -10,7 +10,7 @@ silent mdevctl list
 prints "$U1 mtty mtty-1 auto
 $U2 mtty mtty-1 auto
 $U3 mtty mtty-1 manual" mdevctl list -d
-fails 6 '* the kernel knows no parent devices*' mdevctl start -u $U1
+fails 6 '* there are no parent devices*' mdevctl start -u $U1
 modprobe mtty
 silent mdevctl list
 check "all are started" mdevctl start-all

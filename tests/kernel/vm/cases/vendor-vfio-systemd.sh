@@ -50,7 +50,7 @@ $U3 0000:01:00.3 nvidia-1147 auto (defined)
 $U4 0000:01:00.4 nvidia-1147 auto (defined)" mdevctl list
     prints '[]' mdevctl list --dumpjson
     equal 'the attribute was written' "$(cat $pci/0000:01:00.1/nvidia/vgpu_params)" a=1
-    fails 8 "*Function 0000:01:00.2 already is a nvidia-1147, device $U2*" \
+    fails 8 "*Function 0000:01:00.2 already has type nvidia-1147 (device $U2)*" \
         mdevctl start -p 0000:01:00.2 -t nvidia-1147
 
     # In use, really.

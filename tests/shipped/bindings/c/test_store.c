@@ -598,7 +598,7 @@ static void a_diagnosis_finds_what_is_broken(void)
     CHECK(mdev_finding_severity(finding) == MDEV_SEVERITY_ERROR);
     CHECK(strstr(mdev_finding_subject(finding), TEXT_UUID) != NULL);
     CHECK(strstr(mdev_finding_message(finding), "expected a key") != NULL);
-    CHECK(strstr(mdev_finding_advice(finding), "Mend the file") != NULL);
+    CHECK(strstr(mdev_finding_advice(finding), "Repair the file") != NULL);
     CHECK(strstr(mdev_finding_command(finding), "--force") != NULL);
     CHECK(strstr(mdev_string_text(json), "definition-broken") != NULL);
     mdev_string_free(json);

@@ -433,7 +433,7 @@ def test_a_virtual_function_is_managed(kernel):
             listed.framework) == (U, function, mdev.Framework.vendor_vfio)
     with pytest.raises(mdev.NoInstanceLeft) as caught:
         manager.start(DeviceSpec(V, function, "nvidia-1147"))
-    assert f"already is a nvidia-1147, device {U}" in str(caught.value)
+    assert f"already has type nvidia-1147 (device {U})" in str(caught.value)
     manager.stop(U)
     assert (vendor / "current_vgpu_type").read_text() == "0\n"
     assert active(kernel) == []
