@@ -21,15 +21,20 @@ namespace {
 
 constexpr std::size_t indent_step = 2;
 
+using Bytes = std::array<bool, 256>;
+
 /// For each byte whether it needs an escape in a JSON string. DEL (0x7f) is
 /// legal in a JSON string; code that prints to a terminal escapes it.
-constexpr auto needs_escape = [] {
-    std::array<bool, 256> escaped{};
+constexpr Bytes escaped_bytes()
+{
+    Bytes escaped{};
     for (std::size_t byte = 0; byte < escaped.size(); ++byte)
         escaped[byte] =
             byte < 0x20 || byte > 0x7f || byte == '"' || byte == '\\';
     return escaped;
-}();
+}
+
+constexpr Bytes needs_escape = escaped_bytes();
 
 /// The number of bytes at the front that need no escape.
 std::size_t plain_length(std::string_view text)

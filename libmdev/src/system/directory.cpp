@@ -72,6 +72,8 @@ bool is_same_time(const timespec& a, const timespec& b)
 
 }
 
+// cppcheck does not see the member that the path is moved to.
+// cppcheck-suppress passedByValue
 Directory::Directory(FileDescriptor fd, std::string path) noexcept
     : fd_(std::move(fd)),
       path_(std::move(path))

@@ -18,7 +18,7 @@ from command import run  # noqa: E402
 
 # What belongs to a value, whether somebody uses it or not.
 OF_VALUES = re.compile(
-    r"mdev::operator(==|!=|<)\(|mdev::Error::(~?Error|what)\(|"
+    r"mdev::operator(==|!=|<)\(|mdev::Error::(~?Error|operator=|what)\(|"
     r"mdev::Uuid::Uuid\(")
 
 
