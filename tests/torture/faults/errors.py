@@ -77,7 +77,7 @@ class Fault:
         expect(done.status in (1, 11), f"status {done.status}: {done.stderr}")
         expect(len(said) == 1, f"not one sentence: {done.stderr}")
         expect(self.text in said[0], f"the reason is not in: {said[0]}")
-        done_already = "may not survive a crash" in said[0]
+        done_already = "may be lost if the host crashes" in said[0]
         if done_already and "P" not in after:
             now.pop("P", None)  # an empty directory means nothing
         expect(now == (after if done_already else before),
