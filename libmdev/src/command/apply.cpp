@@ -332,14 +332,8 @@ MDEV_API std::vector<Outcome> Manager::apply(
         std::size_t changes = 0;
         for (const auto& step : plan.steps()) {
             changes += step.outcome.is_changed ? 1 : 0;
-            attempt(several.env, LogLevel::error, [&] {
-                try {
-                    several.make_step(step, plan.is_freed(step));
-                } catch (const Error& error) {
-                    errors.push_back(error);
-                    throw;
-                }
-            });
+            attempt(several.env, LogLevel::error, errors,
+                [&] { several.make_step(step, plan.is_freed(step)); });
         }
         if (!errors.empty())
             throw partial_failure(errors, changes, "host",

@@ -147,14 +147,8 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
         several.is_idempotent = true;
         std::vector<Error> errors;
         for (const auto& uuid : uuids)
-            attempt(several.env, LogLevel::error, [&] {
-                try {
-                    several.stop(uuid, parent);
-                } catch (const Error& error) {
-                    errors.push_back(error);
-                    throw;
-                }
-            });
+            attempt(several.env, LogLevel::error, errors,
+                [&] { several.stop(uuid, parent); });
         if (errors.empty())
             return;
         const auto error =

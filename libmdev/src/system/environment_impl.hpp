@@ -103,6 +103,21 @@ try {
     return false;
 }
 
+/// attempt() that also adds the Error to `errors`.
+template <class Step>
+bool attempt(const Environment& env, LogLevel level, std::vector<Error>& errors,
+    Step step)
+{
+    return attempt(env, level, [&] {
+        try {
+            step();
+        } catch (const Error& error) {
+            errors.push_back(error);
+            throw;
+        }
+    });
+}
+
 /// Returns a copy of `env` whose attribute writes go to `sysfs`.
 inline Environment with_sysfs(
     const Environment& env, std::shared_ptr<const Sysfs> sysfs)
