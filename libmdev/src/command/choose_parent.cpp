@@ -71,15 +71,19 @@ Error none_left(const std::string& card, const std::string& id,
     return {why.code(), why.cause(), card, what + ": " + why.what()};
 }
 
+bool is_among(const std::vector<ParentDevice>& parents, const std::string& name)
+{
+    return std::any_of(parents.begin(), parents.end(),
+        [&](const ParentDevice& parent) { return parent.name() == name; });
+}
+
 /// The functions among `parents` on which the device is defined.
 std::vector<std::string> functions_defining(const Uuid& uuid,
     const std::vector<ParentDevice>& parents, const ConfigStore& store)
 {
     auto names = store.parents_of(uuid);
-    std::erase_if(names, [&](const std::string& name) {
-        return std::none_of(parents.begin(), parents.end(),
-            [&](const ParentDevice& parent) { return parent.name() == name; });
-    });
+    std::erase_if(names,
+        [&](const std::string& name) { return !is_among(parents, name); });
     return names;
 }
 
@@ -110,12 +114,9 @@ std::optional<std::string> function_of_device(const Uuid& uuid,
     const std::vector<ParentDevice>& parents, const Environment& env)
 {
     const auto device = Device::find(uuid, env);
-    const bool is_found = device &&
-        std::any_of(
-            parents.begin(), parents.end(), [&](const ParentDevice& parent) {
-                return parent.name() == device->parent();
-            });
-    return is_found ? std::optional(device->parent()) : std::nullopt;
+    return device && is_among(parents, device->parent())
+        ? std::optional(device->parent())
+        : std::nullopt;
 }
 
 /// Throws Error (Errc::no_such_parent) if that is a card whose functions have
