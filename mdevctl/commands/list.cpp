@@ -140,7 +140,8 @@ void each_row(const mdev::Environment& env, const Arguments& arguments,
 {
     const auto type = arguments.value("type");
     // The vendor's name of a type, which is read only if its id is another.
-    const auto& name = find_column(arguments, device_columns(), "name");
+    const auto* const name =
+        type ? &find_column(arguments, device_columns(), "name") : nullptr;
     const bool only_automatic = arguments.has("auto");
     const auto visit_device = [&](const ListedDevice& device) {
         const auto& definition = device.definition();
@@ -148,10 +149,10 @@ void each_row(const mdev::Environment& env, const Arguments& arguments,
             return;
         const bool has_failed =
             !failed.empty() && failed.contains(definition.uuid().string());
-        const DeviceRow row = {device, env, has_failed};
+        DeviceRow row = {device, env, has_failed};
         if (!type || definition.type_id() == *type ||
-            mdev::is_same_but_for_case(name.value(row), *type))
-            visit(row);
+            mdev::is_same_but_for_case(name->value(row), *type))
+            visit(std::move(row));
     };
     const auto ask = asks(arguments, columns);
     const auto used = ask == AskScripts::yes ? interruptible(env) : env;
