@@ -358,16 +358,29 @@ TEST_CASE("a flood of changes is read in parts", "[watch]")
     CHECK(rest < 20);
 }
 
+namespace {
+
+constexpr std::size_t many = 2500;
+
+/// A store beside which many definitions of a parent are ready.
+struct HostBefore : Host {
+    HostBefore()
+    {
+        fs::create_directories(store);
+        for (std::size_t i = 0; i < many; ++i)
+            define(root, Uuid::from_name(std::to_string(i)).string());
+    }
+    void let_them_appear() const { fs::rename(root / "P", store / "P"); }
+};
+
+}
+
 TEST_CASE("many definitions that appear at once are read in parts", "[watch]")
 {
-    constexpr std::size_t many = 2500;
-    const Host host;
-    fs::create_directories(host.store);
-    for (std::size_t i = 0; i < many; ++i)
-        Host::define(host.root, Uuid::from_name(std::to_string(i)).string());
+    const HostBefore host;
     const Monitor monitor(host.env);
 
-    fs::rename(host.root / "P", host.store / "P");
+    host.let_them_appear();
     const auto first = monitor.read().size();
     CHECK(first < many / 2);
     CHECK(is_readable(monitor));
@@ -394,13 +407,9 @@ TEST_CASE("many definitions that appear at once are read in parts", "[watch]")
 
 TEST_CASE("without a descriptor for the rest, everything is read", "[watch]")
 {
-    constexpr std::size_t many = 2500;
-    const Host host;
-    fs::create_directories(host.store);
-    for (std::size_t i = 0; i < many; ++i)
-        Host::define(host.root, Uuid::from_name(std::to_string(i)).string());
+    const HostBefore host;
     const Monitor monitor(host.env);
-    fs::rename(host.root / "P", host.store / "P");
+    host.let_them_appear();
 
     const auto outcome = outcome_in_child([&] {
         forbid({SYS_eventfd2}, EMFILE);
