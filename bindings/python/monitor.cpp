@@ -198,10 +198,10 @@ change may be reported twice. Events of devices and parents are in the kernel's
 order. Events of definitions are in no particular order, and their order
 relative to those of devices and parents is not known.
 
-The kernel does not tell which type a virtual function is given. Such functions
-are looked at every two seconds, and when the kernel tells of a PCI device. A
-device that is stopped and started again in between, with the same UUID and
-type, is not reported.
+The kernel sends no event when the type of a virtual function changes. The
+Monitor looks at such functions every two seconds, and at an event of a PCI
+device. A device that is stopped and started again in between, with the same
+UUID and type, is not reported.
 
 If this process may not use netlink, only definitions and virtual functions are
 reported, with a warning in the log; see has_uevents.

@@ -21,7 +21,8 @@ Word = collections.namedtuple("Word", "pattern instead reason")
 # Code in Markdown: blocks between fences, indented blocks, and spans.
 CODE = re.compile(r"^```.*?^```$|^    [^\n]*$|`[^`]*`", re.M | re.S)
 STRING = r'"(?:[^"\\\n]|\\.)*"'
-C_TEXT = re.compile(rf"//[^\n]*|/\*.*?\*/|{STRING}", re.S)
+RAW_STRING = r'R"\(.*?\)"'
+C_TEXT = re.compile(rf"//[^\n]*|/\*.*?\*/|{RAW_STRING}|{STRING}", re.S)
 PYTHON_TEXT = re.compile(rf'""".*?"""|#[^\n]*|{STRING}', re.S)
 TEXTS = {".c": C_TEXT, ".cpp": C_TEXT, ".h": C_TEXT, ".hpp": C_TEXT,
          ".py": PYTHON_TEXT, ".pyi": PYTHON_TEXT}
