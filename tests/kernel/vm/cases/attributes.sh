@@ -36,8 +36,8 @@ undone 1 "Device $U1 has no attribute 'nosuch/attribute'*"
 define_with vendor/sample_mdev_dev x
 undone 11 "Attribute 'vendor/sample_mdev_dev' of device $U1 is not writable*"
 define_with power/control on
-fails 2 "Cannot modify device $U1: Invalid attribute 'remove': the kernel's file \
-of this name removes the device" \
+fails 2 "Cannot modify device $U1: Invalid attribute 'remove': writing to the \
+kernel's file with this name removes the device" \
     mdevctl modify -u $U1 --addattr remove --value 1
 define_with mdev_type/create $U2
 undone 1 "Attribute 'mdev_type/create' leaves the directory of device $U1*"
