@@ -64,7 +64,7 @@ $U4 0000:01:00.4 nvidia-1147 auto (defined)" mdevctl list
     equal 'it has stopped' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 0
 
     # The size of the others; somebody else's.
-    fails 8 '*must all have the size of the first*' \
+    fails 8 '*all its devices must have the size of the first*' \
         mdevctl start -p 0000:01:00.3 -t nvidia-1148
     fails 7 '*' mdevctl start -p 0000:01:00.3 -t nvidia-9
     echo 1147 >$pci/0000:01:00.3/nvidia/current_vgpu_type
