@@ -92,17 +92,17 @@ public:
 
     /// Whether there is a callout script or a notifier.
     bool has_scripts() const;
-    /// The versioned script that alone serves devices of this parent and type;
-    /// nothing if there is none, or if it is unknown because a script could not
-    /// report its capabilities.
+    /// The versioned script that alone serves devices of this parent and type.
+    /// Nothing if there is none, or if a script could not report its
+    /// capabilities.
     std::optional<std::filesystem::path> versioned_script(
         const Definition& definition) const;
 
-    /// Asks the scripts in order until one does not answer 2 ("not my type").
-    /// Returns nothing if all of them do, or if the versioned script does not
-    /// list this event or action. If a script could not report its
-    /// capabilities, calls no script and returns that failure, because the
-    /// script might be the one that alone serves the device.
+    /// Calls the scripts in order until one does not exit with status 2 ("not
+    /// my type"). Returns nothing if all of them do, or if the versioned script
+    /// does not list this event or action. If a script could not report its
+    /// capabilities, calls no script and returns that failure: the script might
+    /// be the one that alone serves the device.
     std::optional<CalloutResult> run(CalloutEvent event, CalloutAction action,
         const Definition& definition) const;
     /// Calls the script that served `pre` with the `post` event; if `pre` is

@@ -31,9 +31,9 @@ public:
     static std::vector<Device> all(const Environment& env);
 
     /// The UUID, which is the kernel's name of the device. The kernel has no
-    /// UUID for a virtual function. If mdevctl started the device, its UUID is
-    /// the one of that start; otherwise, a name-based one of the function's
-    /// address.
+    /// UUID for a virtual function. If mdevctl started the device, mdevctl has
+    /// stored its UUID; otherwise the UUID is computed from the address of the
+    /// function.
     const Uuid& uuid() const noexcept;
     /// The name of the parent device.
     const std::string& parent() const noexcept;
@@ -76,7 +76,7 @@ public:
     /// has open, changes nothing and throws Error (Errc::in_use). If it is a
     /// mediated device that a process has open, the kernel waits until the
     /// device is closed. After one second, a warning in the log names the
-    /// process, and from then on the wait can be cancelled; the kernel
+    /// process. From then on, the wait can be cancelled, and the kernel
     /// completes the removal later. Throws Error: Errc::not_active,
     /// Errc::cancelled, or the kernel's error.
     void remove() const;

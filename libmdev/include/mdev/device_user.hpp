@@ -6,8 +6,8 @@
 
 namespace mdev {
 
-/// A process that has a device open and is visible to the caller in `/proc`. A
-/// virtual machine, for example. Any thread may use any copy.
+/// A process that has a device open and is visible to the caller in `/proc`,
+/// for example a virtual machine. Any thread may use any copy.
 class DeviceUser {
 public:
     /// The number of the process.

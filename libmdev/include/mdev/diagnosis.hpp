@@ -30,8 +30,8 @@ public:
     /// The remedy, in one sentence, without a final full stop or newline.
     const std::string& advice() const noexcept;
     /// The command that does what advice() says, quoted for a shell. Empty if
-    /// no single command does that. A word in capital letters, such as PARENT,
-    /// is to be replaced.
+    /// no single command does that. Replace a word in capital letters, such as
+    /// PARENT.
     const std::string& command() const noexcept;
 
 private:
@@ -41,10 +41,10 @@ private:
     std::shared_ptr<const Impl> impl_;
 };
 
-/// Examines everything that mediated devices depend on (the kernel's parents
-/// and devices, the definitions, the scripts, automatic start at boot) and
-/// returns the problems; nothing on a healthy system. Changes nothing, runs no
-/// script and does not fail: a file that cannot be read is a finding.
+/// Examines the kernel's parents and devices, the definitions, the scripts and
+/// the automatic start at boot. Returns the problems; nothing on a healthy
+/// system. Changes nothing, runs no script and does not fail: a file that
+/// cannot be read is a finding.
 std::vector<Finding> diagnose(const Environment& env);
 
 /// Returns what `mdevctl doctor --json` prints, without the final newline:

@@ -25,8 +25,8 @@ enum class LogLevel {
 /// call the library.
 using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
-/// The settings that everything depends on: the root directory from which every
-/// path follows, the log function, and the time limits.
+/// The settings of the library: the root directory, to which every path is
+/// relative, the log function, the time limits and the cancel descriptor.
 ///
 /// Immutable: each `with_…` function returns a changed copy. Copies are cheap
 /// and share their contents; any thread may use any of them.
@@ -39,48 +39,49 @@ public:
 
     /// Returns a copy with another root directory.
     Environment with_root(std::filesystem::path root) const;
-    /// Returns a copy whose definitions are in `directory`, wherever the root
-    /// is: for example in a container, where they are mounted elsewhere.
+    /// Returns a copy whose definitions are in `directory`, whatever the root
+    /// is. For example, a container may have them in another place.
     Environment with_config_directory(std::filesystem::path directory) const;
     /// Returns a copy whose scripts are in the subdirectories `callouts` and
-    /// `notifiers` of these directories, in this search order, wherever the
+    /// `notifiers` of these directories, in this search order, whatever the
     /// root is. Without directories there are no scripts.
     Environment with_script_directories(
         std::vector<std::filesystem::path> directories) const;
     /// Returns a copy that passes messages to `log`; an empty function discards
     /// them.
     Environment with_log(LogFunction log) const;
-    /// Returns a copy that waits up to `limit` for the store lock (the default
-    /// is 60 s). Zero does not wait.
+    /// Returns a copy that waits up to `limit` for the store lock. The default
+    /// is 60 s. Zero does not wait.
     Environment with_lock_timeout(std::chrono::milliseconds limit) const;
 
     /// Returns a copy with another time limit for each callout script and
-    /// notifier (the default is 60 s).
+    /// notifier. The default is 60 s.
     Environment with_script_timeout(std::chrono::milliseconds limit) const;
     /// Returns a copy that waits up to `limit` for a callout script that is
-    /// serving another command of this process (the default is 10 min). Zero
+    /// serving another command of this process. The default is 10 min. Zero
     /// does not wait.
     Environment with_callout_lock_timeout(
         std::chrono::milliseconds limit) const;
-    /// Returns a copy whose commands can be cancelled: when `descriptor`
-    /// becomes readable, scripts are ended, all waiting stops (for the store
-    /// lock, for other commands, for a parent, for a pipe), and the command
-    /// throws Error (Errc::cancelled). Only `post` and the notifiers still run,
-    /// up to two seconds each. Use an eventfd or a signalfd, for example. The
-    /// caller owns the descriptor and must keep it open. -1 means none.
+    /// Returns a copy whose commands can be cancelled. When `descriptor`
+    /// becomes readable, scripts are ended, and a command that waits throws
+    /// Error (Errc::cancelled): for the store lock, other commands, a parent or
+    /// a pipe. Only `post` and the notifiers still run, up to two seconds each.
+    /// Use an eventfd or a signalfd, for example. The caller owns the
+    /// descriptor and must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// Returns a copy whose commands end at `deadline` as if they were
-    /// cancelled, but throw Error (Errc::timed_out): for a request that must be
-    /// answered by then, whatever the other limits are. time_point::max() means
-    /// none.
+    /// cancelled, but throw Error (Errc::timed_out). Use a deadline for a
+    /// request that must be answered in time, whatever the other limits are.
+    /// time_point::max() means none.
     Environment with_deadline(
         std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy for a program that was started by a script whose caller
     /// may hold the store lock. If an ancestor of this process holds the lock,
-    /// waiting would never end: taking it throws Error (Errc::lock_held) at
-    /// once. The variable `MDEVCTL_LOCKED_ROOT` in the script's environment has
-    /// the root directory of that store. Background processes of the script
-    /// keep the variable after the lock has been released.
+    /// a wait would never end. Taking the lock then throws Error
+    /// (Errc::lock_held) at once. The script finds the root directory of the
+    /// locked store in the environment variable `MDEVCTL_LOCKED_ROOT`.
+    /// Background processes of the script keep the variable after the lock has
+    /// been released.
     Environment with_lock_held() const;
 
     /// Passes one sentence to the log function.

@@ -73,9 +73,9 @@ public:
     const std::string& subject() const noexcept;
     /// The kernel's own error; zero if the kernel was not involved.
     std::error_code cause() const noexcept;
-    /// The visible processes that have the device open, for Errc::in_use, and
-    /// for Errc::cancelled or Errc::timed_out (a deadline) if that ended the
-    /// wait for these processes. Otherwise empty.
+    /// The visible processes that have the device open, for Errc::in_use. Also
+    /// for Errc::cancelled and Errc::timed_out, if these ended a wait for the
+    /// processes. Otherwise empty.
     const std::vector<DeviceUser>& users() const noexcept;
     /// The results of the devices that failed, in their order, for
     /// Errc::partial_failure, and if a command for several devices was ended

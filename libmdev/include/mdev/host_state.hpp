@@ -52,8 +52,9 @@ public:
     /// attributes. Names of parents and types are those of the state file until
     /// it is applied.
     const Definition& definition() const noexcept;
-    /// The name that the state file has in place of a UUID, which follows from
-    /// the name (Uuid::from_name). Empty if the state file has the UUID.
+    /// The name that the state file has in place of a UUID. The UUID is
+    /// computed from the name; see Uuid::from_name(). Empty if the state file
+    /// has the UUID.
     const std::string& name() const noexcept;
     /// Whether the device is, or should be, defined.
     bool is_defined() const noexcept;
@@ -76,15 +77,16 @@ public:
     /// kernel's names. Throws Error (Errc::invalid_definition) if two have the
     /// same UUID and parent.
     explicit HostState(const std::vector<HostDevice>& devices);
-    /// Returns the actual state: every definition and whether it is active, and
-    /// every active device that is not defined, with the attributes that its
-    /// callout script reports. Devices that cannot be read are omitted with a
-    /// warning in the log; see is_complete(). Throws Error if the directory of
-    /// definitions cannot be read, and (Errc::cancelled).
+    /// Returns the actual state. It contains every definition, and whether its
+    /// device is active. It also contains every active device that is not
+    /// defined, with the attributes that its callout script reports. Devices
+    /// that cannot be read are omitted with a warning in the log; see
+    /// is_complete(). Throws Error if the directory of definitions cannot be
+    /// read, and (Errc::cancelled).
     static HostState of(const Environment& env);
-    /// Parses a state file, or the output of `mdevctl list --defined
-    /// --dumpjson`, also of mdevctl 1.x, whose devices are defined, and active
-    /// if their start mode is automatic. A parent may have any name that
+    /// Parses a state file. Also parses the output of `mdevctl list --defined
+    /// --dumpjson`, even of mdevctl 1.x: its devices should be defined, and
+    /// active if their start mode is automatic. A parent may have any name that
     /// ParentDevice::resolve() accepts, and a type its vendor's name.
     /// Manager::apply() resolves these names, because the parents need not
     /// exist when the file is read. Unknown members are an error, because they

@@ -39,10 +39,10 @@ enum class InUse {
 /// result; their failures are logged.
 ///
 /// A command for one device returns its result, or the Device or Definition
-/// that it has made. A command for several devices returns the results of all
-/// of them in their order, or throws Error with the failed ones in
-/// Error::outcomes(). The listener receives every result, even if the command
-/// throws.
+/// that it has made. A command for several devices returns all results in their
+/// order. If a device fails, the command throws Error instead, with the failed
+/// results in Error::outcomes(). The listener receives every result, even if
+/// the command throws.
 ///
 /// Any thread may use any copy, and commands on different devices may run at
 /// the same time. A callout script serves one command of a process at a time,
@@ -64,20 +64,20 @@ public:
     Manager with_deadline(std::chrono::steady_clock::time_point deadline) const;
     /// Returns a copy that calls `listener` once per affected device with the
     /// result, on success and on failure, in the thread of the command. The
-    /// listener may call commands, except that start_parent(), start_all() and
-    /// start_defined() must not be called in their own listener.
+    /// listener may call commands. It must not call start_parent(), start_all()
+    /// or start_defined() if one of these three has called it.
     Manager with_listener(OutcomeFunction listener) const;
     /// Returns a copy that continues even if a callout script rejects an
     /// operation; the script's message becomes a warning in the log.
     Manager with_force() const;
-    /// Returns a copy that makes every check and reports to the listener what a
-    /// command would do, but changes nothing and runs no script that could
+    /// Returns a copy whose commands make every check and change nothing. They
+    /// report to the listener what they would do, and run no script that could
     /// reject an operation. A Device that the copy returns need not exist.
     Manager with_dry_run() const;
-    /// Returns a copy that treats an already satisfied request as success: a
-    /// device that is already active with the requested parent and type, or not
-    /// active; a definition that is already stored with the same content, or
-    /// not defined.
+    /// Returns a copy that treats an already satisfied request as success. A
+    /// device may already be active with the requested parent and type, or
+    /// already be inactive. A definition may already be stored with the same
+    /// content, or already be missing.
     Manager with_idempotence() const;
     /// Returns a copy whose start() and start_defined() wait up to `wait` for
     /// late parents, types and busy drivers; see start_parent(). The default is
@@ -96,9 +96,9 @@ public:
     /// process opens the device after the check, the command waits
     /// nevertheless.
     Manager with_in_use(InUse in_use) const;
-    /// Returns a copy that waits up to `limit` for the kernel to remove a
-    /// device that a process has open, and at least a second; the default is to
-    /// wait without limit. Then stopping the device throws Error
+    /// Returns a copy that waits up to `limit`, and at least a second, for the
+    /// kernel to remove a device that a process has open. The default is to
+    /// wait without limit. After the limit, stopping the device throws Error
     /// (Errc::in_use), and the kernel completes the removal when the device is
     /// closed.
     Manager with_timeout(std::chrono::milliseconds limit) const;
@@ -106,12 +106,12 @@ public:
     /// Stores a new definition. Throws Error (Errc::already_defined) if the
     /// UUID is already defined under the parent.
     Outcome define(const Definition& definition) const;
-    /// Stores a new definition made from `spec`: the default for the UUID is a
-    /// random one, the defaults for the parent and type are those of the active
-    /// device of that UUID. Waits up to the lock timeout for another process
-    /// that is starting this device. Returns the stored definition. Throws
-    /// Error (Errc::incomplete) if `spec` and the active device do not
-    /// determine parent and type.
+    /// Stores a new definition made from `spec`. The default UUID is a random
+    /// one. The default parent and type are those of the active device of that
+    /// UUID. Waits up to the lock timeout for another process that is starting
+    /// this device. Returns the stored definition. Throws Error
+    /// (Errc::incomplete) if `spec` and the active device do not determine
+    /// parent and type.
     Definition define(const DeviceSpec& spec) const;
 
     /// Removes the definition under `parent`, or every definition of that UUID;
@@ -122,11 +122,11 @@ public:
 
     /// Calls `edit` with the definition and stores the result. The store is
     /// locked from reading to writing, so that concurrent changes are not lost.
-    /// `edit` cannot call commands or lock a store, which would wait for that
-    /// lock: they throw Error (Errc::lock_held). `edit` is called again, with
-    /// the new contents, if the definition was changed while the command waited
-    /// for a callout script. Throws Error: Errc::not_defined, Errc::ambiguous,
-    /// or whatever `edit` throws.
+    /// A command or a lock of the store in `edit` would wait for this lock: it
+    /// throws Error (Errc::lock_held) instead. `edit` is called again, with the
+    /// new contents, if the definition was changed while the command waited for
+    /// a callout script. Throws Error: Errc::not_defined, Errc::ambiguous, or
+    /// whatever `edit` throws.
     Outcome modify(const Uuid& uuid, const std::optional<std::string>& parent,
         const std::function<void(Definition&)>& edit) const;
     /// Replaces the definition with the same UUID and parent, or stores a new
@@ -168,14 +168,14 @@ public:
     Outcome stop(const Uuid& uuid) const;
 
     /// Starts every definition of a parent with StartMode::automatic, in the
-    /// order of their UUIDs; a device that is already active is not an error.
+    /// order of their UUIDs. A device that is already active is not an error.
     /// Waits up to `wait` for the parent, a type or a busy driver (EAGAIN,
     /// EBUSY, ENODEV), and for the last user of a device that is being removed.
     /// A device that fails does not stop the others. At the end, each cause of
-    /// failure is logged once for each type of a parent, with the devices
-    /// concerned; with LogLevel::info, each device separately. Processes that
-    /// start devices of the same parent wait for each other. Throws Error
-    /// (Errc::partial_failure) at the end if a device failed.
+    /// failure is logged once for each type of a parent, with the affected
+    /// devices. With LogLevel::info, each device is also logged separately.
+    /// Processes that start devices of the same parent wait for each other.
+    /// Throws Error (Errc::partial_failure) at the end if a device failed.
     std::vector<Outcome> start_parent(
         std::string_view parent, std::chrono::milliseconds wait) const;
     /// Starts every definition with StartMode::automatic, of all parents; see
@@ -205,7 +205,7 @@ public:
     /// StartMode::automatic is started. A device that is active with another
     /// parent or type is not stopped. The listener is called for each device,
     /// also for unchanged ones. A step that fails is logged and does not stop
-    /// the others. Throws Error (Errc::partial_failure) at the end if a step
+    /// the others. Throws Error at the end: Errc::partial_failure if a step
     /// failed; the kernel's error if the caller lacks the permission for every
     /// change, also in a dry run.
     std::vector<Outcome> apply(const HostState& wanted, Prune prune,

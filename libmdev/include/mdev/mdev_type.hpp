@@ -23,11 +23,12 @@ class Device;
 /// copy.
 class MdevType {
 public:
-    /// Returns the types called `spelling`, an id or the vendor's name as in
-    /// ParentDevice::resolve_type(), of which another device can be created,
-    /// sorted by parent (bytewise). MdevType::parent() is a parent with an
-    /// available instance. Types that cannot be read are omitted with a warning
-    /// in the log. Throws Error if the directory of parents cannot be read.
+    /// Returns the types called `spelling` of which another device can be
+    /// created, sorted by parent (bytewise). `spelling` is an id, or a vendor's
+    /// name as in ParentDevice::resolve_type(). MdevType::parent() is then a
+    /// parent with an available instance. Types that cannot be read are omitted
+    /// with a warning in the log. Throws Error if the directory of parents
+    /// cannot be read.
     static std::vector<MdevType> all_available(
         std::string_view spelling, const Environment& env);
 
@@ -48,9 +49,10 @@ public:
     std::filesystem::path path() const;
 
     /// Creates a device of this type, which exists when the function returns.
-    /// Throws Error: Errc::already_active, Errc::in_use if its last removal
-    /// still waits for a process, Errc::no_instance_left, or the kernel's
-    /// error, always with the kernel's errno in cause().
+    /// Throws Error, always with the kernel's errno in cause():
+    /// Errc::already_active, Errc::no_instance_left, or the kernel's error.
+    /// Throws Errc::in_use if the last removal of the device still waits for a
+    /// process.
     Device create(const Uuid& uuid) const;
 
 private:

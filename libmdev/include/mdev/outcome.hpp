@@ -35,13 +35,14 @@ public:
     /// What modify has changed: `type`, `start`, `attrs`, and `others` for
     /// unknown members.
     const std::vector<std::string>& differences() const noexcept;
-    /// The definition, or the active device as one, before the command. A
-    /// device that is stopped has no attributes here. Nothing if the command
-    /// adds the definition or device, if it cannot be read, or if the command
-    /// failed before reading it.
+    /// The definition before the command or, if the command changes the active
+    /// device, that device as a Definition. A device that is stopped has no
+    /// attributes here. Nothing if the command adds the definition or device,
+    /// if it cannot be read, or if the command failed before reading it.
     const std::optional<Definition>& before() const noexcept;
-    /// The definition, or the active device as one, after the command; in a dry
-    /// run, the expected one. Nothing if the command removes it or has failed.
+    /// The definition after the command or, if the command changes the active
+    /// device, that device as a Definition. In a dry run, the expected one.
+    /// Nothing if the command removes it or has failed.
     const std::optional<Definition>& after() const noexcept;
     /// The reason of the failure, one sentence like Error::what(); empty on
     /// success.

@@ -16,9 +16,9 @@
 
 namespace mdev {
 
-/// A device whose driver can create devices for virtual machines: an entry of
-/// `/sys/class/mdev_bus`, or a virtual PCI function from which its vendor's
-/// driver makes such a device (Framework::vendor_vfio). Any thread may use any
+/// A device whose driver can create devices for virtual machines. It is an
+/// entry of `/sys/class/mdev_bus`, or a virtual PCI function that its driver
+/// can turn into such a device (Framework::vendor_vfio). Any thread may use any
 /// copy.
 class ParentDevice {
 public:
@@ -29,14 +29,14 @@ public:
     /// Returns every parent, sorted by name (bytewise); none on a kernel
     /// without any. Throws Error if a directory cannot be read.
     static std::vector<ParentDevice> all(const Environment& env);
-    /// Returns the parent with the name `spelling` in any notation. Besides
-    /// name(), which is preferred, `spelling` may be a PCI address without its
-    /// domain (`00:02.0`) or with the domain of nvidia-smi
-    /// (`00000000:00:02.0`), the name of libvirt's node device
-    /// (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), a path whose last
-    /// component is one of these, or one of other_names(); the letter case does
-    /// not matter. Returns nothing if the kernel has no such parent. Throws
-    /// Error: Errc::ambiguous with the parents that match, Errc::invalid_name.
+    /// Returns the parent with the name `spelling`, in any letter case. Besides
+    /// name(), which is preferred, `spelling` may be one of other_names(), a
+    /// PCI address without its domain (`00:02.0`) or with the domain of
+    /// nvidia-smi (`00000000:00:02.0`). It may be the name of libvirt's node
+    /// device (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), or a path
+    /// whose last component is one of these names. Returns nothing if the
+    /// kernel has no such parent. Throws Error: Errc::ambiguous with the
+    /// parents that match, Errc::invalid_name.
     static std::optional<ParentDevice> resolve(
         std::string_view spelling, const Environment& env);
 
