@@ -15,8 +15,8 @@
  * mdev_device_set_attribute(). The class MdevType is mdev_type here. Where C++
  * has several functions of one name, C has a name for each.
  *
- * Handles. Each class is an opaque struct that is only ever pointed to. One
- * rule says who owns a handle, and the prototype shows which half applies:
+ * Handles. A handle is a pointer to an opaque struct, an object of a class. The
+ * prototype of a function shows who owns a handle:
  *
  *   Given: a function that makes, reads or looks up something stores a handle
  *   in its last argument, `mdev_CLASS** out`. The caller owns that handle and
@@ -28,20 +28,21 @@
  *
  * To keep a lent handle, copy it: mdev_CLASS_copy() gives a handle of the same
  * contents. Only definitions, specs, filters and lists can be changed. Handles
- * do not depend on each other: a device outlives the environment in which it
- * was found. An argument stays the caller's; the library copies what it needs.
- * Do not call free() on anything that this library has allocated.
+ * do not depend on each other: a device remains valid after the environment in
+ * which it was found has been freed. The caller still owns each argument; the
+ * library copies what it needs. Do not call free() on anything that this
+ * library has allocated.
  *
  * Text is bytes that end with a NUL.
  *
  * Results. A function that returns int returns 0 on success, or a negative code
- * on failure: one of enum mdev_errc, or -errno if the kernel's number describes
- * the failure best. A function that fails has changed nothing, unless its
- * description says otherwise, and stores NULL in its last argument. A question
- * (mdev_..._is_..., mdev_..._has_...) returns 1 or 0, or a negative code. A
- * function that returns a pointer returns NULL on failure; a function that
- * returns a size returns 0. "Not found" is not an error for functions that look
- * something up: they return 0 and store NULL.
+ * on failure. This is one of enum mdev_errc, or -errno if the kernel's number
+ * describes the failure best. A function that fails has changed nothing, unless
+ * its description says otherwise, and stores NULL in its last argument. A
+ * question (mdev_..._is_..., mdev_..._has_...) returns 1 or 0, or a negative
+ * code. A function that returns a pointer returns NULL on failure; a function
+ * that returns a size returns 0. "Not found" is not an error for functions that
+ * look something up: they return 0 and store NULL.
  *
  * Errors. After a failure, mdev_last_error_code() and similar functions give
  * the details to the calling thread. Only the next failure in the same thread
@@ -147,8 +148,8 @@ const char* mdev_last_error_subject(void);
 int mdev_last_error_errno(void);
 
 /** Returns the visible processes that have the device open, after
- * MDEV_ERRC_IN_USE, or after MDEV_ERRC_CANCELLED or MDEV_ERRC_TIMED_OUT (a
- * deadline) while waiting for these processes; otherwise an empty list. Valid
+ * MDEV_ERRC_IN_USE. Also after MDEV_ERRC_CANCELLED and MDEV_ERRC_TIMED_OUT, if
+ * these ended a wait for the processes. Otherwise returns an empty list. Valid
  * until this thread's next failure; never NULL. */
 const struct mdev_device_user_list* mdev_last_error_users(void);
 
@@ -157,10 +158,10 @@ const struct mdev_device_user_list* mdev_last_error_users(void);
  * Valid until this thread's next failure; never NULL. */
 const struct mdev_outcome_list* mdev_last_error_outcomes(void);
 
-/** Returns the results of this thread's last command of a manager, also if it
- * failed: one for each device, in the order in which a listener receives them.
- * A command that a listener gave in the meantime does not count. Valid until
- * this thread's next command; never NULL. */
+/** Returns the results of this thread's last command of a manager, also if the
+ * command failed. There is one result for each device, in the order in which a
+ * listener receives them. A command that a listener has called does not count.
+ * Valid until this thread's next command; never NULL. */
 const struct mdev_outcome_list* mdev_last_outcomes(void);
 
 /** Returns the version of the libmdev that is loaded, a static string; never
@@ -386,24 +387,23 @@ int mdev_environment_with_script_timeout(
 int mdev_environment_with_callout_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy that can be cancelled. When `descriptor` becomes readable,
- * scripts are ended and all waiting stops, whether for the store's lock, for a
- * callout script or for a late parent, and the command fails with
- * MDEV_ERRC_CANCELLED. Only `post` and the notifiers still run, up to two
- * seconds each. Use an eventfd or a signalfd, for example. The caller owns the
- * descriptor and must keep it open. -1 means none; a lower number fails with
- * -EINVAL. */
+ * scripts are ended, and a command that waits fails with MDEV_ERRC_CANCELLED:
+ * for the store's lock, a callout script, a late parent or a pipe. Only `post`
+ * and the notifiers still run, up to two seconds each. Use an eventfd or a
+ * signalfd, for example. The caller owns the descriptor and must keep it open.
+ * -1 means none; a lower number fails with -EINVAL. */
 int mdev_environment_with_cancel(
     const mdev_environment* env, int descriptor, mdev_environment** changed);
 /** Gives a copy whose commands end `milliseconds` from now as if they were
- * cancelled, but fail with MDEV_ERRC_TIMED_OUT: for a request that must be
- * answered by then, whatever the other limits are. */
+ * cancelled, but fail with MDEV_ERRC_TIMED_OUT. Use this limit for a request
+ * that must be answered in time, whatever the other limits are. */
 int mdev_environment_with_deadline(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy for a program that was started by a script whose caller may
- * hold the store's lock. If an ancestor of this process holds it, waiting would
- * never end: locking the store fails with MDEV_ERRC_LOCK_HELD at once. The
- * script finds the root of that store in the environment variable
- * `MDEVCTL_LOCKED_ROOT`. */
+ * hold the store's lock. If an ancestor of this process holds the lock, a wait
+ * would never end. Locking the store then fails with MDEV_ERRC_LOCK_HELD at
+ * once. The script finds the root of the locked store in the environment
+ * variable `MDEVCTL_LOCKED_ROOT`. */
 int mdev_environment_with_lock_held(
     const mdev_environment* env, mdev_environment** changed);
 
@@ -448,14 +448,13 @@ int mdev_parent_device_find(
  * has no mediated devices. */
 int mdev_parent_device_all(
     const mdev_environment* env, mdev_parent_device_list** all);
-/** Finds the parent with the name `spelling` in any notation; NULL if the
+/** Finds the parent with the name `spelling`, in any letter case; NULL if the
  * kernel has none. Besides the parent's name, which is preferred, `spelling`
- * may be a PCI address without its domain (`00:02.0`) or with the domain of
- * nvidia-smi (`00000000:00:02.0`), the name of libvirt's node device
- * (`pci_0000_00_02_0`, `css_0_0_0313`, `ap_matrix`), a path whose last
- * component is one of these, or one of mdev_parent_device_other_names(); the
- * letter case does not matter. Fails with MDEV_ERRC_AMBIGUOUS or
- * MDEV_ERRC_INVALID_NAME. */
+ * may be one of mdev_parent_device_other_names(), a PCI address without its
+ * domain (`00:02.0`) or with the domain of nvidia-smi (`00000000:00:02.0`). It
+ * may be the name of libvirt's node device (`pci_0000_00_02_0`, `css_0_0_0313`,
+ * `ap_matrix`), or a path whose last component is one of these names. Fails
+ * with MDEV_ERRC_AMBIGUOUS or MDEV_ERRC_INVALID_NAME. */
 int mdev_parent_device_resolve(const char* spelling,
     const mdev_environment* env, mdev_parent_device** found);
 /** Returns the parent's name. */
@@ -550,10 +549,10 @@ const char* mdev_type_name(const mdev_type* type);
 const char* mdev_type_description(const mdev_type* type);
 /** Returns the type's directory. */
 const char* mdev_type_path(const mdev_type* type);
-/** Gives the types called `spelling`, an id or the vendor's name, of which
- * another device can be created, sorted by parent. mdev_type_parent() is a
- * parent with an available instance. Types that cannot be read are omitted with
- * a warning in the log. */
+/** Gives the types called `spelling` of which another device can be created,
+ * sorted by parent. `spelling` is an id or the vendor's name.
+ * mdev_type_parent() is then a parent with an available instance. Types that
+ * cannot be read are omitted with a warning in the log. */
 int mdev_type_all_available(
     const char* spelling, const mdev_environment* env, mdev_type_list** types);
 /** Creates a device of this type in the kernel and returns when the device
@@ -714,9 +713,9 @@ int mdev_definition_new(const mdev_uuid* uuid, const char* parent,
 int mdev_definition_from_json(const char* json, const mdev_uuid* uuid,
     const char* parent, const char* source, mdev_definition** made);
 /** Reads a definition file, which may be a pipe such as `/dev/stdin`. The wait
- * for a pipe ends when `env`, which may be NULL, is cancelled. Fails like
- * mdev_definition_from_json(), if the file is larger than 1 MiB, and with
- * MDEV_ERRC_CANCELLED. */
+ * for a pipe ends when `env`, which may be NULL, is cancelled or its deadline
+ * has passed. Fails like mdev_definition_from_json(), if the file is larger
+ * than 1 MiB, and with MDEV_ERRC_CANCELLED or MDEV_ERRC_TIMED_OUT. */
 int mdev_definition_from_file(const char* file, const mdev_uuid* uuid,
     const char* parent, const mdev_environment* env, mdev_definition** made);
 
@@ -857,10 +856,10 @@ int mdev_config_store_find(const mdev_config_store* store,
 
 /** Locks the store: excludes every other writer, in this and other processes,
  * until mdev_store_lock_free(). Waits for other writers up to the environment's
- * limit; then fails with MDEV_ERRC_TIMED_OUT and names the process that holds
- * the lock. The functions that write take the lock as proof that it is held;
- * they fail with -EINVAL for the lock of another store, and with -ESTALE if the
- * lock's file has been removed since. Then nothing has changed. */
+ * limit. Then fails with MDEV_ERRC_TIMED_OUT, and the message names the process
+ * that holds the lock. The functions that write take the lock as proof that it
+ * is held. They fail, with nothing changed, with -EINVAL for the lock of
+ * another store, and with -ESTALE if the lock's file has been removed since. */
 int mdev_config_store_lock(
     const mdev_config_store* store, mdev_store_lock** held);
 /** Unlocks the store; NULL is ignored. Any thread may call this. */
@@ -944,12 +943,12 @@ int mdev_callout_engine_has_scripts(const mdev_callout_engine* engine);
  * report its capabilities. */
 int mdev_callout_engine_versioned_script(const mdev_callout_engine* engine,
     const mdev_definition* definition, mdev_string** script);
-/** Calls the scripts in order until one does not answer 2 ("not my type"). NULL
- * if all answer 2, or if the versioned script does not list this event or
- * action. If a script could not report its capabilities, no script is called,
- * and the result is that failure. `event` is one of enum mdev_callout_event,
- * `action` one of enum mdev_callout_action. A rejection by a script is an
- * answer, not an error. */
+/** Calls the scripts in order until one does not exit with status 2 ("not my
+ * type"). NULL if all exit with 2, or if the versioned script does not list
+ * this event or action. If a script could not report its capabilities, no
+ * script is called, and the result is that failure. `event` is one of enum
+ * mdev_callout_event, `action` one of enum mdev_callout_action. A rejection by
+ * a script is an answer, not an error. */
 int mdev_callout_engine_run(const mdev_callout_engine* engine, int event,
     int action, const mdev_definition* definition,
     mdev_callout_result** result);
@@ -1042,12 +1041,14 @@ int mdev_host_device_set_defined(mdev_host_device* device, int is_defined);
 /** Sets whether the device is, or should be, active. `activity` is one of enum
  * mdev_activity. */
 int mdev_host_device_set_activity(mdev_host_device* device, int activity);
-/** Returns the definition; of a device that is not defined, its parent, type and
- * attributes. Names of parents and types are as the state file writes them. */
+/** Returns the definition; of a device that is not defined, its parent, type
+ * and attributes. Names of parents and types are those of the state file until
+ * it is applied. */
 const mdev_definition* mdev_host_device_definition(
     const mdev_host_device* device);
-/** Returns the name that the document has in place of a UUID, which follows from
- * it; "" if the document has the UUID. */
+/** Returns the name that the state file has in place of a UUID; empty if the
+ * state file has the UUID. The UUID is computed from the name; see
+ * mdev_uuid_from_name(). */
 const char* mdev_host_device_name(const mdev_host_device* device);
 /** Returns whether the device is, or should be, defined. */
 int mdev_host_device_is_defined(const mdev_host_device* device);
@@ -1075,12 +1076,12 @@ int mdev_host_state_new(
 /** Gives the devices, in the order of the state file. */
 int mdev_host_state_devices(
     const mdev_host_state* state, mdev_host_device_list** devices);
-/** Gives the actual state of the host: every definition and whether it is
- * active, and every active device that is not defined, with the attributes that
- * its callout script reports. mdevctl(8) describes the format of a state file;
- * mdev_manager_apply() applies the state. Devices that cannot be read are
- * omitted with a warning in the log; see mdev_host_state_is_complete(). Fails
- * with MDEV_ERRC_CANCELLED. */
+/** Gives the actual state of the host. It contains every definition, and
+ * whether its device is active. It also contains every active device that is
+ * not defined, with the attributes that its callout script reports. mdevctl(8)
+ * describes the format of a state file, and mdev_manager_apply() applies a
+ * state. Devices that cannot be read are omitted with a warning in the log; see
+ * mdev_host_state_is_complete(). Fails with MDEV_ERRC_CANCELLED. */
 int mdev_host_state_of(const mdev_environment* env, mdev_host_state** made);
 /** Reads the text of a state file. A parent may have any name that
  * mdev_parent_device_resolve() accepts, and a type its vendor's name.
@@ -1169,14 +1170,15 @@ int mdev_outcome_code(const mdev_outcome* outcome);
 /** Returns the kernel's own error, a positive errno; 0 if the kernel was not
  * involved; or a negative code. */
 int mdev_outcome_errno(const mdev_outcome* outcome);
-/** Returns the definition, or the active device as one, before the command. A
- * device that is stopped has no attributes here. NULL, which is not an error,
- * if the command adds the definition or device, if it cannot be read, or if the
- * command failed before reading it. */
+/** Returns the definition before the command or, if the command changes the
+ * active device, that device as a definition. A device that is stopped has no
+ * attributes here. NULL, which is not an error, if the command adds the
+ * definition or device, if it cannot be read, or if the command failed before
+ * reading it. */
 const mdev_definition* mdev_outcome_before(const mdev_outcome* outcome);
-/** Returns the definition, or the active device as one, after the command; in a
- * dry run, the expected one. NULL, which is not an error, if the command
- * removes it or has failed. */
+/** Returns the definition after the command or, if the command changes the
+ * active device, that device as a definition. In a dry run, the expected one.
+ * NULL, which is not an error, if the command removes it or has failed. */
 const mdev_definition* mdev_outcome_after(const mdev_outcome* outcome);
 /** Gives the line that the program prints with `--json`, without its newline:
  * an object with `action`, `uuid`, `parent`, `type`, `changed`, `differs`,
@@ -1238,22 +1240,24 @@ int mdev_manager_with_deadline(
  * on success and on failure; `listener` may be NULL, which means none. The
  * listener receives `user_data`, which may be NULL, unchanged. The caller owns
  * `user_data`, which must be valid until the last manager that has it has been
- * freed. */
+ * freed. The listener may call commands. It must not call
+ * mdev_manager_start_parent(), ..._start_all() or ..._start_defined() if one of
+ * these three has called it. */
 int mdev_manager_with_listener(const mdev_manager* manager,
     mdev_outcome_function listener, void* user_data, mdev_manager** changed);
 /** Gives a copy that continues even if a callout script rejects an operation;
  * the script's message becomes a warning in the log. */
 int mdev_manager_with_force(
     const mdev_manager* manager, mdev_manager** changed);
-/** Gives a copy that makes every check, changes nothing, runs no script that
- * could reject an operation, and reports to the listener what would be done. A
- * device that the copy gives need not exist. */
+/** Gives a copy whose commands make every check and change nothing. They report
+ * to the listener what they would do, and run no script that could reject an
+ * operation. A device that the copy gives need not exist. */
 int mdev_manager_with_dry_run(
     const mdev_manager* manager, mdev_manager** changed);
-/** Gives a copy that treats an already satisfied request as success: a device
- * that is already active with the specified parent and type, or already
- * inactive; a definition that already has the same contents, or does not
- * exist. */
+/** Gives a copy that treats an already satisfied request as success. A device
+ * may already be active with the specified parent and type, or already be
+ * inactive. A definition may already have the same contents, or already be
+ * missing. */
 int mdev_manager_with_idempotence(
     const mdev_manager* manager, mdev_manager** changed);
 /** Gives a copy with another behavior for devices that a process has open.
@@ -1264,10 +1268,11 @@ int mdev_manager_with_idempotence(
  * command waits nevertheless. */
 int mdev_manager_with_in_use(
     const mdev_manager* manager, int in_use, mdev_manager** changed);
-/** Gives a copy that waits up to `milliseconds` for the kernel to remove a
- * device that a process has open, and at least a second; the default is to wait
- * without limit. Then stopping the device fails with MDEV_ERRC_IN_USE, and the
- * kernel completes the removal when the device is closed. */
+/** Gives a copy that waits up to `milliseconds`, and at least a second, for the
+ * kernel to remove a device that a process has open. The default is to wait
+ * without limit. After the limit, stopping the device fails with
+ * MDEV_ERRC_IN_USE, and the kernel completes the removal when the device is
+ * closed. */
 int mdev_manager_with_timeout(
     const mdev_manager* manager, long milliseconds, mdev_manager** changed);
 /** Gives a copy whose mdev_manager_start(), ..._start_spec() and
@@ -1302,11 +1307,11 @@ int mdev_manager_undefine(
 /** Changes the definition under `parent`, or the only definition of that UUID
  * if `parent` is NULL, by calling `edit`. Concurrent changes are not lost,
  * because the store is locked from reading to writing. `edit` receives
- * `user_data`, which may be NULL. `edit` cannot call commands or lock a store,
- * which would wait for the lock: they fail with MDEV_ERRC_LOCK_HELD. Fails with
- * MDEV_ERRC_NOT_DEFINED, MDEV_ERRC_AMBIGUOUS, or the result of `edit`, which is
- * called again, with the new contents, if the definition was changed while the
- * command waited for a callout script. */
+ * `user_data`, which may be NULL. A command or a lock of the store in `edit`
+ * would wait for this lock: it fails with MDEV_ERRC_LOCK_HELD instead. `edit`
+ * is called again, with the new contents, if the definition was changed while
+ * the command waited for a callout script. Fails with MDEV_ERRC_NOT_DEFINED,
+ * MDEV_ERRC_AMBIGUOUS, or the result of `edit`. */
 int mdev_manager_modify(const mdev_manager* manager, const mdev_uuid* uuid,
     const char* parent, mdev_edit_function edit, void* user_data);
 /** Replaces the definition of the same UUID and parent, or stores a new one. */
@@ -1385,9 +1390,8 @@ int mdev_manager_apply(const mdev_manager* manager,
  * values; changes nothing. `prune` is one of enum mdev_prune, `active_devices`
  * one of enum mdev_active_devices. Fails like mdev_manager_apply() if a
  * prerequisite is missing. */
-int mdev_manager_diff(const mdev_manager* manager,
-    const mdev_host_state* state, int prune, int active_devices,
-    mdev_outcome_list** changes);
+int mdev_manager_diff(const mdev_manager* manager, const mdev_host_state* state,
+    int prune, int active_devices, mdev_outcome_list** changes);
 
 /* ---- Events ------------------------------------------------------------- */
 
@@ -1396,7 +1400,7 @@ enum mdev_event_kind {
     MDEV_EVENT_DEVICE_ADDED = 1, /**< A device became active. */
     MDEV_EVENT_DEVICE_REMOVED = 2, /**< A device is no longer active. */
     MDEV_EVENT_PARENT_REGISTERED = 3, /**< A parent offers its types. */
-    /** A parent and all its devices are gone. */
+    /** A parent was removed with its devices. */
     MDEV_EVENT_PARENT_UNREGISTERED = 4,
     MDEV_EVENT_DEFINITION_ADDED = 5, /**< A definition was added. */
     /** A definition's file was replaced or written to. */
@@ -1566,8 +1570,8 @@ int mdev_listed_device_is_defined(const mdev_listed_device* device);
  * `type`, and `attrs` if its script was asked and reported attributes. */
 const mdev_string_list* mdev_listed_device_differences(
     const mdev_listed_device* device);
-/** Returns one of enum mdev_framework, to which later versions may add; 0 if the
- * parent does not exist; or a negative code. */
+/** Returns one of enum mdev_framework, to which later versions may add; 0 if
+ * the parent does not exist; or a negative code. */
 int mdev_listed_device_framework(const mdev_listed_device* device);
 /** Returns the active device's directory; empty if the device is not active. */
 const char* mdev_listed_device_path(const mdev_listed_device* device);
@@ -1636,8 +1640,8 @@ const mdev_string_list* mdev_device_status_differences(
  * the parent offers it now; NULL, which is not an error, if the parent does not
  * offer it. */
 const mdev_type* mdev_device_status_type(const mdev_device_status* status);
-/** Returns one of enum mdev_framework, to which later versions may add; 0 if the
- * parent does not exist; or a negative code. */
+/** Returns one of enum mdev_framework, to which later versions may add; 0 if
+ * the parent does not exist; or a negative code. */
 int mdev_device_status_framework(const mdev_device_status* status);
 /** Returns the attributes that the callout script reports for the active
  * device. */
@@ -1668,9 +1672,10 @@ int mdev_device_status_to_json(
 
 /** How serious a finding is. Numbers are never reused. */
 enum mdev_severity {
-    /** Something is odd, or will not work as intended. */
+    /** Something is unusual, or will not work as intended. */
     MDEV_SEVERITY_WARNING = 1,
-    MDEV_SEVERITY_ERROR = 2 /**< Something is broken, lost or open to others. */
+    /** Something is broken, or writable by other users. */
+    MDEV_SEVERITY_ERROR = 2
 };
 
 /** Checks everything on which mediated devices depend, and gives the problems;
@@ -1690,9 +1695,9 @@ const char* mdev_finding_message(const mdev_finding* finding);
 /** Returns the remedy: one sentence without a full stop or newline at its
  * end. */
 const char* mdev_finding_advice(const mdev_finding* finding);
-/** Returns the command that does what the advice says, quoted for a shell; ""
- * if no single command does that. A word in capital letters, such as PARENT, is
- * to be replaced. */
+/** Returns the command that does what the advice says, quoted for a shell;
+ * empty if no single command does that. Replace a word in capital letters, such
+ * as PARENT. */
 const char* mdev_finding_command(const mdev_finding* finding);
 /** Gives another handle of the same contents. */
 int mdev_finding_copy(const mdev_finding* finding, mdev_finding** copy);
