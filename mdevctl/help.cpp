@@ -121,7 +121,9 @@ std::string exit_status_help()
 
 std::string help(const std::vector<std::string>& words)
 {
-    if (words.empty() || words == std::vector<std::string>{"help"})
+    // These two have no help of their own.
+    if (words.empty() || words == std::vector<std::string>{"help"} ||
+        words == std::vector<std::string>{"version"})
         return program_help();
     if (words.size() > 1)
         throw UsageError(nullptr, "Unexpected word '" + words[1] + "'");
