@@ -83,6 +83,28 @@ std::string in_usage(const Command& command, std::string_view name)
         (option->value.empty() ? "" : " " + std::string(option->value));
 }
 
+/// One of several words, as in a usage line.
+std::string one_of(const std::vector<std::string>& words)
+{
+    const auto list = joined(words, " | ");
+    return words.size() == 1 ? " " + list : " {" + list + "}";
+}
+
+/// The options that `name` requires, as in a usage line. Omits the others of
+/// `group`, which are required in its place and stand beside it.
+std::string needed_in_usage(
+    const Command& command, std::string_view name, const Rule& group)
+{
+    std::vector<std::string> words;
+    for (const auto& rule : command.rules)
+        if (rule.kind == Rule::Kind::needs && rule.option == name)
+            for (const auto needed : rule.options)
+                if (std::find(group.options.begin(), group.options.end(),
+                        needed) == group.options.end())
+                    words.push_back(in_usage(command, needed));
+    return words.empty() ? "" : one_of(words);
+}
+
 }
 
 const std::vector<Command>& commands()
@@ -135,10 +157,10 @@ std::string usage(const Command& command)
             continue;
         std::vector<std::string> words;
         for (const auto option : rule.options)
-            words.push_back(in_usage(command, option));
+            words.push_back(in_usage(command, option) +
+                needed_in_usage(command, option, rule));
         has_operand = has_operand || words.front() == "UUID...";
-        const auto list = joined(words, " | ");
-        text += words.size() == 1 ? " " + list : " {" + list + "}";
+        text += one_of(words);
     }
     text += " [OPTIONS]";
     if (command.operands == Operands::one)
