@@ -9,13 +9,13 @@
             print(parent.name, kind.id, kind.available_instances)
 
     manager = mdev.Manager(env)
-    spec = mdev.DeviceSpec(parent="0000:00:02.0", type_id="i915-GVTg_V5_4")
+    spec = mdev.DeviceSpec(parent="mtty", type_id="mtty-1")
     device = manager.start(spec)
     manager.stop(device.uuid)
 
-Classes, functions and the order of arguments are those of the C++ library.
-Nouns are properties; the method to_json() of an object returns its JSON text,
-and list_to_json() of a class that of a list.
+Classes, functions and the order of arguments are those of the C++ library. A
+function of C++ whose name is a noun is a property. The method to_json() of an
+object returns its JSON text; list_to_json() of a class returns that of a list.
 
 Values are Python's own: uuid.UUID (or a str), pathlib.Path (or a str),
 datetime.timedelta (or seconds), enum.Enum. A name of the kernel is a str, whose

@@ -30,9 +30,29 @@ NOT_RUN = {
     "Install": "tests/shipped/packages/run.sh builds and installs packages",
     "Prepare the hardware": "tests/kernel/vm builds and loads this driver",
 }
+# Documents whose commands this test does not run, and the reason.
+ELSEWHERE = {
+    "bindings/ansible/README.md":
+        "tests/kernel/ansible installs this collection and runs tasks",
+    "doc/HACKING.md":
+        "these commands run all tests; a test inside a test says nothing new",
+    "doc/PACKAGING.md":
+        "tests/shipped/packages/run.sh builds, installs and tests packages",
+    "doc/PERFORMANCE.md":
+        "these commands measure, and need an idle machine",
+    "doc/guide/c.md":
+        "tests/shipped/bindings/c compiles an installed program in C",
+    "doc/guide/fleet.md":
+        "tests/kernel/ansible installs the collection from the sources",
+    "doc/guide/index.md":
+        "tests/shipped/consumers compiles a program like this",
+}
 # Commands that need systemd: only their syntax is checked.
 SYSTEMD = ("systemctl", "journalctl")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+# An indented block that begins with a command, and not with code of C++ or YAML.
+INDENTED = re.compile(
+    r"^\n    (?![#-])[a-z$][\w./+-]* .*(?:\n    .*)*$", re.M)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ERASED = re.compile(r"^.*<CR><ESC>\[K", re.M)  # lines of progress
 MARK = "-- end of a block --"
@@ -108,6 +128,20 @@ def page_holds(page, given):
                    f"{content}prints\n{actual}")
 
 
+def others_have_a_reason():
+    """No document has commands that nothing runs."""
+    found = set()
+    for path in [*TOP.glob("*.md"), *TOP.glob("doc/**/*.md"),
+                 *TOP.glob("bindings/**/*.md")]:
+        name = str(path.relative_to(TOP))
+        text = path.read_text(encoding="utf-8")
+        fenced = name not in PAGES and "```sh\n" in text
+        if fenced or INDENTED.search(FENCE.sub("", text)):
+            found.add(name)
+    tap.expect(found == set(ELSEWHERE), "no test runs, or no document has, the "
+               f"commands of {', '.join(sorted(found ^ set(ELSEWHERE)))}")
+
+
 def sections_exist():
     text = "\n".join((TOP / page).read_text() for page in PAGES)
     for title in NOT_RUN:
@@ -156,6 +190,8 @@ def main():
     tap.skip_all_without_fuse()
     return tap.run([
         ("the sections that are not run exist", sections_exist),
+        ("commands of other documents run in other tests",
+         others_have_a_reason),
         ("the figures of README are those of other documents", figures_agree),
         *((f"the commands of {page}",
            functools.partial(page_holds, page, given)) for page in PAGES)])

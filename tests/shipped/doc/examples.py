@@ -10,6 +10,7 @@ import argparse
 import difflib
 import functools
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,10 @@ import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parents[2] / "doc/examples"
+GUIDE = HERE.parents[2] / "doc/guide"
+# The output that pages for developers show, and the example that prints it.
+SHOWN = {"automation.md": "automation"}
+TEXT = re.compile(r"^```text\n(.*?)^```$", re.M | re.S)
 UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 DEFINITION = '{"mdev_type": "mtty-1", "start": "manual"}'
 REFUSAL = """#!/bin/sh
@@ -79,6 +84,14 @@ def prints_what_is_expected(source, given):
         "printed")))
 
 
+def shows_what_is_printed(page, example):
+    blocks = TEXT.findall((GUIDE / page).read_text(encoding="utf-8"))
+    tap.expect(blocks, "the page shows no output")
+    printed = (HERE / "expected" / example).read_text()
+    for block in blocks:
+        tap.expect(block in printed, f"{example} does not print\n{block}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevsim", type=pathlib.Path, required=True)
@@ -90,7 +103,10 @@ def main():
                      and path.stem not in ("nodedev", "vmmd"))
     return tap.run([
         (source.name, functools.partial(prints_what_is_expected, source, given))
-        for source in sources])
+        for source in sources] + [
+        (f"the output that {page} shows",
+         functools.partial(shows_what_is_printed, page, example))
+        for page, example in SHOWN.items()])
 
 
 sys.exit(main())

@@ -16,6 +16,17 @@ from installed import Installed  # noqa: E402
 from tap import Failure  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Examples in the comments of headers, and the names that they use.
+EXAMPLE = re.compile(r"(?:^///     .*\n)+", re.M)
+AROUND = """#include <mdev/mdev.hpp>
+using namespace mdev;
+void example(const Environment& env, const Manager& manager,
+    const JsonSink& sink)
+{
+    (void)env, (void)manager, (void)sink;
+    %s;
+}
+"""
 
 
 def compilers():
@@ -27,6 +38,21 @@ def headers_compile_alone(installed, compiler, standard):
         run(compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic",
             "-Werror", "-fsyntax-only", f"-I{installed.include}", "-include",
             header, "-x", "c++", "/dev/null")
+
+
+def examples_of_headers_compile(installed, compiler):
+    found = [example for header in (installed.include / "mdev").glob("*.hpp")
+             for example in EXAMPLE.findall(header.read_text())]
+    if not found:
+        raise Failure("no header has an example")
+    for example in found:
+        source = AROUND % re.sub(r"^/// *", "", example, flags=re.M)
+        done = subprocess.run(
+            [compiler, "-std=c++17", "-fsyntax-only",
+             f"-I{installed.include}", "-x", "c++", "-"], text=True,
+            check=False, input=source, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise Failure(f"{example}{done.stderr}")
 
 
 def headers_refuse(installed, compiler, macro):
@@ -84,6 +110,8 @@ def checks(installed):
             yield (f"headers compile alone, {compiler} {standard}",
                    lambda c=compiler, s=standard:
                    headers_compile_alone(installed, c, s))
+        yield (f"examples of headers compile, {compiler}",
+               lambda c=compiler: examples_of_headers_compile(installed, c))
         for macro in ("_GLIBCXX_DEBUG", "_GLIBCXX_USE_CXX11_ABI=0"):
             yield (f"headers refuse {macro}, {compiler}",
                    lambda c=compiler, m=macro: headers_refuse(installed, c, m))

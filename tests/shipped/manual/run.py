@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The manual says what the program says: commands, options, exit status and
-environment of `--help`, of the pages and of the completions are the same, and
-the examples print what the pages show. Prints TAP."""
+environment of `--help`, of the pages and of the completions are the same. The
+examples of `--help` succeed, and those of the pages print what the pages show.
+Prints TAP."""
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -21,6 +23,21 @@ NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
 # Where the main page describes the options that several commands have.
 COMMON = ("COMMON OPTIONS", "Which device", "How a change is made",
           "How a list is printed")
+# Sections of the main page whose commands are no session that begins with "#".
+PASTED = {
+    "QUICK START": "quick_start_holds pastes them",
+    "AUTOMATIC START": "needs systemd: tests/kernel/vm starts the unit",
+    "VIRTUAL FUNCTIONS": "function_holds runs them",
+}
+# Before an example of `--help`: what it finds. UUID is defined and has an
+# attribute; the other examples create their devices.
+BEFORE = {
+    "mdevctl define -u UUID": "mdevctl start UUID; mdevctl undefine -u UUID",
+    "mdevctl stop UUID": "mdevctl start UUID",
+    "mdevctl apply host.json --dry-run": "mdevctl export >host.json",
+    "mdevctl diff host.json": "mdevctl export >host.json",
+}
+EXAMPLE_UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 OPTION = re.compile(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))?(?=  |$)")
 
 
@@ -247,6 +264,86 @@ def quick_start_holds(page, given, programs):
         raise Failure(done.stdout)
 
 
+def sections_are_run(page):
+    """Each section with an indented block is run as a session, or named."""
+    for title in page.sections:
+        pasted = [block for block in page.examples(title)
+                  if not block.startswith("# ")]
+        if bool(pasted) != (title in PASTED):
+            raise Failure(f"nothing runs the commands of {title}")
+
+
+def function_holds(page, given, programs):
+    """The command for a GPU chooses one of its functions."""
+    commands = [block for block in page.examples("VIRTUAL FUNCTIONS")]
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        (root / "sys").mkdir()
+        script = "set -eu\n" + "".join(commands) + "mdevctl list\n"
+        done = finished([given.mdevsim, root / "sys", "--parent",
+                         "0000:41:00.0=nvidia-vfio:2", "--", "sh", "-c",
+                         script], root, programs)
+    if done.returncode or " 0000:41:00.4 nvidia-1148 " not in done.stdout:
+        raise Failure(done.stdout)
+
+
+def help_examples_hold(program, given, programs):
+    """Each example of `--help` succeeds, in a system of its own."""
+    commands = sorted(program.commands() - {"help", "version"})
+    lines = [line.strip() for command in commands for line in
+             program.says("help", command).partition(
+                 "\nExamples:\n")[2].splitlines() if re.match(r"  \S", line)]
+    if not lines:
+        raise Failure("no command has an example")
+    for line in lines:
+        before = (f"mdevctl define -u UUID -p mtty -t mtty-1; mdevctl modify "
+                  f"-u UUID --addattr power/control --value on; "
+                  f"{BEFORE.get(line, '')}")
+        script = "\n".join([
+            "mkdir -p etc/mdevctl.d", 'ssh() { shift; "$@"; }', "set -eu",
+            before, line])
+        with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+            root = pathlib.Path(os.path.realpath(name))
+            (root / "sys").mkdir()
+            done = finished(
+                [given.mdevsim, root / "sys", *PARENTS, "--", "sh", "-c",
+                 script.replace("UUID", EXAMPLE_UUID)], root, programs)
+        if done.returncode:
+            raise Failure(f"{line}: status {done.returncode}\n{done.stdout}")
+
+
+def answers_hold(page, given, programs):
+    """What the page shows as input and answers of scripts is what mdevctl
+    passes and accepts."""
+    shown = [json.loads(block) for section in ("INPUT", "OUTPUT")
+             for block in page.examples(section)]
+    definition, provided, supported, attributes = shown
+    with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
+        root = pathlib.Path(os.path.realpath(name))
+        script = root / "answers"
+        script.write_text(f"""#!/bin/sh
+case $2 in mtty-*) ;; *) exit 2 ;; esac
+cat >inputs-$4-$6
+case $4-$6 in
+    get-capabilities) echo '{json.dumps(supported)}' ;;
+    get-attributes) echo '{json.dumps(attributes)}' ;;
+esac
+""".replace("inputs-", f"{root}/inputs-"))
+        script.chmod(0o755)
+        done = finished(["mdevctl", "test-callout", script, "--type",
+                         "mtty-1"], root, programs)
+        if done.returncode:
+            raise Failure(done.stdout)
+        equal("the input of capabilities", provided,
+              json.loads((root / "inputs-get-capabilities").read_text()))
+        # The members of a definition, in their order.
+        received = (root / "inputs-pre-start").read_text().splitlines()[0]
+        equal("the members of a definition", list(definition),
+              list(json.loads(received)))
+        equal("the type", definition["mdev_type"],
+              json.loads(received)["mdev_type"])
+
+
 def script_holds(page, given, programs):
     """The example is a script that test-callout accepts."""
     source = "\n".join(
@@ -341,10 +438,17 @@ def checks(given, programs):
     yield "classes of libmdev.3", lambda: classes_are_listed(library, given)
     yield ("example of mdevctl-callouts.7",
            lambda: script_holds(callouts, given, programs))
+    yield ("input and answers of mdevctl-callouts.7",
+           lambda: answers_hold(callouts, given, programs))
+    yield "every section is run", lambda: sections_are_run(main)
     if not tap.has_fuse():
         yield "examples", skip_examples
         return
     yield "quick start", lambda: quick_start_holds(main, given, programs)
+    yield ("example of virtual functions",
+           lambda: function_holds(main, given, programs))
+    yield ("examples of --help",
+           lambda: help_examples_hold(program, given, programs))
     for page in (main, lsmdev, format_page):
         yield (f"examples of {page.name}",
                lambda page=page: examples_hold(page, given, programs))

@@ -66,6 +66,19 @@ def test_everything_has_a_docstring():
             assert len(line) <= 80, f"{name}: {line}"
 
 
+def test_the_example_of_the_package_runs(kernel, capsys):
+    lines = [line[4:] for line in mdev.__doc__.splitlines()
+             if line.startswith("    ") or not line]
+    source = "\n".join(lines)
+    assert "mdev.Environment()" in source
+
+    exec(source.replace("mdev.Environment()",
+                        f"mdev.Environment({str(kernel.path)!r})"), {})
+
+    assert capsys.readouterr().out == "mtty mtty-1 24\nmtty mtty-2 12\n"
+    assert not mdev.Device.all(kernel.env)
+
+
 def test_every_function_says_what_it_takes():
     said = {}
     for name, function in [("diagnose", mdev.diagnose)] + [
