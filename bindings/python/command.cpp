@@ -114,15 +114,15 @@ void bind_copies(Class<Manager>& type)
             "Returns a copy that continues even if a callout script rejects\n"
             "an operation; its message becomes a warning in the log.")
         .method("with_dry_run", &Manager::with_dry_run,
-            "Returns a copy that makes every check, changes nothing, runs no\n"
-            "script that could reject an operation, and reports to the\n"
-            "listener what would be done. A Device that the copy returns need\n"
-            "not exist.")
+            "Returns a copy whose commands make every check and change\n"
+            "nothing. They report to the listener what they would do, and run\n"
+            "no script that could reject an operation. A Device that the copy\n"
+            "returns need not exist.")
         .method("with_idempotence", &Manager::with_idempotence,
             "Returns a copy that treats an already satisfied request as\n"
-            "success: a device that is already active with the requested\n"
-            "parent and type, or not active; a definition that is already\n"
-            "stored with the same contents, or not defined.")
+            "success. A device may already be active with the requested\n"
+            "parent and type, or already be inactive. A definition may\n"
+            "already be stored with the same contents, or be missing.")
         .method("with_in_use", &Manager::with_in_use,
             "Returns a copy with another behavior for devices that a process\n"
             "has open, a WhenInUse. With WhenInUse.refuse, stopping such a\n"
@@ -163,10 +163,10 @@ void bind_copies(Class<Manager>& type)
 void bind_store_commands(Class<Manager>& type)
 {
     type.method("define", define,
-            "Stores a new definition. Returns the Outcome if `device` is a\n"
-            "Definition, and the stored Definition if `device` is a\n"
-            "DeviceSpec, whose UUID defaults to a random one and whose parent\n"
-            "and type default to those of the active device of that UUID.\n"
+            "Stores a new definition. If `device` is a Definition, returns\n"
+            "the Outcome. If `device` is a DeviceSpec, returns the stored\n"
+            "Definition: the default UUID is a random one, and the default\n"
+            "parent and type are those of the active device of that UUID.\n"
             "Raises AlreadyDefined; Incomplete if `device` and the active\n"
             "device do not determine parent and type; CalloutRejected.",
             py::arg("device"))

@@ -287,7 +287,7 @@ constexpr const char* spec_text =
     R"(DeviceSpec(uuid=None, parent=None, type_id=None, start=...)
 --
 
-As much of a device as the caller specifies; Manager.define() and
+A device of which the caller specifies only a part. Manager.define() and
 Manager.start() determine the rest:
 
     manager.start(mdev.DeviceSpec(parent="mtty", type_id="mtty-1"))

@@ -47,14 +47,15 @@ void bind_outcome(py::module_& module)
             "The kernel's own error; 0 if the kernel was not involved.")
         .property(
             "before", [](const Outcome& self) { return self.before(); },
-            "The Definition, or the active device as one, before the command.\n"
-            "A device that is stopped has no attributes here. None if the\n"
-            "command adds it, or if it is unknown.")
+            "The Definition before the command or, if the command changes the\n"
+            "active device, that device as a Definition. A device that is\n"
+            "stopped has no attributes here. None if the command adds the\n"
+            "definition or device, or if it cannot be read.")
         .property(
             "after", [](const Outcome& self) { return self.after(); },
-            "The Definition, or the active device as one, after the command;\n"
-            "in a dry run, the expected one. None if the command removes it\n"
-            "or has failed.")
+            "The Definition after the command or, if the command changes the\n"
+            "active device, that device as a Definition. In a dry run, the\n"
+            "expected one. None if the command removes it or has failed.")
         .property(
             "users",
             [](const Outcome& self) { return users_object(self.users()); },

@@ -133,8 +133,9 @@ void bind_copies(Class<Environment>& type)
                 return env.with_deadline(deadline_in(limit));
             },
             "Returns a copy whose commands end `limit` from now, in seconds\n"
-            "or as a timedelta, as if they were cancelled, but raise\n"
-            "TimedOut: for a request that must be answered by then.",
+            "or as a timedelta. They end as if they were cancelled, but raise\n"
+            "TimedOut. Use this limit for a request that must be answered in\n"
+            "time.",
             py::arg("limit"))
         .method("with_lock_held", &Environment::with_lock_held,
             "Returns a copy for a program that a callout script has started,\n"
@@ -187,8 +188,8 @@ constexpr const char* environment_text =
             lock_held=False)
 --
 
-The root directory, the log function and the time limits. Nothing else is
-global.
+The settings of the library: the root directory, to which every path is
+relative, the log function, the time limits and the cancel descriptor.
 
 root            `/` for the real system, another directory for tests
 log             is called with a LogLevel and a sentence, in any thread that
@@ -350,8 +351,8 @@ void bind_values(py::module_& module)
     define_function(
         module, "uuid_from_name",
         [](const Text& name) { return Uuid::from_name(name); },
-        "Returns the UUID of the device that a state file or an Ansible\n"
-        "playbook identifies by `name` only.",
+        "Returns the UUID that a state file or an Ansible task means by a\n"
+        "device's `name`.",
         py::arg("name"));
     Class<Environment> type(module, "Environment", environment_text);
     type.constructor(make, py::arg("root") = "/", py::kw_only(),
