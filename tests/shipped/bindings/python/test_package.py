@@ -7,9 +7,11 @@ import inspect
 import os
 import pathlib
 import pickle
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -77,6 +79,16 @@ def test_the_example_of_the_package_runs(kernel, capsys):
 
     assert capsys.readouterr().out == "mtty mtty-1 24\nmtty mtty-2 12\n"
     assert not mdev.Device.all(kernel.env)
+
+
+def test_the_examples_of_classes_are_python():
+    found = [block for cls in CLASSES for block in re.findall(
+        r":\n\n((?:    .*\n?)+)", inspect.getdoc(cls))]
+    assert found
+    for block in found:
+        for name in re.findall(r"\bmdev\.(\w+)", block):
+            assert hasattr(mdev, name), block
+        compile(textwrap.dedent(block), "example", "exec")
 
 
 def test_every_function_says_what_it_takes():
