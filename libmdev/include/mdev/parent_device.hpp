@@ -17,9 +17,9 @@
 namespace mdev {
 
 /// A device whose driver can create devices for virtual machines. It is an
-/// entry of `/sys/class/mdev_bus`, or a virtual PCI function that its driver
-/// can turn into such a device (Framework::vendor_vfio). Any thread may use any
-/// copy.
+/// entry of `/sys/class/mdev_bus`, or a virtual PCI function from which its
+/// driver can make such a device (Framework::vendor_vfio). Any thread may use
+/// any copy.
 class ParentDevice {
 public:
     /// Returns the parent of that name; nothing if the kernel has none. Throws
