@@ -12,11 +12,11 @@ constexpr Option uuid_option{"uuid", 'u', "UUID",
     "The UUID of the device: 8-4-4-4-12 or 32 hexadecimal digits, in upper or "
     "lower case."};
 constexpr Option parent_option{"parent", 'p', "PARENT",
-    "The parent device, by the name that 'mdevctl types' prints, such as "
-    "0000:00:02.0 or matrix."};
+    "The parent device, such as 0000:00:02.0 or matrix; 'mdevctl types' lists "
+    "the parents."};
 constexpr Option type_option{"type", 't', "TYPE",
-    "The mdev type, by the name that 'mdevctl types' prints, such as "
-    "i915-GVTg_V5_4."};
+    "The type of the device, such as i915-GVTg_V5_4; 'mdevctl types' lists the "
+    "types."};
 constexpr Option jsonfile_option{"jsonfile", 0, "FILE",
     "Read the definition from a JSON file, in the format that 'mdevctl list -d "
     "-u UUID --dumpjson' prints, or from a pipe such as /dev/stdin."};

@@ -26,7 +26,7 @@ Command define_row()
             {needs, "jsonfile", {"parent"}},
             {needs, "parent", {"type", "jsonfile", "uuid"}, types_hint}},
         .examples = {{"mdevctl define -p mtty -t mtty-1 --auto",
-                         "define a new device, which starts with its parent"},
+                         "define a device that starts when its parent appears"},
             {"mdevctl define -u UUID", "define an active device"}},
         .devices = Devices::to_define};
 }
@@ -90,7 +90,7 @@ Command modify_row()
             {needs, "addattr", {"value"}}, {needs, "value", {"addattr"}},
             {needs, "index", {"addattr", "delattr"}}},
         .examples = {{"mdevctl modify -u UUID --auto",
-                         "start it with its parent"},
+                         "start the device when its parent appears"},
             {"mdevctl modify -u UUID --addattr assign_adapter --value 5",
                 "write an attribute after each start"},
             {"mdevctl modify -u UUID --delattr -i 0",

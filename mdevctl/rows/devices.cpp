@@ -97,10 +97,11 @@ std::vector<Command> device_rows()
             .operand = "PARENT",
             .summary = "Start a parent's devices that start automatically",
             .description =
-                "Starts each definition of PARENT, or of the parent whose "
-                "directory in /sys is PARENT, that starts automatically and is "
-                "not active; a device that fails does not stop the others. On "
-                "systems with udev, this happens when the parent appears.",
+                "Starts each definition of a parent that starts automatically "
+                "and is not active; a device that fails does not stop the "
+                "others. PARENT is the name of the parent, or its directory in "
+                "/sys. On systems with udev, this happens when the parent "
+                "appears.",
             .run = run_start_parent,
             .options = {wait_option, retries_option, dry_run_option,
                 outcome_option, quiet_option},

@@ -35,10 +35,11 @@ Command test_callout_row()
         .operands = Operands::one,
         .operand = "SCRIPT",
         .summary = "Test a callout script",
-        .description = "Calls SCRIPT, which need not be installed, for each "
-                       "event and action of mdevctl-callouts(7), for a device "
-                       "that does not exist, and prints whether each answer is "
-                       "right. The script's effects on the system are real.",
+        .description = "Calls SCRIPT for each event and action of "
+                       "mdevctl-callouts(7), and prints whether each answer is "
+                       "right. SCRIPT need not be installed. The device does "
+                       "not exist, but the script's effects on the system are "
+                       "real.",
         .run = run_test_callout,
         .options = {uuid_option, parent_option, type_option,
             {"as-unit", 0, "",
