@@ -44,6 +44,21 @@ std::string uuid_beginning(const std::string& text)
     return lower;
 }
 
+/// The id of the type that `word` names: `word` itself, unless it is the
+/// vendor's name of a type of the parent. An id in the wrong letter case is
+/// left, and refused as by mdevctl 1.x. The command itself reports what cannot
+/// be read.
+std::string id_of(const std::string& word, const mdev::ParentDevice& parent)
+try {
+    const auto found = word.empty() ? std::nullopt : parent.resolve_type(word);
+    return found && !mdev::is_same_but_for_case(word, found->id()) ? found->id()
+                                                                   : word;
+} catch (const mdev::Error& error) {
+    if (error.code() == mdev::Errc::ambiguous)
+        throw;
+    return word;
+}
+
 }
 
 std::string violation(
@@ -127,10 +142,6 @@ void Arguments::refuse_operand(const std::string& word) const
 /// refused as by mdevctl 1.x.
 void Arguments::resolve_names()
 {
-    const auto is_other_word = [](const std::string& word,
-                                   const std::string& name) {
-        return !mdev::is_same_but_for_case(word, name);
-    };
     auto& name = line_.values.at("parent");
     if (name.empty())
         return;
@@ -139,21 +150,22 @@ void Arguments::resolve_names()
     auto parent = mdev::ParentDevice::find(name, silent);
     if (!parent) {
         parent = mdev::ParentDevice::resolve(name, silent);
-        if (!parent || !is_other_word(name, parent->name()))
+        if (!parent || mdev::is_same_but_for_case(name, parent->name()))
             return;
         name = parent->name();
     }
     const auto type = line_.values.find("type");
-    if (type == line_.values.end() || type->second.empty())
-        return;
-    try {
-        const auto found = parent->resolve_type(type->second);
-        if (found && is_other_word(type->second, found->id()))
-            type->second = found->id();
-    } catch (const mdev::Error& error) {
-        if (error.code() == mdev::Errc::ambiguous)
-            throw;
-    }
+    if (type != line_.values.end())
+        type->second = id_of(type->second, *parent);
+}
+
+std::optional<std::string> Arguments::type_id(const std::string& parent) const
+{
+    const auto type = value("type");
+    if (!type)
+        return std::nullopt;
+    const auto found = mdev::ParentDevice::find(parent, env_.with_log({}));
+    return found ? id_of(*type, *found) : type;
 }
 
 /// What the rule says in addition, with the specified values.

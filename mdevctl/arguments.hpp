@@ -29,6 +29,10 @@ public:
 
     bool has(std::string_view option) const;
     std::optional<std::string> value(std::string_view option) const;
+    /// The id of the type of `--type`, which may be the vendor's name, for a
+    /// device of `parent`; nothing without the option. Throws Error if several
+    /// types have the name.
+    std::optional<std::string> type_id(const std::string& parent) const;
     /// The operand, of a command that takes one.
     const std::string& operand() const { return line_.operands.front(); }
     const Command& command() const { return command_; }

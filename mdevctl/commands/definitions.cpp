@@ -9,7 +9,7 @@ namespace {
 void edit(mdev::Definition& definition, const Arguments& arguments)
 {
     const auto count = definition.attributes().size();
-    if (const auto type = arguments.value("type"))
+    if (const auto type = arguments.type_id(definition.parent()))
         definition.set_type_id(*type);
     if (arguments.has("auto"))
         definition.set_start(mdev::StartMode::automatic);
