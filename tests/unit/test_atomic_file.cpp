@@ -58,7 +58,7 @@ bool set_attribute(
 constexpr const char* acl = "system.posix_acl_access";
 constexpr const char* default_acl = "system.posix_acl_default";
 
-/// An ACL by which user 1234 may read: user::rw-, user:1234:r--, group::---,
+/// An ACL that lets user 1234 read: user::rw-, user:1234:r--, group::---,
 /// mask::r--, other::---.
 std::string reader_acl()
 {
@@ -95,8 +95,8 @@ unsigned under_umask(unsigned mode)
     return mode & ~mask;
 }
 
-/// The name of each event of these kinds that watchers of a directory see while
-/// `action` runs.
+/// Returns the name of each event of these kinds that watchers of a directory
+/// receive while `action` runs.
 Names seen(const fs::path& directory, std::uint32_t kinds,
     const std::function<void()>& action)
 {
@@ -115,7 +115,7 @@ Names seen(const fs::path& directory, std::uint32_t kinds,
     return names;
 }
 
-/// The names that watchers see appear.
+/// Returns the names of the new files that watchers of a directory see.
 Names appearing(const fs::path& directory, const std::function<void()>& action)
 {
     return seen(directory, IN_CREATE | IN_MOVED_TO, action);
@@ -128,7 +128,8 @@ bool has_unnamed_files(const fs::path& directory)
     return static_cast<bool>(fd);
 }
 
-/// Like the function above, for work that returns whether it did something.
+/// Like the function above, for work that returns whether it has changed
+/// something.
 std::string outcome_without(const std::vector<SystemCall>& calls,
     unsigned error, const std::function<bool()>& work)
 {
@@ -136,7 +137,7 @@ std::string outcome_without(const std::vector<SystemCall>& calls,
         [&]() -> std::string { return work() ? "true" : "false"; });
 }
 
-// The bit of O_TMPFILE that O_DIRECTORY has not.
+// The bit of O_TMPFILE that is not part of O_DIRECTORY.
 constexpr SystemCall unnamed_file{SYS_openat, 2, O_TMPFILE & ~O_DIRECTORY};
 
 class SmallFileSystem {
@@ -164,8 +165,8 @@ private:
 
 }
 
-TEST_CASE(
-    "a new file has its content and nothing is beside it", "[atomic_file]")
+TEST_CASE("a new file has its content, and no other file is beside it",
+    "[atomic_file]")
 {
     const Place place;
 
@@ -176,7 +177,7 @@ TEST_CASE(
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a new file may be read by everybody", "[atomic_file]")
+TEST_CASE("all users may read a new file", "[atomic_file]")
 {
     const Place place;
 
@@ -185,7 +186,7 @@ TEST_CASE("a new file may be read by everybody", "[atomic_file]")
     CHECK(mode_of(place.path("x")) == under_umask(0644));
 }
 
-TEST_CASE("a name that is taken is not created", "[atomic_file]")
+TEST_CASE("a file with a name that exists is not created", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"), "old");
@@ -197,7 +198,7 @@ TEST_CASE("a name that is taken is not created", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a link that leads nowhere takes a name as well", "[atomic_file]")
+TEST_CASE("a dangling link also occupies its name", "[atomic_file]")
 {
     const Place place;
     put_link(place.path("x"), "nowhere");
@@ -218,7 +219,7 @@ TEST_CASE("a new file appears in one step", "[atomic_file]")
     CHECK(seen == Names{"x"});
 }
 
-TEST_CASE("watchers see a file replaced in one step", "[atomic_file]")
+TEST_CASE("watchers see one event when a file is replaced", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"), "old");
@@ -230,7 +231,8 @@ TEST_CASE("watchers see a file replaced in one step", "[atomic_file]")
     CHECK(std::count(names.begin(), names.end(), "x") == 1);
 }
 
-TEST_CASE("creating a file removes what a killed writer left", "[atomic_file]")
+TEST_CASE("creating a file removes the temporary file of a killed writer",
+    "[atomic_file]")
 {
     const Place place;
     put_file(place.path(leftover), "half");
@@ -254,7 +256,7 @@ TEST_CASE("a file is created without unnamed files", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a taken name is seen without unnamed files", "[atomic_file]")
+TEST_CASE("an existing name is detected without unnamed files", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"), "old");
@@ -270,7 +272,7 @@ TEST_CASE("a taken name is seen without unnamed files", "[atomic_file]")
 }
 
 TEST_CASE(
-    "a file is created where no unnamed file can be linked", "[atomic_file]")
+    "a file is created where unnamed files cannot be linked", "[atomic_file]")
 {
     const Place place;
 
@@ -284,11 +286,11 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a file is created where renames know no flags, as on NFS", "[atomic_file]")
+    "a file is created where renames have no flags, as on NFS", "[atomic_file]")
 {
     const Place place;
 
-    // NFS and 9p: neither O_TMPFILE nor RENAME_NOREPLACE.
+    // NFS and 9p have neither O_TMPFILE nor RENAME_NOREPLACE.
     const auto outcome =
         outcome_without({unnamed_file, {SYS_renameat2, 4, ~0U}}, EINVAL,
             [&] { return create_file(place.directory, "x", "content"); });
@@ -299,7 +301,8 @@ TEST_CASE(
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a file that cannot be made durable is not created", "[atomic_file]")
+TEST_CASE(
+    "a file that cannot be synced to disk is not created", "[atomic_file]")
 {
     const Place place;
 
@@ -326,7 +329,7 @@ TEST_CASE(
     CHECK(place.names().empty());
 }
 
-TEST_CASE("nothing is created in a directory that may not be written to",
+TEST_CASE("no file is created in a directory without write permission",
     "[atomic_file]")
 {
     const Place place;
@@ -351,7 +354,7 @@ TEST_CASE("a replaced file has the new content", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a replaced file need not have been there", "[atomic_file]")
+TEST_CASE("replacing a missing file creates the file", "[atomic_file]")
 {
     const Place place;
 
@@ -361,7 +364,7 @@ TEST_CASE("a replaced file need not have been there", "[atomic_file]")
     CHECK(mode_of(place.path("x")) == under_umask(0644));
 }
 
-TEST_CASE("a replaced file is another one", "[atomic_file]")
+TEST_CASE("a replaced file has a new inode", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"), "old");
@@ -392,7 +395,7 @@ TEST_CASE("a replaced file keeps its owner", "[atomic_file]")
     const Place place;
     put_file(place.path("x"), "old");
     if (chown(place.path("x").c_str(), 1234, 5678) != 0)
-        return skip("only root can give files away");
+        return skip("only root can change the owner of a file");
     fs::permissions(place.path("x"), fs::perms(0640));
 
     replace_file(place.directory, "x", "new");
@@ -404,7 +407,8 @@ TEST_CASE("a replaced file keeps its owner", "[atomic_file]")
     CHECK((about.st_mode & 07777U) == 0640U);
 }
 
-TEST_CASE("a replaced link leaves what it leads to", "[atomic_file]")
+TEST_CASE(
+    "replacing a link leaves the link's target unchanged", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("target"), "old");
@@ -417,7 +421,8 @@ TEST_CASE("a replaced link leaves what it leads to", "[atomic_file]")
     CHECK(file_content(place.path("target")) == "old");
 }
 
-TEST_CASE("a replaced link gives its target's mode", "[atomic_file]")
+TEST_CASE("a file that replaces a link has the mode of the link's target",
+    "[atomic_file]")
 {
     const Place place;
     put_file(place.path("target"), "old");
@@ -429,7 +434,8 @@ TEST_CASE("a replaced link gives its target's mode", "[atomic_file]")
     CHECK(mode_of(place.path("x")) == 0600);
 }
 
-TEST_CASE("a replaced link that leads nowhere has no mode", "[atomic_file]")
+TEST_CASE("a file that replaces a dangling link has the default mode",
+    "[atomic_file]")
 {
     const Place place;
     put_link(place.path("x"), "x");
@@ -442,7 +448,8 @@ TEST_CASE("a replaced link that leads nowhere has no mode", "[atomic_file]")
     CHECK(mode_of(place.path("y")) == under_umask(0644));
 }
 
-TEST_CASE("replacing a file removes what a killed writer left", "[atomic_file]")
+TEST_CASE("replacing a file removes the temporary file of a killed writer",
+    "[atomic_file]")
 {
     const Place place;
     put_file(place.path(leftover), "a half-written file that is longer");
@@ -454,7 +461,8 @@ TEST_CASE("replacing a file removes what a killed writer left", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a link in the temporary's place is not followed", "[atomic_file]")
+TEST_CASE("a link with the name of the temporary file is not followed",
+    "[atomic_file]")
 {
     const Place place;
     put_file(place.path("victim"), "precious");
@@ -498,7 +506,7 @@ TEST_CASE("a full file system leaves the old file", "[atomic_file]")
     CHECK(outer.names() == Names{"x"});
 }
 
-TEST_CASE("a full file system gets no new file", "[atomic_file]")
+TEST_CASE("a full file system leaves no new file behind", "[atomic_file]")
 {
     const Place outer;
     const SmallFileSystem small(outer.temporary.path());
@@ -542,7 +550,8 @@ TEST_CASE("a directory cannot be replaced by a file", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("a reader sees the old file or the new one, whole", "[atomic_file]")
+TEST_CASE("a reader sees either the whole old file or the whole new file",
+    "[atomic_file]")
 {
     const Place place;
     const std::string old(3000, 'a');
@@ -565,7 +574,7 @@ TEST_CASE("a reader sees the old file or the new one, whole", "[atomic_file]")
     CHECK(whole);
 }
 
-TEST_CASE("a removed file is gone", "[atomic_file]")
+TEST_CASE("a removed file no longer exists", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"));
@@ -574,14 +583,14 @@ TEST_CASE("a removed file is gone", "[atomic_file]")
     CHECK(place.names().empty());
 }
 
-TEST_CASE("removing what is not there is no error", "[atomic_file]")
+TEST_CASE("removing a missing file is not an error", "[atomic_file]")
 {
     const Place place;
 
     CHECK_FALSE(remove_file(place.directory, "x"));
 }
 
-TEST_CASE("removing a link leaves what it leads to", "[atomic_file]")
+TEST_CASE("removing a link leaves the link's target unchanged", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("target"));
@@ -591,7 +600,7 @@ TEST_CASE("removing a link leaves what it leads to", "[atomic_file]")
     CHECK(place.names() == Names{"target"});
 }
 
-TEST_CASE("a directory is not removed as a file", "[atomic_file]")
+TEST_CASE("the function for files does not remove a directory", "[atomic_file]")
 {
     const Place place;
     fs::create_directory(place.path("x"));
@@ -602,14 +611,16 @@ TEST_CASE("a directory is not removed as a file", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("no left-over is fine", "[atomic_file]")
+TEST_CASE("removing a temporary file that does not exist is not an error",
+    "[atomic_file]")
 {
     const Place place;
 
     CHECK_NOTHROW(remove_leftover(place.directory));
 }
 
-TEST_CASE("what the kernel refuses of a new file is an error", "[atomic_file]")
+TEST_CASE("an error of the kernel while a file is created is reported",
+    "[atomic_file]")
 {
     const auto refused =
         GENERATE(SystemCall{SYS_linkat}, SystemCall{SYS_openat, 2, O_TMPFILE});
@@ -626,8 +637,8 @@ TEST_CASE("what the kernel refuses of a new file is an error", "[atomic_file]")
     CHECK(place.names().empty());
 }
 
-TEST_CASE(
-    "what the kernel refuses of a replacement is an error", "[atomic_file]")
+TEST_CASE("an error of the kernel while a file is replaced is reported",
+    "[atomic_file]")
 {
     struct Refused {
         SystemCall call;
@@ -664,7 +675,7 @@ TEST_CASE("an owner that cannot be kept is an error", "[atomic_file]")
     const Place place;
     put_file(place.path("x"), "old");
     if (chown(place.path("x").c_str(), 1, 1) != 0)
-        return skip("only root can give files away");
+        return skip("only root can change the owner of a file");
 
     const auto outcome = outcome_without({{SYS_fchown}}, EPERM, [&] {
         replace_file(place.directory, "x", "new");
@@ -679,7 +690,7 @@ TEST_CASE("an owner that cannot be kept is an error", "[atomic_file]")
     CHECK(file_content(place.path("x")) == "old");
 }
 
-TEST_CASE("a removal that may not be durable is told of", "[atomic_file]")
+TEST_CASE("a removal that may not be durable is reported", "[atomic_file]")
 {
     const Place place;
     put_file(place.path("x"), "old");
@@ -716,7 +727,8 @@ TEST_CASE("a replaced file keeps its ACL and attributes", "[atomic_file]")
     CHECK(mode_of(path) == 0640);
 }
 
-TEST_CASE("a replaced file gets no ACL from its directory", "[atomic_file]")
+TEST_CASE("a replaced file does not get the default ACL of its directory",
+    "[atomic_file]")
 {
     const Place place;
     const auto path = place.path("x");
@@ -731,7 +743,8 @@ TEST_CASE("a replaced file gets no ACL from its directory", "[atomic_file]")
     CHECK(mode_of(path) == 0640);
 }
 
-TEST_CASE("an ACL that cannot be kept leaves the old file", "[atomic_file]")
+TEST_CASE(
+    "an ACL that cannot be preserved leaves the old file", "[atomic_file]")
 {
     const Place place;
     const auto path = place.path("x");
@@ -753,7 +766,8 @@ TEST_CASE("an ACL that cannot be kept leaves the old file", "[atomic_file]")
     CHECK(place.names() == Names{"x"});
 }
 
-TEST_CASE("an attribute that cannot be kept is warned about", "[atomic_file]")
+TEST_CASE(
+    "an attribute that cannot be preserved causes a warning", "[atomic_file]")
 {
     const Place place;
     const auto path = place.path("x");
@@ -777,7 +791,8 @@ TEST_CASE("an attribute that cannot be kept is warned about", "[atomic_file]")
     CHECK(file_content(path) == "new");
 }
 
-TEST_CASE("a read-only file system is named by the directory", "[atomic_file]")
+TEST_CASE("an error about a read-only file system names the directory",
+    "[atomic_file]")
 {
     const unsigned error = GENERATE(
         unsigned(EROFS), unsigned(EACCES), unsigned(ENOSPC), unsigned(EDQUOT));

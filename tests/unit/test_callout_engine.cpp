@@ -28,10 +28,11 @@ namespace {
 using std::chrono::milliseconds;
 using Lines = std::vector<std::string>;
 
-/// A host whose scripts write down how they are called: "NAME EVENT/ACTION".
+/// A host whose scripts write a line for each call to a file: "NAME
+/// EVENT/ACTION".
 struct ScriptHost {
     FakeKernel kernel;
-    /// Short enough for a test, and long enough for a shell.
+    /// Short enough for a test, and long enough for a shell to start.
     Environment env = kernel.env().with_script_timeout(milliseconds(2000));
 
     fs::path place(const fs::path& directory, const std::string& name,
@@ -51,7 +52,7 @@ struct ScriptHost {
     {
         return place(env.notifier_directories().front(), name, body);
     }
-    /// The calls since the last time that have `what` in them.
+    /// Returns the calls since the last forget_calls() that contain `what`.
     Lines calls(const std::string& what = "") const
     {
         Lines found;
@@ -70,10 +71,10 @@ struct ScriptHost {
     }
 };
 
-/// Accepts everything, and answers no question.
+/// A script that accepts everything and answers no question.
 const std::string generic = "case $call in get/*) exit 2 ;; esac";
 
-/// Is versioned, unless `first` does something else, and refuses everything.
+/// A script that is versioned, unless `first` ends it, and refuses everything.
 std::string guard(const std::string& first = ":")
 {
     return "case $call in get/capabilities) " + first +
@@ -85,7 +86,7 @@ echo '{"supports":{"version":2,"actions":["define","start","attributes"],)"
 
 const std::string hang = "exec sleep 30";
 
-/// What a define of a device throws; empty if it succeeds.
+/// Returns the error of a define command; empty if the command succeeds.
 std::string refusal(const Manager& manager, std::uint8_t number = 1)
 {
     try {
@@ -108,7 +109,8 @@ std::vector<Definition> devices(std::uint8_t count)
 
 }
 
-TEST_CASE("who cannot say its capabilities refuses", "[callout_engine]")
+TEST_CASE(
+    "a script that cannot report its capabilities refuses", "[callout_engine]")
 {
     ScriptHost host;
     host.env = host.env.with_script_timeout(milliseconds(300));
@@ -130,16 +132,16 @@ TEST_CASE("who cannot say its capabilities refuses", "[callout_engine]")
     CHECK(why.find(path.string()) != why.npos);
     CHECK(why.find(reason) != why.npos);
     CHECK(host.calls("pre/").empty());
-    // --force overrides it; the script, whose `pre` has not run, gets no
-    // `post`.
+    // --force overrides the refusal. The `pre` of the script has not run, so
+    // the script gets no `post`.
     host.forget_calls();
     CHECK(refusal(manager.with_force()).empty());
     CHECK(host.calls("post/").empty());
     CHECK(host.has_logged(LogLevel::warning, "Ignoring rejection (--force)"));
 }
 
-TEST_CASE(
-    "a versioned script serves before one that is lost", "[callout_engine]")
+TEST_CASE("a versioned script is called before a script that crashes",
+    "[callout_engine]")
 {
     ScriptHost host;
     host.callout("10-guard", guard());
@@ -150,7 +152,8 @@ TEST_CASE(
     CHECK(host.calls("20-lost").empty());
 }
 
-TEST_CASE("what exits without an answer is not versioned", "[callout_engine]")
+TEST_CASE("a script that exits without an answer is not versioned",
+    "[callout_engine]")
 {
     ScriptHost host;
     host.callout("s", "case $call in get/*) exit 7 ;; esac");
@@ -159,7 +162,7 @@ TEST_CASE("what exits without an answer is not versioned", "[callout_engine]")
 }
 
 TEST_CASE(
-    "a killed answer is asked for again, others are not", "[callout_engine]")
+    "a killed script is asked again, other scripts are not", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("10-generic", generic);
@@ -180,7 +183,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "'not my type' to one action is no answer to another", "[callout_engine]")
+    "declining one action does not decline other actions", "[callout_engine]")
 {
     ScriptHost host;
     host.kernel.add_type("mtty", "mtty-1");
@@ -193,7 +196,8 @@ TEST_CASE(
     CHECK(host.calls("get/capabilities").size() == 1);
 }
 
-TEST_CASE("a broken script makes no other one run again", "[callout_engine]")
+TEST_CASE(
+    "a broken script does not make other scripts run again", "[callout_engine]")
 {
     if (!spawn_reports_errors())
         return skip(no_spawn_errors);
@@ -206,13 +210,13 @@ TEST_CASE("a broken script makes no other one run again", "[callout_engine]")
     CHECK(host.calls().size() == 1);
 }
 
-TEST_CASE("a script that hangs is waited for once", "[callout_engine]")
+TEST_CASE("a script that hangs is called once", "[callout_engine]")
 {
     ScriptHost host;
     host.env = host.env.with_script_timeout(milliseconds(300));
     auto list = devices(4);
 
-    SECTION("when it is asked for its capabilities")
+    SECTION("in its answer about capabilities")
     {
         host.callout("s", hang);
         CalloutEngine(host.env).add_attributes(list);
@@ -227,7 +231,7 @@ TEST_CASE("a script that hangs is waited for once", "[callout_engine]")
         CHECK(host.calls().size() == 1);
         CHECK(host.kernel.log().texts(LogLevel::warning).size() == 1);
     }
-    SECTION("in 'post', and still guards")
+    SECTION("in 'post', and still refuses in 'pre'")
     {
         host.callout("s", "case $call in post/*) " + hang + " ;; esac");
         const Manager manager(host.env);
@@ -238,7 +242,7 @@ TEST_CASE("a script that hangs is waited for once", "[callout_engine]")
     }
 }
 
-TEST_CASE("a script that hangs for two types has less time for others",
+TEST_CASE("a script that hangs for two types gets less time for other types",
     "[callout_engine]")
 {
     ScriptHost host;
@@ -259,7 +263,7 @@ TEST_CASE("a script that hangs for two types has less time for others",
     CHECK(reason("a").find("within 300 ms") != std::string::npos);
 }
 
-TEST_CASE("a child process asks by itself", "[callout_engine]")
+TEST_CASE("a child process asks scripts itself", "[callout_engine]")
 {
     ScriptHost host;
     const auto answer = host.kernel.root() / "answer";
@@ -272,7 +276,8 @@ TEST_CASE("a child process asks by itself", "[callout_engine]")
     while (host.calls().empty())
         std::this_thread::yield();
 
-    // The script ends as soon as the child has made it run a second time.
+    // The script ends only after the child has made the script run a second
+    // time.
     const auto child = fork();
     if (child == 0)
         _exit(refusal(manager, 2).empty() ? 0 : 1);
@@ -287,7 +292,7 @@ TEST_CASE("a child process asks by itself", "[callout_engine]")
     CHECK(ConfigStore(host.env).all().size() == 2);
 }
 
-TEST_CASE("threads that need one answer ask once", "[callout_engine]")
+TEST_CASE("threads that need the same answer ask once", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("s", "exit 2");
@@ -302,7 +307,7 @@ TEST_CASE("threads that need one answer ask once", "[callout_engine]")
     CHECK(host.calls("get/capabilities").size() == 1);
 }
 
-TEST_CASE("'post' goes to the script that served 'pre'", "[callout_engine]")
+TEST_CASE("the script that served 'pre' gets 'post'", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("10-a", "");
@@ -310,7 +315,7 @@ TEST_CASE("'post' goes to the script that served 'pre'", "[callout_engine]")
     const auto device = sample_definition(1);
     const auto pre =
         engine.run(CalloutEvent::pre, CalloutAction::define, device);
-    // It appears in the meantime.
+    // This script appears after `pre`.
     const CalloutEngine later = [&] {
         host.callout("05-b", guard());
         return CalloutEngine(host.env);
@@ -321,7 +326,7 @@ TEST_CASE("'post' goes to the script that served 'pre'", "[callout_engine]")
     CHECK(host.calls() == Lines{"10-a post/define"});
 }
 
-TEST_CASE("'post' without 'pre' goes to a versioned script", "[callout_engine]")
+TEST_CASE("a versioned script gets 'post' without 'pre'", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("s", R"([ $call != get/capabilities ] ||
@@ -331,7 +336,7 @@ echo '{"supports":{"version":2,"actions":["define"],"events":["post"]}}')");
     CHECK(host.calls() == Lines{"s get/capabilities", "s post/define"});
 }
 
-TEST_CASE("a link to nothing refuses", "[callout_engine]")
+TEST_CASE("a dangling link to a script refuses", "[callout_engine]")
 {
     if (!spawn_reports_errors())
         return skip(no_spawn_errors);
@@ -345,20 +350,20 @@ TEST_CASE("a link to nothing refuses", "[callout_engine]")
     CHECK(why.find("could not be executed") != why.npos);
 }
 
-TEST_CASE("what scripts say beside their answers is logged", "[callout_engine]")
+TEST_CASE("text on a script's stderr is logged", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("10-foreign", "echo \"foreign $call\" >&2; exit 2");
     host.callout("20-guard", guard("echo 'my words' >&2"));
 
-    SECTION("of all that are asked for capabilities")
+    SECTION("of all scripts that are asked for capabilities")
     {
         CHECK_FALSE(refusal(Manager(host.env)).empty());
         CHECK(host.has_logged(
             LogLevel::info, "10-foreign: foreign get/capabilities"));
         CHECK(host.has_logged(LogLevel::info, "20-guard: my words"));
     }
-    SECTION("of who declines")
+    SECTION("of scripts that decline")
     {
         fs::remove(host.env.callout_directories().front() / "20-guard");
         CHECK(refusal(Manager(host.env)).empty());
@@ -367,7 +372,7 @@ TEST_CASE("what scripts say beside their answers is logged", "[callout_engine]")
     }
 }
 
-TEST_CASE("a long line of a script is cut", "[callout_engine]")
+TEST_CASE("a long line of a script's output is truncated", "[callout_engine]")
 {
     ScriptHost host;
     host.callout("s", R"([ $call = pre/define ] || exit 0

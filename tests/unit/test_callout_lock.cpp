@@ -26,7 +26,7 @@ const Deadline patience(std::chrono::hours(1));
 const Cancellation never;
 const std::filesystem::path script = "/script";
 
-/// A thread that waits has one.
+/// A thread that waits has an eventfd.
 std::ptrdiff_t eventfds()
 {
     std::ptrdiff_t count = 0;
@@ -45,7 +45,7 @@ void wait_for_eventfds(std::ptrdiff_t count)
         std::this_thread::yield();
 }
 
-/// What another thread gets instead of the lock.
+/// Returns the error of another thread that requests the lock.
 Error refusal(const Deadline& deadline, const Cancellation& cancellation)
 {
     std::optional<Error> error;
@@ -64,7 +64,7 @@ std::error_code code_of(
 
 }
 
-TEST_CASE("a turn is had again when it is over", "[callout_lock]")
+TEST_CASE("a released callout lock can be taken again", "[callout_lock]")
 {
     for (int i = 0; i < 3; ++i)
         CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
@@ -79,7 +79,7 @@ TEST_CASE("each script has a lock of its own", "[callout_lock]")
     CHECK_FALSE(CalloutLock::if_free(script));
 }
 
-TEST_CASE("a lock that is free is taken without waiting", "[callout_lock]")
+TEST_CASE("an unused lock is taken without waiting", "[callout_lock]")
 {
     auto mine = CalloutLock::if_free(script);
 
@@ -103,7 +103,8 @@ TEST_CASE("a command takes each lock once", "[callout_lock]")
     CHECK(CalloutLock::if_free(script));
 }
 
-TEST_CASE("with the store locked, nobody waits for a script", "[callout_lock]")
+TEST_CASE(
+    "no thread waits for a script while the store is locked", "[callout_lock]")
 {
     const CalloutLock other(script, patience, never);
     CalloutLocks locks(std::chrono::hours(1), never);
@@ -116,7 +117,8 @@ TEST_CASE("with the store locked, nobody waits for a script", "[callout_lock]")
     }
 }
 
-TEST_CASE("a turn is not had while somebody else has it", "[callout_lock]")
+TEST_CASE("a callout lock cannot be taken while another thread holds it",
+    "[callout_lock]")
 {
     const CalloutLock mine(script, patience, never);
 
@@ -124,7 +126,7 @@ TEST_CASE("a turn is not had while somebody else has it", "[callout_lock]")
     CHECK(code_of(Deadline(milliseconds(1)), never) == Errc::timed_out);
 }
 
-TEST_CASE("a turn that moves is not over", "[callout_lock]")
+TEST_CASE("moving a callout lock does not release the lock", "[callout_lock]")
 {
     std::optional<CalloutLock> first(std::in_place, script, patience, never);
     std::optional<CalloutLock> second(std::move(*first));
@@ -136,7 +138,7 @@ TEST_CASE("a turn that moves is not over", "[callout_lock]")
     CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE("waiting for a turn can be cancelled", "[callout_lock]")
+TEST_CASE("waiting for a callout lock can be cancelled", "[callout_lock]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     std::optional<CalloutLock> mine(std::in_place, script, patience, never);
@@ -148,7 +150,8 @@ TEST_CASE("waiting for a turn can be cancelled", "[callout_lock]")
         script, Deadline(milliseconds(0)), Cancellation(cancel.number())));
 }
 
-TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
+TEST_CASE(
+    "an error that prevents waiting for a lock is reported", "[callout_lock]")
 {
     const auto outcome =
         outcome_without({{SYS_eventfd2}}, EMFILE, []() -> std::string {
@@ -162,8 +165,8 @@ TEST_CASE("who cannot wait for a turn says why", "[callout_lock]")
     CHECK_THAT(outcome, contains("Too many open files"));
 }
 
-TEST_CASE(
-    "who gives up is passed over, the others come in order", "[callout_lock]")
+TEST_CASE("threads that give up are skipped, the others keep their order",
+    "[callout_lock]")
 {
     const auto before = eventfds();
     const FileDescriptor cancel(eventfd(0, EFD_CLOEXEC));
@@ -177,7 +180,7 @@ TEST_CASE(
             before + 1 + static_cast<std::ptrdiff_t>(threads.size()));
     };
     const auto note = [&](char name) {
-        const CalloutLock turn(script, patience, never);
+        const CalloutLock held(script, patience, never);
         order += name;
     };
 
@@ -207,7 +210,7 @@ TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
     for (int i = 0; i < count; ++i)
         threads.emplace_back([&] {
             for (int round = 0; round < rounds; ++round) {
-                const CalloutLock turn(script, patience, never);
+                const CalloutLock held(script, patience, never);
                 ++sum;
             }
         });
@@ -217,7 +220,7 @@ TEST_CASE("one thread at a time has the callout lock", "[callout_lock]")
     CHECK(sum == count * rounds);
 }
 
-TEST_CASE("a thread does not wait for itself", "[callout_lock]")
+TEST_CASE("a thread does not wait for its own lock", "[callout_lock]")
 {
     std::optional<CalloutLock> mine(std::in_place, script, patience, never);
 
@@ -232,8 +235,8 @@ TEST_CASE("a thread does not wait for itself", "[callout_lock]")
     CHECK_NOTHROW(CalloutLock(script, Deadline(milliseconds(0)), never));
 }
 
-TEST_CASE(
-    "a thread that was waited for does not wait for itself", "[callout_lock]")
+TEST_CASE("a thread that another thread waited for does not wait for itself",
+    "[callout_lock]")
 {
     const auto before = eventfds();
     std::optional<CalloutLock> mine(std::in_place, script, patience, never);
@@ -275,7 +278,8 @@ TEST_CASE(
     other.join();
 }
 
-TEST_CASE("a child process ends its parent's command alone", "[callout_lock]")
+TEST_CASE("a child that ends its parent's command keeps its own lock",
+    "[callout_lock]")
 {
     std::optional<CalloutLock> mine(std::in_place, script, patience, never);
 

@@ -27,7 +27,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Longer than anything here takes; a failure only, never a success, waits.
+/// Longer than any operation here takes. Only a failing test waits this long.
 constexpr std::chrono::seconds patience(60);
 
 void add_script(FakeKernel& kernel, const fs::path& directory,
@@ -63,10 +63,11 @@ std::string versioned(const std::string& type, const std::string& events,
 
 const std::string all_events = R"("pre","post")";
 
-/// Counts the writes to `create` that the kernel has at once.
+/// Counts the simultaneous writes to `create` in the kernel.
 class Creates {
 public:
-    /// Each write waits until `wanted` of them have been there at once.
+    /// Each write waits until `wanted` writes have been in the kernel at the
+    /// same time.
     explicit Creates(int wanted) : wanted_(wanted) {}
 
     void operator()(const Write& write)
@@ -79,7 +80,7 @@ public:
         if (!changed_.wait_for(
                 lock, patience, [&] { return most_ >= wanted_; }))
             wanted_ = 0;
-        // Another call that may run beside this one has the time to start.
+        // Gives other calls that may run at the same time a chance to start.
         for (int i = 0; i < 100; ++i) {
             lock.unlock();
             std::this_thread::yield();
@@ -102,9 +103,9 @@ private:
     int most_ = 0;
 };
 
-/// The most creates in the kernel at once, of 40 starts by 16 threads of one
-/// Manager, which is also printed as the row `scripts` of a table. Every second
-/// device is of type mtty-2.
+/// Returns how many creates the kernel has at most at the same time during 40
+/// starts by 16 threads of one Manager. Also prints the number, as the row
+/// `scripts` of a table. Every second device is of type mtty-2.
 int creates_at_once(FakeKernel& kernel, const char* scripts, int wanted)
 {
     constexpr int starts = 40;
@@ -114,8 +115,8 @@ int creates_at_once(FakeKernel& kernel, const char* scripts, int wanted)
     kernel.add_type("mtty", "mtty-1", roomy);
     kernel.add_type("mtty", "mtty-2", roomy);
     const Manager manager(kernel.env());
-    // Each script has declined what it declines: asking for the first time
-    // waits for the start that the script serves.
+    // After these starts, each script has declined the other type: a first
+    // question would wait for the start that the script serves.
     for (const std::uint8_t number : {100, 101})
         manager.start(Definition(sample_uuid(number), "mtty",
             number % 2 == 0 ? "mtty-1" : "mtty-2"));
@@ -144,7 +145,7 @@ int creates_at_once(FakeKernel& kernel, const char* scripts, int wanted)
     return creates.most();
 }
 
-/// Keeps a write to `remove` in the kernel, like a device in use.
+/// Blocks a write to `remove` in the kernel, like a device in use.
 class Removal {
 public:
     explicit Removal(FakeKernel& kernel)
@@ -211,7 +212,7 @@ struct Host {
         removal.close();
         stop.join();
     }
-    /// Every command for a device of that type.
+    /// Runs every command for a device of that type.
     void use(const std::string& type, std::uint8_t number)
     {
         const Manager manager(env());
@@ -226,14 +227,15 @@ struct Host {
 
 }
 
-TEST_CASE("starts without scripts are in the kernel at once", "[at_once]")
+TEST_CASE(
+    "starts without scripts are in the kernel at the same time", "[at_once]")
 {
     FakeKernel kernel;
 
     CHECK(creates_at_once(kernel, "no script", 16) == 16);
 }
 
-TEST_CASE("a notifier holds no start up", "[at_once]")
+TEST_CASE("a notifier does not delay other starts", "[at_once]")
 {
     FakeKernel kernel;
     add_notifier(kernel, ":");
@@ -241,7 +243,7 @@ TEST_CASE("a notifier holds no start up", "[at_once]")
     CHECK(creates_at_once(kernel, "a notifier", 16) == 16);
 }
 
-TEST_CASE("a script that declines holds no start up", "[at_once]")
+TEST_CASE("a script that declines does not delay other starts", "[at_once]")
 {
     FakeKernel kernel;
     add_callout(kernel, "s", "exit 2");
@@ -249,7 +251,7 @@ TEST_CASE("a script that declines holds no start up", "[at_once]")
     CHECK(creates_at_once(kernel, "a script that declines", 16) == 16);
 }
 
-TEST_CASE("a script that serves does so for one start at a time", "[at_once]")
+TEST_CASE("a script that accepts serves one start at a time", "[at_once]")
 {
     FakeKernel kernel;
     add_callout(kernel, "s", "exit 0");
@@ -267,7 +269,7 @@ TEST_CASE("a versioned script serves one start at a time", "[at_once]")
               kernel, "a versioned script for each of two types", 2) == 2);
 }
 
-TEST_CASE("a script with 'post' only serves one start at a time", "[at_once]")
+TEST_CASE("a script with only 'post' serves one start at a time", "[at_once]")
 {
     FakeKernel kernel;
     add_callout(kernel, "1", versioned("mtty-1", R"("post")"));
@@ -287,7 +289,8 @@ TEST_CASE("each script serves one start at a time", "[at_once]")
     CHECK(creates_at_once(kernel, "a script for each of two types", 2) == 2);
 }
 
-TEST_CASE("a script may serve many starts at once", "[at_once]")
+TEST_CASE(
+    "a script may declare that it serves several starts at a time", "[at_once]")
 {
     FakeKernel kernel;
     const std::string parallel = R"(,"parallel":true)";
@@ -297,7 +300,8 @@ TEST_CASE("a script may serve many starts at once", "[at_once]")
     CHECK(creates_at_once(kernel, "parallel scripts", 16) == 16);
 }
 
-TEST_CASE("a script that lists no start holds none up", "[at_once]")
+TEST_CASE(
+    "a script that does not list starts does not delay starts", "[at_once]")
 {
     FakeKernel kernel;
     add_callout(kernel, "1", versioned("mtty-1", R"("live")"));
@@ -306,7 +310,8 @@ TEST_CASE("a script that lists no start holds none up", "[at_once]")
     CHECK(creates_at_once(kernel, "scripts that list no start", 16) == 16);
 }
 
-TEST_CASE("a device in use holds nobody up without a script", "[at_once]")
+TEST_CASE(
+    "a device in use does not delay commands without scripts", "[at_once]")
 {
     Host host;
     add_callout(host.kernel, "s", "[ $type = mtty-2 ] || exit 2");
@@ -318,7 +323,7 @@ TEST_CASE("a device in use holds nobody up without a script", "[at_once]")
     host.close();
 }
 
-TEST_CASE("a device in use holds up who shares its script", "[at_once]")
+TEST_CASE("a device in use delays commands that share its script", "[at_once]")
 {
     Host host;
     const std::string attributes =
@@ -326,7 +331,8 @@ TEST_CASE("a device in use holds up who shares its script", "[at_once]")
     add_callout(host.kernel, "1", "[ $type = mtty-1 ] || exit 2" + attributes);
     add_callout(host.kernel, "2", "[ $type = mtty-2 ] || exit 2" + attributes);
     host.kernel.define("mtty", sample_uuid(3).string(), sample_text("mtty-1"));
-    // What declines is known, so that nobody asks while it is in use.
+    // The script has already declined, so no command asks the script while the
+    // device is in use.
     const Manager manager(host.env());
     const Definition other(sample_uuid(4), "mtty", "mtty-2");
     const auto edit = [](Definition&) {};
@@ -348,7 +354,8 @@ TEST_CASE("a device in use holds up who shares its script", "[at_once]")
     CHECK_NOTHROW(manager.start(sample_definition(2)));
 }
 
-TEST_CASE("who waits for a script does not lock the store", "[at_once]")
+TEST_CASE(
+    "a command that waits for a script does not lock the store", "[at_once]")
 {
     Host host;
     add_callout(host.kernel, "s", "[ $type = mtty-1 ] || exit 2");
@@ -367,7 +374,7 @@ TEST_CASE("who waits for a script does not lock the store", "[at_once]")
     });
     edited.get_future().wait();
 
-    // Another command changes the definition, which is then edited again.
+    // Another command changes the definition, so the edit has to run again.
     auto changed = sample_definition(3);
     changed.append_attribute("a", "1");
     ConfigStore(host.kernel.env())
@@ -381,7 +388,8 @@ TEST_CASE("who waits for a script does not lock the store", "[at_once]")
         std::vector<Attribute>{{"a", "1"}, {"b", "2"}});
 }
 
-TEST_CASE("who waits for a script edits a definition once", "[at_once]")
+TEST_CASE(
+    "a command that waits for a script edits a definition once", "[at_once]")
 {
     Host host;
     add_callout(host.kernel, "s", "[ $type = mtty-1 ] || exit 2");

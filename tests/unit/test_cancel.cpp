@@ -10,8 +10,8 @@
 #include <mdev/manager.hpp>
 
 #include <chrono>
-#include <cstdlib>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,20 +28,21 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes patience(5);
 
-/// A system whose commands are cancelled as soon as somebody writes to a pipe.
+/// A system whose commands are cancelled as soon as a thread writes to a pipe.
 struct Cancelled {
     FakeKernel kernel;
     fs::path pipe = kernel.root() / "cancel";
     FileDescriptor cancel = opened(pipe);
     Environment env = kernel.env().with_cancel(cancel.number());
 
-    /// Other threads call this, and only one thread may use Catch2's checks.
+    /// Other threads call this function, and only one thread may use Catch2's
+    /// checks.
     void now() const
     {
         if (write(cancel.number(), "x", 1) != 1)
             std::abort();
     }
-    /// A command that calls this script is cancelled.
+    /// Adds a script. A command that calls the script is cancelled.
     void by_script()
     {
         kernel.add_script("echo >" + pipe.string() + "\nexec sleep 300\n");
@@ -89,7 +90,7 @@ TEST_CASE("a pause of any length ends at once if it is cancelled", "[cancel]")
         Errc::cancelled);
 }
 
-TEST_CASE("a pause that is over was not cancelled", "[cancel]")
+TEST_CASE("a pause that has ended was not cancelled", "[cancel]")
 {
     const Cancelled system;
 
@@ -98,7 +99,7 @@ TEST_CASE("a pause that is over was not cancelled", "[cancel]")
                     .is_requested_within(milliseconds(-1)));
 }
 
-TEST_CASE("a signal does not cut a pause", "[cancel]")
+TEST_CASE("a signal does not shorten a pause", "[cancel]")
 {
     struct sigaction before {
     }, harmless{};
@@ -129,7 +130,7 @@ TEST_CASE("waiting for a late parent can be cancelled", "[cancel]")
     }).code() == Errc::cancelled);
 }
 
-TEST_CASE("the listener is told of a start that was cancelled while it waited",
+TEST_CASE("the listener receives a start that was cancelled while it waited",
     "[cancel]")
 {
     Cancelled system;
@@ -163,7 +164,7 @@ TEST_CASE("waiting for another start of a parent can be cancelled", "[cancel]")
     }).code() == Errc::cancelled);
 }
 
-TEST_CASE("a cancelled start is the last of several", "[cancel]")
+TEST_CASE("no device is started after a cancelled start", "[cancel]")
 {
     Cancelled system;
     system.kernel.add_type("mtty", "mtty-1");
@@ -176,7 +177,7 @@ TEST_CASE("a cancelled start is the last of several", "[cancel]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("a cancelled stop is the last of several", "[cancel]")
+TEST_CASE("no device is stopped after a cancelled stop", "[cancel]")
 {
     Cancelled system;
     system.kernel.add_device(sample_uuid(1));

@@ -18,7 +18,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Spelled with letters, so that case matters.
+// A UUID with letters, so that letter case matters.
 constexpr const char* lower = "abcdef00-0000-4000-8000-0000000000ff";
 constexpr const char* upper = "ABCDEF00-0000-4000-8000-0000000000FF";
 
@@ -33,7 +33,8 @@ std::string name(std::uint8_t number)
     return sample_uuid(number).string();
 }
 
-/// "PARENT NUMBER" of each, the number being the UUID's last byte.
+/// Returns "PARENT NUMBER" of each definition. NUMBER is the last byte of the
+/// UUID.
 Names brief(const std::vector<Definition>& definitions)
 {
     Names texts;
@@ -99,7 +100,7 @@ TEST_CASE("definitions are sorted by parent and UUID", "[config_store]")
         Names{"Mtty 3", "mdpy 9", "mtty 1", "mtty 2"});
 }
 
-TEST_CASE("a definition has what its file says", "[config_store]")
+TEST_CASE("a definition has the contents of its file", "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", name(1),
@@ -154,8 +155,8 @@ TEST_CASE("any spelling of a UUID names a definition", "[config_store]")
     CHECK(warnings(system.kernel).empty());
 }
 
-TEST_CASE(
-    "of two files of a UUID the kernel's spelling counts", "[config_store]")
+TEST_CASE("of two files for one UUID, the file in the kernel's spelling counts",
+    "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", upper, sample_text("mtty-1"));
@@ -195,7 +196,7 @@ TEST_CASE("a parent's directory may be a link", "[config_store]")
     CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mtty"});
 }
 
-TEST_CASE("a definition that leads nowhere costs only itself", "[config_store]")
+TEST_CASE("a dangling link does not affect other definitions", "[config_store]")
 {
     Stored system;
     put_link(system.path("mtty", name(1)), "nowhere");
@@ -207,8 +208,8 @@ TEST_CASE("a definition that leads nowhere costs only itself", "[config_store]")
         contains(system.path("mtty", name(1)).string()));
 }
 
-TEST_CASE(
-    "asking for a definition that leads nowhere is an error", "[config_store]")
+TEST_CASE("asking for a definition that is a dangling link is an error",
+    "[config_store]")
 {
     const Stored system;
     const auto path = system.path("mtty", name(1));
@@ -221,7 +222,8 @@ TEST_CASE(
     CHECK(error.subject() == path.string());
 }
 
-TEST_CASE("a parent's link that leads nowhere is no parent", "[config_store]")
+TEST_CASE(
+    "a dangling link in the place of a parent is ignored", "[config_store]")
 {
     Stored system;
     put_link(system.path("mdpy"), "nowhere");
@@ -232,7 +234,7 @@ TEST_CASE("a parent's link that leads nowhere is no parent", "[config_store]")
     CHECK(warnings(system.kernel).empty());
 }
 
-TEST_CASE("hidden files are no definitions and no matter", "[config_store]")
+TEST_CASE("hidden files are ignored", "[config_store]")
 {
     Stored system;
     system.define("mtty", ".mdevctl-new");
@@ -245,7 +247,7 @@ TEST_CASE("hidden files are no definitions and no matter", "[config_store]")
     CHECK(warnings(system.kernel).empty());
 }
 
-TEST_CASE("the scripts' directory is no parent", "[config_store]")
+TEST_CASE("the directory of the scripts is not a parent", "[config_store]")
 {
     Stored system;
     put_file(system.path("scripts.d", "callouts") / "x.sh");
@@ -257,7 +259,7 @@ TEST_CASE("the scripts' directory is no parent", "[config_store]")
 }
 
 TEST_CASE(
-    "a file beside the parents' directories is no matter", "[config_store]")
+    "files beside the directories of the parents are ignored", "[config_store]")
 {
     Stored system;
     put_file(system.path("README"), "read me");
@@ -267,7 +269,7 @@ TEST_CASE(
     CHECK(warnings(system.kernel).empty());
 }
 
-TEST_CASE("a file whose name is no UUID is warned about", "[config_store]")
+TEST_CASE("a file whose name is not a UUID causes a warning", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
@@ -279,7 +281,8 @@ TEST_CASE("a file whose name is no UUID is warned about", "[config_store]")
             " is ignored: its name is not a UUID"});
 }
 
-TEST_CASE("a broken definition costs only itself", "[config_store]")
+TEST_CASE(
+    "a broken definition does not affect other definitions", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
@@ -305,7 +308,8 @@ TEST_CASE("asking for a broken definition is an error", "[config_store]")
     CHECK(error.subject() == system.path("mtty", name(1)).string());
 }
 
-TEST_CASE("a broken definition has a parent as well", "[config_store]")
+TEST_CASE("the parents of a UUID include the parents of broken definitions",
+    "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", name(1), "{");
@@ -316,8 +320,7 @@ TEST_CASE("a broken definition has a parent as well", "[config_store]")
         Names{"mbochs", "mdpy", "mtty"});
 }
 
-TEST_CASE(
-    "of one UUID's definitions a broken one is left out", "[config_store]")
+TEST_CASE("a broken definition of a UUID is left out", "[config_store]")
 {
     Stored system;
     system.kernel.define("mdpy", name(1), "{");
@@ -327,7 +330,7 @@ TEST_CASE(
     CHECK(warnings(system.kernel).size() == 1);
 }
 
-TEST_CASE("what is no file is no definition", "[config_store]")
+TEST_CASE("an entry that is not a file is not a definition", "[config_store]")
 {
     Stored system;
     fs::create_directories(system.path("mtty", name(1)));
@@ -339,8 +342,8 @@ TEST_CASE("what is no file is no definition", "[config_store]")
     CHECK(warnings(system.kernel).size() == 3);
 }
 
-TEST_CASE(
-    "a definition that may not be read costs only itself", "[config_store]")
+TEST_CASE("an unreadable definition does not affect other definitions",
+    "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
@@ -355,7 +358,7 @@ TEST_CASE(
     CHECK_THAT(warnings(system.kernel)[0], contains("Permission denied"));
 }
 
-TEST_CASE("a parent's directory that may not be read costs only itself",
+TEST_CASE("an unreadable directory of a parent does not affect other parents",
     "[config_store]")
 {
     Stored system;
@@ -372,7 +375,7 @@ TEST_CASE("a parent's directory that may not be read costs only itself",
         warnings(system.kernel)[0], contains(system.path("mdpy").string()));
 }
 
-TEST_CASE("asking a parent's directory that may not be read is an error",
+TEST_CASE("asking for the definitions of an unreadable directory is an error",
     "[config_store]")
 {
     Stored system;
@@ -405,15 +408,15 @@ TEST_CASE("a definition larger than 1 MiB is left out", "[config_store]")
     CHECK(warnings(system.kernel).size() == 1);
 }
 
-TEST_CASE(
-    "definitions that vanish while being read are skipped", "[config_store]")
+TEST_CASE("definitions that disappear while they are read are skipped",
+    "[config_store]")
 {
     FakeKernel kernel;
     kernel.define("mdpy", name(1), "{");
     kernel.define("mdpy", name(2), sample_text());
     kernel.define("mtty", name(3), sample_text());
     Names heard;
-    // The warning about the first is the moment when the others go.
+    // The other definitions are removed during the warning about the first one.
     const auto env =
         kernel.env().with_log([&](LogLevel, std::string_view text) {
             heard.emplace_back(text);
@@ -428,7 +431,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "an unknown start is taken for manual, with a warning", "[config_store]")
+    "an unknown start mode counts as manual, with a warning", "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", name(1), sample_text("mtty-1", "boot"));
@@ -442,7 +445,7 @@ TEST_CASE(
         contains(system.path("mtty", name(1)).string()));
 }
 
-TEST_CASE("no parent outside of the store is asked for", "[config_store]")
+TEST_CASE("a parent outside of the store is not looked up", "[config_store]")
 {
     const Stored system;
     const std::string parent =
@@ -460,7 +463,8 @@ TEST_CASE("no parent outside of the store is asked for", "[config_store]")
         Errc::invalid_name);
 }
 
-TEST_CASE("a definition's place follows from parent and UUID", "[config_store]")
+TEST_CASE(
+    "the path of a definition is made of its parent and UUID", "[config_store]")
 {
     const Stored system;
 
@@ -468,7 +472,8 @@ TEST_CASE("a definition's place follows from parent and UUID", "[config_store]")
         system.path("mtty", name(1)));
 }
 
-TEST_CASE("an added definition is written to the byte", "[config_store]")
+TEST_CASE(
+    "an added definition has exactly the expected bytes", "[config_store]")
 {
     const Stored system;
 
@@ -478,7 +483,7 @@ TEST_CASE("an added definition is written to the byte", "[config_store]")
     CHECK(names_in(system.path("mtty")) == Names{name(1)});
 }
 
-TEST_CASE("an added definition may be read by everybody", "[config_store]")
+TEST_CASE("all users may read an added definition", "[config_store]")
 {
     const Stored system;
     const auto mask = umask(022);
@@ -515,7 +520,8 @@ TEST_CASE("a UUID may be defined under several parents", "[config_store]")
     CHECK(system.store.parents_of(sample_uuid(1)) == Names{"mdpy", "mtty"});
 }
 
-TEST_CASE("another spelling of a UUID is defined already", "[config_store]")
+TEST_CASE("a UUID that is defined in another spelling is already defined",
+    "[config_store]")
 {
     Stored system;
     system.define("mtty", upper);
@@ -527,7 +533,8 @@ TEST_CASE("another spelling of a UUID is defined already", "[config_store]")
     CHECK(names_in(system.path("mtty")) == Names{upper});
 }
 
-TEST_CASE("a broken definition is defined already", "[config_store]")
+TEST_CASE(
+    "a UUID with a broken definition is already defined", "[config_store]")
 {
     Stored system;
     system.kernel.define("mtty", name(1), "{");
@@ -542,8 +549,8 @@ TEST_CASE("a broken definition is defined already", "[config_store]")
     }).code() == Errc::already_defined);
 }
 
-TEST_CASE(
-    "a definition that cannot be written leaves no directory", "[config_store]")
+TEST_CASE("a definition that cannot be written leaves no directory behind",
+    "[config_store]")
 {
     const Stored system;
     const auto held = system.store.lock();
@@ -556,8 +563,8 @@ TEST_CASE(
     CHECK(names_in(system.path("")) == Names{".lock"});
 }
 
-TEST_CASE(
-    "a definition that cannot be written leaves the others", "[config_store]")
+TEST_CASE("a definition that cannot be written leaves the others unchanged",
+    "[config_store]")
 {
     Stored system;
     system.define("mtty", name(2));
@@ -568,7 +575,8 @@ TEST_CASE(
     CHECK(names_in(system.path("mtty")) == Names{name(2)});
 }
 
-TEST_CASE("a file in a parent's place is an error", "[config_store]")
+TEST_CASE("a file with the name of a parent's directory is an error",
+    "[config_store]")
 {
     const Stored system;
     put_file(system.path("mtty"), "x");
@@ -580,7 +588,7 @@ TEST_CASE("a file in a parent's place is an error", "[config_store]")
     CHECK(file_content(system.path("mtty")) == "x");
 }
 
-TEST_CASE("a definition is added through a link to its parent's directory",
+TEST_CASE("a definition is added below a link to the directory of its parent",
     "[config_store]")
 {
     const Stored system;
@@ -593,7 +601,8 @@ TEST_CASE("a definition is added through a link to its parent's directory",
     CHECK(fs::is_symlink(system.path("mtty")));
 }
 
-TEST_CASE("a saved definition need not have been there", "[config_store]")
+TEST_CASE(
+    "saving a definition that does not exist creates it", "[config_store]")
 {
     const Stored system;
 
@@ -639,7 +648,7 @@ TEST_CASE("a saved definition keeps the spelling of its file", "[config_store]")
 }
 
 TEST_CASE(
-    "saving replaces a link and leaves what it leads to", "[config_store]")
+    "saving replaces a link and leaves its target unchanged", "[config_store]")
 {
     const Stored system;
     put_file(system.kernel.root() / "nix/store/a", sample_text("mtty-2"));
@@ -666,8 +675,8 @@ TEST_CASE(
     CHECK(names_in(system.path("mtty")) == Names{name(1)});
 }
 
-TEST_CASE(
-    "the parent's directory goes with its last definition", "[config_store]")
+TEST_CASE("the directory of a parent is removed with its last definition",
+    "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
@@ -691,7 +700,7 @@ TEST_CASE(
     CHECK(names_in(system.path("mtty")) == Names{name(2)});
 }
 
-TEST_CASE("nothing is erased where nothing is", "[config_store]")
+TEST_CASE("erasing a missing definition does nothing", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(2));
@@ -724,7 +733,8 @@ TEST_CASE("broken definitions can be erased", "[config_store]")
     CHECK(system.store.erase(sample_uuid(2), "mtty", held));
 }
 
-TEST_CASE("erasing removes what a killed writer left", "[config_store]")
+TEST_CASE(
+    "erasing removes the temporary file of a killed writer", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
@@ -735,7 +745,7 @@ TEST_CASE("erasing removes what a killed writer left", "[config_store]")
     CHECK_FALSE(fs::exists(system.path("mtty")));
 }
 
-TEST_CASE("erasing a link leaves what it leads to", "[config_store]")
+TEST_CASE("erasing a link leaves its target unchanged", "[config_store]")
 {
     const Stored system;
     put_file(system.kernel.root() / "nix/store/a", sample_text());
@@ -759,7 +769,7 @@ TEST_CASE("erasing leaves a link to a parent's directory", "[config_store]")
     CHECK(names_in(system.kernel.root() / "elsewhere").empty());
 }
 
-TEST_CASE("a system without a store has nothing to erase", "[config_store]")
+TEST_CASE("erasing from a missing store does nothing", "[config_store]")
 {
     const Stored system;
     const auto held = system.store.lock();
@@ -768,7 +778,7 @@ TEST_CASE("a system without a store has nothing to erase", "[config_store]")
     CHECK_FALSE(system.store.erase(sample_uuid(1), "mtty", held));
 }
 
-TEST_CASE("locking makes the store", "[config_store]")
+TEST_CASE("locking creates the store", "[config_store]")
 {
     const Stored system;
 
@@ -777,7 +787,7 @@ TEST_CASE("locking makes the store", "[config_store]")
     CHECK(names_in(system.path("")) == Names{".lock"});
 }
 
-TEST_CASE("the lock is no definition", "[config_store]")
+TEST_CASE("the lock is not a definition", "[config_store]")
 {
     const Stored system;
     const auto held = system.store.lock();
@@ -796,14 +806,14 @@ TEST_CASE("copies of a store are one store", "[config_store]")
     CHECK(system.store.find(sample_uuid(1), "mtty"));
 }
 
-TEST_CASE("a definition that could not be read again is not written",
-    "[config_store]")
+TEST_CASE(
+    "a definition too large to be read again is not written", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));
     const auto held = system.store.lock();
     auto definition = sample_definition(1);
-    // 800 kB of UTF-8, which are three times as many escaped.
+    // 800 kB of UTF-8. The escaped text is three times as long.
     std::string text;
     for (int i = 0; i < 400000; ++i)
         text += "\xc3\xa9";
@@ -841,7 +851,7 @@ TEST_CASE("a definition of 1 MiB is written and read again", "[config_store]")
     CHECK_THROWS_AS(system.store.save(definition, system.store.lock()), Error);
 }
 
-TEST_CASE("the lock of another store is refused", "[config_store]")
+TEST_CASE("a lock of another store is refused", "[config_store]")
 {
     Stored system;
     const Stored other;
@@ -874,7 +884,7 @@ TEST_CASE("the same store may have another path", "[config_store]")
     CHECK(system.store.erase(sample_uuid(1), "mtty", same.lock()));
 }
 
-TEST_CASE("nothing is written with a lock that was removed", "[config_store]")
+TEST_CASE("no file is written under a lock that was removed", "[config_store]")
 {
     Stored system;
     system.define("mtty", name(1));

@@ -6,7 +6,7 @@ namespace mdev::test {
 
 using std::chrono::milliseconds;
 
-TEST_CASE("a deadline of no time has passed at once", "[deadline]")
+TEST_CASE("a deadline without time has passed at once", "[deadline]")
 {
     const Deadline deadline(milliseconds(0));
 
@@ -22,7 +22,7 @@ TEST_CASE("a deadline before now has passed", "[deadline]")
     CHECK(deadline.poll_timeout() == 0);
 }
 
-TEST_CASE("a deadline beyond the clock never passes", "[deadline]")
+TEST_CASE("a deadline beyond the range of the clock never passes", "[deadline]")
 {
     for (const auto timeout : {milliseconds::max(), milliseconds::max() / 2,
              milliseconds(std::chrono::hours(24 * 365 * 250))}) {
@@ -34,7 +34,7 @@ TEST_CASE("a deadline beyond the clock never passes", "[deadline]")
     }
 }
 
-TEST_CASE("a poll is told the rest of a deadline, rounded up", "[deadline]")
+TEST_CASE("the remaining time for poll is rounded up", "[deadline]")
 {
     const Deadline deadline(std::chrono::hours(1));
 
@@ -43,7 +43,7 @@ TEST_CASE("a poll is told the rest of a deadline, rounded up", "[deadline]")
     CHECK(deadline.poll_timeout() > 0);
 }
 
-TEST_CASE("a limit can be shortened, but not extended by that", "[deadline]")
+TEST_CASE("a shorter limit applies, a longer limit does not", "[deadline]")
 {
     Deadline late(std::chrono::hours(1));
     late.shorten(milliseconds(0));

@@ -20,7 +20,7 @@ Definition with_attributes()
 
 }
 
-TEST_CASE("a new definition is started by hand", "[definition]")
+TEST_CASE("a new definition is started manually", "[definition]")
 {
     const Definition definition(sample_uuid(1), "mtty", "mtty-1");
 
@@ -54,12 +54,12 @@ TEST_CASE("a definition cannot have an unsafe type", "[definition]")
 }
 
 TEST_CASE(
-    "a definition cannot have a type that no file can hold", "[definition]")
+    "a definition cannot have a type too long for a file name", "[definition]")
 {
     CHECK_THROWS_AS(Definition(sample_uuid(1), "mtty", "mtty-\xff"), Error);
 }
 
-TEST_CASE("another type replaces the old one", "[definition]")
+TEST_CASE("a new type replaces the old type", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -68,7 +68,7 @@ TEST_CASE("another type replaces the old one", "[definition]")
     CHECK(definition.type_id() == "mtty-2");
 }
 
-TEST_CASE("an unsafe type leaves the old one", "[definition]")
+TEST_CASE("an unsafe type leaves the old type unchanged", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -101,7 +101,7 @@ TEST_CASE("copies of a definition are independent", "[definition]")
     CHECK(original.attributes().size() == 2);
 }
 
-TEST_CASE("attributes keep order and repeats", "[definition]")
+TEST_CASE("attributes keep their order and repetitions", "[definition]")
 {
     auto definition = sample_definition(1);
     const Attributes attributes{
@@ -112,7 +112,7 @@ TEST_CASE("attributes keep order and repeats", "[definition]")
     CHECK(definition.attributes() == attributes);
 }
 
-TEST_CASE("an appended attribute is the last", "[definition]")
+TEST_CASE("an appended attribute becomes the last attribute", "[definition]")
 {
     auto definition = with_attributes();
 
@@ -122,7 +122,8 @@ TEST_CASE("an appended attribute is the last", "[definition]")
         Attributes{{"a", "1"}, {"b", "2"}, {"c", "3"}});
 }
 
-TEST_CASE("an attribute is inserted before that of its index", "[definition]")
+TEST_CASE("an attribute is inserted before the attribute with its index",
+    "[definition]")
 {
     auto definition = with_attributes();
 
@@ -132,7 +133,8 @@ TEST_CASE("an attribute is inserted before that of its index", "[definition]")
         Attributes{{"a", "1"}, {"c", "3"}, {"b", "2"}});
 }
 
-TEST_CASE("an attribute may be inserted one past the last", "[definition]")
+TEST_CASE(
+    "an attribute may be inserted after the last attribute", "[definition]")
 {
     auto definition = with_attributes();
 
@@ -164,7 +166,8 @@ TEST_CASE("an attribute is erased by its index", "[definition]")
     CHECK(definition.attributes() == Attributes{{"b", "2"}});
 }
 
-TEST_CASE("there is no attribute one past the last to erase", "[definition]")
+TEST_CASE(
+    "erasing at the index after the last attribute is an error", "[definition]")
 {
     auto definition = with_attributes();
 
@@ -174,7 +177,7 @@ TEST_CASE("there is no attribute one past the last to erase", "[definition]")
     CHECK(definition.attributes().size() == 2);
 }
 
-TEST_CASE("nothing can be erased from no attributes", "[definition]")
+TEST_CASE("erasing an attribute of an empty list is an error", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -184,7 +187,7 @@ TEST_CASE("nothing can be erased from no attributes", "[definition]")
         "Invalid attribute index 0: the definition has no attributes");
 }
 
-TEST_CASE("an index near the greatest number is beyond the end", "[definition]")
+TEST_CASE("an index near the maximum number is beyond the end", "[definition]")
 {
     auto definition = with_attributes();
     const auto greatest = static_cast<std::size_t>(-1);
@@ -202,7 +205,8 @@ TEST_CASE("an attribute's name may be a path below the device", "[definition]")
     CHECK(definition.attributes().back().first == "power/control");
 }
 
-TEST_CASE("an attribute that leaves the device is refused", "[definition]")
+TEST_CASE(
+    "an attribute that leads out of the device is refused", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -213,7 +217,8 @@ TEST_CASE("an attribute that leaves the device is refused", "[definition]")
     CHECK(definition.attributes().empty());
 }
 
-TEST_CASE("one unsafe attribute leaves all as they were", "[definition]")
+TEST_CASE(
+    "one unsafe attribute leaves all attributes unchanged", "[definition]")
 {
     auto definition = with_attributes();
 
@@ -225,7 +230,7 @@ TEST_CASE("one unsafe attribute leaves all as they were", "[definition]")
     CHECK(definition.attributes().size() == 2);
 }
 
-TEST_CASE("an attribute's value has no NUL byte", "[definition]")
+TEST_CASE("an attribute's value cannot have a NUL byte", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -235,7 +240,7 @@ TEST_CASE("an attribute's value has no NUL byte", "[definition]")
     CHECK(error.code() == Errc::invalid_definition);
 }
 
-TEST_CASE("an attribute is UTF-8", "[definition]")
+TEST_CASE("an attribute must be valid UTF-8", "[definition]")
 {
     auto definition = sample_definition(1);
 
@@ -244,7 +249,8 @@ TEST_CASE("an attribute is UTF-8", "[definition]")
     CHECK_NOTHROW(definition.append_attribute("caf\xc3\xa9", "\xe2\x82\xac"));
 }
 
-TEST_CASE("an attribute's value may be empty or have lines", "[definition]")
+TEST_CASE(
+    "an attribute's value may be empty or have several lines", "[definition]")
 {
     auto definition = sample_definition(1);
 

@@ -24,7 +24,7 @@ Definition parse(std::string_view json)
     return Definition::from_json(json, sample_uuid(1), "mtty", "a.json");
 }
 
-/// Why a text is refused, behind what every refusal begins with.
+/// Returns why a text is refused, without the common beginning of the messages.
 std::string refusal(std::string_view json)
 {
     const std::string beginning = "Invalid definition a.json: ";
@@ -36,13 +36,13 @@ std::string refusal(std::string_view json)
     return message.substr(beginning.size());
 }
 
-/// A definition with what stands for `attrs`.
+/// Returns a definition with this value of `attrs`.
 std::string with_attrs(const std::string& attrs)
 {
     return R"({"mdev_type":"mtty-1","start":"manual","attrs":)" + attrs + "}";
 }
 
-/// A definition with one more member.
+/// Returns a definition with one more member.
 std::string with_member(const std::string& member)
 {
     return R"({"mdev_type":"mtty-1","start":"manual",)" + member + "}";
@@ -62,7 +62,7 @@ struct Notes {
     }
 };
 
-/// A definition of exactly so many bytes.
+/// Returns a definition of exactly `size` bytes.
 std::string padded_text(std::size_t size)
 {
     auto text = sample_text();
@@ -72,7 +72,7 @@ std::string padded_text(std::size_t size)
 
 }
 
-TEST_CASE("a definition without attributes is written to the byte",
+TEST_CASE("a definition without attributes has exactly the expected bytes",
     "[definition_json]")
 {
     CHECK(sample_definition(1).to_json() == R"({
@@ -82,8 +82,8 @@ TEST_CASE("a definition without attributes is written to the byte",
 })");
 }
 
-TEST_CASE(
-    "a definition with attributes is written to the byte", "[definition_json]")
+TEST_CASE("a definition with attributes has exactly the expected bytes",
+    "[definition_json]")
 {
     auto definition = sample_definition(1);
     definition.set_start(StartMode::automatic);
@@ -141,7 +141,8 @@ TEST_CASE("members of a definition may have any order", "[definition_json]")
     CHECK(definition.start() == StartMode::manual);
 }
 
-TEST_CASE("what is written is read as the same definition", "[definition_json]")
+TEST_CASE(
+    "a written definition is read as the same definition", "[definition_json]")
 {
     auto definition = sample_definition(1);
     definition.set_start(StartMode::automatic);
@@ -156,7 +157,7 @@ TEST_CASE("what is written is read as the same definition", "[definition_json]")
     CHECK(copy.to_json() == definition.to_json());
 }
 
-TEST_CASE("escapes are read as what they stand for", "[definition_json]")
+TEST_CASE("escape sequences are decoded", "[definition_json]")
 {
     const auto definition =
         parse(with_attrs(R"([{"\u0061\/b":"\ud83d\ude00\u00e9\u20ac\n"}])"));
@@ -175,7 +176,8 @@ TEST_CASE("attrs may be missing, null or empty", "[definition_json]")
     CHECK(parse(text).attributes().empty());
 }
 
-TEST_CASE("JSON with a fault is refused with its place", "[definition_json]")
+TEST_CASE("JSON with an error is refused, and the message has its place",
+    "[definition_json]")
 {
     const auto why = refusal("{\n  \"mdev_type\": mtty-1\n}");
 
@@ -195,7 +197,7 @@ TEST_CASE("a definition that ends too early is refused", "[definition_json]")
         refusal(R"({"mdev_type":"mt)"), contains("not the end of the text"));
 }
 
-TEST_CASE("a definition that is no object is refused", "[definition_json]")
+TEST_CASE("a definition that is not an object is refused", "[definition_json]")
 {
     CHECK(refusal("[]") == "a definition must be a JSON object, not an array");
     CHECK(refusal("null") == "a definition must be a JSON object, not null");
@@ -210,7 +212,7 @@ TEST_CASE("a definition without a type is refused", "[definition_json]")
         "'mdev_type' is missing; it must be a string");
 }
 
-TEST_CASE("a type that is no string is refused", "[definition_json]")
+TEST_CASE("a type that is not a string is refused", "[definition_json]")
 {
     CHECK(refusal(R"({"mdev_type":1,"start":"auto"})") ==
         "'mdev_type' must be a string, not a number");
@@ -220,7 +222,8 @@ TEST_CASE("a type that is no string is refused", "[definition_json]")
         "'mdev_type' must be a string, not an array");
 }
 
-TEST_CASE("a type that leaves its directory is refused", "[definition_json]")
+TEST_CASE(
+    "a type that leads out of its directory is refused", "[definition_json]")
 {
     const std::string type =
         GENERATE(as<std::string>(), "", ".", "..", "a/b", "a\\u0000b");
@@ -231,13 +234,13 @@ TEST_CASE("a type that leaves its directory is refused", "[definition_json]")
     CHECK_THAT(why, starts_with("Invalid mdev type '"));
 }
 
-TEST_CASE("a definition without a start is refused", "[definition_json]")
+TEST_CASE("a definition without a start mode is refused", "[definition_json]")
 {
     CHECK(refusal(R"({"mdev_type":"t"})") ==
         "'start' is missing; it must be a string");
 }
 
-TEST_CASE("a start that is no string is refused", "[definition_json]")
+TEST_CASE("a start mode that is not a string is refused", "[definition_json]")
 {
     CHECK(refusal(R"({"mdev_type":"t","start":true})") ==
         "'start' must be a string, not a boolean");
@@ -245,13 +248,14 @@ TEST_CASE("a start that is no string is refused", "[definition_json]")
         "'start' must be a string, not an object");
 }
 
-TEST_CASE("an unknown start is refused in a given file", "[definition_json]")
+TEST_CASE("an unknown start mode is refused in a file of the user",
+    "[definition_json]")
 {
     CHECK(refusal(R"({"mdev_type":"t","start":"Auto"})") ==
         R"('start' must be "auto" or "manual", not "Auto")");
 }
 
-TEST_CASE("an unknown start of a stored file is taken for manual",
+TEST_CASE("an unknown start mode in a stored file counts as manual",
     "[definition_json]")
 {
     Notes notes;
@@ -267,14 +271,15 @@ TEST_CASE("an unknown start of a stored file is taken for manual",
         R"("boot"; "manual" is used)");
 }
 
-TEST_CASE("a missing start of a stored file is refused", "[definition_json]")
+TEST_CASE(
+    "a missing start mode in a stored file is refused", "[definition_json]")
 {
     Notes notes;
 
     CHECK_THROWS_AS(notes.parse_stored(R"({"mdev_type":"t"})"), Error);
 }
 
-TEST_CASE("attrs that are no array are refused", "[definition_json]")
+TEST_CASE("attrs that are not an array are refused", "[definition_json]")
 {
     CHECK(refusal(with_attrs(R"({"a":"1"})")) ==
         "'attrs' must be an array of objects, not an object");
@@ -284,7 +289,7 @@ TEST_CASE("attrs that are no array are refused", "[definition_json]")
         "'attrs' must be an array of objects, not a boolean");
 }
 
-TEST_CASE("an attribute that is no object is refused", "[definition_json]")
+TEST_CASE("an attribute that is not an object is refused", "[definition_json]")
 {
     CHECK(refusal(with_attrs(R"([{"a":"1"},"b"])")) ==
         "'attrs' element 1 must be an object of exactly one member");
@@ -300,7 +305,7 @@ TEST_CASE("an attribute has exactly one member", "[definition_json]")
         "'attrs' element 0 must be an object of exactly one member");
 }
 
-TEST_CASE("a value that is no string is refused", "[definition_json]")
+TEST_CASE("a value that is not a string is refused", "[definition_json]")
 {
     CHECK(refusal(with_attrs(R"([{"a":1}])")) ==
         "'attrs' element 0: the value of 'a' must be a string, not a number");
@@ -308,7 +313,7 @@ TEST_CASE("a value that is no string is refused", "[definition_json]")
         "'attrs' element 1: the value of 'b' must be a string, not null");
 }
 
-TEST_CASE("an attribute that leaves the device is refused by its element",
+TEST_CASE("the message for an unsafe attribute has the number of its element",
     "[definition_json]")
 {
     const auto why = refusal(with_attrs(R"([{"a":"1"},{"../remove":"1"}])"));
@@ -333,7 +338,7 @@ TEST_CASE("a NUL byte in a definition is refused", "[definition_json]")
     CHECK_THAT(refusal(text), starts_with("line "));
 }
 
-TEST_CASE("a definition may be 32 levels deep", "[definition_json]")
+TEST_CASE("a definition may have 32 levels", "[definition_json]")
 {
     const auto text =
         with_member("\"x\":" + std::string(31, '[') + std::string(31, ']'));
@@ -349,7 +354,7 @@ TEST_CASE("a definition of 33 levels is refused", "[definition_json]")
     CHECK_THAT(refusal(text), contains(": too deep"));
 }
 
-TEST_CASE("unknown members are written again", "[definition_json]")
+TEST_CASE("unknown members are preserved", "[definition_json]")
 {
     const auto definition = parse(
         R"({"x":{"y":[1,null]},"mdev_type":"t","z":"\u20ac","start":"auto"})");
@@ -368,7 +373,7 @@ TEST_CASE("unknown members are written again", "[definition_json]")
 })");
 }
 
-TEST_CASE("unknown members survive a change", "[definition_json]")
+TEST_CASE("unknown members are preserved by a change", "[definition_json]")
 {
     auto definition = parse(with_member(R"("x":"y")"));
 
@@ -379,7 +384,7 @@ TEST_CASE("unknown members survive a change", "[definition_json]")
     CHECK_THAT(definition.to_json(), contains("\"x\": \"y\""));
 }
 
-TEST_CASE("unknown members are noted for who debugs", "[definition_json]")
+TEST_CASE("unknown members are logged with level debug", "[definition_json]")
 {
     Notes notes;
 
@@ -410,7 +415,7 @@ TEST_CASE("a definition is read from a file", "[definition_json]")
     CHECK(definition.type_id() == "mtty-2");
 }
 
-TEST_CASE("a refused file is named by its path", "[definition_json]")
+TEST_CASE("the message for a refused file has its path", "[definition_json]")
 {
     const TemporaryDirectory directory;
     const auto file = directory.path() / "x.json";
@@ -425,7 +430,7 @@ TEST_CASE("a refused file is named by its path", "[definition_json]")
             ": 'mdev_type' is missing; it must be a string");
 }
 
-TEST_CASE("a file that is not there is an error", "[definition_json]")
+TEST_CASE("reading a missing file is an error", "[definition_json]")
 {
     const auto error = error_of([] {
         Definition::from_file("/nonexistent/x", sample_uuid(1), "mtty");
@@ -435,7 +440,7 @@ TEST_CASE("a file that is not there is an error", "[definition_json]")
     CHECK(error.subject() == "/nonexistent/x");
 }
 
-TEST_CASE("a directory is no definition", "[definition_json]")
+TEST_CASE("a directory is not a definition", "[definition_json]")
 {
     const TemporaryDirectory directory;
 
@@ -469,7 +474,7 @@ TEST_CASE("a file of more than 1 MiB is refused", "[definition_json]")
     CHECK_THAT(error.what(), contains("1048576 bytes"));
 }
 
-TEST_CASE("a stream without end is refused", "[definition_json]")
+TEST_CASE("an endless stream is refused", "[definition_json]")
 {
     const auto error = error_of(
         [] { Definition::from_file("/dev/zero", sample_uuid(1), "mtty"); });
@@ -477,11 +482,11 @@ TEST_CASE("a stream without end is refused", "[definition_json]")
     CHECK(error.cause().value() == EFBIG);
 }
 
-TEST_CASE("a definition comes through a pipe", "[definition_json]")
+TEST_CASE("a definition can be read from a pipe", "[definition_json]")
 {
     std::array<int, 2> ends{};
     REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-    // More than a pipe holds, so that it comes in pieces.
+    // More than the capacity of a pipe, so that the text arrives in pieces.
     const auto text = padded_text(200000);
     std::thread writer([&] {
         std::size_t written = 0;
@@ -508,12 +513,13 @@ TEST_CASE("an empty pipe is an empty definition", "[definition_json]")
         "Invalid definition /dev/null: it is empty");
 }
 
-TEST_CASE("a list of nothing is an empty array", "[definition_json]")
+TEST_CASE("an empty list is an empty array", "[definition_json]")
 {
     CHECK(to_json(std::vector<Definition>()) == "[]");
 }
 
-TEST_CASE("a list has a parent's devices in one array", "[definition_json]")
+TEST_CASE(
+    "a list has the devices of a parent in one array", "[definition_json]")
 {
     auto second = sample_definition(2);
     second.append_attribute("a", "\xc3\xa9");
@@ -544,7 +550,7 @@ TEST_CASE("a list has a parent's devices in one array", "[definition_json]")
 ])");
 }
 
-TEST_CASE("a list has every parent in one object", "[definition_json]")
+TEST_CASE("a list has all parents in one object", "[definition_json]")
 {
     const Definition other(sample_uuid(2), "mdpy", "mdpy-vga");
 
@@ -572,7 +578,7 @@ TEST_CASE("a list has every parent in one object", "[definition_json]")
 ])");
 }
 
-TEST_CASE("a list leaves unknown members out", "[definition_json]")
+TEST_CASE("a list omits unknown members", "[definition_json]")
 {
     const auto definition = parse(with_member(R"("x":"y")"));
 

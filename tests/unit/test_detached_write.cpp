@@ -28,7 +28,7 @@ struct Pipe {
         reads = FileDescriptor(ends[0]);
         writes = FileDescriptor(ends[1]);
     }
-    /// From now on, who writes waits.
+    /// From now on, each write waits.
     void fill()
     {
         const int flags = fcntl(writes.number(), F_GETFL);
@@ -54,7 +54,7 @@ constexpr int for_ever = -1;
 
 }
 
-TEST_CASE("another process writes, and says how it ended", "[detached_write]")
+TEST_CASE("another process writes and reports the result", "[detached_write]")
 {
     Pipe pipe;
 
@@ -69,7 +69,7 @@ TEST_CASE("another process writes, and says how it ended", "[detached_write]")
     CHECK(text == "hello");
 }
 
-TEST_CASE("the error of the write is known", "[detached_write]")
+TEST_CASE("the error of the write is reported", "[detached_write]")
 {
     const Pipe pipe;
 
@@ -82,7 +82,7 @@ TEST_CASE("the error of the write is known", "[detached_write]")
     CHECK(end.error == EBADF);
 }
 
-TEST_CASE("a write that blocks holds nobody up", "[detached_write]")
+TEST_CASE("a write that blocks does not block the caller", "[detached_write]")
 {
     Pipe pipe;
     pipe.fill();
@@ -96,14 +96,15 @@ TEST_CASE("a write that blocks holds nobody up", "[detached_write]")
     CHECK(writing->end().written == 1);
 }
 
-TEST_CASE("a write that nobody waits for goes on", "[detached_write]")
+TEST_CASE("a write continues after its caller has stopped waiting",
+    "[detached_write]")
 {
     Pipe pipe;
     pipe.fill();
 
     DetachedWrite::begin(pipe.writes.number(), "1");
 
-    // The writer is the last process that has it open.
+    // The writer is the last process that has the file open.
     pipe.writes = FileDescriptor();
     std::string all;
     std::array<char, 4096> some{};
@@ -113,7 +114,7 @@ TEST_CASE("a write that nobody waits for goes on", "[detached_write]")
     CHECK(all.back() == '1');
 }
 
-TEST_CASE("a write keeps no other file open", "[detached_write]")
+TEST_CASE("the writer keeps no other file open", "[detached_write]")
 {
     Pipe pipe;
     Pipe other;
@@ -130,7 +131,7 @@ TEST_CASE("a write keeps no other file open", "[detached_write]")
     writing->end();
 }
 
-TEST_CASE("a write leaves no child", "[detached_write]")
+TEST_CASE("a write leaves no child process", "[detached_write]")
 {
     const auto outcome = outcome_in_child([]() -> std::string {
         Pipe pipe;
@@ -146,7 +147,7 @@ TEST_CASE("a write leaves no child", "[detached_write]")
     CHECK(outcome == "none");
 }
 
-TEST_CASE("where no process can be had, nothing is written", "[detached_write]")
+TEST_CASE("without a new process, nothing is written", "[detached_write]")
 {
     const auto outcome =
         outcome_without({{SYS_clone3}, {SYS_clone}}, EAGAIN, [] {
@@ -161,7 +162,8 @@ TEST_CASE("where no process can be had, nothing is written", "[detached_write]")
     CHECK(outcome == "no process");
 }
 
-TEST_CASE("a writer that cannot close files writes nothing", "[detached_write]")
+TEST_CASE(
+    "a writer that cannot close its files writes nothing", "[detached_write]")
 {
     const auto outcome = outcome_without({{SYS_close_range}}, EPERM, [] {
         Pipe pipe;

@@ -35,7 +35,7 @@ struct Active {
         return Device::find(sample_uuid(1), kernel.env());
     }
     std::vector<Device> all() const { return Device::all(kernel.env()); }
-    /// The device's real directory.
+    /// Returns the device's real directory.
     fs::path real() const
     {
         return kernel.root() / "sys/devices/virtual/mtty/mtty" /
@@ -76,14 +76,14 @@ TEST_CASE("an active device is found by its UUID", "[device]")
     CHECK(device->path() == system.link());
 }
 
-TEST_CASE("an unknown UUID finds nothing", "[device]")
+TEST_CASE("an unknown UUID is not found", "[device]")
 {
     const Active system;
 
     CHECK_FALSE(Device::find(sample_uuid(2), system.kernel.env()));
 }
 
-TEST_CASE("a system without mediated devices has none active", "[device]")
+TEST_CASE("a system without mediated devices has no active devices", "[device]")
 {
     const FakeKernel kernel;
 
@@ -106,7 +106,7 @@ TEST_CASE("devices are sorted by parent and UUID", "[device]")
     CHECK(texts == Names{"Mtty mtty-1 3", "mtty mtty-2 1", "mtty mtty-1 2"});
 }
 
-TEST_CASE("an entry whose name is no UUID is no device", "[device]")
+TEST_CASE("an entry whose name is not a UUID is not a device", "[device]")
 {
     const Active system;
     fs::create_directory(system.kernel.root() / "sys/bus/mdev/devices/x");
@@ -115,7 +115,7 @@ TEST_CASE("an entry whose name is no UUID is no device", "[device]")
     CHECK(system.warnings().empty());
 }
 
-TEST_CASE("a device that has gone meanwhile is left out", "[device]")
+TEST_CASE("a device that disappears during the listing is omitted", "[device]")
 {
     const Active system;
     put_link(system.kernel.device_path(sample_uuid(2)), "nowhere");
@@ -125,7 +125,7 @@ TEST_CASE("a device that has gone meanwhile is left out", "[device]")
     CHECK_FALSE(Device::find(sample_uuid(2), system.kernel.env()));
 }
 
-TEST_CASE("asking for a device without a type is an error", "[device]")
+TEST_CASE("looking up a device without a type is an error", "[device]")
 {
     const Active system;
     fs::remove(system.real() / "mdev_type");
@@ -137,7 +137,7 @@ TEST_CASE("asking for a device without a type is an error", "[device]")
         starts_with("Cannot read " + (system.link() / "mdev_type").string()));
 }
 
-TEST_CASE("a device without a type costs only itself", "[device]")
+TEST_CASE("a device without a type does not affect other devices", "[device]")
 {
     Active system;
     system.kernel.add_device(sample_uuid(2));
@@ -151,7 +151,7 @@ TEST_CASE("a device without a type costs only itself", "[device]")
     CHECK_THAT(system.warnings()[0], contains(system.link().string()));
 }
 
-TEST_CASE("a type that is no link is an error", "[device]")
+TEST_CASE("a type that is not a link is an error", "[device]")
 {
     const Active system;
     fs::remove(system.real() / "mdev_type");
@@ -160,7 +160,7 @@ TEST_CASE("a type that is no link is an error", "[device]")
     CHECK_THROWS_AS(system.find(), Error);
 }
 
-TEST_CASE("a type's link that leads nowhere names the type", "[device]")
+TEST_CASE("the name of a dangling type link is the type", "[device]")
 {
     const Active system;
     system.relink(system.real() / "mdev_type", "../nowhere/mtty-9");
@@ -168,7 +168,7 @@ TEST_CASE("a type's link that leads nowhere names the type", "[device]")
     CHECK(system.find()->type_id() == "mtty-9");
 }
 
-TEST_CASE("a device's links may be absolute", "[device]")
+TEST_CASE("links of a device may be absolute", "[device]")
 {
     const Active system;
     system.relink(system.link(), system.real());
@@ -182,7 +182,7 @@ TEST_CASE("a device's links may be absolute", "[device]")
     CHECK(device->type_id() == "mtty-1");
 }
 
-TEST_CASE("a device's link may be of one component", "[device]")
+TEST_CASE("a link of a device may have one component", "[device]")
 {
     const Active system;
     const auto devices = system.link().parent_path();
@@ -192,7 +192,8 @@ TEST_CASE("a device's link may be of one component", "[device]")
     CHECK(system.find()->parent() == "mtty");
 }
 
-TEST_CASE("a device that is no link is below what it is in", "[device]")
+TEST_CASE(
+    "the parent of a device that is not a link is its directory", "[device]")
 {
     const Active system;
     fs::remove(system.link());
@@ -214,7 +215,7 @@ TEST_CASE("a device whose type has no name is an error", "[device]")
     CHECK(error.subject() == system.link().string());
 }
 
-TEST_CASE("devices that cannot be listed are an error", "[device]")
+TEST_CASE("an unreadable list of devices is an error", "[device]")
 {
     const FakeKernel kernel;
     put_link(kernel.root() / "sys/bus/mdev/devices", "devices");
@@ -234,7 +235,7 @@ TEST_CASE("an attribute is set by one write of its value", "[device]")
     CHECK(file_content(system.real() / "assign_adapter") == "5\n");
 }
 
-TEST_CASE("an attribute of a directory of the device is set", "[device]")
+TEST_CASE("an attribute in a subdirectory of the device is set", "[device]")
 {
     const Active system;
 
@@ -243,7 +244,8 @@ TEST_CASE("an attribute of a directory of the device is set", "[device]")
     CHECK(file_content(system.real() / "power/control") == "on");
 }
 
-TEST_CASE("an attribute whose name leaves the device is refused", "[device]")
+TEST_CASE(
+    "an attribute whose name leads out of the device is refused", "[device]")
 {
     const Active system;
     const std::string name = GENERATE(as<std::string>(), "../remove",
@@ -256,7 +258,7 @@ TEST_CASE("an attribute whose name leaves the device is refused", "[device]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("an attribute that a device does not have is told", "[device]")
+TEST_CASE("a missing attribute is reported", "[device]")
 {
     const Active system;
 
@@ -270,7 +272,7 @@ TEST_CASE("an attribute that a device does not have is told", "[device]")
     CHECK_FALSE(fs::exists(system.real() / "missing"));
 }
 
-TEST_CASE("an attribute that cannot be written to is told", "[device]")
+TEST_CASE("an attribute that is not writable is reported", "[device]")
 {
     const Active system;
     fs::permissions(system.real() / "assign_adapter", fs::perms(0444));
@@ -300,7 +302,8 @@ TEST_CASE("an attribute that is a link is refused", "[device]")
     CHECK(file_content(system.kernel.root() / "victim") == "precious");
 }
 
-TEST_CASE("a value that the driver refuses is the kernel's error", "[device]")
+TEST_CASE(
+    "a value that the driver refuses is an error of the kernel", "[device]")
 {
     Active system;
     system.kernel.fail("assign_adapter", EADDRINUSE);
@@ -313,7 +316,7 @@ TEST_CASE("a value that the driver refuses is the kernel's error", "[device]")
     CHECK_THAT(error.what(), contains("assign_adapter: Address already in"));
 }
 
-TEST_CASE("a device that has gone has no attributes to set", "[device]")
+TEST_CASE("attributes of a removed device cannot be set", "[device]")
 {
     Active system;
     const auto device = *system.find();
@@ -362,7 +365,7 @@ TEST_CASE("a removal that the kernel refuses is an error", "[device]")
     CHECK(system.find());
 }
 
-TEST_CASE("a device that somebody else removes is not active", "[device]")
+TEST_CASE("a device that another process removes is not active", "[device]")
 {
     Active system;
     const auto device = *system.find();
@@ -378,7 +381,7 @@ TEST_CASE("a device that somebody else removes is not active", "[device]")
 }
 
 TEST_CASE(
-    "a missing remove attribute of a device that is there is told", "[device]")
+    "a missing remove attribute of an existing device is reported", "[device]")
 {
     const Active system;
     fs::remove(system.real() / "remove");
@@ -388,7 +391,7 @@ TEST_CASE(
     CHECK(error.code() == std::error_code(ENOENT, std::system_category()));
 }
 
-TEST_CASE("a removal in time says nothing", "[device]")
+TEST_CASE("a fast removal logs nothing", "[device]")
 {
     const Active system;
 
@@ -397,11 +400,11 @@ TEST_CASE("a removal in time says nothing", "[device]")
     CHECK(system.kernel.log().texts(LogLevel::warning).empty());
 }
 
-TEST_CASE("a removal that has to wait says for whom", "[device]")
+TEST_CASE("a removal that blocks logs the user of the device", "[device]")
 {
     Active system;
     system.open_by_qemu();
-    // The device is in use until the warning has come.
+    // The device is in use until the warning has been logged.
     system.kernel.before_write(
         [&](const Write&) { system.kernel.log().wait_for(LogLevel::warning); });
 
@@ -413,7 +416,7 @@ TEST_CASE("a removal that has to wait says for whom", "[device]")
             " is in use by process 172 (qemu-system-x86); "));
 }
 
-TEST_CASE("the users of a device are known", "[device]")
+TEST_CASE("the users of a device are reported", "[device]")
 {
     const Active system;
     system.open_by_qemu();
@@ -452,7 +455,7 @@ TEST_CASE("waiting for the user of a device can be cancelled", "[device]")
         std::this_thread::yield();
 }
 
-TEST_CASE("a cancelled command removes a device that is free", "[device]")
+TEST_CASE("a cancelled command removes a device that is not in use", "[device]")
 {
     const Active system;
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));

@@ -33,7 +33,7 @@ Texts parents(const DeviceStatus& status)
     return texts;
 }
 
-/// A callout script that answers `get attributes` so.
+/// A callout script that answers `get attributes` with `answer`.
 fs::path add_script(FakeKernel& kernel, const std::string& answer)
 {
     return kernel.add_script(
@@ -42,14 +42,16 @@ fs::path add_script(FakeKernel& kernel, const std::string& answer)
 
 }
 
-TEST_CASE("a device that nobody knows has no status", "[device_status]")
+TEST_CASE("a device that is neither active nor defined has no status",
+    "[device_status]")
 {
     const FakeKernel kernel;
 
     CHECK_FALSE(DeviceStatus::find(uuid, kernel.env()));
 }
 
-TEST_CASE("the definition of the active device comes first", "[device_status]")
+TEST_CASE("the definition for the active device's parent comes first",
+    "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
@@ -66,7 +68,8 @@ TEST_CASE("the definition of the active device comes first", "[device_status]")
     CHECK(status.differences().empty());
 }
 
-TEST_CASE("what is only defined has the type of its parent", "[device_status]")
+TEST_CASE("a device that is only defined has the type of its parent",
+    "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -80,7 +83,7 @@ TEST_CASE("what is only defined has the type of its parent", "[device_status]")
     CHECK(status.differences().empty());
 }
 
-TEST_CASE("an active device differs in its type", "[device_status]")
+TEST_CASE("an active device may differ in its type", "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
@@ -89,7 +92,7 @@ TEST_CASE("an active device differs in its type", "[device_status]")
     CHECK(status_of(kernel).differences() == Texts{"type"});
 }
 
-TEST_CASE("a definition on another parent is another device's, as in a list",
+TEST_CASE("a definition on another parent does not belong to the active device",
     "[device_status]")
 {
     FakeKernel kernel;
@@ -102,7 +105,8 @@ TEST_CASE("a definition on another parent is another device's, as in a list",
                     .is_defined());
 }
 
-TEST_CASE("what a virtual machine opens is named by vfio", "[device_status]")
+TEST_CASE("the file of a device is the VFIO file of its IOMMU group",
+    "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
@@ -118,7 +122,8 @@ TEST_CASE("what a virtual machine opens is named by vfio", "[device_status]")
     CHECK(status.users() == Texts{"process 172 (qemu)"});
 }
 
-TEST_CASE("a script says what the active device has", "[device_status]")
+TEST_CASE(
+    "a script reports the attributes of the active device", "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
@@ -133,7 +138,7 @@ TEST_CASE("a script says what the active device has", "[device_status]")
     CHECK(status.differences() == Texts{"attrs"});
 }
 
-TEST_CASE("a script that makes no sense is warned of", "[device_status]")
+TEST_CASE("an invalid answer of a script causes a warning", "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);
@@ -145,7 +150,8 @@ TEST_CASE("a script that makes no sense is warned of", "[device_status]")
     CHECK_THAT(warnings.back(), contains("could not report the attributes"));
 }
 
-TEST_CASE("status in JSON has both sides", "[device_status]")
+TEST_CASE("status in JSON has both the active and the defined device",
+    "[device_status]")
 {
     FakeKernel kernel;
     kernel.add_device(uuid);

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A device of the IOMMU group 42, and processes.
+/// A device in the IOMMU group 42, and processes.
 struct Tree {
     TemporaryDirectory temporary;
     fs::path device = temporary.path() / "device";
@@ -42,7 +42,8 @@ struct Tree {
 
 }
 
-TEST_CASE("a process that has the device's group open is a user", "[users]")
+TEST_CASE(
+    "a process that has the group of the device open is a user", "[users]")
 {
     const Tree tree;
     tree.add_process("172", "qemu-system-x86", {"/dev/null", "/dev/vfio/42"});
@@ -50,7 +51,7 @@ TEST_CASE("a process that has the device's group open is a user", "[users]")
     CHECK(tree.users() == "process 172 (qemu-system-x86)");
 }
 
-TEST_CASE("a process that has the device's own file open is a user", "[users]")
+TEST_CASE("a process that has the file of the device open is a user", "[users]")
 {
     const Tree tree;
     fs::remove(tree.device / "iommu_group");
@@ -70,7 +71,7 @@ TEST_CASE(
         std::vector<std::string>{"/dev/vfio/42"});
 }
 
-TEST_CASE("a script that cannot be killed is named as a user is", "[users]")
+TEST_CASE("a script that cannot be killed is named like a user", "[users]")
 {
     const auto reason = [](int pid) {
         return callout_result("/script",
@@ -85,7 +86,7 @@ TEST_CASE("a script that cannot be killed is named as a user is", "[users]")
     CHECK_THAT(reason(-1), contains("and process -1 cannot be killed"));
 }
 
-TEST_CASE("a process that has other files open is no user", "[users]")
+TEST_CASE("a process that has other files open is not a user", "[users]")
 {
     const Tree tree;
     tree.add_process("172", "qemu",
@@ -94,7 +95,7 @@ TEST_CASE("a process that has other files open is no user", "[users]")
     CHECK(tree.users().empty());
 }
 
-TEST_CASE("several users are joined by commas", "[users]")
+TEST_CASE("several users are separated by commas", "[users]")
 {
     const Tree tree;
     tree.add_process("1", "a", {"/dev/vfio/42"});
@@ -107,7 +108,7 @@ TEST_CASE("several users are joined by commas", "[users]")
     CHECK(users.size() == std::string("process 1 (a), process 2 (b)").size());
 }
 
-TEST_CASE("what is no process is no user", "[users]")
+TEST_CASE("an entry of /proc that is not a process is not a user", "[users]")
 {
     const Tree tree;
     tree.add_process("self", "a", {"/dev/vfio/42"});
@@ -117,7 +118,7 @@ TEST_CASE("what is no process is no user", "[users]")
     CHECK(tree.users().empty());
 }
 
-TEST_CASE("a process whose files may not be seen is no user", "[users]")
+TEST_CASE("a process with unreadable files is not a user", "[users]")
 {
     const Tree tree;
     tree.add_process("1", "a", {"/dev/vfio/42"});
@@ -128,7 +129,7 @@ TEST_CASE("a process whose files may not be seen is no user", "[users]")
     CHECK(tree.users() == "process 1 (a)");
 }
 
-TEST_CASE("a user without a name is told by its number", "[users]")
+TEST_CASE("a user without a name is reported by its number", "[users]")
 {
     const Tree tree;
     tree.add_process("1", "a", {"/dev/vfio/42"});
@@ -146,7 +147,7 @@ TEST_CASE("a device without a group has no users", "[users]")
     CHECK(tree.users().empty());
 }
 
-TEST_CASE("a system without processes in sight has no users", "[users]")
+TEST_CASE("a system without visible processes has no users", "[users]")
 {
     const Tree tree;
     fs::remove_all(tree.proc);
@@ -154,7 +155,7 @@ TEST_CASE("a system without processes in sight has no users", "[users]")
     CHECK(tree.users().empty());
 }
 
-TEST_CASE("processes that may not be listed are no users", "[users]")
+TEST_CASE("processes that cannot be listed are not users", "[users]")
 {
     const Tree tree;
     tree.add_process("1", "a", {"/dev/vfio/42"});

@@ -22,7 +22,7 @@ const auto second = sample_uuid(2);
 
 using Texts = std::vector<std::string>;
 
-/// The findings, as "id subject", without the root.
+/// Returns the findings, as "id subject", without the root.
 Texts found(const FakeKernel& kernel)
 {
     Texts texts;
@@ -35,7 +35,7 @@ Texts found(const FakeKernel& kernel)
     return texts;
 }
 
-/// Files whose mode is right whatever the umask is.
+/// Files that have the right mode whatever the umask is.
 void put(const fs::path& path, std::string_view text, int mode = 0644)
 {
     put_file(path, text);
@@ -43,7 +43,7 @@ void put(const fs::path& path, std::string_view text, int mode = 0644)
     fs::permissions(path, fs::perms(mode));
 }
 
-/// A definition that nobody but root can change.
+/// A definition that only root can change.
 void define(FakeKernel& kernel, const std::string& parent,
     const std::string& file, const std::string& text)
 {
@@ -60,7 +60,7 @@ struct Host : FakeKernel {
 
 }
 
-TEST_CASE("a host that is as it should be has no findings", "[diagnosis]")
+TEST_CASE("a host without faults has no findings", "[diagnosis]")
 {
     Host host;
     host.add_device(first);
@@ -69,14 +69,14 @@ TEST_CASE("a host that is as it should be has no findings", "[diagnosis]")
     CHECK(found(host) == Texts{});
 }
 
-TEST_CASE("a kernel without mediated devices is told of", "[diagnosis]")
+TEST_CASE("a kernel without mediated devices is reported", "[diagnosis]")
 {
     const FakeKernel kernel;
 
     CHECK(found(kernel) == Texts{"no-mdev /sys/class/mdev_bus"});
 }
 
-TEST_CASE("a kernel without parents is told of", "[diagnosis]")
+TEST_CASE("a kernel without parents is reported", "[diagnosis]")
 {
     const FakeKernel kernel;
     fs::create_directories(kernel.root() / "sys/class/mdev_bus");
@@ -84,7 +84,7 @@ TEST_CASE("a kernel without parents is told of", "[diagnosis]")
     CHECK(found(kernel) == Texts{"no-parents /sys/class/mdev_bus"});
 }
 
-TEST_CASE("a GPU without virtual functions is told of", "[diagnosis]")
+TEST_CASE("a GPU without virtual functions is reported", "[diagnosis]")
 {
     const FakeKernel kernel;
     const auto bound = kernel.root() / "sys/bus/pci/drivers/nvidia";
@@ -97,7 +97,7 @@ TEST_CASE("a GPU without virtual functions is told of", "[diagnosis]")
     CHECK(found(kernel) == Texts{"no-virtual-functions 0000:41:00.0"});
 }
 
-TEST_CASE("a parent that offers nothing is told of", "[diagnosis]")
+TEST_CASE("a parent without types is reported", "[diagnosis]")
 {
     Host host;
     host.add_parent("idle");
@@ -105,7 +105,7 @@ TEST_CASE("a parent that offers nothing is told of", "[diagnosis]")
     CHECK(found(host) == Texts{"parent-without-types idle"});
 }
 
-TEST_CASE("a removal that waits for a user is told of", "[diagnosis]")
+TEST_CASE("a removal that waits for a user is reported", "[diagnosis]")
 {
     Host host;
     host.add_device(first);
@@ -114,7 +114,8 @@ TEST_CASE("a removal that waits for a user is told of", "[diagnosis]")
     CHECK(found(host) == Texts{"removal-waits " + first.string()});
 }
 
-TEST_CASE("a device that runs as another type is told of", "[diagnosis]")
+TEST_CASE(
+    "a device that is active with another type is reported", "[diagnosis]")
 {
     Host host;
     host.add_device(first);
@@ -123,13 +124,14 @@ TEST_CASE("a device that runs as another type is told of", "[diagnosis]")
     CHECK(found(host) == Texts{"type-differs " + first.string()});
 }
 
-TEST_CASE("a device that was not started to the end is told of", "[diagnosis]")
+TEST_CASE("a device that was started incompletely is reported", "[diagnosis]")
 {
     Host host;
     host.add_device(first);
     put(host.root() / "run/mdevctl" / (first.string() + ".start"), "-");
 
-    // It can be started again only if something says what it should have.
+    // The device can be started again only if the command or a definition has
+    // its attributes.
     CHECK(found(host) == Texts{"start-unfinished " + first.string()});
     CHECK(diagnose(host.env()).front().command() ==
         "mdevctl stop -u " + first.string());
@@ -139,7 +141,8 @@ TEST_CASE("a device that was not started to the end is told of", "[diagnosis]")
         "mdevctl start --if-needed -u " + first.string());
 }
 
-TEST_CASE("a type that has no instance left names who has them", "[diagnosis]")
+TEST_CASE(
+    "a finding about a full type names the devices of the type", "[diagnosis]")
 {
     FakeKernel kernel;
     TypeFiles one;
@@ -158,7 +161,7 @@ TEST_CASE("a type that has no instance left names who has them", "[diagnosis]")
             first.string()));
 }
 
-TEST_CASE("a name in other letters is what may be meant", "[diagnosis]")
+TEST_CASE("a name in another letter case is suggested", "[diagnosis]")
 {
     Host host;
     define(host, "mtty", first.string(), sample_text("MTTY-1"));
@@ -173,7 +176,7 @@ TEST_CASE("a name in other letters is what may be meant", "[diagnosis]")
     CHECK_THAT(findings[1].message(), contains("perhaps mtty-1 is meant"));
 }
 
-TEST_CASE("a parent that has another driver is told of", "[diagnosis]")
+TEST_CASE("a parent that is bound to another driver is reported", "[diagnosis]")
 {
     Host host;
     define(host, "0.0.0001", first.string(), sample_text("vfio_ccw-io"));
@@ -198,7 +201,7 @@ TEST_CASE("a parent that has another driver is told of", "[diagnosis]")
     CHECK(findings[1].command() == "driverctl set-override 0000:00:02.0 i915");
 }
 
-TEST_CASE("a parent whose driver offers nothing is not bound to another",
+TEST_CASE("a parent whose driver has no types is not bound to another driver",
     "[diagnosis]")
 {
     Host host;
@@ -210,8 +213,8 @@ TEST_CASE("a parent whose driver offers nothing is not bound to another",
     CHECK(found(host) == Texts{"parent-unknown " + first.string()});
 }
 
-TEST_CASE(
-    "a driver that is not loaded is told from a missing one", "[diagnosis]")
+TEST_CASE("a driver that is not loaded is distinguished from a missing one",
+    "[diagnosis]")
 {
     Host host;
     define(host, "matrix", first.string(), sample_text("vfio_ap-passthrough"));
@@ -237,7 +240,7 @@ TEST_CASE(
     CHECK(found(host) == Texts{"parent-unknown " + first.string()});
 }
 
-TEST_CASE("a kernel without mediated devices is told from a missing driver",
+TEST_CASE("a kernel without mdev is distinguished from a missing driver",
     "[diagnosis]")
 {
     const FakeKernel kernel;
@@ -257,7 +260,7 @@ TEST_CASE("a kernel without mediated devices is told from a missing driver",
     CHECK_THAT(advice(), contains("this one was built without it"));
 }
 
-TEST_CASE("a UUID that is defined twice is told of", "[diagnosis]")
+TEST_CASE("a UUID that is defined twice is reported", "[diagnosis]")
 {
     Host host;
     host.add_type("matrix", "vfio_ap");
@@ -281,8 +284,7 @@ TEST_CASE("a definition that is broken is an error", "[diagnosis]")
         "mdevctl undefine --force -u " + first.string() + " -p mtty");
 }
 
-TEST_CASE(
-    "a command quotes names that a shell would read otherwise", "[diagnosis]")
+TEST_CASE("a suggested command quotes names for the shell", "[diagnosis]")
 {
     Host host;
     define(host, "a'; reboot", first.string(), "{");
@@ -292,29 +294,29 @@ TEST_CASE(
             " -p 'a'\\''; reboot'");
 }
 
-TEST_CASE("what others than root can change is an error", "[diagnosis]")
+TEST_CASE("a file that other users can change is an error", "[diagnosis]")
 {
     Host host;
     define(host, "mtty", first.string(), sample_text());
     const auto file = host.definition_path("mtty", first.string());
 
-    SECTION("by its mode")
+    SECTION("because of its mode")
     {
         fs::permissions(file, fs::perms(0646));
 
         CHECK(found(host) ==
             Texts{"unsafe-mode /etc/mdevctl.d/mtty/" + first.string()});
     }
-    SECTION("but root's own group may")
+    SECTION("but not by root's own group")
     {
         fs::permissions(file, fs::perms(0664));
 
         CHECK(found(host).empty());
     }
-    SECTION("by its owner")
+    SECTION("because of its owner")
     {
         if (geteuid() != 0)
-            return skip("only root can give files away");
+            return skip("only root can change the owner of a file");
         REQUIRE(chown(file.c_str(), 65534, 65534) == 0);
 
         CHECK(found(host) ==
@@ -322,7 +324,7 @@ TEST_CASE("what others than root can change is an error", "[diagnosis]")
     }
 }
 
-TEST_CASE("a lock that prevents all changes is told of", "[diagnosis]")
+TEST_CASE("a lock that prevents all changes is reported", "[diagnosis]")
 {
     Host host;
     const auto store = host.root() / "etc/mdevctl.d";
@@ -334,7 +336,7 @@ TEST_CASE("a lock that prevents all changes is told of", "[diagnosis]")
     make_lock(store / ".lock");
 
     CHECK(found(host) == Texts{"lock-unusable /etc/mdevctl.d/.lock"});
-    // A dry run and the command say the same.
+    // A dry run and the command give the same error.
     const Manager manager(host.env());
     const auto define = [](const Manager& by) {
         return std::string(
@@ -343,7 +345,7 @@ TEST_CASE("a lock that prevents all changes is told of", "[diagnosis]")
     CHECK(define(manager) == define(manager.with_dry_run()));
 }
 
-TEST_CASE("hidden files are no findings", "[diagnosis]")
+TEST_CASE("hidden files cause no findings", "[diagnosis]")
 {
     Host host;
     define(host, "mtty", ".swp", "half a def");
@@ -353,8 +355,7 @@ TEST_CASE("hidden files are no findings", "[diagnosis]")
     CHECK(found(host) == Texts{});
 }
 
-TEST_CASE(
-    "a device of a parent that offers nothing is told of once", "[diagnosis]")
+TEST_CASE("a device of a parent without types is reported once", "[diagnosis]")
 {
     FakeKernel kernel;
     kernel.add_parent("idle");
@@ -363,7 +364,8 @@ TEST_CASE(
     CHECK(found(kernel) == Texts{"parent-without-types idle"});
 }
 
-TEST_CASE("a device that runs on another parent is not told of", "[diagnosis]")
+TEST_CASE(
+    "a device that is active on another parent is not reported", "[diagnosis]")
 {
     Host host;
     host.add_type("other", "mtty-1");
@@ -373,7 +375,7 @@ TEST_CASE("a device that runs on another parent is not told of", "[diagnosis]")
     CHECK(found(host) == Texts{});
 }
 
-TEST_CASE("what leads to itself cannot be read", "[diagnosis]")
+TEST_CASE("a link to itself cannot be read", "[diagnosis]")
 {
     Host host;
     const auto store = host.env().definitions_directory();
@@ -386,7 +388,7 @@ TEST_CASE("what leads to itself cannot be read", "[diagnosis]")
     CHECK(findings.front().advice() == "Make it readable");
 }
 
-TEST_CASE("what cannot be read is a finding", "[diagnosis]")
+TEST_CASE("an unreadable file causes a finding", "[diagnosis]")
 {
     Host host;
     define(host, "mtty", first.string(), sample_text());
@@ -401,7 +403,7 @@ TEST_CASE("what cannot be read is a finding", "[diagnosis]")
     CHECK(findings.front().advice() == "Run the command as root");
 }
 
-TEST_CASE("what cannot be read is not told of as missing", "[diagnosis]")
+TEST_CASE("an unreadable file is not reported as missing", "[diagnosis]")
 {
     const auto unreadable = GENERATE("bus/mdev/devices", "class/mdev_bus");
     Host host;
@@ -415,7 +417,8 @@ TEST_CASE("what cannot be read is not told of as missing", "[diagnosis]")
             finding.id() == "autostart-missing"));
 }
 
-TEST_CASE("a device that cannot be read is not in removal", "[diagnosis]")
+TEST_CASE("a device that cannot be read is not reported as being removed",
+    "[diagnosis]")
 {
     Host host;
     host.add_device(first);
@@ -427,7 +430,7 @@ TEST_CASE("a device that cannot be read is not in removal", "[diagnosis]")
             "/mdev_type"});
 }
 
-TEST_CASE("findings in JSON have a version", "[diagnosis]")
+TEST_CASE("findings in JSON have a version number", "[diagnosis]")
 {
     CHECK(to_json(std::vector<Finding>()) == R"({
   "version": 1,

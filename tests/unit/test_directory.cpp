@@ -56,7 +56,7 @@ TEST_CASE("a directory is opened by its path", "[directory]")
     CHECK(directory->path() == temporary.path());
 }
 
-TEST_CASE("a directory that is not there is nothing", "[directory]")
+TEST_CASE("opening a missing directory returns nothing", "[directory]")
 {
     const TemporaryDirectory temporary;
 
@@ -64,7 +64,7 @@ TEST_CASE("a directory that is not there is nothing", "[directory]")
     CHECK_FALSE(Directory::at(temporary.path() / "x/y"));
 }
 
-TEST_CASE("a file is no directory", "[directory]")
+TEST_CASE("a file is not a directory", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x");
@@ -106,7 +106,8 @@ TEST_CASE("a directory that may not be read is an error", "[directory]")
     CHECK(error.cause().value() == EACCES);
 }
 
-TEST_CASE("a directory is made with all that lead to it", "[directory]")
+TEST_CASE(
+    "a directory is created with its missing parent directories", "[directory]")
 {
     const TemporaryDirectory temporary;
     const auto path = temporary.path() / "a/b/c";
@@ -118,7 +119,7 @@ TEST_CASE("a directory is made with all that lead to it", "[directory]")
     CHECK(mode_of(path) == under_umask(0755));
 }
 
-TEST_CASE("a directory that is there is not made again", "[directory]")
+TEST_CASE("an existing directory is not created again", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x");
@@ -128,7 +129,7 @@ TEST_CASE("a directory that is there is not made again", "[directory]")
     CHECK(names(directory) == std::vector<std::string>{"x"});
 }
 
-TEST_CASE("a link to a directory is as good as one", "[directory]")
+TEST_CASE("a link to a directory counts as a directory", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "real/x");
@@ -139,7 +140,7 @@ TEST_CASE("a link to a directory is as good as one", "[directory]")
     CHECK(open(temporary).find("link"));
 }
 
-TEST_CASE("no directory is made where something else is", "[directory]")
+TEST_CASE("no directory is created in the place of a file", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "file");
@@ -150,8 +151,7 @@ TEST_CASE("no directory is made where something else is", "[directory]")
     CHECK_THROWS_AS(Directory::make(temporary.path() / "dangling"), Error);
 }
 
-TEST_CASE(
-    "a directory has every entry but itself and its parent", "[directory]")
+TEST_CASE("a listing has every entry except . and ..", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / ".hidden");
@@ -162,7 +162,7 @@ TEST_CASE(
         std::vector<std::string>{".hidden", "directory", "file"});
 }
 
-TEST_CASE("an entry says what it is", "[directory]")
+TEST_CASE("an entry has its kind", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "a");
@@ -179,7 +179,7 @@ TEST_CASE("an entry says what it is", "[directory]")
     CHECK(entries[2].kind == EntryKind::other);
 }
 
-TEST_CASE("entries can be asked for again and again", "[directory]")
+TEST_CASE("entries can be listed repeatedly", "[directory]")
 {
     const TemporaryDirectory temporary;
     const auto directory = open(temporary);
@@ -192,7 +192,7 @@ TEST_CASE("entries can be asked for again and again", "[directory]")
     CHECK(names(directory) == std::vector<std::string>{"a", "b"});
 }
 
-TEST_CASE("a thousand entries are all there", "[directory]")
+TEST_CASE("a thousand entries are listed completely", "[directory]")
 {
     const TemporaryDirectory temporary;
     for (int i = 0; i < 1000; ++i)
@@ -201,7 +201,7 @@ TEST_CASE("a thousand entries are all there", "[directory]")
     CHECK(open(temporary).entries().size() == 1000);
 }
 
-TEST_CASE("a directory that has vanished has no entries", "[directory]")
+TEST_CASE("a removed directory has no entries", "[directory]")
 {
     const TemporaryDirectory temporary;
     const auto directory = Directory::make(temporary.path() / "x");
@@ -210,7 +210,7 @@ TEST_CASE("a directory that has vanished has no entries", "[directory]")
     CHECK(directory.entries().empty());
 }
 
-TEST_CASE("a file is read whole", "[directory]")
+TEST_CASE("a file is read completely", "[directory]")
 {
     const TemporaryDirectory temporary;
     const std::string content("a\nb\0c\n", 6);
@@ -219,7 +219,7 @@ TEST_CASE("a file is read whole", "[directory]")
     CHECK(open(temporary).read("x", plenty) == content);
 }
 
-TEST_CASE("an empty file is not a missing one", "[directory]")
+TEST_CASE("an empty file is not a missing file", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x");
@@ -251,7 +251,7 @@ TEST_CASE("a file beyond the limit is an error", "[directory]")
         starts_with("Cannot read " + path + ": it has more than 100 bytes"));
 }
 
-TEST_CASE("a file that says it is empty may have content", "[directory]")
+TEST_CASE("a file whose size is reported as 0 may have contents", "[directory]")
 {
     const auto self = Directory::at("/proc/self");
 
@@ -261,7 +261,7 @@ TEST_CASE("a file that says it is empty may have content", "[directory]")
     CHECK(text->back() == '\n');
 }
 
-TEST_CASE("such a file is held to the limit as well", "[directory]")
+TEST_CASE("such a file has the same limit", "[directory]")
 {
     const auto self = Directory::at("/proc/self");
 
@@ -279,7 +279,7 @@ TEST_CASE("a link to a file is read", "[directory]")
     CHECK(open(temporary).read("link", plenty) == "content");
 }
 
-TEST_CASE("a link that leads nowhere has no content", "[directory]")
+TEST_CASE("a dangling link has no contents", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_link(temporary.path() / "link", "nowhere");
@@ -297,7 +297,7 @@ TEST_CASE("a directory cannot be read as a file", "[directory]")
     CHECK(error.cause().value() == EISDIR);
 }
 
-TEST_CASE("a FIFO is refused, not waited for", "[directory]")
+TEST_CASE("a FIFO is refused without waiting for a writer", "[directory]")
 {
     const TemporaryDirectory temporary;
     REQUIRE(mkfifo((temporary.path() / "x").c_str(), 0600) == 0);
@@ -341,7 +341,7 @@ TEST_CASE("a link in the place of a file is followed", "[directory]")
     CHECK(open(temporary).read("x", EntryKind::file, plenty, buffer) == "text");
 }
 
-TEST_CASE("one buffer serves files of any length", "[directory]")
+TEST_CASE("one buffer is used for files of any length", "[directory]")
 {
     constexpr std::size_t limit = 20000;
     const TemporaryDirectory temporary;
@@ -362,7 +362,7 @@ TEST_CASE("one buffer serves files of any length", "[directory]")
               .value() == EFBIG);
 }
 
-TEST_CASE("a file that may not be read is an error", "[directory]")
+TEST_CASE("a file without read permission is an error", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x");
@@ -376,7 +376,7 @@ TEST_CASE("a file that may not be read is an error", "[directory]")
     CHECK(error.subject() == (temporary.path() / "x").string());
 }
 
-TEST_CASE("a link says where it leads", "[directory]")
+TEST_CASE("the target of a link is returned", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_link(temporary.path() / "link", "../some/where");
@@ -384,7 +384,7 @@ TEST_CASE("a link says where it leads", "[directory]")
     CHECK(open(temporary).link_target("link") == "../some/where");
 }
 
-TEST_CASE("what is no link leads nowhere", "[directory]")
+TEST_CASE("an entry that is not a link has no target", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "file");
@@ -394,7 +394,7 @@ TEST_CASE("what is no link leads nowhere", "[directory]")
     CHECK(open(temporary).link_target("file/x") == std::nullopt);
 }
 
-TEST_CASE("a link that leads nowhere exists", "[directory]")
+TEST_CASE("a dangling link exists", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_link(temporary.path() / "link", "nowhere");
@@ -403,7 +403,7 @@ TEST_CASE("a link that leads nowhere exists", "[directory]")
     CHECK_FALSE(open(temporary).exists("nowhere"));
 }
 
-TEST_CASE("a path is read as a file of a directory is", "[directory]")
+TEST_CASE("a path is read like a file in a directory", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x", "content");
@@ -411,7 +411,7 @@ TEST_CASE("a path is read as a file of a directory is", "[directory]")
     CHECK(read_file(temporary.path() / "x", plenty) == "content");
 }
 
-TEST_CASE("a path that is not there cannot be read", "[directory]")
+TEST_CASE("a missing path cannot be read", "[directory]")
 {
     const TemporaryDirectory temporary;
     const auto path = temporary.path() / "x";
@@ -422,7 +422,7 @@ TEST_CASE("a path that is not there cannot be read", "[directory]")
     CHECK(error.subject() == path.string());
 }
 
-TEST_CASE("a directory that may not be made is an error", "[directory]")
+TEST_CASE("a directory without write permission is an error", "[directory]")
 {
     const TemporaryDirectory temporary;
     fs::permissions(temporary.path(), fs::perms(0555));
@@ -438,7 +438,7 @@ TEST_CASE("a directory that may not be made is an error", "[directory]")
             ": Permission denied");
 }
 
-TEST_CASE("what the kernel says of a directory is an error", "[directory]")
+TEST_CASE("the kernel's error about a directory is reported", "[directory]")
 {
     struct Refused {
         unsigned call;
@@ -454,7 +454,7 @@ TEST_CASE("what the kernel says of a directory is an error", "[directory]")
         outcome_without({{refused.call}}, EIO, [&]() -> std::string {
             directory.link_target("x");
             directory.entries();
-            // From the beginning again.
+            // Read the directory from the beginning again.
             directory.entries();
             return "read";
         });
@@ -465,7 +465,8 @@ TEST_CASE("what the kernel says of a directory is an error", "[directory]")
     CHECK_THAT(outcome, contains("Input/output error"));
 }
 
-TEST_CASE("a file that goes while it is read is not there", "[directory]")
+TEST_CASE(
+    "a file that is removed while it is read counts as missing", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x", "content");
@@ -479,17 +480,16 @@ TEST_CASE("a file that goes while it is read is not there", "[directory]")
     CHECK(outcome == "nothing");
 }
 
-TEST_CASE(
-    "an entry that is replaced during the look is not missed", "[directory]")
+TEST_CASE("an entry that is replaced during a listing is listed", "[directory]")
 {
-    // Here a replaced file moves to the place of the newest one, which tmpfs
-    // lists first.
+    // In this test a replaced file moves to the place of the newest file, which
+    // tmpfs lists first.
     const fs::path shared = "/dev/shm";
     const auto top = Directory::at(shared);
     if (!top || access(shared.c_str(), W_OK) != 0)
-        return skip("there is no tmpfs to write to");
+        return skip("there is no tmpfs with write permission");
     const auto path = shared / ("mdev-" + std::to_string(getpid()));
-    // So many that one getdents64(2) does not return them all.
+    // So many entries that one getdents64(2) does not return all of them.
     constexpr int count = 2000;
     const auto name = [](int number) {
         return "a-name-that-is-as-long-as-a-uuid-" + std::to_string(number);
@@ -514,12 +514,12 @@ TEST_CASE(
     CHECK(seen.size() == count);
 }
 
-TEST_CASE("a directory that rests is looked at once", "[directory]")
+TEST_CASE("a directory that does not change is read once", "[directory]")
 {
     const TemporaryDirectory temporary;
     put_file(temporary.path() / "x");
-    // The file systems' clock has to move on: until then another change could
-    // have the same time.
+    // The clock of the file system has to move on first: until then another
+    // change could get the same time.
     const auto directory = open(temporary);
     const auto looks = [&] {
         int count = 0;
@@ -533,7 +533,7 @@ TEST_CASE("a directory that rests is looked at once", "[directory]")
     CHECK(looks() == 1);
 }
 
-TEST_CASE("a directory that is made survives a crash", "[directory]")
+TEST_CASE("a new directory is synced to disk", "[directory]")
 {
     const TemporaryDirectory temporary;
 

@@ -19,7 +19,7 @@ LogFunction into(CapturedLog& log)
 
 }
 
-TEST_CASE("the real system hangs on /", "[environment]")
+TEST_CASE("the real system has the root /", "[environment]")
 {
     const Environment env;
 
@@ -29,7 +29,7 @@ TEST_CASE("the real system hangs on /", "[environment]")
     CHECK(env.definitions_directory() == "/etc/mdevctl.d");
 }
 
-TEST_CASE("every path follows from the root", "[environment]")
+TEST_CASE("every path is below the root", "[environment]")
 {
     const Environment env("/some/root");
 
@@ -39,12 +39,12 @@ TEST_CASE("every path follows from the root", "[environment]")
     CHECK(env.definitions_directory() == "/some/root/etc/mdevctl.d");
 }
 
-TEST_CASE("the lock is waited for a minute by default", "[environment]")
+TEST_CASE("the default timeout for the lock is one minute", "[environment]")
 {
     CHECK(Environment().lock_timeout() == std::chrono::minutes(1));
 }
 
-TEST_CASE("another lock timeout leaves the original alone", "[environment]")
+TEST_CASE("another lock timeout leaves the original unchanged", "[environment]")
 {
     const Environment env("/root");
 
@@ -55,7 +55,7 @@ TEST_CASE("another lock timeout leaves the original alone", "[environment]")
     CHECK(env.lock_timeout() == std::chrono::minutes(1));
 }
 
-TEST_CASE("a listener gets level and message", "[environment]")
+TEST_CASE("a listener gets the level and the message", "[environment]")
 {
     CapturedLog heard;
     const auto env = Environment().with_log(into(heard));
@@ -67,7 +67,8 @@ TEST_CASE("a listener gets level and message", "[environment]")
     CHECK(heard.lines()[0].text == "a message");
 }
 
-TEST_CASE("a listener of a copy is none of the original", "[environment]")
+TEST_CASE(
+    "a listener of a copy is not a listener of the original", "[environment]")
 {
     CapturedLog heard;
     const Environment env;
@@ -78,7 +79,7 @@ TEST_CASE("a listener of a copy is none of the original", "[environment]")
     CHECK(heard.lines().empty());
 }
 
-TEST_CASE("without a listener nothing is told", "[environment]")
+TEST_CASE("without a listener, messages are discarded", "[environment]")
 {
     const auto env = Environment().with_log({});
 
@@ -108,7 +109,7 @@ TEST_CASE("copies of an environment share its sysfs", "[environment]")
     CHECK(copy.root() == "/r");
 }
 
-TEST_CASE("directories may be elsewhere than below the root", "[environment]")
+TEST_CASE("directories may be outside of the root", "[environment]")
 {
     const auto env = Environment("/root")
                          .with_config_directory("/config")

@@ -18,7 +18,7 @@ std::error_code no_space()
 
 }
 
-TEST_CASE("every error number has words of its own", "[error]")
+TEST_CASE("every error number has its own text", "[error]")
 {
     std::set<std::string> words;
     int number = 1;
@@ -29,13 +29,13 @@ TEST_CASE("every error number has words of its own", "[error]")
     CHECK(words.size() == static_cast<std::size_t>(number - 1));
 }
 
-TEST_CASE("a number that no error has is an unknown error", "[error]")
+TEST_CASE("an unknown number is an unknown error", "[error]")
 {
     CHECK(error_category().message(0) == "unknown error");
     CHECK(error_category().message(9999) == "unknown error");
 }
 
-TEST_CASE("an error number never changes", "[error]")
+TEST_CASE("the numbers of errors never change", "[error]")
 {
     CHECK(static_cast<int>(Errc::not_defined) == 1);
     CHECK(static_cast<int>(Errc::no_instance_left) == 7);
@@ -43,7 +43,8 @@ TEST_CASE("an error number never changes", "[error]")
     CHECK(static_cast<int>(Errc::lock_held) == 17);
 }
 
-TEST_CASE("an Errc is the standard's word that says the same", "[error]")
+TEST_CASE(
+    "an Errc equals the standard condition with the same meaning", "[error]")
 {
     const std::error_code timed_out = Errc::timed_out;
     const std::error_code no_parent = Errc::no_such_parent;
@@ -66,7 +67,7 @@ TEST_CASE("an Errc becomes an error code of the category mdev", "[error]")
     CHECK(code.message() == "not active");
 }
 
-TEST_CASE("a failure that the library found has its sentence only", "[error]")
+TEST_CASE("an error of the library has only its own sentence", "[error]")
 {
     const Error error(Errc::no_such_type, "mtty-9", "There is no mtty-9");
 
@@ -76,7 +77,7 @@ TEST_CASE("a failure that the library found has its sentence only", "[error]")
     CHECK_FALSE(error.cause());
 }
 
-TEST_CASE("a failure of the kernel ends with the kernel's words", "[error]")
+TEST_CASE("an error of the kernel ends with the text of errno", "[error]")
 {
     const Error error(no_space(), "/etc/x", "Cannot write /etc/x");
 
@@ -86,7 +87,7 @@ TEST_CASE("a failure of the kernel ends with the kernel's words", "[error]")
         "Cannot write /etc/x: No space left on device");
 }
 
-TEST_CASE("a failure may have a meaning and a cause", "[error]")
+TEST_CASE("an error may have both a code and a cause", "[error]")
 {
     const Error error(
         Errc::no_instance_left, no_space(), "mtty", "mtty is full");
@@ -96,7 +97,7 @@ TEST_CASE("a failure may have a meaning and a cause", "[error]")
     CHECK(std::string(error.what()) == "mtty is full");
 }
 
-TEST_CASE("an error is caught as a standard one", "[error]")
+TEST_CASE("an error can be caught as std::system_error", "[error]")
 {
     try {
         throw Error(Errc::timed_out, "x", "It took too long");
@@ -116,7 +117,7 @@ TEST_CASE("copies of an error share their text", "[error]")
     CHECK(&copy.subject() == &error.subject());
 }
 
-TEST_CASE("an assigned error is the other one", "[error]")
+TEST_CASE("an assigned error is equal to its source", "[error]")
 {
     Error error(Errc::timed_out, "x", "It took too long");
 

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-// The properties of devices and parents, and the system calls for them.
+// Tests the properties of devices and parents, and counts the system calls for
+// them.
 
 namespace mdev::test {
 
@@ -26,7 +27,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// A system with one device of which the kernel shows everything.
+/// A system with one device that has all files of the kernel.
 struct System {
     FakeKernel kernel;
 
@@ -67,7 +68,7 @@ struct System {
 
 }
 
-TEST_CASE("a device knows where it is and its files", "[facts]")
+TEST_CASE("a device has its path and its files", "[facts]")
 {
     const System system;
     const auto device = system.device();
@@ -78,7 +79,7 @@ TEST_CASE("a device knows where it is and its files", "[facts]")
         std::vector<fs::path>{"/dev/vfio/42", "/dev/vfio/devices/vfio7"});
 }
 
-TEST_CASE("without a character device there is no file of it", "[facts]")
+TEST_CASE("without a character device there is no device file", "[facts]")
 {
     const System system;
     fs::remove(system.real() / "vfio-dev/vfio7/dev");
@@ -90,7 +91,7 @@ TEST_CASE("without a character device there is no file of it", "[facts]")
     CHECK(system.device().iommu_group().empty());
 }
 
-TEST_CASE("a device that is gone has no facts", "[facts]")
+TEST_CASE("a removed device has no properties", "[facts]")
 {
     System system;
     const auto device = system.device();
@@ -106,7 +107,8 @@ TEST_CASE("a device that is gone has no facts", "[facts]")
         Errc::not_active);
 }
 
-TEST_CASE("the same UUID elsewhere is another device", "[facts]")
+TEST_CASE(
+    "a device with the same UUID elsewhere is a different device", "[facts]")
 {
     System system;
     const auto device = system.device();
@@ -155,7 +157,7 @@ TEST_CASE("a hostile name of an attribute is refused", "[facts]")
     CHECK(error.code() == Errc::invalid_name);
 }
 
-TEST_CASE("an attribute that is read stays below the device", "[facts]")
+TEST_CASE("reading an attribute does not lead out of the device", "[facts]")
 {
     const System system;
     put_file(system.kernel.root() / "secret", "x");
@@ -172,7 +174,7 @@ TEST_CASE("an attribute that is read stays below the device", "[facts]")
     }
 }
 
-TEST_CASE("what is no attribute cannot be read", "[facts]")
+TEST_CASE("an entry that is not an attribute cannot be read", "[facts]")
 {
     const System system;
     REQUIRE(mkfifo((system.real() / "pipe").c_str(), 0644) == 0);
@@ -193,7 +195,7 @@ TEST_CASE("what is no attribute cannot be read", "[facts]")
             " is not readable"));
 }
 
-TEST_CASE("devices are compared", "[facts]")
+TEST_CASE("devices can be compared", "[facts]")
 {
     System system;
     system.kernel.add_device(sample_uuid(2));
@@ -210,7 +212,7 @@ TEST_CASE("devices are compared", "[facts]")
     CHECK(elsewhere.device() != system.device());
 }
 
-TEST_CASE("parents are compared", "[facts]")
+TEST_CASE("parents can be compared", "[facts]")
 {
     System system;
     system.kernel.add_parent("other");
@@ -224,7 +226,7 @@ TEST_CASE("parents are compared", "[facts]")
     CHECK(elsewhere.parent() != system.parent());
 }
 
-TEST_CASE("definitions are compared", "[facts]")
+TEST_CASE("definitions can be compared", "[facts]")
 {
     const auto one = sample_definition(1);
     auto other = one;
@@ -242,7 +244,7 @@ TEST_CASE("definitions are compared", "[facts]")
     CHECK(read(R"(, "mine": 1)") != one);
 }
 
-TEST_CASE("a parent knows where it is and what drives it", "[facts]")
+TEST_CASE("a parent has its path and its driver", "[facts]")
 {
     const System system;
     const auto parent = system.parent();
@@ -266,7 +268,7 @@ TEST_CASE("a parent need not have a driver", "[facts]")
     CHECK(parent.devices().empty());
 }
 
-TEST_CASE("a subchannel without a device has no other name", "[facts]")
+TEST_CASE("a subchannel without a device has no second name", "[facts]")
 {
     const System system;
     put_file(system.real_parent() / "dev_busid", "none\n");
@@ -274,7 +276,7 @@ TEST_CASE("a subchannel without a device has no other name", "[facts]")
     CHECK(system.parent().other_names().empty());
 }
 
-TEST_CASE("a parent that is gone has no facts", "[facts]")
+TEST_CASE("a removed parent has no properties", "[facts]")
 {
     const System system;
     const auto parent = system.parent();
@@ -291,13 +293,13 @@ TEST_CASE("a parent that is gone has no facts", "[facts]")
     CHECK(parent.devices().empty());
 }
 
-TEST_CASE("a parent has its own devices only", "[facts]")
+TEST_CASE("a parent lists only its own devices", "[facts]")
 {
     System system;
     system.kernel.add_device(sample_uuid(3));
     system.kernel.add_device(sample_uuid(2));
     system.kernel.add_device(sample_uuid(4), "other", "mtty-1");
-    // A device whose removal waits for its user is not on the bus any more.
+    // A device whose removal waits for its user is no longer on the bus.
     fs::create_directory(system.real_parent() / sample_uuid(5).string());
 
     Names uuids;
@@ -310,7 +312,7 @@ TEST_CASE("a parent has its own devices only", "[facts]")
     CHECK(system.kernel.log().texts(LogLevel::warning).empty());
 }
 
-TEST_CASE("facts cost a few system calls and run nothing", "[facts]")
+TEST_CASE("properties need few system calls and run no script", "[facts]")
 {
     System system;
     for (std::uint8_t i = 2; i < 100; ++i)

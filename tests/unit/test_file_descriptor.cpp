@@ -42,7 +42,8 @@ TEST_CASE("a descriptor moves to its new owner", "[file_descriptor]")
     CHECK(is_open(fd));
 }
 
-TEST_CASE("an assigned owner closes what it had", "[file_descriptor]")
+TEST_CASE("an owner that gets a new descriptor closes the old one",
+    "[file_descriptor]")
 {
     FileDescriptor owner(open_null());
     const int old = owner.number();
@@ -64,7 +65,7 @@ TEST_CASE("a released descriptor stays open", "[file_descriptor]")
     close(fd);
 }
 
-TEST_CASE("no descriptor is none", "[file_descriptor]")
+TEST_CASE("an empty owner has no descriptor", "[file_descriptor]")
 {
     CHECK_FALSE(FileDescriptor());
     CHECK(FileDescriptor().number() == -1);

@@ -15,7 +15,7 @@ std::vector<HostEntry> entries_of(const HostState& state)
     return Access::impl(state).entries;
 }
 
-/// The entries of a document with these devices.
+/// Returns the entries of a state file with these devices.
 std::vector<HostEntry> entries(const std::string& devices)
 {
     return entries_of(HostState::from_json(
@@ -29,7 +29,8 @@ Error refusal(const std::string& devices)
 
 }
 
-TEST_CASE("the state of a host is its definitions and devices", "[host_state]")
+TEST_CASE("the state of a host consists of definitions and active devices",
+    "[host_state]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(), sample_text());
@@ -48,7 +49,8 @@ TEST_CASE("the state of a host is its definitions and devices", "[host_state]")
     CHECK(found[1].is_active == true);
 }
 
-TEST_CASE("what runs with another type is left as it is", "[host_state]")
+TEST_CASE("a device that is active with another type is left unchanged",
+    "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -64,7 +66,8 @@ TEST_CASE("what runs with another type is left as it is", "[host_state]")
         CHECK_FALSE(entry.is_to_run());
 }
 
-TEST_CASE("a document says the same when it is read again", "[host_state]")
+TEST_CASE("a host state is unchanged when it is written and read again",
+    "[host_state]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(),
@@ -79,7 +82,7 @@ TEST_CASE("a document says the same when it is read again", "[host_state]")
 }
 
 TEST_CASE(
-    "a definition may be as deep in a document as in its file", "[host_state]")
+    "a definition has the same depth limit in a state file", "[host_state]")
 {
     FakeKernel kernel;
     const auto definition = [](std::size_t levels) {
@@ -103,8 +106,7 @@ TEST_CASE(
     CHECK(error_of([&] { read(list(33)); }).code() == Errc::invalid_definition);
 }
 
-TEST_CASE(
-    "a device is defined and not started unless it says so", "[host_state]")
+TEST_CASE("by default a device is defined and not started", "[host_state]")
 {
     const auto entry =
         entries(R"({"uuid": "00000000-0000-4000-8000-000000000001",)"
@@ -120,7 +122,7 @@ TEST_CASE(
     CHECK_FALSE(entry.has_others);
 }
 
-TEST_CASE("what starts by itself is to run", "[host_state]")
+TEST_CASE("a device with autostart is to be active", "[host_state]")
 {
     const auto to_run = [&](const std::string& members) {
         return entries(
@@ -135,7 +137,7 @@ TEST_CASE("what starts by itself is to run", "[host_state]")
     CHECK(to_run(R"(, "start": "auto", "defined": false)") == std::nullopt);
 }
 
-TEST_CASE("a name is a UUID in its space of names", "[host_state]")
+TEST_CASE("a name becomes a UUID of its namespace", "[host_state]")
 {
     const auto uuid = [&](const std::string& space) {
         return entries_of(
@@ -154,8 +156,7 @@ TEST_CASE("a name is a UUID in its space of names", "[host_state]")
             .string());
 }
 
-TEST_CASE(
-    "a device tells the name that the document has for it", "[host_state]")
+TEST_CASE("a device has its name from the state file", "[host_state]")
 {
     const auto devices = HostState::from_json(R"({"version": 1, "devices": [
         {"name": "vm1", "parent": "P", "type": "T"},
@@ -169,7 +170,7 @@ TEST_CASE(
     CHECK(HostDevice(devices.at(0).definition()).name().empty());
 }
 
-TEST_CASE("a document keeps the names that it has", "[host_state]")
+TEST_CASE("a state file keeps its names of parents and types", "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_type("0000:3b:00.4", "nvidia-35", {"1", "vfio-pci", "GRID", ""});
@@ -186,7 +187,7 @@ TEST_CASE("a document keeps the names that it has", "[host_state]")
     CHECK(resolved.at(0).definition.type_id() == "nvidia-35");
 }
 
-TEST_CASE("the vendor's name of a type may have a slash", "[host_state]")
+TEST_CASE("the vendor's name of a type may contain a slash", "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_type(
@@ -204,7 +205,7 @@ TEST_CASE("the vendor's name of a type may have a slash", "[host_state]")
     CHECK(path.code() == Errc::invalid_definition);
 }
 
-TEST_CASE("a list has the kernel's names, which are kept", "[host_state]")
+TEST_CASE("a list has the kernel's names, which are preserved", "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -216,7 +217,8 @@ TEST_CASE("a list has the kernel's names, which are kept", "[host_state]")
         "MTTY");
 }
 
-TEST_CASE("names that cannot be resolved tell where they are", "[host_state]")
+TEST_CASE(
+    "an error about an unknown name has the place of the name", "[host_state]")
 {
     FakeKernel kernel;
     kernel.add_parent("MTTY");
@@ -246,7 +248,7 @@ TEST_CASE("names that cannot be resolved tell where they are", "[host_state]")
     CHECK_THAT(twice.what(), starts_with("Cannot use host.json: device "));
 }
 
-TEST_CASE("a document that cannot be meant is refused", "[host_state]")
+TEST_CASE("a contradictory state file is refused", "[host_state]")
 {
     const auto broken =
         error_of([&] { HostState::from_json("{", "host.json"); });
@@ -264,7 +266,8 @@ TEST_CASE("a document that cannot be meant is refused", "[host_state]")
     CHECK(std::string(twice.what()).find("occurs twice") != std::string::npos);
 }
 
-TEST_CASE("a member of another kind is refused by its name", "[host_state]")
+TEST_CASE(
+    "the message about a member of the wrong kind has its name", "[host_state]")
 {
     const auto number = refusal(R"({"name": "a", "parent": 1, "type": "T"})");
 
@@ -272,7 +275,7 @@ TEST_CASE("a member of another kind is refused by its name", "[host_state]")
     CHECK_THAT(number.what(), contains("'parent' must be a string, not "));
 }
 
-TEST_CASE("a document is read from a file", "[host_state]")
+TEST_CASE("a state is read from a file", "[host_state]")
 {
     FakeKernel kernel;
     kernel.define("P", "host.json", R"({"version": 1, "devices": []})");
@@ -284,11 +287,11 @@ TEST_CASE("a document is read from a file", "[host_state]")
     }).code() == std::errc::no_such_file_or_directory);
 }
 
-TEST_CASE("a state without a broken definition is complete", "[host_state]")
+TEST_CASE("a state without broken definitions is complete", "[host_state]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(), sample_text());
-    // Neither is a definition.
+    // Neither of these files is a definition.
     kernel.define("mtty", "README", "");
     kernel.define("mtty", sample_uuid(2).string() + ".bak", "{");
 
@@ -309,8 +312,8 @@ TEST_CASE("a state with a broken definition is not complete", "[host_state]")
     CHECK(entries_of(state).size() == 1);
 }
 
-TEST_CASE("a state with a directory that cannot be read is not complete",
-    "[host_state]")
+TEST_CASE(
+    "a state with an unreadable directory is not complete", "[host_state]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(), sample_text());
@@ -321,7 +324,8 @@ TEST_CASE("a state with a directory that cannot be read is not complete",
     CHECK_FALSE(HostState::of(kernel.env()).is_complete());
 }
 
-TEST_CASE("a state without a half made device is not complete", "[host_state]")
+TEST_CASE(
+    "a state with a partly created device is not complete", "[host_state]")
 {
     FakeKernel kernel;
     for (const auto& uuid : {sample_uuid(1), sample_uuid(2)}) {
@@ -333,14 +337,14 @@ TEST_CASE("a state without a half made device is not complete", "[host_state]")
 
     const auto state = HostState::of(kernel.env());
 
-    // The attributes of a defined device are those of its definition.
+    // The attributes of a defined device come from its definition.
     REQUIRE(entries_of(state).size() == 1);
     CHECK(entries_of(state)[0].definition.uuid() == sample_uuid(2));
     CHECK_FALSE(state.is_complete());
     CHECK(kernel.log().texts(LogLevel::warning).size() == 1);
 }
 
-TEST_CASE("a state is made of devices", "[host_state]")
+TEST_CASE("a state can be made from devices", "[host_state]")
 {
     auto definition = sample_definition(1);
     definition.set_start(StartMode::automatic);
@@ -364,7 +368,7 @@ TEST_CASE("a state is made of devices", "[host_state]")
     CHECK(again.to_json() == state.to_json());
 }
 
-TEST_CASE("a device of a state is a value", "[host_state]")
+TEST_CASE("a device of a state has value semantics", "[host_state]")
 {
     HostDevice device(sample_definition(1));
     const auto before = device;
@@ -377,7 +381,7 @@ TEST_CASE("a device of a state is a value", "[host_state]")
         Activity::by_start_mode);
 }
 
-TEST_CASE("a state has each device once", "[host_state]")
+TEST_CASE("a state contains each device once", "[host_state]")
 {
     const HostDevice device(sample_definition(1));
 

@@ -21,7 +21,7 @@ std::string as_pretty(std::string_view text)
     return json::pretty(json::parse(text));
 }
 
-/// The error of a text.
+/// Returns the error message for a text.
 std::string fault(std::string_view text)
 {
     try {
@@ -39,33 +39,33 @@ std::string nested(std::size_t depth)
 
 }
 
-TEST_CASE("JSON of 32 levels is read", "[json]")
+TEST_CASE("JSON with 32 levels is read", "[json]")
 {
     CHECK(fault(nested(32)) == "nothing");
 }
 
-TEST_CASE("JSON of 33 levels is refused", "[json]")
+TEST_CASE("JSON with 33 levels is refused", "[json]")
 {
     CHECK(fault(nested(33)) != "nothing");
 }
 
-TEST_CASE("a million brackets are refused, not followed", "[json]")
+TEST_CASE("a million brackets are refused without recursion", "[json]")
 {
     CHECK(fault(std::string(1000000, '[')) != "nothing");
 }
 
-TEST_CASE("blanks around JSON do not matter", "[json]")
+TEST_CASE("white space around JSON is ignored", "[json]")
 {
     CHECK(fault(" \r\n\t{} \r\n\t") == "nothing");
 }
 
-TEST_CASE("text without JSON is called empty", "[json]")
+TEST_CASE("a text without JSON is reported as empty", "[json]")
 {
     CHECK(fault("") == "it is empty");
     CHECK(fault(" \r\n\t") == "it is empty");
 }
 
-TEST_CASE("what is not strictly JSON is refused", "[json]")
+TEST_CASE("text that is not strict JSON is refused", "[json]")
 {
     const std::string text = GENERATE(as<std::string>(), "{", "}", "{]", "[1,]",
         "{\"a\":1,}", "{'a':1}", "{a:1}", "// x\n{}", "{} {}", "{}x", "nul",
@@ -76,7 +76,7 @@ TEST_CASE("what is not strictly JSON is refused", "[json]")
     CHECK(fault(text) != "nothing");
 }
 
-TEST_CASE("strings that are no Unicode are refused", "[json]")
+TEST_CASE("strings that are not valid Unicode are refused", "[json]")
 {
     const std::string text = GENERATE(as<std::string>(), "\"\xff\"", "\"\xc3\"",
         "\"\xc0\x80\"", "\"\xed\xa0\x80\"", R"("\ud800")", R"("\udc00")",
@@ -94,13 +94,13 @@ TEST_CASE("a NUL byte in JSON is refused", "[json]")
     CHECK(fault("\0{}"sv) != "nothing");
 }
 
-TEST_CASE("a fault in JSON is told by line and column", "[json]")
+TEST_CASE("an error in JSON is reported with line and column", "[json]")
 {
     CHECK_THAT(fault("{\n  \"a\": x\n}"), contains("line 2, column 8"));
     CHECK_THAT(fault("x"), contains("line 1, column 1"));
 }
 
-TEST_CASE("a fault in JSON is told by what was expected", "[json]")
+TEST_CASE("an error in JSON is reported with the expected text", "[json]")
 {
     CHECK(fault("{\n  \"a\": 1\n  \"b\": 2\n}") ==
         "line 3, column 3: expected ',' or '}'");
@@ -123,7 +123,7 @@ TEST_CASE("a fault in JSON is told by what was expected", "[json]")
 }
 
 TEST_CASE(
-    "a fault inside of a number or a string is told nevertheless", "[json]")
+    "an error inside a number or string is reported with its place", "[json]")
 {
     CHECK_THAT(fault("[1.2.3]"), starts_with("line 1, column "));
     CHECK_THAT(fault("[\"\\x\"]"), starts_with("line 1, column "));
@@ -131,7 +131,7 @@ TEST_CASE(
     CHECK_THAT(fault(std::string(100, '[')), starts_with("line 1, column "));
 }
 
-TEST_CASE("JSON that ends too early is told as that", "[json]")
+TEST_CASE("JSON that ends too early is reported with this reason", "[json]")
 {
     CHECK_THAT(fault("{\"a\":"), contains("not the end of the text"));
 }
@@ -148,7 +148,7 @@ TEST_CASE("each kind of JSON value has a name", "[json]")
     CHECK(json::kind(json::parse("{}")) == "an object");
 }
 
-TEST_CASE("UTF-8 is told from other bytes", "[json]")
+TEST_CASE("UTF-8 is distinguished from other bytes", "[json]")
 {
     CHECK(is_utf8(""));
     CHECK(is_utf8("ascii \x7f"));
@@ -157,7 +157,7 @@ TEST_CASE("UTF-8 is told from other bytes", "[json]")
     CHECK(is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
 }
 
-TEST_CASE("bytes that no character has are no UTF-8", "[json]")
+TEST_CASE("bytes that are in no character are not UTF-8", "[json]")
 {
     const std::string text = GENERATE(as<std::string>(), "\x80", "\xbf", "\xc0",
         "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xe0\x9f\xbf",
@@ -167,7 +167,7 @@ TEST_CASE("bytes that no character has are no UTF-8", "[json]")
     CHECK_FALSE(is_utf8(text));
 }
 
-TEST_CASE("plain ASCII is written as it is", "[json]")
+TEST_CASE("plain ASCII is written unchanged", "[json]")
 {
     CHECK(as_string("azAZ09 /<>&'~") == "\"azAZ09 /<>&'~\"");
     CHECK(as_string("\x7f") == "\"\x7f\"");
@@ -181,7 +181,7 @@ TEST_CASE("quotes, backslashes and control characters are escaped", "[json]")
     CHECK(as_string("\0\x01\x1f"sv) == R"("\u0000\u0001\u001f")");
 }
 
-TEST_CASE("what is above ASCII is written by its number", "[json]")
+TEST_CASE("characters above ASCII are written as numbers", "[json]")
 {
     CHECK(as_string("\xc2\x80") == R"("\u0080")");
     CHECK(as_string("caf\xc3\xa9") == R"("caf\u00e9")");
@@ -189,20 +189,20 @@ TEST_CASE("what is above ASCII is written by its number", "[json]")
     CHECK(as_string("\xef\xbf\xbf") == R"("\uffff")");
 }
 
-TEST_CASE("what is beyond 16 bits is written as a surrogate pair", "[json]")
+TEST_CASE("characters above 16 bits are written as surrogate pairs", "[json]")
 {
     CHECK(as_string("\xf0\x9f\x98\x80") == R"("\ud83d\ude00")");
     CHECK(as_string("\xf0\x90\x80\x80") == R"("\ud800\udc00")");
     CHECK(as_string("\xf4\x8f\xbf\xbf") == R"("\udbff\udfff")");
 }
 
-TEST_CASE("a byte that is no UTF-8 is written as U+FFFD", "[json]")
+TEST_CASE("a byte that is not UTF-8 is written as U+FFFD", "[json]")
 {
     CHECK(as_string("a\xff z") == R"("a\ufffd z")");
     CHECK(as_string("\xe2\x82") == R"("\ufffd\ufffd")");
 }
 
-TEST_CASE("what is written is read as the same", "[json]")
+TEST_CASE("written text is read as the same value", "[json]")
 {
     std::string text;
     for (int c = 1; c < 0x80; ++c)
@@ -214,13 +214,13 @@ TEST_CASE("what is written is read as the same", "[json]")
     CHECK(std::string(value.as_string()) == text);
 }
 
-TEST_CASE("empty containers are written in one line", "[json]")
+TEST_CASE("empty containers are written on one line", "[json]")
 {
     CHECK(as_pretty("[ ]") == "[]");
     CHECK(as_pretty("{ }") == "{}");
 }
 
-TEST_CASE("members stand on lines of their own, two blanks deeper", "[json]")
+TEST_CASE("members are on lines of their own, indented by two blanks", "[json]")
 {
     CHECK(as_pretty(R"({"a":[1,{"b":null}],"c":{}})") == R"({
   "a": [
@@ -233,7 +233,7 @@ TEST_CASE("members stand on lines of their own, two blanks deeper", "[json]")
 })");
 }
 
-TEST_CASE("a writer separates what is added piece by piece", "[json]")
+TEST_CASE("a writer separates the pieces that are added", "[json]")
 {
     const auto written = [](json::Layout layout) {
         std::string out = "behind ";
@@ -281,12 +281,12 @@ TEST_CASE("the greatest integers keep their digits", "[json]")
     CHECK(as_pretty("-9223372036854775808") == "-9223372036854775808");
 }
 
-TEST_CASE("names of members are escaped as well", "[json]")
+TEST_CASE("names of members are also escaped", "[json]")
 {
     CHECK(as_pretty(R"({"\u00e9\"":1})") == "{\n  \"\\u00e9\\\"\": 1\n}");
 }
 
-TEST_CASE("a number that no double holds is read again", "[json]")
+TEST_CASE("a number that does not fit in a double is read again", "[json]")
 {
     const std::string text = GENERATE(
         as<std::string>(), "1e999", "-1e999", "0e999", "1e-999", "5E-1");
@@ -296,7 +296,7 @@ TEST_CASE("a number that no double holds is read again", "[json]")
     CHECK(json::pretty(json::parse(written)) == written);
 }
 
-TEST_CASE("a key that is there twice is refused by its name", "[json]")
+TEST_CASE("the message about a duplicate key has the key", "[json]")
 {
     CHECK_THAT(fault(R"({"a": 1, "b": 2, "a": 3})"),
         starts_with("the key 'a' occurs twice, at line 1, column "));
@@ -310,7 +310,7 @@ TEST_CASE("a key that is there twice is refused by its name", "[json]")
         starts_with("the key 'a' occurs twice"));
 }
 
-TEST_CASE("a key may be there in two objects", "[json]")
+TEST_CASE("two objects may have the same key", "[json]")
 {
     CHECK(fault(R"({"a": {"a": [{"a": 1}, {"a": 2}]}, "b": {"a": 1}})") ==
         "nothing");

@@ -6,7 +6,8 @@
 
 namespace mdev::test {
 
-TEST_CASE("a kernel error says what failed, on what and why", "[kernel_error]")
+TEST_CASE("a kernel error has the operation, the path and the reason",
+    "[kernel_error]")
 {
     const auto error = kernel_error(EACCES, "Cannot read", "/sys", "file");
 
@@ -16,14 +17,15 @@ TEST_CASE("a kernel error says what failed, on what and why", "[kernel_error]")
     CHECK(error.code() == std::error_code(EACCES, std::system_category()));
 }
 
-TEST_CASE("a kernel error without a name is about the path", "[kernel_error]")
+TEST_CASE("the subject of a kernel error without a name is the path",
+    "[kernel_error]")
 {
     const auto error = kernel_error(EACCES, "Cannot read", "/sys");
 
     CHECK(error.subject() == "/sys");
 }
 
-TEST_CASE("a kernel error takes errno as it was at the call", "[kernel_error]")
+TEST_CASE("a kernel error uses errno at the time of the call", "[kernel_error]")
 {
     errno = ENODEV;
 
@@ -33,7 +35,7 @@ TEST_CASE("a kernel error takes errno as it was at the call", "[kernel_error]")
     CHECK(error.cause().value() == ENODEV);
 }
 
-TEST_CASE("context goes before the sentence of an error", "[kernel_error]")
+TEST_CASE("context is placed before the sentence of an error", "[kernel_error]")
 {
     const auto first = kernel_error(EIO, "Cannot read", "/sys");
 
@@ -46,7 +48,7 @@ TEST_CASE("context goes before the sentence of an error", "[kernel_error]")
     CHECK(error.subject() == "/sys");
 }
 
-TEST_CASE("a meaning replaces the code and keeps the cause", "[kernel_error]")
+TEST_CASE("an Errc replaces the code and preserves the cause", "[kernel_error]")
 {
     const auto first = kernel_error(EEXIST, "Cannot write", "create");
 
@@ -58,7 +60,8 @@ TEST_CASE("a meaning replaces the code and keeps the cause", "[kernel_error]")
         "It runs: Cannot write create: File exists");
 }
 
-TEST_CASE("what is not there is told from what cannot be had", "[kernel_error]")
+TEST_CASE(
+    "a missing file is distinguished from an unreadable file", "[kernel_error]")
 {
     CHECK(is_missing(ENOENT));
     CHECK(is_missing(ENOTDIR));

@@ -29,7 +29,7 @@ void define(FakeKernel& kernel, std::uint8_t number,
 
 }
 
-TEST_CASE("where nothing is, no device is listed", "[listed_device]")
+TEST_CASE("on an empty system no device is listed", "[listed_device]")
 {
     FakeKernel kernel;
 
@@ -37,7 +37,7 @@ TEST_CASE("where nothing is, no device is listed", "[listed_device]")
     CHECK(defined(kernel).empty());
 }
 
-TEST_CASE("an active device is listed as it runs", "[listed_device]")
+TEST_CASE("an active device is listed with its active type", "[listed_device]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -54,7 +54,8 @@ TEST_CASE("an active device is listed as it runs", "[listed_device]")
     CHECK(defined(kernel).empty());
 }
 
-TEST_CASE("what is active and defined is listed as both", "[listed_device]")
+TEST_CASE(
+    "a device that is active and defined has both states", "[listed_device]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -72,7 +73,8 @@ TEST_CASE("what is active and defined is listed as both", "[listed_device]")
     }
 }
 
-TEST_CASE("a device of another type than is defined differs", "[listed_device]")
+TEST_CASE(
+    "a device with another type than its definition differs", "[listed_device]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -86,7 +88,8 @@ TEST_CASE("a device of another type than is defined differs", "[listed_device]")
         std::vector<std::string>{"type"});
 }
 
-TEST_CASE("what is defined elsewhere is not active there", "[listed_device]")
+TEST_CASE("a definition on another parent does not make a device active",
+    "[listed_device]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -96,7 +99,7 @@ TEST_CASE("what is defined elsewhere is not active there", "[listed_device]")
     CHECK_FALSE(defined(kernel).at(0).is_active());
 }
 
-TEST_CASE("a broken definition is one, and is told of", "[listed_device]")
+TEST_CASE("a broken definition counts, and causes a warning", "[listed_device]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -110,8 +113,7 @@ TEST_CASE("a broken definition is one, and is told of", "[listed_device]")
     CHECK(defined(kernel).empty());
 }
 
-TEST_CASE(
-    "a list is of one UUID or parent, if that is wanted", "[listed_device]")
+TEST_CASE("a list may be limited to a UUID or a parent", "[listed_device]")
 {
     FakeKernel kernel;
     for (std::uint8_t number = 1; number < 4; ++number) {
@@ -139,7 +141,7 @@ TEST_CASE(
     }).code() == Errc::invalid_name);
 }
 
-TEST_CASE("scripts are asked about what is active and defined, if that is "
+TEST_CASE("scripts are asked about active and defined devices on request"
           "wanted",
     "[listed_device]")
 {
@@ -164,7 +166,7 @@ TEST_CASE("scripts are asked about what is active and defined, if that is "
     CHECK(file_content(asked) == sample_uuid(1).string() + "\n");
 }
 
-TEST_CASE("a list of devices is a document", "[listed_device]")
+TEST_CASE("a list of devices has a JSON document", "[listed_device]")
 {
     FakeKernel kernel;
     define(kernel, 1);

@@ -11,22 +11,23 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-// A command finds a definition once, and then uses the file that it has found:
-// a second search would take time, and might find another file.
+// A command searches for a definition once, and then uses the file that it has
+// found. A second search would take time, and might find another file.
 
 namespace mdev::test {
 
 namespace {
 
-/// Notes what is opened of a parent's directory: the directory itself, as an
-/// empty name, and its files.
+/// Records which entries of a parent's directory are opened: the directory
+/// itself, which has an empty name, and its files.
 class OpenedFiles {
 public:
     explicit OpenedFiles(const FakeKernel& kernel)
         : events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
     {
         const auto directory = kernel.definition_path("mtty", "").parent_path();
-        // With IN_CLOSE, because equal events in a row are merged.
+        // IN_CLOSE is watched too, because the kernel merges equal events in a
+        // row.
         REQUIRE(inotify_add_watch(events_.number(), directory.c_str(),
                     IN_OPEN | IN_CLOSE) >= 0);
     }
@@ -69,7 +70,7 @@ struct System {
 
 }
 
-TEST_CASE("a definition that is modified is looked for once", "[manager]")
+TEST_CASE("a modified definition is looked up once", "[manager]")
 {
     const bool has_lock = GENERATE(false, true);
     const bool is_edited = GENERATE(false, true);
@@ -92,7 +93,7 @@ TEST_CASE("a definition that is modified is looked for once", "[manager]")
         StartMode::manual);
 }
 
-TEST_CASE("a definition that is started is looked for once", "[manager]")
+TEST_CASE("a started definition is looked up once", "[manager]")
 {
     const System system;
     const OpenedFiles opened(system.kernel);

@@ -28,7 +28,7 @@ std::string name(std::uint8_t number)
     return sample_uuid(number).string();
 }
 
-/// A system with the parent mtty, which offers mtty-1 and mtty-2.
+/// A system with the parent mtty, which has the types mtty-1 and mtty-2.
 struct System {
     FakeKernel kernel;
     Manager manager{kernel.env()};
@@ -62,7 +62,7 @@ struct System {
     {
         return file_content(kernel.definition_path("mtty", name(number)));
     }
-    /// "VALUE > FILE" for each write, the file without its directory.
+    /// Returns "VALUE > FILE" for each write. FILE has no directory.
     Names writes() const
     {
         Names texts;
@@ -91,7 +91,7 @@ void append_d(Definition& definition)
 
 // define
 
-TEST_CASE("a directory that is gone is an Error of the library's", "[manager]")
+TEST_CASE("a missing directory throws an Error of the library", "[manager]")
 {
     const auto outcome = outcome_in_child([] {
         const TemporaryDirectory directory;
@@ -106,7 +106,7 @@ TEST_CASE("a directory that is gone is an Error of the library's", "[manager]")
     CHECK(outcome == "1");
 }
 
-TEST_CASE("a defined device is stored", "[manager]")
+TEST_CASE("a defined device is in the store", "[manager]")
 {
     const System system;
 
@@ -116,7 +116,7 @@ TEST_CASE("a defined device is stored", "[manager]")
     CHECK(system.writes().empty());
 }
 
-TEST_CASE("a device is not defined twice", "[manager]")
+TEST_CASE("a device cannot be defined twice", "[manager]")
 {
     System system;
     system.define(1);
@@ -130,7 +130,7 @@ TEST_CASE("a device is not defined twice", "[manager]")
     CHECK(system.text(1) == sample_text());
 }
 
-TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
+TEST_CASE("a device may be defined for a missing parent", "[manager]")
 {
     const System system;
 
@@ -141,7 +141,7 @@ TEST_CASE("a device may be defined for a parent that is not there", "[manager]")
         Names{"Parent mdpy of device " + name(1) + " does not exist"});
 }
 
-TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
+TEST_CASE("a type that the parent lacks causes a warning", "[manager]")
 {
     const System system;
 
@@ -153,7 +153,7 @@ TEST_CASE("a type that the parent does not offer is warned about", "[manager]")
             name(1) + " now"});
 }
 
-TEST_CASE("a type that the parent offers is not warned about", "[manager]")
+TEST_CASE("a type that the parent has causes no warning", "[manager]")
 {
     const System system;
 
@@ -162,7 +162,8 @@ TEST_CASE("a type that the parent offers is not warned about", "[manager]")
     CHECK(system.said(LogLevel::warning).empty());
 }
 
-TEST_CASE("a definition that cannot be stored says what failed", "[manager]")
+TEST_CASE("the error about a definition that cannot be stored has the reason",
+    "[manager]")
 {
     const System system;
     put_file(system.kernel.root() / "etc/mdevctl.d/mtty", "x");
@@ -175,7 +176,7 @@ TEST_CASE("a definition that cannot be stored says what failed", "[manager]")
         starts_with("Cannot define device " + name(1) + " on mtty: "));
 }
 
-TEST_CASE("an active device is defined as it is", "[manager]")
+TEST_CASE("an active device is defined with its active values", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
@@ -199,7 +200,7 @@ TEST_CASE("an active device may be defined with another type", "[manager]")
 }
 
 TEST_CASE(
-    "an active device's type serves for another parent as well", "[manager]")
+    "an active device's type is also used for another parent", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
@@ -212,8 +213,8 @@ TEST_CASE(
               ->type_id() == "mtty-2");
 }
 
-TEST_CASE(
-    "an active device keeps its attributes however it is named", "[manager]")
+TEST_CASE("an active device keeps its attributes in every form of the command",
+    "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-1");
@@ -231,7 +232,7 @@ TEST_CASE(
     CHECK(definition.attributes() == std::vector<Attribute>{{"a", "1"}});
 }
 
-TEST_CASE("another device's attributes are not stored", "[manager]")
+TEST_CASE("attributes of a different device are not stored", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
@@ -245,7 +246,7 @@ TEST_CASE("another device's attributes are not stored", "[manager]")
     CHECK(definition.attributes().empty());
 }
 
-TEST_CASE("a script of 1.2 that knows no capabilities refuses", "[manager]")
+TEST_CASE("a script of mdevctl 1.2 without capabilities refuses", "[manager]")
 {
     System system;
     system.kernel.add_script("case \"$4\" in pre) exit 1;; post) exit 0;; "
@@ -258,7 +259,7 @@ TEST_CASE("a script of 1.2 that knows no capabilities refuses", "[manager]")
         Errc::callout_rejected);
 }
 
-TEST_CASE("a device without a UUID is defined with a random one", "[manager]")
+TEST_CASE("a device without a UUID is defined with a random UUID", "[manager]")
 {
     const System system;
 
@@ -271,7 +272,8 @@ TEST_CASE("a device without a UUID is defined with a random one", "[manager]")
     CHECK(system.store.all().size() == 2);
 }
 
-TEST_CASE("what is not active is defined by parent and type", "[manager]")
+TEST_CASE(
+    "a device that is not active is defined by parent and type", "[manager]")
 {
     const System system;
 
@@ -295,7 +297,7 @@ TEST_CASE("a new device is defined by parent and type", "[manager]")
     CHECK(names_in(system.kernel.root()) == Names{"sys"});
 }
 
-TEST_CASE("a device is not defined outside of the store", "[manager]")
+TEST_CASE("no device is defined outside of the store", "[manager]")
 {
     const System system;
 
@@ -311,7 +313,7 @@ TEST_CASE("a device is not defined outside of the store", "[manager]")
 
 // undefine
 
-TEST_CASE("an undefined device is not stored any more", "[manager]")
+TEST_CASE("an undefined device is no longer in the store", "[manager]")
 {
     System system;
     system.define(1);
@@ -334,7 +336,7 @@ TEST_CASE("a UUID is undefined under all its parents", "[manager]")
     CHECK(system.store.all().empty());
 }
 
-TEST_CASE("a UUID is undefined under a given parent only", "[manager]")
+TEST_CASE("a UUID is undefined only under the specified parent", "[manager]")
 {
     System system;
     system.define(1, "mtty");
@@ -346,7 +348,7 @@ TEST_CASE("a UUID is undefined under a given parent only", "[manager]")
     CHECK_FALSE(system.is_defined(1, "mdpy"));
 }
 
-TEST_CASE("what is not defined cannot be undefined", "[manager]")
+TEST_CASE("a device that is not defined cannot be undefined", "[manager]")
 {
     const System system;
 
@@ -358,8 +360,8 @@ TEST_CASE("what is not defined cannot be undefined", "[manager]")
     CHECK(names_in(system.kernel.root()) == Names{"sys"});
 }
 
-TEST_CASE(
-    "what is not defined on that parent cannot be undefined there", "[manager]")
+TEST_CASE("a device that is not defined on a parent cannot be undefined there",
+    "[manager]")
 {
     System system;
     system.define(1, "mdpy");
@@ -387,7 +389,7 @@ TEST_CASE("a broken definition is not undefined by mistake", "[manager]")
     CHECK(system.is_defined(1));
 }
 
-TEST_CASE("a broken definition is undefined by force", "[manager]")
+TEST_CASE("a broken definition is undefined with force", "[manager]")
 {
     System system;
     system.kernel.define("mtty", name(1), "{");
@@ -398,7 +400,8 @@ TEST_CASE("a broken definition is undefined by force", "[manager]")
     CHECK(system.said(LogLevel::warning).size() == 1);
 }
 
-TEST_CASE("one of two definitions that stays is a failure in part", "[manager]")
+TEST_CASE(
+    "one of two definitions that remains is a partial failure", "[manager]")
 {
     System system;
     system.kernel.define("mdpy", name(1), "{");
@@ -441,7 +444,7 @@ TEST_CASE("a modified definition is stored as it was edited", "[manager]")
     CHECK(system.text(1) == expected.to_json());
 }
 
-TEST_CASE("modifying keeps members that we do not know", "[manager]")
+TEST_CASE("modifying preserves unknown members", "[manager]")
 {
     System system;
     system.kernel.define("mtty", name(1),
@@ -452,7 +455,7 @@ TEST_CASE("modifying keeps members that we do not know", "[manager]")
     CHECK_THAT(system.text(1), contains("\"vendor\": {\n    \"x\": 1\n  }"));
 }
 
-TEST_CASE("what is not defined cannot be modified", "[manager]")
+TEST_CASE("a device that is not defined cannot be modified", "[manager]")
 {
     const System system;
 
@@ -463,7 +466,7 @@ TEST_CASE("what is not defined cannot be modified", "[manager]")
     CHECK(names_in(system.kernel.root()) == Names{"sys"});
 }
 
-TEST_CASE("which of several definitions is modified must be said", "[manager]")
+TEST_CASE("with several definitions the parent must be specified", "[manager]")
 {
     System system;
     system.define(1, "mtty");
@@ -477,7 +480,7 @@ TEST_CASE("which of several definitions is modified must be said", "[manager]")
     CHECK_THAT(error.what(), contains("mdpy, mtty"));
 }
 
-TEST_CASE("the definition on a given parent is modified", "[manager]")
+TEST_CASE("the definition on the specified parent is modified", "[manager]")
 {
     System system;
     system.define(1, "mtty");
@@ -507,7 +510,7 @@ TEST_CASE("an edit that fails changes nothing", "[manager]")
     CHECK(system.text(1) == sample_text());
 }
 
-TEST_CASE("an edit may throw what it wants", "[manager]")
+TEST_CASE("an edit may throw any exception", "[manager]")
 {
     System system;
     system.define(1);
@@ -531,7 +534,7 @@ TEST_CASE("a broken definition cannot be modified", "[manager]")
     CHECK(system.text(1) == "{");
 }
 
-TEST_CASE("no modification is lost among forty", "[manager]")
+TEST_CASE("forty modifications at the same time are all stored", "[manager]")
 {
     System system;
     system.define(1);
@@ -559,7 +562,7 @@ TEST_CASE("a whole definition replaces the stored one", "[manager]")
     CHECK(system.text(1) == with_attributes().to_json());
 }
 
-TEST_CASE("a whole definition that was not stored is then", "[manager]")
+TEST_CASE("a whole definition that was not stored is added", "[manager]")
 {
     const System system;
 
@@ -570,7 +573,7 @@ TEST_CASE("a whole definition that was not stored is then", "[manager]")
 
 // start
 
-TEST_CASE("a started device gets its attributes in their order", "[manager]")
+TEST_CASE("a started device gets its attributes in order", "[manager]")
 {
     const System system;
 
@@ -592,7 +595,7 @@ TEST_CASE("a started device need not be defined", "[manager]")
     CHECK_FALSE(system.is_defined(1));
 }
 
-TEST_CASE("what cannot be started says what it is", "[manager]")
+TEST_CASE("the error about a failed start names the device", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -607,7 +610,7 @@ TEST_CASE("what cannot be started says what it is", "[manager]")
 }
 
 TEST_CASE(
-    "a device that somebody else starts first exists already", "[manager]")
+    "a device that another process starts first already exists", "[manager]")
 {
     System system;
     system.kernel.before_write(
@@ -622,7 +625,7 @@ TEST_CASE(
     CHECK(system.is_active(1));
 }
 
-TEST_CASE("a device whose attribute fails is removed again", "[manager]")
+TEST_CASE("a device is removed again if an attribute fails", "[manager]")
 {
     System system;
     system.kernel.fail("a", EINVAL);
@@ -640,8 +643,7 @@ TEST_CASE("a device whose attribute fails is removed again", "[manager]")
     CHECK_FALSE(system.is_active(1));
 }
 
-TEST_CASE(
-    "a device without one of its attributes is removed again", "[manager]")
+TEST_CASE("a device is removed again if an attribute is missing", "[manager]")
 {
     const System system;
     auto definition = sample_definition(1);
@@ -654,13 +656,13 @@ TEST_CASE(
     CHECK_FALSE(system.is_active(1));
 }
 
-TEST_CASE("a failed start touches no device that took its UUID meanwhile",
+TEST_CASE("a failed start does not change a new device with the same UUID",
     "[manager]")
 {
     System system;
     system.kernel.add_type("other", "mtty-1");
-    // Another process removes the new device and starts the UUID elsewhere,
-    // before the first attribute is written.
+    // Another process removes the new device and starts the UUID on another
+    // parent, before this process writes the first attribute.
     system.kernel.before_write([&](const Write& write) {
         if (write.value != "1")
             return;
@@ -672,12 +674,12 @@ TEST_CASE("a failed start touches no device that took its UUID meanwhile",
     const auto device = Device::find(sample_uuid(1), system.kernel.env());
     REQUIRE(device);
     CHECK(device->parent() == "other");
-    // Both writes go to the directory of the device that is gone.
+    // Both writes use the directory of the removed device.
     CHECK(
         system.writes() == Names{name(1) + " > create", "1 > b", "1 > remove"});
 }
 
-TEST_CASE("a stop touches no device that took the UUID meanwhile", "[manager]")
+TEST_CASE("a stop does not change a new device with the same UUID", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -692,7 +694,7 @@ TEST_CASE("a stop touches no device that took the UUID meanwhile", "[manager]")
     CHECK(system.is_active(1));
 }
 
-TEST_CASE("a clean-up that fails is told behind the first error", "[manager]")
+TEST_CASE("a failed clean-up is reported after the first error", "[manager]")
 {
     System system;
     system.kernel.fail("a", EINVAL);
@@ -711,8 +713,7 @@ TEST_CASE("a clean-up that fails is told behind the first error", "[manager]")
     CHECK(system.is_active(1));
 }
 
-TEST_CASE(
-    "the write of any number may fail without leaving a device", "[manager]")
+TEST_CASE("a write may fail at any point without leaving a device", "[manager]")
 {
     System system;
     const std::size_t number = GENERATE(1U, 2U, 3U, 4U);
@@ -734,7 +735,7 @@ TEST_CASE("a definition is started by its UUID", "[manager]")
     CHECK(system.writes().size() == 4);
 }
 
-TEST_CASE("which of several definitions is started must be said", "[manager]")
+TEST_CASE("a start of one of several definitions needs the parent", "[manager]")
 {
     System system;
     system.define(1, "mtty");
@@ -748,7 +749,7 @@ TEST_CASE("which of several definitions is started must be said", "[manager]")
     CHECK(system.writes().empty());
 }
 
-TEST_CASE("the definition on a given parent is started", "[manager]")
+TEST_CASE("the definition on the specified parent is started", "[manager]")
 {
     System system;
     system.define(1, "mtty");
@@ -774,7 +775,7 @@ TEST_CASE("a definition is not started with another type", "[manager]")
     CHECK(system.writes().empty());
 }
 
-TEST_CASE("a definition is started with the type that it has", "[manager]")
+TEST_CASE("a definition is started if its type is specified", "[manager]")
 {
     System system;
     system.define(1);
@@ -784,7 +785,8 @@ TEST_CASE("a definition is started with the type that it has", "[manager]")
     CHECK(system.is_active(1));
 }
 
-TEST_CASE("a UUID that is defined elsewhere is started as is said", "[manager]")
+TEST_CASE("a UUID defined elsewhere is started with the specified values",
+    "[manager]")
 {
     System system;
     system.define(1, "mdpy");
@@ -796,7 +798,7 @@ TEST_CASE("a UUID that is defined elsewhere is started as is said", "[manager]")
     CHECK(device.type_id() == "mtty-2");
 }
 
-TEST_CASE("a device without a UUID is started with a random one", "[manager]")
+TEST_CASE("a device without a UUID is started with a random UUID", "[manager]")
 {
     const System system;
 
@@ -809,7 +811,8 @@ TEST_CASE("a device without a UUID is started with a random one", "[manager]")
     CHECK(Device::all(system.kernel.env()).size() == 2);
 }
 
-TEST_CASE("what is not defined is started by parent and type", "[manager]")
+TEST_CASE(
+    "a device that is not defined is started by parent and type", "[manager]")
 {
     const System system;
 
@@ -821,7 +824,8 @@ TEST_CASE("what is not defined is started by parent and type", "[manager]")
         starts_with("Cannot start device " + name(1) + ": it is not defined"));
 }
 
-TEST_CASE("too little to start a device is incomplete", "[manager]")
+TEST_CASE(
+    "too few values to start a device are an incomplete request", "[manager]")
 {
     const System system;
 
@@ -850,7 +854,7 @@ TEST_CASE("a broken definition is not started", "[manager]")
 
 // stop
 
-TEST_CASE("a stopped device is not active any more", "[manager]")
+TEST_CASE("a stopped device is no longer active", "[manager]")
 {
     System system;
     system.define(1);
@@ -863,7 +867,7 @@ TEST_CASE("a stopped device is not active any more", "[manager]")
     CHECK(system.writes() == Names{"1 > remove"});
 }
 
-TEST_CASE("what is not active cannot be stopped", "[manager]")
+TEST_CASE("a device that is not active cannot be stopped", "[manager]")
 {
     System system;
     system.define(1);
@@ -875,7 +879,8 @@ TEST_CASE("what is not active cannot be stopped", "[manager]")
         "Cannot stop device " + name(1) + ": Device is not active");
 }
 
-TEST_CASE("a device that the kernel keeps says why", "[manager]")
+TEST_CASE("the error of a removal that the kernel refuses has the reason",
+    "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -891,7 +896,7 @@ TEST_CASE("a device that the kernel keeps says why", "[manager]")
 
 // start_parent
 
-TEST_CASE("a parent's automatic devices are started in order", "[manager]")
+TEST_CASE("a parent's devices with autostart are started in order", "[manager]")
 {
     System system;
     system.define(3, "mtty", "auto");
@@ -914,7 +919,7 @@ TEST_CASE("a parent without definitions has nothing to start", "[manager]")
     CHECK(system.kernel.log().lines().empty());
 }
 
-TEST_CASE("a parent that leaves the store is refused", "[manager]")
+TEST_CASE("a parent that leads out of the store is refused", "[manager]")
 {
     const System system;
 
@@ -922,7 +927,7 @@ TEST_CASE("a parent that leaves the store is refused", "[manager]")
         Errc::invalid_name);
 }
 
-TEST_CASE("a device that runs already is fine", "[manager]")
+TEST_CASE("a device that is already active is not an error", "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -935,7 +940,9 @@ TEST_CASE("a device that runs already is fine", "[manager]")
     CHECK(system.said(LogLevel::error).empty());
 }
 
-TEST_CASE("a device that somebody else starts meanwhile is fine", "[manager]")
+TEST_CASE(
+    "a device that another process starts at the same time is not an error",
+    "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -947,19 +954,21 @@ TEST_CASE("a device that somebody else starts meanwhile is fine", "[manager]")
     CHECK(system.said(LogLevel::error).empty());
 }
 
-TEST_CASE("a device that somebody else starts while its script runs is fine",
+TEST_CASE(
+    "a device that another process starts during its script is not an error",
     "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
-    // Made by somebody else, and seen as soon as the script has run.
+    // Another process has made this device, which becomes visible when the
+    // script has run.
     system.kernel.add_device(sample_uuid(1));
     const auto link = system.kernel.device_path(sample_uuid(1));
     fs::rename(link, system.kernel.root() / "hidden");
     system.kernel.add_script("test $4 = pre || exit 1\nexec mv '" +
         (system.kernel.root() / "hidden").string() + "' '" + link.string() +
         "'\n");
-    // A manager knows the scripts that were there before it.
+    // A manager knows only the scripts that existed before the manager.
     const Manager manager(system.kernel.env());
 
     CHECK_NOTHROW(manager.start_parent("mtty", std::chrono::milliseconds(0)));
@@ -967,7 +976,7 @@ TEST_CASE("a device that somebody else starts while its script runs is fine",
     CHECK(system.said(LogLevel::error).empty());
 }
 
-TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
+TEST_CASE("a device whose removal is incomplete is a failure", "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -992,7 +1001,7 @@ TEST_CASE("a device whose removal is not finished is a failure", "[manager]")
         contains("but is still in use by process 172 (qemu); start it"));
 }
 
-TEST_CASE("an attribute that exists already is a failure", "[manager]")
+TEST_CASE("an attribute that already exists is a failure", "[manager]")
 {
     System system;
     auto definition = with_attributes();
@@ -1025,7 +1034,7 @@ TEST_CASE("a device that fails does not stop the others", "[manager]")
     CHECK(system.is_active(3));
 }
 
-TEST_CASE("each automatic device that fails is logged", "[manager]")
+TEST_CASE("each failed device with autostart is logged", "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -1057,7 +1066,7 @@ TEST_CASE("a broken definition does not stop the others", "[manager]")
     CHECK(system.said(LogLevel::warning).size() == 1);
 }
 
-TEST_CASE("an automatic device that runs elsewhere is a failure", "[manager]")
+TEST_CASE("a device that is active on another parent is a failure", "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -1069,7 +1078,7 @@ TEST_CASE("an automatic device that runs elsewhere is a failure", "[manager]")
         contains("Device exists under different parent 'mdpy'"));
 }
 
-TEST_CASE("automatic devices are started while there is room", "[manager]")
+TEST_CASE("devices with autostart are started up to the capacity", "[manager]")
 {
     System system;
     system.kernel.add_type("mtty", "mtty-1", {"1", "vfio-pci", "", ""});
@@ -1084,7 +1093,8 @@ TEST_CASE("automatic devices are started while there is room", "[manager]")
         contains("No available instances of mtty-1 on mtty"));
 }
 
-TEST_CASE("a start that cannot be looked at is tried to the end", "[manager]")
+TEST_CASE("a start without readable state is attempted until the timeout",
+    "[manager]")
 {
     System system;
     system.define(1, "mtty", "auto");
@@ -1100,7 +1110,7 @@ TEST_CASE("a start that cannot be looked at is tried to the end", "[manager]")
     CHECK(system.writes().empty());
 }
 
-TEST_CASE("a device whose definition is broken is stopped", "[manager]")
+TEST_CASE("a device with a broken definition is stopped", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -1113,7 +1123,7 @@ TEST_CASE("a device whose definition is broken is stopped", "[manager]")
     CHECK_THAT(system.said(LogLevel::warning)[0], contains(name(1)));
 }
 
-TEST_CASE("a parent that cannot be looked at is defined on", "[manager]")
+TEST_CASE("a device is defined for a parent that cannot be read", "[manager]")
 {
     System system;
     const auto link = system.kernel.root() / "sys/class/mdev_bus/loop";

@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// A system with a parent, and documents about devices on it.
+/// A system with a parent, and state files with devices on this parent.
 struct System {
     FakeKernel kernel;
     Heard heard;
@@ -31,7 +31,7 @@ struct System {
     {
         kernel.define("mtty", sample_uuid(number).string(), text);
     }
-    /// Applies a state with these devices; returns the received results.
+    /// Applies a state with these devices. Returns the received results.
     Names apply(const Names& devices, Prune prune = Prune::no,
         ActiveDevices active_devices = ActiveDevices::leave)
     {
@@ -55,7 +55,7 @@ struct System {
     }
 };
 
-/// A device of a document, with these members besides.
+/// Returns a device of a state file, with additional members.
 std::string device(std::uint8_t number, const std::string& members = "",
     const std::string& parent = "mtty")
 {
@@ -65,7 +65,7 @@ std::string device(std::uint8_t number, const std::string& members = "",
 
 }
 
-TEST_CASE("a document's definitions come about, once", "[manager]")
+TEST_CASE("the definitions of a state file are made once", "[manager]")
 {
     System system;
     system.define(1);
@@ -80,7 +80,7 @@ TEST_CASE("a document's definitions come about, once", "[manager]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("members that a document does not know stay", "[manager]")
+TEST_CASE("members that a state file does not have are preserved", "[manager]")
 {
     System system;
     system.define(1, R"({"mdev_type": "x", "start": "manual", "mine": 1})");
@@ -94,7 +94,8 @@ TEST_CASE("members that a document does not know stay", "[manager]")
     CHECK(system.stored(1)->to_json().find("\"mine\": 2") != std::string::npos);
 }
 
-TEST_CASE("what a document does not have stays, or is pruned", "[manager]")
+TEST_CASE("definitions that a state file does not have remain, or are pruned",
+    "[manager]")
 {
     System system;
     system.define(1);
@@ -108,7 +109,7 @@ TEST_CASE("what a document does not have stays, or is pruned", "[manager]")
     CHECK_FALSE(system.is_active(2));
 }
 
-TEST_CASE("what should not be is undefined and stopped", "[manager]")
+TEST_CASE("unwanted devices are undefined and stopped", "[manager]")
 {
     System system;
     system.define(1);
@@ -122,7 +123,8 @@ TEST_CASE("what should not be is undefined and stopped", "[manager]")
         Names{"stop 1", "undefine 1"});
 }
 
-TEST_CASE("a device that has moved since the plan is not stopped", "[manager]")
+TEST_CASE(
+    "a device that has moved to another parent is not stopped", "[manager]")
 {
     const auto prune = GENERATE(Prune::no, Prune::yes);
     System system;
@@ -147,7 +149,7 @@ TEST_CASE("a device that has moved since the plan is not stopped", "[manager]")
     CHECK(system.is_active(2));
 }
 
-TEST_CASE("what should run is started", "[manager]")
+TEST_CASE("wanted devices are started", "[manager]")
 {
     System system;
     const Names devices{device(1, R"(, "start": "auto")"),
@@ -162,7 +164,7 @@ TEST_CASE("what should run is started", "[manager]")
         "start 2");
 }
 
-TEST_CASE("what is in the way is found before anything changes", "[manager]")
+TEST_CASE("obstacles are found before any change", "[manager]")
 {
     System system;
     const auto running = ActiveDevices::apply;
@@ -190,7 +192,7 @@ TEST_CASE("what is in the way is found before anything changes", "[manager]")
     CHECK(system.kernel.log().texts(LogLevel::error).size() == 2);
 }
 
-TEST_CASE("a device that is stopped makes room", "[manager]")
+TEST_CASE("a device that is stopped first frees an instance", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -222,7 +224,7 @@ TEST_CASE("a step that fails does not stop the others", "[manager]")
         Names{"define 1!", "define 2!", "start 1?", "start 2!"});
 }
 
-TEST_CASE("a broken definition is put right", "[manager]")
+TEST_CASE("a broken definition is replaced", "[manager]")
 {
     System system;
     system.define(1, "broken");
@@ -234,7 +236,7 @@ TEST_CASE("a broken definition is put right", "[manager]")
         error_of([&] { system.stored(2); }).code() == Errc::invalid_definition);
 }
 
-TEST_CASE("a rehearsal tells of what is there", "[manager]")
+TEST_CASE("a dry run reports the present types", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1), "mtty", "mtty-9");
@@ -252,7 +254,8 @@ TEST_CASE("a rehearsal tells of what is there", "[manager]")
     CHECK(types == Names{"mtty-9", "mtty-8"});
 }
 
-TEST_CASE("a broken definition that is not wanted goes unread", "[manager]")
+TEST_CASE(
+    "an unwanted broken definition is removed without being read", "[manager]")
 {
     System system;
     system.define(1, "broken");
@@ -277,7 +280,7 @@ TEST_CASE("a dry run applies nothing", "[manager]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("definitions that cannot be read are left as they are", "[manager]")
+TEST_CASE("unreadable definitions are left unchanged", "[manager]")
 {
     System system;
     const auto directory = system.kernel.env().definitions_directory() / "mtty";
@@ -294,7 +297,7 @@ TEST_CASE(
 {
     System system;
     system.define(1);
-    // 600 kB of UTF-8, which are three times as many escaped.
+    // 600 kB of UTF-8. The escaped text is three times as long.
     std::string text;
     for (int i = 0; i < 300000; ++i)
         text += "\xc3\xa9";

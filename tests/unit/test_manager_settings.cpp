@@ -27,7 +27,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// A system with room for four devices of type mtty-1, and three managers.
+/// A system with capacity for four devices of type mtty-1, and three managers.
 struct System {
     FakeKernel kernel;
     Heard heard;
@@ -65,7 +65,7 @@ struct System {
     }
 };
 
-/// The names of the files below a directory that this process has open.
+/// Returns the names of the files below a directory that this process has open.
 Names open_below(const fs::path& directory)
 {
     Names names;
@@ -88,7 +88,7 @@ Errc code_of(const Error& error)
 
 // with_listener
 
-TEST_CASE("a listener is told of each command", "[manager]")
+TEST_CASE("a listener gets each command", "[manager]")
 {
     System system;
 
@@ -105,7 +105,7 @@ TEST_CASE("a listener is told of each command", "[manager]")
             "undefine 1!"});
 }
 
-TEST_CASE("a listener is told of what fails", "[manager]")
+TEST_CASE("a listener gets failures", "[manager]")
 {
     System system;
     const auto& manager = system.manager;
@@ -122,7 +122,7 @@ TEST_CASE("a listener is told of what fails", "[manager]")
         Names{"define 1?", "modify 2?", "start 2?", "stop 2?", "undefine 2?"});
 }
 
-TEST_CASE("a listener is told what a modification changes", "[manager]")
+TEST_CASE("a listener gets the changes of a modification", "[manager]")
 {
     System system;
     system.define(1);
@@ -144,8 +144,7 @@ TEST_CASE("a listener is told what a modification changes", "[manager]")
     CHECK(differences == Names{"others"});
 }
 
-TEST_CASE(
-    "a listener is told of each definition that is undefined", "[manager]")
+TEST_CASE("a listener gets each definition that is undefined", "[manager]")
 {
     System system;
     system.define(1);
@@ -156,7 +155,7 @@ TEST_CASE(
     CHECK(system.heard.lines == Names{"undefine 1!", "undefine 1!"});
 }
 
-TEST_CASE("a listener is told of what fails before it begins", "[manager]")
+TEST_CASE("a listener gets failures before the first step", "[manager]")
 {
     System system;
     const auto& manager = system.manager;
@@ -179,7 +178,7 @@ TEST_CASE("a listener is told of what fails before it begins", "[manager]")
             "undefine 1?", "modify 1?"});
 }
 
-TEST_CASE("a listener is told of a function that throws", "[manager]")
+TEST_CASE("a listener gets the failure of a function that throws", "[manager]")
 {
     System system;
     system.define(1);
@@ -221,7 +220,7 @@ TEST_CASE("a listener may give commands", "[manager]")
     CHECK(system.stored(2));
 }
 
-TEST_CASE("a function that edits cannot give commands", "[manager]")
+TEST_CASE("a function that edits cannot call commands", "[manager]")
 {
     System system;
     system.define(1);
@@ -258,7 +257,7 @@ TEST_CASE("a function that edits cannot lock the store", "[manager]")
 
 // with_in_use, with_timeout
 
-TEST_CASE("a device in use is not stopped on demand", "[manager]")
+TEST_CASE("a device in use is not stopped if the caller says so", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -285,7 +284,7 @@ TEST_CASE("a device in use is not stopped on demand", "[manager]")
             sentence + R"(", "users": [{"pid": 172, "command": "qemu"}]})"));
 }
 
-TEST_CASE("devices that are free are stopped nevertheless", "[manager]")
+TEST_CASE("devices that are not in use are stopped nevertheless", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -318,7 +317,7 @@ TEST_CASE("a dry run names the user of a device", "[manager]")
     CHECK(system.heard.lines == Names{"stop 1!", "stop 1?"});
 }
 
-TEST_CASE("a stop can give up, and its removal goes on", "[manager]")
+TEST_CASE("a stop can time out while its removal continues", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -371,7 +370,7 @@ TEST_CASE("a dry run writes nothing to the store", "[manager]")
     CHECK_FALSE(fs::exists(system.kernel.root() / "etc/mdevctl.d/.lock"));
 }
 
-TEST_CASE("a dry run starts and stops nothing", "[manager]")
+TEST_CASE("a dry run neither starts nor stops a device", "[manager]")
 {
     System system;
     system.define(1, "auto");
@@ -392,7 +391,7 @@ TEST_CASE("a dry run starts and stops nothing", "[manager]")
             "stop 2!"});
 }
 
-TEST_CASE("a dry run fails as the command would", "[manager]")
+TEST_CASE("a dry run fails like the command", "[manager]")
 {
     System system;
     system.define(1);
@@ -420,7 +419,7 @@ TEST_CASE("a dry run fails as the command would", "[manager]")
 
 // with_idempotence
 
-TEST_CASE("what is so already is as good as done", "[manager]")
+TEST_CASE("a request that is already satisfied succeeds", "[manager]")
 {
     System system;
     system.define(1);
@@ -438,7 +437,7 @@ TEST_CASE("what is so already is as good as done", "[manager]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("what is otherwise is not as good as done", "[manager]")
+TEST_CASE("a device with other values does not satisfy a request", "[manager]")
 {
     System system;
     system.define(1);
@@ -455,7 +454,8 @@ TEST_CASE("what is otherwise is not as good as done", "[manager]")
     CHECK(started.code() == Errc::already_active);
 }
 
-TEST_CASE("a device that runs undefined need not be described", "[manager]")
+TEST_CASE(
+    "an active device without a definition needs only its UUID", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -471,7 +471,8 @@ TEST_CASE("a device that runs undefined need not be described", "[manager]")
     })) == Errc::not_defined);
 }
 
-TEST_CASE("a device that somebody else makes is as good as made", "[manager]")
+TEST_CASE(
+    "a device that another process makes satisfies a request", "[manager]")
 {
     System system;
     // The kernel refuses the UUID before it shows the device.
@@ -492,7 +493,7 @@ TEST_CASE("a device whose removal waits for a user is not started", "[manager]")
     System system;
     system.kernel.add_device(sample_uuid(1));
     system.open_by_qemu(1);
-    // During a removal the kernel refuses the UUID and shows no device.
+    // During a removal the kernel refuses the UUID and lists no device.
     fs::remove(system.kernel.device_path(sample_uuid(1)));
     system.kernel.fail("create", EEXIST);
 
@@ -521,7 +522,7 @@ TEST_CASE("a start can wait for the last user of a removed device", "[manager]")
 
 namespace {
 
-/// A device, and the note of a start that was killed or still runs.
+/// A device, and the note of a start that was killed or is still active.
 struct Noted : System {
     Definition definition = sample_definition(1);
     fs::path note =
@@ -548,8 +549,8 @@ struct Noted : System {
 
 }
 
-TEST_CASE(
-    "a device that a killed command left half made is made anew", "[manager]")
+TEST_CASE("a device that a killed command has partly started is made again",
+    "[manager]")
 {
     Noted system;
     // "-": the command was killed while the kernel created the device.
@@ -566,7 +567,7 @@ TEST_CASE(
     CHECK_FALSE(system.is_made_anew());
 }
 
-TEST_CASE("a note of another device makes nothing anew", "[manager]")
+TEST_CASE("a note of a different device is ignored", "[manager]")
 {
     Noted system;
     put_file(system.note, GENERATE(0, 1) == 0 ? system.inode() + "0" : "");
@@ -575,8 +576,8 @@ TEST_CASE("a note of another device makes nothing anew", "[manager]")
     CHECK(system.heard.lines == Names{"start 1"});
 }
 
-TEST_CASE(
-    "a stopped device, and one without attributes, has no note", "[manager]")
+TEST_CASE("no note remains for a stopped device or one without attributes",
+    "[manager]")
 {
     Noted system;
     put_file(system.note, "-");
@@ -593,7 +594,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a start waits for another start of the device", "[manager]")
+TEST_CASE("a start waits for another start of the same device", "[manager]")
 {
     Noted system;
     put_file(system.note, system.inode());
@@ -631,8 +632,7 @@ TEST_CASE("a definition waits for the start of its device", "[manager]")
     CHECK(system.kernel.log().texts(LogLevel::warning).empty());
 }
 
-TEST_CASE(
-    "a definition of a half made device comes with a warning", "[manager]")
+TEST_CASE("defining a partly started device causes a warning", "[manager]")
 {
     Noted system;
     put_file(system.note, system.inode());
@@ -657,7 +657,8 @@ TEST_CASE("a note that cannot be written does not prevent a start", "[manager]")
     CHECK(system.is_active(1));
 }
 
-TEST_CASE("a killed start is a note until the last attribute", "[manager]")
+TEST_CASE("the note of a start exists until the last attribute is written",
+    "[manager]")
 {
     System system;
     auto definition = sample_definition(1);
@@ -675,7 +676,7 @@ TEST_CASE("a killed start is a note until the last attribute", "[manager]")
     CHECK_FALSE(fs::exists(note));
 }
 
-TEST_CASE("devices that failed are tried again", "[manager]")
+TEST_CASE("failed devices are tried again", "[manager]")
 {
     System system;
     system.define(1, "auto");
@@ -692,7 +693,8 @@ TEST_CASE("devices that failed are tried again", "[manager]")
     CHECK(system.kernel.log().texts(LogLevel::error).empty());
 }
 
-TEST_CASE("what failed to the last is said once for each cause", "[manager]")
+TEST_CASE(
+    "failures after all retries are logged once for each cause", "[manager]")
 {
     System system;
     for (const std::uint8_t number : {1, 2, 3})
@@ -713,7 +715,8 @@ TEST_CASE("what failed to the last is said once for each cause", "[manager]")
     CHECK_THAT(errors.front(), contains(sample_uuid(2).string()));
 }
 
-TEST_CASE("a device that goes meanwhile is as good as stopped", "[manager]")
+TEST_CASE(
+    "a device that disappears during a stop counts as stopped", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -727,7 +730,7 @@ TEST_CASE("a device that goes meanwhile is as good as stopped", "[manager]")
 
 // with_wait
 
-TEST_CASE("a start waits for a parent that comes late", "[manager]")
+TEST_CASE("a start waits for a parent that appears late", "[manager]")
 {
     System system;
     const Definition definition(sample_uuid(1), "late", "mtty-1");
@@ -748,7 +751,7 @@ TEST_CASE("a start waits for a parent that comes late", "[manager]")
     CHECK(system.heard.lines == Names{"start 1!"});
 }
 
-TEST_CASE("a start does not wait for what does not pass", "[manager]")
+TEST_CASE("a start does not wait if waiting cannot help", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -762,7 +765,7 @@ TEST_CASE("a start does not wait for what does not pass", "[manager]")
     CHECK(system.heard.lines == Names{"start 1?"});
 }
 
-TEST_CASE("a device that runs is not waited for", "[manager]")
+TEST_CASE("a device that is already active is not waited for", "[manager]")
 {
     System system;
     system.define(1, "auto");
@@ -776,7 +779,7 @@ TEST_CASE("a device that runs is not waited for", "[manager]")
 
 // start_defined, stop_all
 
-TEST_CASE("everything that is defined is started", "[manager]")
+TEST_CASE("all definitions are started", "[manager]")
 {
     System system;
     system.define(1);
@@ -793,7 +796,7 @@ TEST_CASE("everything that is defined is started", "[manager]")
     CHECK(system.heard.lines.back() == "start 2");
 }
 
-TEST_CASE("everything that runs is stopped", "[manager]")
+TEST_CASE("all active devices are stopped", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -808,7 +811,7 @@ TEST_CASE("everything that runs is stopped", "[manager]")
     CHECK(Device::all(system.kernel.env()).empty());
 }
 
-TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
+TEST_CASE("a device that cannot be stopped does not affect others", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -823,9 +826,9 @@ TEST_CASE("a device that cannot be stopped does not keep others", "[manager]")
     CHECK_FALSE(system.is_active(2));
 }
 
-/// When the device is removed that has number 1, another process starts number
-/// 2 on another parent.
-void move_meanwhile(FakeKernel& kernel)
+/// While device 1 is removed, another process starts device 2 on another
+/// parent.
+void move_to_another_parent(FakeKernel& kernel)
 {
     kernel.add_type("other", "mtty-1");
     kernel.before_write([&kernel, is_moved = false](const Write&) mutable {
@@ -841,7 +844,7 @@ TEST_CASE("a device that has moved to another parent stays", "[manager]")
     System system;
     system.kernel.add_device(sample_uuid(1));
     system.kernel.add_device(sample_uuid(2));
-    move_meanwhile(system.kernel);
+    move_to_another_parent(system.kernel);
 
     system.manager.stop_all("mtty");
 
@@ -849,7 +852,7 @@ TEST_CASE("a device that has moved to another parent stays", "[manager]")
     CHECK(system.is_active(2));
 }
 
-TEST_CASE("a device that cannot be read has not been stopped", "[manager]")
+TEST_CASE("a device that cannot be read was not stopped", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
@@ -869,7 +872,7 @@ TEST_CASE("a device that cannot be read has not been stopped", "[manager]")
 // The locks of parents
 
 TEST_CASE(
-    "devices are started under the lock of their parent alone", "[manager]")
+    "devices are started under the lock of their own parent only", "[manager]")
 {
     System system;
     system.define(1, "auto");

@@ -21,7 +21,7 @@ MdevType type_of(const FakeKernel& kernel)
     return *ParentDevice::find("mtty", kernel.env())->type("mtty-1");
 }
 
-/// The message when the kernel refuses a device with that errno.
+/// Returns the message when the kernel refuses a device with this errno.
 Error create_error(int error)
 {
     FakeKernel kernel;
@@ -30,7 +30,7 @@ Error create_error(int error)
     return error_of([&] { type_of(kernel).create(sample_uuid(1)); });
 }
 
-/// The message for a type whose file has that content.
+/// Returns the message for a type with a file of this content.
 Error read_error(const std::string& file, const std::string& content)
 {
     FakeKernel kernel;
@@ -41,7 +41,7 @@ Error read_error(const std::string& file, const std::string& content)
 
 }
 
-TEST_CASE("a type says what its files say", "[mdev_type]")
+TEST_CASE("a type has the values of its files", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type(
@@ -58,7 +58,7 @@ TEST_CASE("a type says what its files say", "[mdev_type]")
     CHECK(type.path() == kernel.type_path("mtty", "mtty-1"));
 }
 
-TEST_CASE("a type need not have a name and description", "[mdev_type]")
+TEST_CASE("a type may lack a name and a description", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -87,7 +87,7 @@ TEST_CASE("a type may have more instances than 32 bits hold", "[mdev_type]")
     CHECK(type_of(kernel).available_instances() == 4294967296);
 }
 
-TEST_CASE("a type without an instance left has none", "[mdev_type]")
+TEST_CASE("a type may have no available instance", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1", {"0", "vfio-pci", "", ""});
@@ -95,7 +95,7 @@ TEST_CASE("a type without an instance left has none", "[mdev_type]")
     CHECK(type_of(kernel).available_instances() == 0);
 }
 
-TEST_CASE("a number of instances that is none is an error", "[mdev_type]")
+TEST_CASE("an invalid number of instances is an error", "[mdev_type]")
 {
     const std::string text = GENERATE(as<std::string>(), "", "x", "-1", "1x",
         "+1", "0x10", "1 2", "99999999999999999999");
@@ -123,7 +123,8 @@ TEST_CASE("a type needs a number of instances and an API", "[mdev_type]")
     CHECK_THAT(error.subject(), contains(file));
 }
 
-TEST_CASE("a type is what it was when it was looked up", "[mdev_type]")
+TEST_CASE(
+    "a type keeps the values of the time when it was looked up", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -135,7 +136,7 @@ TEST_CASE("a type is what it was when it was looked up", "[mdev_type]")
     CHECK(type_of(kernel).available_instances() == 3);
 }
 
-TEST_CASE("a device is made by one write of its UUID", "[mdev_type]")
+TEST_CASE("a device is created by one write of its UUID", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -148,7 +149,7 @@ TEST_CASE("a device is made by one write of its UUID", "[mdev_type]")
                 "00000000-0000-4000-8000-000000000001"}});
 }
 
-TEST_CASE("a device that was made is active", "[mdev_type]")
+TEST_CASE("a created device is active", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -161,7 +162,7 @@ TEST_CASE("a device that was made is active", "[mdev_type]")
     CHECK(Device::find(sample_uuid(1), kernel.env()));
 }
 
-TEST_CASE("a device that exists is not made again", "[mdev_type]")
+TEST_CASE("an existing device is not created again", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -175,7 +176,7 @@ TEST_CASE("a device that exists is not made again", "[mdev_type]")
     CHECK_THAT(error.what(), contains("File exists"));
 }
 
-TEST_CASE("a parent without room makes no device", "[mdev_type]")
+TEST_CASE("a parent without capacity creates no device", "[mdev_type]")
 {
     const int number = GENERATE(ENOSPC, EUSERS);
     FakeKernel kernel;
@@ -192,7 +193,8 @@ TEST_CASE("a parent without room makes no device", "[mdev_type]")
         error.what(), starts_with("No available instance of mtty-1 on mtty: "));
 }
 
-TEST_CASE("a parent may lack what its driver does not count", "[mdev_type]")
+TEST_CASE(
+    "a parent may lack resources that its driver does not count", "[mdev_type]")
 {
     const auto error = create_error(ENOSPC);
 
@@ -201,7 +203,8 @@ TEST_CASE("a parent may lack what its driver does not count", "[mdev_type]")
     CHECK_THAT(error.what(), contains("dmesg"));
 }
 
-TEST_CASE("a driver's refusal is told from a full parent", "[mdev_type]")
+TEST_CASE("a refusal by the driver is distinguished from a full parent",
+    "[mdev_type]")
 {
     const auto error = create_error(EINVAL);
 
@@ -210,7 +213,7 @@ TEST_CASE("a driver's refusal is told from a full parent", "[mdev_type]")
     CHECK_THAT(error.what(), contains("Invalid argument"));
 }
 
-TEST_CASE("a parent that goes away makes no device", "[mdev_type]")
+TEST_CASE("a parent that is being removed creates no device", "[mdev_type]")
 {
     const auto error = create_error(ENODEV);
 
@@ -218,7 +221,7 @@ TEST_CASE("a parent that goes away makes no device", "[mdev_type]")
     CHECK_THAT(error.what(), starts_with("Parent mtty is being removed: "));
 }
 
-TEST_CASE("any other refusal is the kernel's own", "[mdev_type]")
+TEST_CASE("other errors are errors of the kernel", "[mdev_type]")
 {
     const auto error = create_error(EIO);
 
@@ -226,7 +229,7 @@ TEST_CASE("any other refusal is the kernel's own", "[mdev_type]")
     CHECK_THAT(error.what(), contains("mtty-1/create: Input/output error"));
 }
 
-TEST_CASE("a type that has gone makes no device", "[mdev_type]")
+TEST_CASE("a type that no longer exists creates no device", "[mdev_type]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");

@@ -32,8 +32,9 @@ const Uuid third = *Uuid::parse("11111111-2222-3333-4444-555555555503");
 
 std::string text(const Event& event)
 {
-    constexpr const char* words[] = {"", "appeared", "went", "registered",
-        "unregistered", "added", "changed", "removed", "overflow"};
+    constexpr const char* words[] = {"", "appeared", "disappeared",
+        "registered", "unregistered", "added", "changed", "removed",
+        "overflow"};
     return words[static_cast<int>(event.kind())] + " "s + event.parent() +
         (event.uuid() ? " " + event.uuid()->string() : "");
 }
@@ -76,7 +77,7 @@ Texts texts(const std::vector<Event>& events)
     return texts;
 }
 
-/// What the monitor says until its queue is empty.
+/// Returns the events of the monitor until its queue is empty.
 Texts said(const Monitor& monitor)
 {
     Texts all;
@@ -87,7 +88,8 @@ Texts said(const Monitor& monitor)
     return all;
 }
 
-/// More changes than the kernel keeps for a process that watches the directory.
+/// More changes than the kernel queues for a process that watches the
+/// directory.
 void overflow(const Watched& watched, const Uuid& one, const Uuid& two)
 {
     int kept = 0;
@@ -102,7 +104,7 @@ void overflow(const Watched& watched, const Uuid& one, const Uuid& two)
 
 }
 
-TEST_CASE("a device that is made appears under its parent", "[monitor]")
+TEST_CASE("a new device appears under its parent", "[monitor]")
 {
     CHECK(uevent("add@/devices/virtual/mtty/mtty/" + uuid.string() +
               "\0ACTION=add\0DEVPATH=/devices/virtual/mtty/mtty/"s +
@@ -110,11 +112,11 @@ TEST_CASE("a device that is made appears under its parent", "[monitor]")
         "appeared mtty " + uuid.string());
 }
 
-TEST_CASE("a device that is removed goes", "[monitor]")
+TEST_CASE("a removed device disappears", "[monitor]")
 {
     CHECK(uevent("ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:02.0/"s +
               uuid.string() + "\0SUBSYSTEM=mdev\0"s) ==
-        "went 0000:00:02.0 " + uuid.string());
+        "disappeared 0000:00:02.0 " + uuid.string());
 }
 
 TEST_CASE("a driver registers and unregisters its parent", "[monitor]")
@@ -130,7 +132,7 @@ TEST_CASE("a driver registers and unregisters its parent", "[monitor]")
     CHECK(change("dancing") == "nothing");
 }
 
-TEST_CASE("each kind of event has a word of its own", "[monitor]")
+TEST_CASE("each kind of event has its own word", "[monitor]")
 {
     std::set<std::string> words;
     for (int kind = 1; kind <= static_cast<int>(EventKind::overflow); ++kind)
@@ -142,7 +144,7 @@ TEST_CASE("each kind of event has a word of its own", "[monitor]")
             "parent-registered", "parent-unregistered"});
 }
 
-TEST_CASE("an event in JSON is an object in one line", "[monitor]")
+TEST_CASE("an event in JSON is an object on one line", "[monitor]")
 {
     CHECK(make_event(EventKind::device_removed, "P\n\"", uuid).to_json() ==
         R"({"event": "device-removed", "parent": "P\n\"", )"
@@ -153,7 +155,7 @@ TEST_CASE("an event in JSON is an object in one line", "[monitor]")
         R"("type": null, "start": null, "types": null})");
 }
 
-TEST_CASE("an event tells what is known about its subject", "[monitor]")
+TEST_CASE("an event has the known facts about its subject", "[monitor]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-2");
@@ -233,7 +235,7 @@ TEST_CASE("a filter selects changes, and never hides an overflow", "[monitor]")
     CHECK(said(monitor) == Texts{"overflow "});
 }
 
-TEST_CASE("two filters that begin alike are independent", "[monitor]")
+TEST_CASE("two filters with the same beginning are independent", "[monitor]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -248,7 +250,7 @@ TEST_CASE("two filters that begin alike are independent", "[monitor]")
         Texts{"registered matrix"});
 }
 
-TEST_CASE("what is not about mediated devices says nothing", "[monitor]")
+TEST_CASE("events that are not about mediated devices are ignored", "[monitor]")
 {
     const auto message = GENERATE(""s, "\0"s, "ACTION=add"s, "DEVPATH=/"s,
         "ACTION=add\0DEVPATH=/module/mtty\0SUBSYSTEM=module\0"s,
@@ -263,7 +265,7 @@ TEST_CASE("what is not about mediated devices says nothing", "[monitor]")
     CHECK(uevent(message) == "nothing");
 }
 
-TEST_CASE("a monitor of an idle store has nothing to say", "[monitor]")
+TEST_CASE("a monitor of an idle store reports nothing", "[monitor]")
 {
     Watched watched;
     watched.save(uuid, "mtty", StartMode::manual);
@@ -290,7 +292,7 @@ TEST_CASE("a definition is added, changed and removed", "[monitor]")
     CHECK_FALSE(is_readable(monitor));
 }
 
-TEST_CASE("a store that is not there yet is seen when it is made", "[monitor]")
+TEST_CASE("a store is watched when it is created later", "[monitor]")
 {
     Watched watched;
     const Monitor monitor(watched.env);
@@ -300,7 +302,7 @@ TEST_CASE("a store that is not there yet is seen when it is made", "[monitor]")
     CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
 }
 
-TEST_CASE("the directory of a parent comes and goes", "[monitor]")
+TEST_CASE("the directory of a parent may be removed and created", "[monitor]")
 {
     Watched watched;
     watched.save(other, "matrix", StartMode::manual);
@@ -316,7 +318,7 @@ TEST_CASE("the directory of a parent comes and goes", "[monitor]")
     CHECK(said(monitor) == Texts{"added mtty " + uuid.string()});
 }
 
-TEST_CASE("what an editor writes is a change", "[monitor]")
+TEST_CASE("a file that an editor writes is a change", "[monitor]")
 {
     Watched watched;
     watched.save(uuid, "mtty", StartMode::manual);
@@ -327,7 +329,8 @@ TEST_CASE("what an editor writes is a change", "[monitor]")
     CHECK(said(monitor) == Texts{"changed mtty " + uuid.string()});
 }
 
-TEST_CASE("locks and files that are no definitions say nothing", "[monitor]")
+TEST_CASE(
+    "locks and files that are not definitions cause no events", "[monitor]")
 {
     Watched watched;
     watched.save(uuid, "mtty", StartMode::manual);
@@ -341,7 +344,7 @@ TEST_CASE("locks and files that are no definitions say nothing", "[monitor]")
     CHECK(said(monitor) == Texts{});
 }
 
-TEST_CASE("a monitor tells what there is as if it were new", "[monitor]")
+TEST_CASE("a monitor reports the present state as new", "[monitor]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -359,7 +362,7 @@ TEST_CASE("a monitor tells what there is as if it were new", "[monitor]")
     CHECK(said(monitor) == Texts{});
 }
 
-TEST_CASE("what is told as present is not told once more", "[monitor]")
+TEST_CASE("an event for the present state is not repeated", "[monitor]")
 {
     Watched watched;
     const Monitor monitor(watched.env);
@@ -384,7 +387,7 @@ TEST_CASE("copies of a monitor share one queue", "[monitor]")
     CHECK(said(monitor) == Texts{});
 }
 
-TEST_CASE("changes that came too fast are told as an overflow", "[monitor]")
+TEST_CASE("changes that are too fast are reported as an overflow", "[monitor]")
 {
     Watched watched;
     watched.save(uuid, "mtty", StartMode::manual);
@@ -401,7 +404,8 @@ TEST_CASE("changes that came too fast are told as an overflow", "[monitor]")
     CHECK(said(monitor) == Texts{});
 }
 
-TEST_CASE("a parent that may not be read is passed over", "[monitor]")
+TEST_CASE(
+    "the directory of a parent without read permission is skipped", "[monitor]")
 {
     FakeKernel kernel;
     kernel.define("matrix", other.string(), "broken");
@@ -422,7 +426,7 @@ TEST_CASE("a parent that may not be read is passed over", "[monitor]")
                 ": Permission denied"));
 }
 
-TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
+TEST_CASE("the error of a refused monitor has the operation", "[monitor]")
 {
     struct Refused {
         unsigned call;
@@ -455,7 +459,7 @@ TEST_CASE("a monitor that the kernel refuses says what for", "[monitor]")
     CHECK_THAT(outcome, contains(refused.reason));
 }
 
-TEST_CASE("without netlink, definitions are monitored", "[monitor]")
+TEST_CASE("without netlink, definitions are still monitored", "[monitor]")
 {
     const auto call = static_cast<unsigned>(GENERATE(SYS_socket, SYS_bind));
     const auto error =
@@ -486,7 +490,7 @@ TEST_CASE("without netlink, definitions are monitored", "[monitor]")
         contains("only definitions and virtual functions are monitored"));
 }
 
-TEST_CASE("what the kernel says of a queue is an error", "[monitor]")
+TEST_CASE("the kernel's error about a queue is an error", "[monitor]")
 {
     const auto call = static_cast<unsigned>(GENERATE(SYS_recvfrom, SYS_read));
     const Watched watched;

@@ -5,7 +5,7 @@
 
 namespace mdev::test {
 
-TEST_CASE("a component is any name that stays in its directory", "[name]")
+TEST_CASE("a component is a name that stays in its directory", "[name]")
 {
     const std::string name =
         GENERATE(as<std::string>(), "0000:00:02.0", "mtty", "i915-GVTg_V5_4",
@@ -14,7 +14,7 @@ TEST_CASE("a component is any name that stays in its directory", "[name]")
     CHECK(is_component(name));
 }
 
-TEST_CASE("what leaves its directory is no component", "[name]")
+TEST_CASE("a name that leads out of its directory is not a component", "[name]")
 {
     const std::string name = GENERATE(as<std::string>(), "", ".", "..", "/",
         "a/b", "/etc", "a/", "../x", "./x");
@@ -22,7 +22,7 @@ TEST_CASE("what leaves its directory is no component", "[name]")
     CHECK_FALSE(is_component(name));
 }
 
-TEST_CASE("a NUL byte is no part of a component", "[name]")
+TEST_CASE("a component has no NUL byte", "[name]")
 {
     CHECK_FALSE(is_component(std::string("a\0b", 3)));
 }
@@ -41,7 +41,7 @@ TEST_CASE("an attribute is named by a relative path", "[name]")
     CHECK(is_attribute_name(name));
 }
 
-TEST_CASE("an attribute's path has no odd components", "[name]")
+TEST_CASE("an attribute's path has no empty or dot components", "[name]")
 {
     const std::string name = GENERATE(as<std::string>(), "", "/", "/a", "a/",
         "a//b", "..", "../a", "a/../b", "a/..", ".", "./a", "a/./b");
@@ -49,7 +49,7 @@ TEST_CASE("an attribute's path has no odd components", "[name]")
     CHECK_FALSE(is_attribute_name(name));
 }
 
-TEST_CASE("an attribute's path is one that the kernel can open", "[name]")
+TEST_CASE("an attribute's path is short enough for the kernel", "[name]")
 {
     std::string name = "a";
     while (name.size() < 4096)
@@ -59,13 +59,14 @@ TEST_CASE("an attribute's path is one that the kernel can open", "[name]")
     CHECK(is_attribute_name(name.substr(0, 4095)));
 }
 
-TEST_CASE("each component of an attribute is checked for its length", "[name]")
+TEST_CASE("the length of each component of an attribute is checked", "[name]")
 {
     CHECK_FALSE(is_attribute_name("a/" + std::string(256, 'b')));
     CHECK_FALSE(is_attribute_name(std::string(256, 'b') + "/a"));
 }
 
-TEST_CASE("the kernel's file that removes a device is no attribute", "[name]")
+TEST_CASE(
+    "the kernel's file that removes a device is not an attribute", "[name]")
 {
     const auto error = error_of([] { check_attribute_name("remove"); });
 
@@ -75,7 +76,7 @@ TEST_CASE("the kernel's file that removes a device is no attribute", "[name]")
     CHECK_NOTHROW(check_attribute_name("a/remove"));
 }
 
-TEST_CASE("a parent that would leave its directory is refused", "[name]")
+TEST_CASE("a parent that leads out of its directory is refused", "[name]")
 {
     const auto error = error_of([] { check_parent_name("../../tmp/x"); });
 
@@ -84,26 +85,26 @@ TEST_CASE("a parent that would leave its directory is refused", "[name]")
     CHECK_THAT(error.what(), starts_with("Invalid parent '../../tmp/x': "));
 }
 
-TEST_CASE("no parent is named as the scripts' directory", "[name]")
+TEST_CASE("a parent cannot have the name of the scripts' directory", "[name]")
 {
     const auto error = error_of([] { check_parent_name("scripts.d"); });
 
     CHECK(error.code() == Errc::invalid_name);
 }
 
-TEST_CASE("no parent is hidden", "[name]")
+TEST_CASE("a parent cannot have a hidden name", "[name]")
 {
     const auto error = error_of([] { check_parent_name(".lock"); });
 
     CHECK(error.code() == Errc::invalid_name);
 }
 
-TEST_CASE("a PCI address is a parent", "[name]")
+TEST_CASE("a PCI address may be a parent", "[name]")
 {
     CHECK_NOTHROW(check_parent_name("0000:00:02.0"));
 }
 
-TEST_CASE("a type that would leave its directory is refused", "[name]")
+TEST_CASE("a type that leads out of its directory is refused", "[name]")
 {
     const auto error = error_of([] { check_type_name(".."); });
 
@@ -111,7 +112,7 @@ TEST_CASE("a type that would leave its directory is refused", "[name]")
     CHECK_THAT(error.what(), starts_with("Invalid mdev type '..': "));
 }
 
-TEST_CASE("an attribute that would leave its device is refused", "[name]")
+TEST_CASE("an attribute that leads out of its device is refused", "[name]")
 {
     const auto error = error_of([] { check_attribute_name("../remove"); });
 
@@ -119,7 +120,8 @@ TEST_CASE("an attribute that would leave its device is refused", "[name]")
     CHECK_THAT(error.what(), starts_with("Invalid attribute '../remove': "));
 }
 
-TEST_CASE("a NUL byte does not cut off why a name is invalid", "[name]")
+TEST_CASE(
+    "a NUL byte does not truncate the reason of an invalid name", "[name]")
 {
     const std::string name("a\0b", 3);
 

@@ -5,7 +5,7 @@
 
 namespace mdev::test {
 
-TEST_CASE("an outcome is about one device", "[outcome]")
+TEST_CASE("an outcome has the values of one device", "[outcome]")
 {
     const auto outcome = Access::make<Outcome>(
         outcome_of(CalloutAction::define, sample_definition(1)));
@@ -19,7 +19,7 @@ TEST_CASE("an outcome is about one device", "[outcome]")
     CHECK(outcome.error().empty());
 }
 
-TEST_CASE("each action has its word", "[outcome]")
+TEST_CASE("each action has its own word", "[outcome]")
 {
     const auto word = [](CalloutAction action) {
         return std::string(

@@ -47,7 +47,7 @@ TEST_CASE("a parent is found by its name", "[parent_device]")
 }
 
 TEST_CASE(
-    "a parent that the kernel does not know is nothing", "[parent_device]")
+    "a parent that the kernel does not know is not found", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -56,7 +56,7 @@ TEST_CASE(
     CHECK_FALSE(ParentDevice::find("mdpy", kernel.env()));
 }
 
-TEST_CASE("no parent is looked for outside of the bus", "[parent_device]")
+TEST_CASE("parents outside of the bus are not looked up", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -75,7 +75,7 @@ TEST_CASE("a system without mediated devices has no parents", "[parent_device]")
     CHECK_FALSE(ParentDevice::find("mtty", kernel.env()));
 }
 
-TEST_CASE("parents are sorted bytewise", "[parent_device]")
+TEST_CASE("parents are sorted by bytes", "[parent_device]")
 {
     FakeKernel kernel;
     for (const char* name : {"mtty", "0000:00:02.0", "mdpy", "Mtty"})
@@ -88,7 +88,7 @@ TEST_CASE("parents are sorted bytewise", "[parent_device]")
     CHECK(names == Names{"0000:00:02.0", "Mtty", "mdpy", "mtty"});
 }
 
-TEST_CASE("a file in the bus is no parent", "[parent_device]")
+TEST_CASE("a file in the bus is not a parent", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -97,7 +97,8 @@ TEST_CASE("a file in the bus is no parent", "[parent_device]")
     CHECK(ParentDevice::all(kernel.env()).size() == 1);
 }
 
-TEST_CASE("a parent that has gone meanwhile is left out", "[parent_device]")
+TEST_CASE(
+    "a parent that disappears during the listing is omitted", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -107,7 +108,8 @@ TEST_CASE("a parent that has gone meanwhile is left out", "[parent_device]")
     CHECK(kernel.log().lines().empty());
 }
 
-TEST_CASE("a parent that cannot be opened costs only itself", "[parent_device]")
+TEST_CASE("a parent that cannot be opened does not affect the others",
+    "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -138,7 +140,7 @@ TEST_CASE("types are sorted by their id", "[parent_device]")
     CHECK(ids(mtty(kernel).types()) == Names{"mtty-1", "mtty-10", "mtty-2"});
 }
 
-TEST_CASE("a parent is asked for its types each time", "[parent_device]")
+TEST_CASE("a parent looks up its types each time", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -149,7 +151,7 @@ TEST_CASE("a parent is asked for its types each time", "[parent_device]")
     CHECK(ids(parent.types()) == Names{"mtty-1", "mtty-2"});
 }
 
-TEST_CASE("a broken type costs only itself", "[parent_device]")
+TEST_CASE("a broken type does not affect the others", "[parent_device]")
 {
     FakeKernel kernel;
     for (const char* id : {"mtty-1", "mtty-2", "mtty-3"})
@@ -163,7 +165,8 @@ TEST_CASE("a broken type costs only itself", "[parent_device]")
     CHECK_THAT(warnings[0], contains("available_instances"));
 }
 
-TEST_CASE("a type that cannot be opened costs only itself", "[parent_device]")
+TEST_CASE("a type that cannot be opened does not affect the others",
+    "[parent_device]")
 {
     FakeKernel kernel;
     Names expected;
@@ -177,7 +180,7 @@ TEST_CASE("a type that cannot be opened costs only itself", "[parent_device]")
     CHECK(kernel.log().texts(LogLevel::warning).size() == 1);
 }
 
-TEST_CASE("a file among the types is no type", "[parent_device]")
+TEST_CASE("a file among the types is not a type", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -187,7 +190,8 @@ TEST_CASE("a file among the types is no type", "[parent_device]")
     CHECK(kernel.log().lines().empty());
 }
 
-TEST_CASE("a type that has gone meanwhile is left out", "[parent_device]")
+TEST_CASE(
+    "a type that disappears during the listing is omitted", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -197,7 +201,8 @@ TEST_CASE("a type that has gone meanwhile is left out", "[parent_device]")
     CHECK(kernel.log().lines().empty());
 }
 
-TEST_CASE("a parent without a directory of types has none", "[parent_device]")
+TEST_CASE(
+    "a parent without a directory of types has no types", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -219,7 +224,7 @@ TEST_CASE("a type is found by its id", "[parent_device]")
     CHECK(type->id() == "mtty-2");
 }
 
-TEST_CASE("a type that is not offered is nothing", "[parent_device]")
+TEST_CASE("a missing type is not found", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -227,7 +232,7 @@ TEST_CASE("a type that is not offered is nothing", "[parent_device]")
     CHECK_FALSE(mtty(kernel).type("mtty-2"));
 }
 
-TEST_CASE("no type is looked for outside of the parent", "[parent_device]")
+TEST_CASE("types outside of the parent are not looked up", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -260,12 +265,13 @@ TEST_CASE("asking for a broken type is an error", "[parent_device]")
     CHECK_THROWS_AS(mtty(kernel).type("mtty-1"), Error);
 }
 
-TEST_CASE("the types of no parents are an empty array", "[parent_device]")
+TEST_CASE("the types of an empty list of parents are an empty array",
+    "[parent_device]")
 {
     CHECK(to_json(std::vector<ParentDevice>(), JsonFormat::compatible) == "[]");
 }
 
-TEST_CASE("types are written to the byte", "[parent_device]")
+TEST_CASE("the JSON of types has exactly the expected bytes", "[parent_device]")
 {
     FakeKernel kernel;
     kernel.add_type("mdpy", "mdpy-vga", {"3", "vfio-pci", "vga", "640x480\n8"});

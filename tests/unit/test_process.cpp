@@ -33,7 +33,7 @@ namespace {
 using End = ProcessResult::End;
 
 constexpr std::chrono::minutes patience(5);
-/// More than a pipe may hold that root does not make.
+/// More than the capacity of a pipe of a user other than root.
 const std::string large(4 * 1024 * 1024, 'x');
 
 ProcessCall shell(const std::string& script)
@@ -57,7 +57,7 @@ std::string end_of(const ProcessCall& call)
     }
 }
 
-/// How a program ends, and whether it is left running.
+/// Returns how a program ended, and whether the program is left running.
 std::string end_and_rest_of(const ProcessCall& call)
 {
     const auto end = end_of(call);
@@ -65,16 +65,17 @@ std::string end_and_rest_of(const ProcessCall& call)
     return is_gone ? end : end + ", left running";
 }
 
-/// The system calls with which a program could wait for another one. Whichever
-/// of them the library uses, none may be missing in a way that leaves the other
-/// program behind.
+/// The system calls with which a program can wait for another program. If the
+/// library uses one of these calls and the call fails, no program may be left
+/// running.
 constexpr std::array ways_to_wait{SYS_epoll_create1, SYS_eventfd2,
     SYS_inotify_init1, SYS_pidfd_open, SYS_ppoll, SYS_signalfd4,
     SYS_timerfd_create};
 
 }
 
-TEST_CASE("a text that no pipe holds reaches the program whole", "[process]")
+TEST_CASE(
+    "a program receives a text larger than a pipe completely", "[process]")
 {
     auto count = shell("wc -c");
     count.input = large;
@@ -88,7 +89,7 @@ TEST_CASE("a text that no pipe holds reaches the program whole", "[process]")
     CHECK(result.output == std::to_string(large.size()) + "\n");
 }
 
-TEST_CASE("a text that nothing holds is an error", "[process]")
+TEST_CASE("a text that cannot be passed is an error", "[process]")
 {
     auto count = shell("wc -c");
     count.input = large;
@@ -127,7 +128,7 @@ TEST_CASE("with too few descriptors no program is left running", "[process]")
     CHECK(outcome == "timed out");
 }
 
-TEST_CASE("a program that cannot be watched is not left running", "[process]")
+TEST_CASE("a program that cannot be monitored is not left running", "[process]")
 {
     const auto refused =
         static_cast<unsigned>(GENERATE(from_range(ways_to_wait)));
@@ -140,12 +141,12 @@ TEST_CASE("a program that cannot be watched is not left running", "[process]")
     if (outcome == cannot_forbid)
         return skip(outcome);
     CAPTURE(refused, outcome);
-    // There may be another way to watch it.
+    // The library may have another way to monitor the program.
     CHECK((outcome == too_few || outcome == "timed out"));
 }
 
-TEST_CASE(
-    "the end of a program is unknown if the kernel forgets it", "[process]")
+TEST_CASE("the end of a program is unknown if the kernel discards its status",
+    "[process]")
 {
     const auto outcome = outcome_in_child([] {
         std::signal(SIGCHLD, SIG_IGN);
@@ -155,7 +156,7 @@ TEST_CASE(
     CHECK(outcome == "unknown");
 }
 
-TEST_CASE("so is that of one that cannot be watched either", "[process]")
+TEST_CASE("this is also so for a program that cannot be monitored", "[process]")
 {
     const auto refused =
         static_cast<unsigned>(GENERATE(from_range(ways_to_wait)));
@@ -170,10 +171,11 @@ TEST_CASE("so is that of one that cannot be watched either", "[process]")
     CHECK(outcome == "unknown");
 }
 
-TEST_CASE("an end counts although the time is over as well", "[process]")
+TEST_CASE("a program that has ended has not timed out", "[process]")
 {
-    // The program stops this process, ends, and its time is over, before this
-    // process goes on: Ctrl-Z and fg, a frozen cgroup, a paused machine.
+    // The program stops this process, ends, and exceeds its time before this
+    // process continues. Ctrl-Z and fg, a frozen cgroup or a paused machine do
+    // the same.
     const auto outcome = outcome_in_child([] {
         auto call = shell("kill -STOP $PPID\n"
                           "(sleep 0.4; kill -CONT $PPID) >&- 2>&- &\n"
@@ -188,14 +190,15 @@ TEST_CASE("an end counts although the time is over as well", "[process]")
 
 namespace {
 
-/// The next process of the namespace gets the number behind this one.
+/// Makes the next process of the namespace get the number after `number`.
 void set_last_pid(pid_t number)
 {
     std::ofstream("/proc/sys/kernel/ns_last_pid") << number << std::flush;
 }
 
-/// Sleeps in a process of its own, which has the number `wanted` if the kernel
-/// lets that be chosen, and whose parent is the namespace's first process.
+/// Starts a process that sleeps and whose parent is the first process of the
+/// namespace. The process has the number `wanted` if the kernel lets the caller
+/// choose a number.
 pid_t stranger_with_number(pid_t wanted)
 {
     set_last_pid(wanted - 2);
@@ -216,14 +219,14 @@ pid_t stranger_with_number(pid_t wanted)
     return status == 0 ? wanted : 0;
 }
 
-/// In a PID namespace of its own, behind its first process.
+/// Runs `work` in a PID namespace of its own, in its second process.
 std::string in_pid_namespace(const std::function<std::string()>& work)
 {
     return outcome_in_child([&]() -> std::string {
         if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
             return cannot_forbid;
         return outcome_in_child([&]() -> std::string {
-            // For /proc/sys/kernel/ns_last_pid the namespace needs a /proc.
+            // The namespace needs a /proc for /proc/sys/kernel/ns_last_pid.
             if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) !=
                     0 ||
                 mount("proc", "/proc", "proc", 0, nullptr) != 0)
@@ -235,8 +238,8 @@ std::string in_pid_namespace(const std::function<std::string()>& work)
 
 }
 
-TEST_CASE(
-    "whoever gets the number of a reaped program is left alone", "[process]")
+TEST_CASE("a new process with the number of a reaped program is not killed",
+    "[process]")
 {
     const bool has_pidfd = GENERATE(true, false);
 
@@ -246,8 +249,8 @@ TEST_CASE(
         const TemporaryDirectory directory;
         const auto file = directory.path() / "pid";
         pid_t stranger = 0;
-        // Another part of this process reaps whatever ends, as the main loops
-        // of daemons do.
+        // Another part of this process reaps every child that ends, as the main
+        // loops of daemons do.
         std::thread reaper([&] {
             std::string text;
             while (text.empty() || text.back() != '\n')
@@ -257,16 +260,16 @@ TEST_CASE(
                 ;
             stranger = stranger_with_number(script);
         });
-        set_last_pid(100); // numbers with free ones before them
+        set_last_pid(100); // The numbers after 100 are free.
         auto call = shell("echo $$ >" + file.string() + "; exit 0");
-        // Long enough for a busy machine: a time limit that passes while the
-        // reaper is at work is a race that nobody can win.
+        // Long enough for a busy machine. If the time limit passes while the
+        // reaper is at work, no implementation can avoid the race.
         call.timeout = std::chrono::seconds(5);
         const auto end = run_process(call).end;
         reaper.join();
         if (stranger == 0)
             return cannot_forbid;
-        // A zombie could be signalled as well.
+        // A zombie can also receive a signal.
         const auto state =
             file_content("/proc/" + std::to_string(stranger) + "/stat");
         const bool lives = state.find(") Z ") == std::string::npos;
@@ -281,7 +284,8 @@ TEST_CASE(
     CHECK(outcome == "ended, the stranger lives");
 }
 
-TEST_CASE("what is cancelled when its time is over ends once", "[process]")
+TEST_CASE(
+    "a program is ended once if both cancel and timeout apply", "[process]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     auto sleeper = shell("exec sleep 300");
@@ -293,7 +297,7 @@ TEST_CASE("what is cancelled when its time is over ends once", "[process]")
     CHECK((result.end == End::timed_out || result.end == End::cancelled));
 }
 
-TEST_CASE("a cancelled program may end within its grace", "[process]")
+TEST_CASE("a cancelled program may end within the grace period", "[process]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     auto program = shell("exit 7");
@@ -307,7 +311,7 @@ TEST_CASE("a cancelled program may end within its grace", "[process]")
     CHECK(result.code == 7);
 }
 
-TEST_CASE("a cancelled program is ended after its grace", "[process]")
+TEST_CASE("a cancelled program is killed after the grace period", "[process]")
 {
     const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
     auto sleeper = shell("exec sleep 300");
@@ -318,7 +322,8 @@ TEST_CASE("a cancelled program is ended after its grace", "[process]")
     CHECK(run_process(sleeper).end == End::cancelled);
 }
 
-TEST_CASE("a program that was stuck is reaped by the next one", "[process]")
+TEST_CASE(
+    "the next program reaps a program that could not be killed", "[process]")
 {
     auto immortal = shell("exec sleep 5");
     immortal.timeout = std::chrono::milliseconds(0);

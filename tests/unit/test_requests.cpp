@@ -27,8 +27,8 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds patience(120);
 
-/// A versioned script that writes a line to a file for each question for its
-/// capabilities.
+/// A versioned script that writes a line to a file each time a command asks for
+/// its capabilities.
 std::string counting_script(const fs::path& file)
 {
     return "[ \"$6\" = capabilities ] || exit 0\necho x >>" + file.string() +
@@ -47,7 +47,7 @@ steady_clock::time_point soon()
     return steady_clock::now() + milliseconds(50);
 }
 
-/// Runs `command`, which must end long before the time limits do.
+/// Runs `command`, which must end long before the time limits.
 template <class Command> Error quick_error_of(Command command)
 {
     const auto begin = steady_clock::now();
@@ -58,7 +58,7 @@ template <class Command> Error quick_error_of(Command command)
 
 }
 
-TEST_CASE("requests share what is known of the scripts", "[requests]")
+TEST_CASE("requests share the capabilities of scripts", "[requests]")
 {
     FakeKernel kernel;
     const auto asked = kernel.root() / "asked";
@@ -75,7 +75,7 @@ TEST_CASE("requests share what is known of the scripts", "[requests]")
     CHECK(lines_of(asked) == 1);
 }
 
-TEST_CASE("another root has other scripts", "[requests]")
+TEST_CASE("another root directory has its own scripts", "[requests]")
 {
     FakeKernel kernel;
     FakeKernel other;
@@ -90,7 +90,7 @@ TEST_CASE("another root has other scripts", "[requests]")
     CHECK(fs::exists(other.definition_path("mtty", sample_uuid(1).string())));
 }
 
-TEST_CASE("a request's own descriptor cancels it", "[requests]")
+TEST_CASE("the descriptor of a request cancels the request", "[requests]")
 {
     FakeKernel kernel;
     kernel.define("late", sample_uuid(1).string(), sample_text());
@@ -118,7 +118,7 @@ TEST_CASE("a deadline ends the wait for a parent", "[requests]")
     CHECK(error.outcomes()[0].code() == Errc::timed_out);
 }
 
-TEST_CASE("a deadline ends a script, and post still runs", "[requests]")
+TEST_CASE("a deadline ends a script, and post is still called", "[requests]")
 {
     FakeKernel kernel;
     const auto ran = kernel.root() / "ran";
@@ -157,13 +157,13 @@ TEST_CASE("a deadline ends the wait for the store's lock", "[requests]")
     CHECK(error.code() == Errc::timed_out);
 }
 
-TEST_CASE("a deadline that has passed lets nothing wait", "[requests]")
+TEST_CASE("after a deadline has passed, no command waits", "[requests]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
     const auto late = Manager(kernel.env()).with_deadline(steady_clock::now());
 
-    // Without scripts there is nothing to wait for.
+    // Without scripts, the command does not have to wait.
     late.define(sample_definition(1));
     kernel.add_script("exit 0\n");
     const auto error = quick_error_of([&] {

@@ -16,7 +16,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// The name of the parent that the spelling is resolved to; "-" if it is none.
+/// Returns the name of the parent that the spelling is resolved to; "-" if
+/// there is none.
 std::string parent_called(const std::string& spelling, const FakeKernel& kernel)
 {
     const auto parent = ParentDevice::resolve(spelling, kernel.env());
@@ -42,7 +43,8 @@ FakeKernel& with_gpu(FakeKernel& kernel)
 
 }
 
-TEST_CASE("a PCI parent is found as other tools call it", "[resolve_names]")
+TEST_CASE(
+    "a PCI parent is found by the names of other tools", "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("0000:3b:00.4");
@@ -55,7 +57,8 @@ TEST_CASE("a PCI parent is found as other tools call it", "[resolve_names]")
     CHECK(parent_called(spelling, kernel) == "0000:3b:00.4");
 }
 
-TEST_CASE("the domain of a PCI parent may be long", "[resolve_names]")
+TEST_CASE("the domain of a PCI parent may have more than four digits",
+    "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("10000:3b:00.4");
@@ -66,7 +69,8 @@ TEST_CASE("the domain of a PCI parent may be long", "[resolve_names]")
     CHECK(parent_called("3b:00.4", kernel) == "-");
 }
 
-TEST_CASE("what resembles a PCI address is none", "[resolve_names]")
+TEST_CASE("a text that only resembles a PCI address is not resolved",
+    "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("0000:3b:00.4");
@@ -77,7 +81,8 @@ TEST_CASE("what resembles a PCI address is none", "[resolve_names]")
     CHECK(parent_called(spelling, kernel) == "-");
 }
 
-TEST_CASE("s390 parents are found as other tools call them", "[resolve_names]")
+TEST_CASE(
+    "s390 parents are found by the names of other tools", "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("matrix");
@@ -94,7 +99,7 @@ TEST_CASE("s390 parents are found as other tools call them", "[resolve_names]")
     CHECK(parent_called("0.0.0003", kernel) == "-");
 }
 
-TEST_CASE("a parent's own name comes first", "[resolve_names]")
+TEST_CASE("the exact name of a parent has priority", "[resolve_names]")
 {
     FakeKernel kernel;
     add_subchannel(kernel, "0.0.0313", "0.0.0314");
@@ -106,7 +111,8 @@ TEST_CASE("a parent's own name comes first", "[resolve_names]")
         CHECK(parent_called(name, kernel) == name);
 }
 
-TEST_CASE("a parent that several may be is ambiguous", "[resolve_names]")
+TEST_CASE(
+    "a spelling that matches several parents is ambiguous", "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("MTTY");
@@ -125,7 +131,7 @@ TEST_CASE("a parent that several may be is ambiguous", "[resolve_names]")
     CHECK(parent_called("MTTY", kernel) == "MTTY");
 }
 
-TEST_CASE("no spelling leads out of the directory", "[resolve_names]")
+TEST_CASE("a spelling cannot lead out of the directory", "[resolve_names]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -155,7 +161,7 @@ TEST_CASE("a type is found by the vendor's name", "[resolve_names]")
         "nvidia-37");
 }
 
-TEST_CASE("the parents that have room for a type are listed", "[resolve_names]")
+TEST_CASE("the parents with capacity for a type are listed", "[resolve_names]")
 {
     FakeKernel kernel;
     with_gpu(kernel).add_type("old", "nvidia-35", {"0", "vfio-pci", "", ""});
@@ -178,7 +184,7 @@ TEST_CASE("the parents that have room for a type are listed", "[resolve_names]")
     CHECK(MdevType::all_available("x", FakeKernel().env()).empty());
 }
 
-TEST_CASE("names of parents that are not there yet are kept", "[resolve_names]")
+TEST_CASE("names of missing parents are preserved", "[resolve_names]")
 {
     FakeKernel kernel;
     NameResolver names(with_gpu(kernel).env());
@@ -196,7 +202,7 @@ TEST_CASE("names of parents that are not there yet are kept", "[resolve_names]")
         Errc::no_such_type);
 }
 
-TEST_CASE("a host state asks once for each parent and type", "[resolve_names]")
+TEST_CASE("a host state looks up each parent and type once", "[resolve_names]")
 {
     constexpr int types = 200;
     constexpr int devices = 100;
@@ -227,8 +233,8 @@ TEST_CASE("a host state asks once for each parent and type", "[resolve_names]")
         return;
     }
     CHECK(parsing->empty());
-    // One look at the store for each device; for the vendor's name one at each
-    // type, whose files are four.
+    // The store is read once for each device. The vendor's name is looked up
+    // once in each type, which has four files.
     CHECK(applying->size() <
         (spelling == "GRID 7" ? types * 20 : 0) + devices * 10 + 50);
 }

@@ -20,7 +20,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// A script that alone serves all devices; `body` answers all other questions.
+/// A script that serves all devices. `body` answers all other questions.
 std::string versioned(const std::string& body)
 {
     return "[ \"$6\" != capabilities ] || { echo '{\"supports\":{"
@@ -53,7 +53,7 @@ bool ends_with(const std::string& text, const std::string& end)
 
 }
 
-TEST_CASE("commands return what they have done", "[results]")
+TEST_CASE("commands return the devices and results", "[results]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -85,7 +85,7 @@ TEST_CASE("commands return what they have done", "[results]")
     CHECK_FALSE(manager.stop(sample_uuid(2)).is_changed());
 }
 
-TEST_CASE("a result says what kind of failure there was", "[results]")
+TEST_CASE("a result has the kind of its failure", "[results]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -107,7 +107,7 @@ TEST_CASE("a result says what kind of failure there was", "[results]")
     CHECK(heard[1].code() == std::errc::no_such_device);
 }
 
-TEST_CASE("a failure in part has the results that failed", "[results]")
+TEST_CASE("a partial failure has the failed results", "[results]")
 {
     FakeKernel kernel;
     for (std::uint8_t i = 1; i <= 3; ++i)
@@ -125,7 +125,8 @@ TEST_CASE("a failure in part has the results that failed", "[results]")
     CHECK(heard.lines.size() == 3);
 }
 
-TEST_CASE("what cannot be applied has a result for each fault", "[results]")
+TEST_CASE(
+    "a state that cannot be applied has a result for each fault", "[results]")
 {
     FakeKernel kernel;
     const auto wanted = HostState::from_json(R"({"version": 1, "devices": [
@@ -142,7 +143,8 @@ TEST_CASE("what cannot be applied has a result for each fault", "[results]")
     CHECK(error.outcomes()[1].code() == Errc::no_such_parent);
 }
 
-TEST_CASE("a step that is a command for several devices counts", "[results]")
+TEST_CASE("a step that needs commands for several devices has each result",
+    "[results]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(), sample_text());
@@ -158,7 +160,7 @@ TEST_CASE("a step that is a command for several devices counts", "[results]")
     CHECK(results[1].before());
 }
 
-TEST_CASE("a difference has the old and the new values", "[results]")
+TEST_CASE("a difference has the old value and the new value", "[results]")
 {
     FakeKernel kernel;
     kernel.define("mtty", sample_uuid(1).string(), sample_text());
@@ -181,7 +183,7 @@ TEST_CASE("a difference has the old and the new values", "[results]")
         sample_text());
 }
 
-TEST_CASE("a refusal has the script's own words", "[results]")
+TEST_CASE("a refusal has the text of the script", "[results]")
 {
     CHECK(ends_with(refusal_by("echo; echo '  no license ' >&2; exit 1\n"),
         "refused: it exited with status 1: no license"));
@@ -196,7 +198,7 @@ TEST_CASE("a refusal has the script's own words", "[results]")
     CHECK(longest.size() < 600);
 }
 
-TEST_CASE("a result tells the signal that killed a script", "[results]")
+TEST_CASE("a result has the signal that killed a script", "[results]")
 {
     FakeKernel kernel;
     kernel.add_script("kill -s SEGV $$\n");
@@ -208,7 +210,7 @@ TEST_CASE("a result tells the signal that killed a script", "[results]")
     CHECK_FALSE(killed->exit_status());
 }
 
-TEST_CASE("a script that fails is not asked for its reason again", "[results]")
+TEST_CASE("a failed script is not called again for its reason", "[results]")
 {
     FakeKernel kernel;
     const auto asked = kernel.root() / "asked";
@@ -226,7 +228,7 @@ TEST_CASE("a script that fails is not asked for its reason again", "[results]")
     CHECK(ends_with(warnings[0], "no such matrix"));
 }
 
-TEST_CASE("a live change keeps what it does not touch", "[results]")
+TEST_CASE("a live change preserves other values", "[results]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -263,7 +265,8 @@ TEST_CASE("a live change keeps what it does not touch", "[results]")
                     .is_changed());
 }
 
-TEST_CASE("a live change that cannot be made calls no function", "[results]")
+TEST_CASE(
+    "a live change that is refused does not call the function", "[results]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The build option `scriptdir`. This program is linked with an environment.cpp
-// that was compiled with another directory than the library's.
+// Tests the build option `scriptdir`. This program is linked with an
+// environment.cpp that was compiled with another directory than the library's
+// environment.cpp.
 #include "catch.hpp"
 #include "samples.hpp"
 #include "temporary_directory.hpp"
@@ -11,7 +12,7 @@ namespace mdev::test {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("scripts are where the build option says", "[environment]")
+TEST_CASE("scripts are in the directory of the build option", "[environment]")
 {
     const Environment env("/root");
 
@@ -23,7 +24,7 @@ TEST_CASE("scripts are where the build option says", "[environment]")
             "/root/etc/mdevctl.d/scripts.d/notifiers"});
 }
 
-TEST_CASE("a script is run from there, and not from elsewhere", "[environment]")
+TEST_CASE("scripts of other directories are not run", "[environment]")
 {
     const TemporaryDirectory root;
     const auto add = [&](const fs::path& directory) {

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The reason why a device of type mtty-1 on mtty cannot be started.
+/// Returns why a device of type mtty-1 on mtty cannot be started.
 Error obstacle(const FakeKernel& kernel)
 {
     return error_of([&] {
@@ -22,8 +22,7 @@ Error obstacle(const FakeKernel& kernel)
 
 }
 
-TEST_CASE(
-    "a device that can be made has a type to make it of", "[start_checks]")
+TEST_CASE("a device that can be started has its type", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1");
@@ -36,7 +35,7 @@ TEST_CASE(
     CHECK(kernel.writes().empty());
 }
 
-TEST_CASE("a device that runs cannot be started", "[start_checks]")
+TEST_CASE("an active device cannot be started", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1));
@@ -48,8 +47,8 @@ TEST_CASE("a device that runs cannot be started", "[start_checks]")
     CHECK(std::string(error.what()) == "Device already exists");
 }
 
-TEST_CASE(
-    "a device that runs on another parent cannot be started", "[start_checks]")
+TEST_CASE("a device that is active on another parent cannot be started",
+    "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1), "mdpy", "mtty-1");
@@ -61,8 +60,8 @@ TEST_CASE(
         "Device exists under different parent 'mdpy'");
 }
 
-TEST_CASE(
-    "a device that runs with another type cannot be started", "[start_checks]")
+TEST_CASE("a device that is active with another type cannot be started",
+    "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_device(sample_uuid(1), "mtty", "mtty-2");
@@ -74,7 +73,8 @@ TEST_CASE(
         "Device exists with different type 'mtty-2'");
 }
 
-TEST_CASE("the parent that another tool means is suggested", "[start_checks]")
+TEST_CASE(
+    "a parent in the spelling of another tool is suggested", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("0000:3b:00.4", "mtty-1");
@@ -89,7 +89,8 @@ TEST_CASE("the parent that another tool means is suggested", "[start_checks]")
         "'0000:3b:00.4'?");
 }
 
-TEST_CASE("without any parent the driver may be missing", "[start_checks]")
+TEST_CASE(
+    "without parents the message suggests a missing driver", "[start_checks]")
 {
     const FakeKernel kernel;
 
@@ -102,7 +103,8 @@ TEST_CASE("without any parent the driver may be missing", "[start_checks]")
         "devices; is the driver loaded?");
 }
 
-TEST_CASE("a parent that differs in case only is proposed", "[start_checks]")
+TEST_CASE(
+    "a parent that differs only in letter case is suggested", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mdpy", "mtty-1");
@@ -115,7 +117,8 @@ TEST_CASE("a parent that differs in case only is proposed", "[start_checks]")
         "Unable to find parent device 'mtty'. Did you mean 'Mtty'?");
 }
 
-TEST_CASE("an unknown parent is told the known ones", "[start_checks]")
+TEST_CASE("the message for an unknown parent lists the known parents",
+    "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mdpy", "mtty-1");
@@ -125,7 +128,7 @@ TEST_CASE("an unknown parent is told the known ones", "[start_checks]")
         "Unable to find parent device 'mtty'; the parents are mbochs, mdpy");
 }
 
-TEST_CASE("a parent without types starts nothing", "[start_checks]")
+TEST_CASE("a parent without types cannot start a device", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -137,7 +140,8 @@ TEST_CASE("a parent without types starts nothing", "[start_checks]")
     CHECK_THAT(error.what(), contains("supports no mediated devices"));
 }
 
-TEST_CASE("an unknown type is told the known ones", "[start_checks]")
+TEST_CASE(
+    "the message for an unknown type lists the known types", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "two-ports");
@@ -152,7 +156,7 @@ TEST_CASE("an unknown type is told the known ones", "[start_checks]")
         "four-ports, two-ports");
 }
 
-TEST_CASE("a type may be misspelled", "[start_checks]")
+TEST_CASE("a type with a typing error is suggested", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "MTTY-1");
@@ -163,7 +167,7 @@ TEST_CASE("a type may be misspelled", "[start_checks]")
         "'MTTY-1'?");
 }
 
-TEST_CASE("a parent may have no types just now", "[start_checks]")
+TEST_CASE("a parent may temporarily have no types", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_parent("mtty");
@@ -173,7 +177,8 @@ TEST_CASE("a parent may have no types just now", "[start_checks]")
         "types");
 }
 
-TEST_CASE("a type without an instance left starts nothing", "[start_checks]")
+TEST_CASE(
+    "a type without an available instance starts no device", "[start_checks]")
 {
     FakeKernel kernel;
     kernel.add_type("mtty", "mtty-1", {"0", "vfio-pci", "", ""});

@@ -31,7 +31,8 @@ std::atomic<int> flock_calls = 0;
 
 }
 
-/// Counts the calls of the library, which is linked after this file.
+/// Counts the calls of flock. The library is linked after this file, so it
+/// calls this function.
 extern "C" int flock(int descriptor, int operation) noexcept
 {
     ++flock_calls;
@@ -46,7 +47,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// The store of a system with this limit for waiting for the lock.
+/// Returns the store of a system with this timeout for the lock.
 ConfigStore store_of(const FakeKernel& kernel, milliseconds limit)
 {
     return ConfigStore(kernel.env().with_lock_timeout(limit));
@@ -57,7 +58,7 @@ fs::path lock_path(const FakeKernel& kernel)
     return kernel.root() / "etc/mdevctl.d/.lock";
 }
 
-/// How many times this process has a file open.
+/// Returns how many times this process has a file open.
 std::size_t open_times(const fs::path& path)
 {
     std::size_t count = 0;
@@ -70,7 +71,7 @@ std::size_t open_times(const fs::path& path)
 
 }
 
-TEST_CASE("the lock is a file that nobody else may open", "[store_lock]")
+TEST_CASE("only the owner may open the lock file", "[store_lock]")
 {
     const FakeKernel kernel;
 
@@ -79,7 +80,8 @@ TEST_CASE("the lock is a file that nobody else may open", "[store_lock]")
     CHECK(mode_of(lock_path(kernel)) == 0600);
 }
 
-TEST_CASE("a lock that others may open is closed to them", "[store_lock]")
+TEST_CASE(
+    "other users lose their permissions for the lock file", "[store_lock]")
 {
     const FakeKernel kernel;
     put_file(lock_path(kernel));
@@ -90,7 +92,7 @@ TEST_CASE("a lock that others may open is closed to them", "[store_lock]")
     CHECK(mode_of(lock_path(kernel)) == 0600);
 }
 
-TEST_CASE("a lock that the kernel refuses is an error", "[store_lock]")
+TEST_CASE("an error of the kernel about the lock is reported", "[store_lock]")
 {
     struct Refused {
         unsigned call;
@@ -118,7 +120,8 @@ TEST_CASE("a lock that the kernel refuses is an error", "[store_lock]")
     CHECK_THAT(outcome, contains(refused.reason));
 }
 
-TEST_CASE("who waits for the lock is told who has it, once", "[store_lock]")
+TEST_CASE(
+    "a process that waits for the lock logs the holder once", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto held = store_of(kernel, milliseconds(0)).lock();
@@ -139,7 +142,7 @@ TEST_CASE("who waits for the lock is told who has it, once", "[store_lock]")
         said.front(), contains("), which holds " + lock_path(kernel).string()));
 }
 
-TEST_CASE("the lock stays when it is released", "[store_lock]")
+TEST_CASE("the lock file remains when the lock is released", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
@@ -150,7 +153,7 @@ TEST_CASE("the lock stays when it is released", "[store_lock]")
     CHECK_NOTHROW(store.lock());
 }
 
-TEST_CASE("a link in the lock's place is not followed", "[store_lock]")
+TEST_CASE("a link in the place of the lock is not followed", "[store_lock]")
 {
     const FakeKernel kernel;
     put_file(kernel.root() / "victim");
@@ -164,7 +167,7 @@ TEST_CASE("a link in the lock's place is not followed", "[store_lock]")
     CHECK(mode_of(kernel.root() / "victim") == 0644);
 }
 
-TEST_CASE("a lock that is held is not had at once", "[store_lock]")
+TEST_CASE("without a timeout a held lock fails at once", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
@@ -178,7 +181,7 @@ TEST_CASE("a lock that is held is not had at once", "[store_lock]")
         starts_with("Cannot lock " + lock_path(kernel).string() + ": "));
 }
 
-TEST_CASE("a lock is waited for as long as the limit says", "[store_lock]")
+TEST_CASE("a process waits for the lock until the timeout", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(30));
@@ -191,7 +194,8 @@ TEST_CASE("a lock is waited for as long as the limit says", "[store_lock]")
     CHECK(std::chrono::steady_clock::now() - begin >= milliseconds(30));
 }
 
-TEST_CASE("who waits in vain for the lock is told who holds it", "[store_lock]")
+TEST_CASE(
+    "the message after a timeout names the holder of the lock", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
@@ -206,7 +210,7 @@ TEST_CASE("who waits in vain for the lock is told who holds it", "[store_lock]")
         contains("process " + std::to_string(getpid()) + " (" + own_name()));
 }
 
-TEST_CASE("the lock is held as long as a copy of it lives", "[store_lock]")
+TEST_CASE("the lock is held until its last copy is destroyed", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
@@ -219,7 +223,7 @@ TEST_CASE("the lock is held as long as a copy of it lives", "[store_lock]")
     CHECK_NOTHROW(store.lock());
 }
 
-TEST_CASE("a waiting writer has the lock when it is released", "[store_lock]")
+TEST_CASE("a waiting writer gets the lock when it is released", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, std::chrono::seconds(20));
@@ -254,13 +258,13 @@ TEST_CASE("two threads exclude each other", "[store_lock]")
     CHECK_FALSE(met);
 }
 
-TEST_CASE("the lock does not go to a program that is started", "[store_lock]")
+TEST_CASE("a started program does not inherit the lock", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
     const auto held = store.lock();
 
-    // Closed by exec alone, because the child does nothing else.
+    // Only exec closes the descriptor, because the child does nothing else.
     const auto seen = outcome_in_child([&] {
         std::string inherited = "none";
         for (const auto& fd : fs::directory_iterator("/proc/self/fd")) {
@@ -280,15 +284,15 @@ TEST_CASE("the lock does not go to a program that is started", "[store_lock]")
     CHECK(seen == "none");
 }
 
-TEST_CASE("the lock is opened for writing where the kernel wants it, as on NFS",
+TEST_CASE("the lock is opened for writing if the kernel requires it, as on NFS",
     "[store_lock]")
 {
     const FakeKernel kernel;
     store_of(kernel, milliseconds(0)).lock();
     const SystemCall writing{SYS_openat, 2, O_RDWR};
 
-    // Two filters: flock(2) never succeeds here, and what comes then is seen by
-    // its own error.
+    // Two filters: flock(2) always fails here, and the open for writing fails
+    // with an error of its own.
     const auto outcome = outcome_in_child([&]() -> std::string {
         forbid({SYS_flock}, EBADF);
         forbid(writing, EROFS);
@@ -303,7 +307,7 @@ TEST_CASE("the lock is opened for writing where the kernel wants it, as on NFS",
             ": Read-only file system");
 }
 
-TEST_CASE("locking is no event for watchers of the store", "[store_lock]")
+TEST_CASE("watchers of the store get no event for the lock", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, milliseconds(0));
@@ -319,7 +323,8 @@ TEST_CASE("locking is no event for watchers of the store", "[store_lock]")
     CHECK(read(events.number(), buffer.data(), buffer.size()) < 0);
 }
 
-TEST_CASE("a lock that cannot be made is told of its directory", "[store_lock]")
+TEST_CASE("the error about a lock that cannot be created has its directory",
+    "[store_lock]")
 {
     const FakeKernel kernel;
     const auto directory = kernel.root() / "etc/mdevctl.d";
@@ -342,7 +347,7 @@ TEST_CASE("a lock of another user is refused", "[store_lock]")
     const FakeKernel kernel;
     put_file(lock_path(kernel));
     if (chown(lock_path(kernel).c_str(), 1234, 1234) != 0)
-        return skip("only root can give files away");
+        return skip("only root can change the owner of a file");
 
     const auto error =
         error_of([&] { store_of(kernel, milliseconds(0)).lock(); });
@@ -353,7 +358,7 @@ TEST_CASE("a lock of another user is refused", "[store_lock]")
             " as a lock: it belongs to user 1234"));
 }
 
-TEST_CASE("a FIFO in the lock's place is refused", "[store_lock]")
+TEST_CASE("a FIFO in the place of the lock is refused", "[store_lock]")
 {
     const FakeKernel kernel;
     fs::create_directories(lock_path(kernel).parent_path());
@@ -364,8 +369,8 @@ TEST_CASE("a FIFO in the lock's place is refused", "[store_lock]")
         contains("it is not a regular file with a single name; remove it"));
 }
 
-TEST_CASE("who waits for a lock that is removed waits for the new one",
-    "[store_lock]")
+TEST_CASE(
+    "a process whose lock is removed waits for the new lock", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto store = store_of(kernel, std::chrono::seconds(20));
@@ -384,7 +389,7 @@ TEST_CASE("who waits for a lock that is removed waits for the new one",
     CHECK_NOTHROW(waiting.get());
 }
 
-TEST_CASE("a lock whose name cannot be looked at is an error", "[store_lock]")
+TEST_CASE("a lock file that cannot be examined is an error", "[store_lock]")
 {
     const FakeKernel kernel;
     const auto error = GENERATE(unsigned(EIO), unsigned(ENOENT));
@@ -405,7 +410,7 @@ TEST_CASE("a lock whose name cannot be looked at is an error", "[store_lock]")
                     ": the file was removed repeatedly for 0 ms"));
 }
 
-TEST_CASE("writers that wait do not try again and again", "[store_lock]")
+TEST_CASE("waiting writers do not poll the lock", "[store_lock]")
 {
     constexpr int threads = 16;
     constexpr int definitions = 160;
@@ -424,13 +429,14 @@ TEST_CASE("writers that wait do not try again and again", "[store_lock]")
         writer.join();
 
     CHECK(ConfigStore(kernel.env()).all().size() == definitions);
-    // One attempt, and one wait in the kernel.
+    // One attempt and one wait in the kernel for each definition.
     CHECK(flock_calls <= 2 * definitions);
 }
 
 namespace {
 
-/// How many threads of this process wait for a lock: each has an eventfd.
+/// Returns how many threads of this process wait for a lock. Each has an
+/// eventfd.
 std::ptrdiff_t waiting_threads()
 {
     const fs::directory_iterator descriptors("/proc/self/fd");
@@ -443,7 +449,7 @@ std::ptrdiff_t waiting_threads()
 
 }
 
-TEST_CASE("threads that wait are served in their order", "[store_lock]")
+TEST_CASE("waiting threads get the lock in order", "[store_lock]")
 {
     FakeKernel kernel;
     const ConfigStore store(kernel.env());
@@ -461,7 +467,7 @@ TEST_CASE("threads that wait are served in their order", "[store_lock]")
         });
         while (waiting_threads() != before + i + 1)
             std::this_thread::yield();
-        // From the event to the queue.
+        // The thread has its eventfd; let it also enter the queue.
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     held.reset();
@@ -471,7 +477,8 @@ TEST_CASE("threads that wait are served in their order", "[store_lock]")
     CHECK(order == std::vector<int>{0, 1, 2, 3});
 }
 
-TEST_CASE("a thread that gives up leaves the lock to the next", "[store_lock]")
+TEST_CASE("a thread that times out leaves the lock to the next thread",
+    "[store_lock]")
 {
     FakeKernel kernel;
     const auto hasty =

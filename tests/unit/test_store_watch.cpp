@@ -34,7 +34,7 @@ struct Host {
     fs::path store = root / "etc/mdevctl.d";
     Environment env{root};
 
-    /// Stores a definition in a store, which may be another one.
+    /// Stores a definition in a store, which may be a different store.
     static void define(const fs::path& store, const std::string& uuid,
         const std::string& parent = "P")
     {
@@ -43,7 +43,8 @@ struct Host {
     }
 };
 
-/// Makes `link` lead to `target`, as `ln -sfn` does: there is a link always.
+/// Makes `link` point to `target`, as `ln -sfn` does: the link exists at all
+/// times.
 void exchange_link(const fs::path& target, const fs::path& link)
 {
     const auto made = link.string() + ".new";
@@ -60,7 +61,8 @@ bool is_readable(const Monitor& monitor)
     return poll(&asked, 1, 0) > 0;
 }
 
-/// What the monitor says about the store; the order is not promised.
+/// Returns the events of the monitor about the store. Their order is not
+/// guaranteed.
 Texts said(const Monitor& monitor)
 {
     Texts texts;
@@ -74,7 +76,7 @@ Texts said(const Monitor& monitor)
     return texts;
 }
 
-/// How many directories this process watches.
+/// Returns how many directories this process watches.
 std::size_t watches()
 {
     std::size_t count = 0;
@@ -91,7 +93,7 @@ std::size_t watches()
 
 }
 
-TEST_CASE("a store that is renamed away and made anew is watched", "[watch]")
+TEST_CASE("a store that is renamed and created again is watched", "[watch]")
 {
     const Host host;
     Host::define(host.store, one);
@@ -110,7 +112,7 @@ TEST_CASE("a store that is renamed away and made anew is watched", "[watch]")
 }
 
 TEST_CASE(
-    "a store that is renamed and renamed back has lost nothing", "[watch]")
+    "a store that is renamed and renamed back causes no events", "[watch]")
 {
     const Host host;
     Host::define(host.store, one);
@@ -123,7 +125,7 @@ TEST_CASE(
     CHECK(said(monitor) == Texts{"added P " + two});
 }
 
-TEST_CASE("a directory above the store may be exchanged", "[watch]")
+TEST_CASE("a directory above the store may be replaced", "[watch]")
 {
     const Host host;
     Host::define(host.store, one);
@@ -137,7 +139,7 @@ TEST_CASE("a directory above the store may be exchanged", "[watch]")
     CHECK(said(monitor) == Texts{"added P " + three});
 }
 
-TEST_CASE("a store may be a link that is switched", "[watch]")
+TEST_CASE("a store may be a link whose target changes", "[watch]")
 {
     const Host host;
     const auto before = host.root / "store/before";
@@ -161,7 +163,7 @@ TEST_CASE("a store may be a link that is switched", "[watch]")
     CHECK_FALSE(is_readable(monitor));
 }
 
-TEST_CASE("a link in the middle of the path may be switched", "[watch]")
+TEST_CASE("a link in the middle of the path may change its target", "[watch]")
 {
     const Host host;
     const auto generation = [&](const std::string& name) {
@@ -185,7 +187,7 @@ TEST_CASE("a link in the middle of the path may be switched", "[watch]")
     CHECK(said(monitor) == Texts{"added P " + three});
 }
 
-TEST_CASE("switching a store again and again watches no more", "[watch]")
+TEST_CASE("changing the link repeatedly does not add watches", "[watch]")
 {
     const Host host;
     for (const auto* name : {"a", "b"}) {
@@ -208,7 +210,7 @@ TEST_CASE("switching a store again and again watches no more", "[watch]")
     CHECK(watches() == before);
 }
 
-TEST_CASE("links that lead in a circle are no store", "[watch]")
+TEST_CASE("links that form a circle are not a store", "[watch]")
 {
     const Host host;
     exchange_link("circle", host.root / "etc/circle");
@@ -226,7 +228,7 @@ TEST_CASE("links that lead in a circle are no store", "[watch]")
     CHECK_THAT(outcome, contains("Too many levels of symbolic links"));
 }
 
-TEST_CASE("a write to the target of a linked definition is seen", "[watch]")
+TEST_CASE("a write to the target of a linked definition is reported", "[watch]")
 {
     const Host host;
     const auto files = host.root / "srv/files";
@@ -292,7 +294,8 @@ TEST_CASE("the directory of a parent may be a link", "[watch]")
     CHECK(said(monitor) == Texts{"added P " + two, "added Q " + two});
 }
 
-TEST_CASE("other files beside the store are no reason to look", "[watch]")
+TEST_CASE(
+    "other files beside the store do not make the monitor read it", "[watch]")
 {
     const bool exists = GENERATE(true, false);
     const Host host;
@@ -300,7 +303,7 @@ TEST_CASE("other files beside the store are no reason to look", "[watch]")
 
     const auto outcome = outcome_in_child([&]() -> std::string {
         const Monitor monitor(host.env);
-        // No look can do without this call.
+        // The monitor cannot read the store without this call.
         forbid({SYS_inotify_add_watch}, ENOSPC);
         const auto looks = [&] {
             try {
@@ -321,7 +324,8 @@ TEST_CASE("other files beside the store are no reason to look", "[watch]")
     CHECK(outcome == "no look, a look, ");
 }
 
-TEST_CASE("a store that is made while a monitor begins is watched", "[watch]")
+TEST_CASE(
+    "a store that is created while a monitor starts is watched", "[watch]")
 {
     for (int i = 0; i < 100; ++i) {
         const Host host;
@@ -347,7 +351,7 @@ TEST_CASE("a flood of changes is read in parts", "[watch]")
             host.store / "P" / (i % 2 == 0 ? one : two), std::ios::app)
             .put('\n');
 
-    // However often a file changes, read() reports it once.
+    // read() reports a file once, however often the file changes.
     const auto first = monitor.read().size();
     const bool was_readable = is_readable(monitor);
     const auto rest = said(monitor).size();
@@ -362,7 +366,7 @@ namespace {
 
 constexpr std::size_t many = 2500;
 
-/// A store beside which many definitions of a parent are ready.
+/// A store, and beside the store a directory with many definitions of a parent.
 struct HostBefore : Host {
     HostBefore()
     {
@@ -395,17 +399,18 @@ TEST_CASE("many definitions that appear at once are read in parts", "[watch]")
     CHECK(first + rest == many);
     CHECK(seen.size() == rest);
 
-    // What has not been read is a part of the present state.
+    // Changes that have not been read are part of the present state.
     fs::rename(host.store / "P", host.store / "Q");
     CHECK(monitor.read().size() < many);
     CHECK(monitor.current().size() == many);
-    // A directory that has changed within a tick of the clock is read again.
+    // A directory that changed within one tick of the clock is read again.
     for (int reads = 0; reads < 3 && is_readable(monitor); ++reads)
         CHECK(monitor.read().empty());
     CHECK_FALSE(is_readable(monitor));
 }
 
-TEST_CASE("without a descriptor for the rest, everything is read", "[watch]")
+TEST_CASE(
+    "without a descriptor to read in parts, everything is read", "[watch]")
 {
     const HostBefore host;
     const Monitor monitor(host.env);

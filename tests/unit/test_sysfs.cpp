@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A device's directory with a victim beside it.
+/// A device's directory with a file beside it that must not change.
 struct Tree {
     TemporaryDirectory temporary;
     fs::path device = temporary.path() / "device";
@@ -43,7 +43,7 @@ struct Tree {
     }
 };
 
-/// What happens to a write where openat2 cannot be called, for that reason.
+/// Returns the result of a write if openat2 fails with this error.
 std::string write_by_steps(
     const Tree& tree, const std::string& attribute, unsigned reason = ENOSYS)
 {
@@ -72,7 +72,8 @@ TEST_CASE("an attribute of blanks is empty, not missing", "[sysfs]")
     CHECK(tree.read("missing") == std::nullopt);
 }
 
-TEST_CASE("an attribute of several lines keeps the inner ends", "[sysfs]")
+TEST_CASE(
+    "an attribute with several lines keeps its inner line breaks", "[sysfs]")
 {
     const Tree tree;
     put_file(tree.device / "attribute", "a\nb\n\n");
@@ -80,7 +81,7 @@ TEST_CASE("an attribute of several lines keeps the inner ends", "[sysfs]")
     CHECK(tree.read("attribute") == "a\nb");
 }
 
-TEST_CASE("a value is written as it is", "[sysfs]")
+TEST_CASE("a value is written unchanged", "[sysfs]")
 {
     const Tree tree;
     const std::string value(" a\0b\n", 5);
@@ -90,7 +91,7 @@ TEST_CASE("a value is written as it is", "[sysfs]")
     CHECK(file_content(tree.device / "attribute") == value);
 }
 
-TEST_CASE("an attribute may be in a directory of the device", "[sysfs]")
+TEST_CASE("an attribute may be in a subdirectory of the device", "[sysfs]")
 {
     const Tree tree;
 
@@ -99,7 +100,7 @@ TEST_CASE("an attribute may be in a directory of the device", "[sysfs]")
     CHECK(file_content(tree.device / "power/control") == "on");
 }
 
-TEST_CASE("writing creates no attribute", "[sysfs]")
+TEST_CASE("writing does not create an attribute", "[sysfs]")
 {
     const Tree tree;
 
@@ -109,7 +110,7 @@ TEST_CASE("writing creates no attribute", "[sysfs]")
     CHECK_FALSE(fs::exists(tree.device / "missing"));
 }
 
-TEST_CASE("a write that fails names the attribute", "[sysfs]")
+TEST_CASE("the error of a failed write names the attribute", "[sysfs]")
 {
     const Tree tree;
     const auto path = (tree.device / "missing").string();
@@ -121,7 +122,7 @@ TEST_CASE("a write that fails names the attribute", "[sysfs]")
         "Cannot open for writing " + path + ": No such file or directory");
 }
 
-TEST_CASE("nothing above the device is written to", "[sysfs]")
+TEST_CASE("a path above the device cannot be written to", "[sysfs]")
 {
     const Tree tree;
 
@@ -130,7 +131,7 @@ TEST_CASE("nothing above the device is written to", "[sysfs]")
     CHECK(file_content(tree.victim) == "precious");
 }
 
-TEST_CASE("no absolute path is written to", "[sysfs]")
+TEST_CASE("an absolute path cannot be written to", "[sysfs]")
 {
     const Tree tree;
 
@@ -138,7 +139,7 @@ TEST_CASE("no absolute path is written to", "[sysfs]")
     CHECK(file_content(tree.victim) == "precious");
 }
 
-TEST_CASE("no link is followed to write", "[sysfs]")
+TEST_CASE("a write does not follow links", "[sysfs]")
 {
     const Tree tree;
     put_link(tree.device / "relative", "../victim");
@@ -153,14 +154,14 @@ TEST_CASE("no link is followed to write", "[sysfs]")
     CHECK(file_content(tree.victim) == "precious");
 }
 
-TEST_CASE("a directory is no attribute to write to", "[sysfs]")
+TEST_CASE("a directory is not an attribute", "[sysfs]")
 {
     const Tree tree;
 
     CHECK(tree.write_error("power") == EISDIR);
 }
 
-TEST_CASE("a FIFO is not waited for", "[sysfs]")
+TEST_CASE("a write does not wait for the reader of a FIFO", "[sysfs]")
 {
     const Tree tree;
     REQUIRE(mkfifo((tree.device / "fifo").c_str(), 0600) == 0);
@@ -168,7 +169,7 @@ TEST_CASE("a FIFO is not waited for", "[sysfs]")
     CHECK(tree.write_error("fifo") == ENXIO);
 }
 
-TEST_CASE("a FIFO that somebody reads is no attribute either", "[sysfs]")
+TEST_CASE("a FIFO with a reader is also not an attribute", "[sysfs]")
 {
     const Tree tree;
     const auto path = tree.device / "fifo";
@@ -179,7 +180,7 @@ TEST_CASE("a FIFO that somebody reads is no attribute either", "[sysfs]")
     CHECK(tree.write_error("fifo") == EINVAL);
 }
 
-TEST_CASE("an attribute that may not be written to is an error", "[sysfs]")
+TEST_CASE("an attribute without write permission is an error", "[sysfs]")
 {
     const Tree tree;
     fs::permissions(tree.device / "attribute", fs::perms(0444));
@@ -188,7 +189,7 @@ TEST_CASE("an attribute that may not be written to is an error", "[sysfs]")
     CHECK(tree.write_error("attribute") == EACCES);
 }
 
-TEST_CASE("a refused value is told", "[sysfs]")
+TEST_CASE("the error about a refused value has the value", "[sysfs]")
 {
     const Tree tree;
     const FileSizeLimit limit(0);
@@ -199,7 +200,7 @@ TEST_CASE("a refused value is told", "[sysfs]")
     CHECK_THAT(error.what(), starts_with("Cannot write '17' to "));
 }
 
-TEST_CASE("a value that is taken in part only is an error", "[sysfs]")
+TEST_CASE("a value that is written partly is an error", "[sysfs]")
 {
     const Tree tree;
     const FileSizeLimit limit(1);
@@ -221,7 +222,8 @@ TEST_CASE("an attribute is written to without openat2", "[sysfs]")
     CHECK(file_content(tree.device / "attribute") == "1");
 }
 
-TEST_CASE("an inner attribute is written to without openat2", "[sysfs]")
+TEST_CASE(
+    "an attribute in a subdirectory is written to without openat2", "[sysfs]")
 {
     const Tree tree;
 
@@ -233,7 +235,7 @@ TEST_CASE("an inner attribute is written to without openat2", "[sysfs]")
     CHECK(file_content(tree.device / "power/control") == "1");
 }
 
-TEST_CASE("without openat2 no attribute is created", "[sysfs]")
+TEST_CASE("without openat2 a write creates no attribute", "[sysfs]")
 {
     const Tree tree;
     const std::string attribute =
@@ -247,7 +249,7 @@ TEST_CASE("without openat2 no attribute is created", "[sysfs]")
     CHECK_FALSE(fs::exists(tree.device / "missing"));
 }
 
-TEST_CASE("without openat2 no link is followed", "[sysfs]")
+TEST_CASE("without openat2 a write follows no link", "[sysfs]")
 {
     const Tree tree;
     put_link(tree.device / "link", "../victim");
@@ -263,7 +265,7 @@ TEST_CASE("without openat2 no link is followed", "[sysfs]")
     CHECK(file_content(tree.victim) == "precious");
 }
 
-TEST_CASE("without openat2 no absolute path is written to", "[sysfs]")
+TEST_CASE("without openat2 an absolute path cannot be written to", "[sysfs]")
 {
     const Tree tree;
 
@@ -275,7 +277,8 @@ TEST_CASE("without openat2 no absolute path is written to", "[sysfs]")
     CHECK(file_content(tree.victim) == "precious");
 }
 
-TEST_CASE("without openat2 nothing above the device is written to", "[sysfs]")
+TEST_CASE(
+    "without openat2 a path above the device cannot be written to", "[sysfs]")
 {
     const Tree tree;
 

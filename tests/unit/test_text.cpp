@@ -7,18 +7,18 @@
 
 namespace mdev::test {
 
-TEST_CASE("no names are no words", "[text]")
+TEST_CASE("an empty list of names is an empty text", "[text]")
 {
     CHECK(joined({}).empty());
 }
 
-TEST_CASE("a few names are joined as they are", "[text]")
+TEST_CASE("a short list of names is joined completely", "[text]")
 {
     CHECK(joined({"a"}) == "a");
     CHECK(joined({"a", "b"}) == "a, b");
 }
 
-TEST_CASE("of many names ten are told", "[text]")
+TEST_CASE("of a long list of names ten are shown", "[text]")
 {
     const std::vector<std::string> ten(10, "a");
     const std::vector<std::string> twelve(12, "a");
@@ -27,7 +27,7 @@ TEST_CASE("of many names ten are told", "[text]")
     CHECK(joined(twelve) == joined(ten) + " and 2 more");
 }
 
-TEST_CASE("a shell reads the words of a command again", "[text]")
+TEST_CASE("a shell splits a quoted command into the same words", "[text]")
 {
     CHECK(shell_command({}).empty());
     CHECK(shell_command({"types", "-p", "0000:00:02.0"}) ==
@@ -50,7 +50,7 @@ TEST_CASE("a name with a typing error is suggested", "[text]")
     CHECK(suggestion("definde", {"defined", "define-all"}) == "defined");
 }
 
-TEST_CASE("a name is suggested only if one is close", "[text]")
+TEST_CASE("a name is suggested only if a similar name exists", "[text]")
 {
     CHECK_FALSE(suggestion("matrix", {"mtty", "mdpy"}));
     CHECK_FALSE(suggestion("x", {"y"}));
@@ -58,7 +58,7 @@ TEST_CASE("a name is suggested only if one is close", "[text]")
     CHECK_FALSE(suggestion("list", {}));
 }
 
-TEST_CASE("of two names that are equally close none is suggested", "[text]")
+TEST_CASE("no name is suggested if two names are equally similar", "[text]")
 {
     CHECK_FALSE(suggestion("mtty-3", {"mtty-1", "mtty-2"}));
 }

@@ -28,7 +28,8 @@ const std::string device =
 const std::string module =
     "ACTION=add\0DEVPATH=/module/mtty\0SUBSYSTEM=module\0"s;
 
-/// The messages for listeners of uevents in this process's network namespace.
+/// Sends messages to the listeners for uevents in this process's network
+/// namespace.
 class Sender {
 public:
     Sender()
@@ -37,10 +38,10 @@ public:
     {
     }
 
-    /// As any program can that has the right to.
+    /// Sends the message from this process, as any privileged program can.
     void forge(const std::string& message) const { send(message, 1); }
 
-    /// Makes the kernel send it, as if a driver had asked for it.
+    /// Makes the kernel send the message, as if a driver had requested it.
     void send_by_kernel(const std::string& message) const
     {
         nlmsghdr header{};
@@ -61,16 +62,16 @@ private:
         address.nl_groups = groups;
         if (sendto(socket_.number(), packet.data(), packet.size(), 0,
                 reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
-            throw std::runtime_error("nothing could be sent");
+            throw std::runtime_error("the message could not be sent");
     }
 
     FileDescriptor socket_;
 };
 
-const std::string no_network = "no network of its own can be had here";
+const std::string no_network = "cannot create a network namespace here";
 
-/// What `work` returns in a network of its own, where no other program of this
-/// machine hears of it.
+/// Returns the result of `work` in a network namespace of its own, where no
+/// other program of this machine receives the uevents.
 std::string outcome_in_network(const std::function<std::string()>& work)
 {
     return outcome_in_child([&]() -> std::string {
@@ -80,7 +81,7 @@ std::string outcome_in_network(const std::function<std::string()>& work)
     });
 }
 
-/// The events that a monitor reports for the messages.
+/// Returns the events that a monitor reports for the messages.
 std::string heard(const std::function<void(const Sender&)>& send)
 {
     return outcome_in_network([&] {
@@ -96,7 +97,7 @@ std::string heard(const std::function<void(const Sender&)>& send)
 
 }
 
-TEST_CASE("what the kernel sends is told, as it was sent", "[uevents]")
+TEST_CASE("uevents of the kernel are reported with their values", "[uevents]")
 {
     const auto events = heard([](const Sender& sender) {
         sender.send_by_kernel(device);
@@ -112,7 +113,7 @@ TEST_CASE("what the kernel sends is told, as it was sent", "[uevents]")
         "\n");
 }
 
-TEST_CASE("what another program sends as a uevent is not believed", "[uevents]")
+TEST_CASE("uevents of other programs are ignored", "[uevents]")
 {
     const auto events =
         heard([](const Sender& sender) { sender.forge(device); });
@@ -122,7 +123,7 @@ TEST_CASE("what another program sends as a uevent is not believed", "[uevents]")
     CHECK(events.empty());
 }
 
-TEST_CASE("uevents that came too fast are told as lost", "[uevents]")
+TEST_CASE("uevents that arrive too fast are reported as lost", "[uevents]")
 {
     const auto events = heard([](const Sender& sender) {
         for (int sent = 0; sent < 10'000; ++sent)
@@ -157,7 +158,7 @@ TEST_CASE("a flood of uevents is read in parts", "[uevents]")
     CHECK(sizes == "256 44 0 ");
 }
 
-TEST_CASE("what replaces the queue empties it", "[uevents]")
+TEST_CASE("reading the present state empties the queue", "[uevents]")
 {
     const auto sizes = outcome_in_network([] {
         const TemporaryDirectory root;
@@ -175,7 +176,7 @@ TEST_CASE("what replaces the queue empties it", "[uevents]")
     CHECK(sizes == "0 0");
 }
 
-TEST_CASE("a network without uevents is told of", "[uevents]")
+TEST_CASE("a network namespace without uevents causes a warning", "[uevents]")
 {
     const auto warning = outcome_in_network([]() -> std::string {
         const TemporaryDirectory root;
@@ -210,7 +211,7 @@ const std::string registered =
 
 }
 
-TEST_CASE("without uevents, functions are looked for", "[uevents]")
+TEST_CASE("without uevents, functions are polled", "[uevents]")
 {
     const auto events = outcome_in_network([]() -> std::string {
         const TemporaryDirectory root;
@@ -218,7 +219,7 @@ TEST_CASE("without uevents, functions are looked for", "[uevents]")
         add_function(root.path());
         pollfd asked{monitor.descriptor(), POLLIN, 0};
         constexpr int more_than_enough = 60'000;
-        // Other sources make the descriptor readable as well.
+        // Other sources can also make the descriptor readable.
         while (poll(&asked, 1, more_than_enough) > 0)
             if (const auto found = monitor.read(); !found.empty())
                 return found.front().to_json();
@@ -230,7 +231,7 @@ TEST_CASE("without uevents, functions are looked for", "[uevents]")
     CHECK(events == registered);
 }
 
-TEST_CASE("functions are looked at when one is bound", "[uevents]")
+TEST_CASE("functions are examined when a driver is bound", "[uevents]")
 {
     const auto events = outcome_in_network([]() -> std::string {
         const TemporaryDirectory root;

@@ -8,7 +8,8 @@ namespace mdev::test {
 
 namespace {
 
-/// What the JSON parser reads; nothing if it refuses the text.
+/// Returns the definition that the JSON parser reads; nothing if the parser
+/// refuses the text.
 std::optional<Definition> read_by_parser(std::string_view text)
 try {
     return parse_any_definition(text, Uuid(), "P",
@@ -34,7 +35,7 @@ bool is_left_to_parser(std::string_view text)
 
 }
 
-TEST_CASE("a usual definition is read as the JSON parser reads it",
+TEST_CASE("a usual definition is read with the result of the JSON parser",
     "[usual_definition]")
 {
     CHECK(is_read_alike(R"({"mdev_type": "T", "start": "auto", "attrs": []})"));
@@ -47,7 +48,7 @@ TEST_CASE("a usual definition is read as the JSON parser reads it",
     CHECK(is_read_alike(R"({"start":"manual","mdev_type":"T"})"));
 }
 
-TEST_CASE("valid definitions that are not usual are left to the JSON parser",
+TEST_CASE("valid definitions in unusual form are left to the JSON parser",
     "[usual_definition]")
 {
     const auto* text = GENERATE(
@@ -61,7 +62,7 @@ TEST_CASE("valid definitions that are not usual are left to the JSON parser",
     CHECK(is_left_to_parser(text));
 }
 
-TEST_CASE("the JSON parser refuses what is invalid", "[usual_definition]")
+TEST_CASE("the JSON parser refuses invalid definitions", "[usual_definition]")
 {
     const auto* text =
         GENERATE("", " ", "{", "{}", "[]", R"({"mdev_type":"T"})",

@@ -28,7 +28,7 @@ TEST_CASE("a hyphenated UUID is read", "[uuid]")
     CHECK(uuid->string() == canonical);
 }
 
-TEST_CASE("every accepted spelling is the same UUID", "[uuid]")
+TEST_CASE("all accepted spellings have the same UUID", "[uuid]")
 {
     const std::string text = GENERATE(as<std::string>(),
         "83C32DF7-D52E-4EC1-9668-1F3C7E4DF107",
@@ -45,7 +45,7 @@ TEST_CASE("every accepted spelling is the same UUID", "[uuid]")
     CHECK(uuid->string() == canonical);
 }
 
-TEST_CASE("text that is no UUID is refused", "[uuid]")
+TEST_CASE("text that is not a UUID is refused", "[uuid]")
 {
     const std::string text = GENERATE(as<std::string>(), "", "x",
         "83c32df7-d52e-4ec1-9668-1f3c7e4df10",
@@ -71,7 +71,7 @@ TEST_CASE("text that is no UUID is refused", "[uuid]")
     CHECK_FALSE(Uuid::parse(text));
 }
 
-TEST_CASE("a NUL byte is no part of a UUID", "[uuid]")
+TEST_CASE("a NUL byte is not accepted in a UUID", "[uuid]")
 {
     std::string text = canonical;
     text.back() = '\0';
@@ -80,7 +80,7 @@ TEST_CASE("a NUL byte is no part of a UUID", "[uuid]")
     CHECK_FALSE(Uuid::parse(std::string(canonical) + '\0'));
 }
 
-TEST_CASE("version and variant of a UUID do not matter", "[uuid]")
+TEST_CASE("any version and variant of a UUID is accepted", "[uuid]")
 {
     const std::string text =
         GENERATE(as<std::string>(), "00000000-0000-0000-0000-000000000100",
@@ -109,7 +109,7 @@ TEST_CASE("the first byte of a UUID is the leftmost", "[uuid]")
     CHECK(uuid.bytes() == bytes);
 }
 
-TEST_CASE("UUIDs are equal when all their bytes are", "[uuid]")
+TEST_CASE("UUIDs with the same bytes are equal", "[uuid]")
 {
     const auto uuid = *Uuid::parse(canonical);
     auto bytes = uuid.bytes();
@@ -121,7 +121,7 @@ TEST_CASE("UUIDs are equal when all their bytes are", "[uuid]")
     CHECK_FALSE(uuid == Uuid(bytes));
 }
 
-TEST_CASE("UUIDs sort as their spelling does", "[uuid]")
+TEST_CASE("UUIDs have the order of their texts", "[uuid]")
 {
     std::vector<std::string> texts;
     for (const char* text : {"80000000-0000-0000-0000-000000000000",
@@ -160,7 +160,7 @@ TEST_CASE("random UUIDs differ", "[uuid]")
     CHECK(Uuid::random() != Uuid::random());
 }
 
-TEST_CASE("a random UUID says that it is of version 4", "[uuid]")
+TEST_CASE("a random UUID has version 4", "[uuid]")
 {
     const auto text = Uuid::random().string();
 
@@ -168,9 +168,9 @@ TEST_CASE("a random UUID says that it is of version 4", "[uuid]")
     CHECK_THAT(std::string("89ab"), contains(text.substr(19, 1)));
 }
 
-TEST_CASE("a name has the UUID that others make of it", "[uuid]")
+TEST_CASE("a name has the same UUID as in other programs", "[uuid]")
 {
-    // As Python's uuid.uuid5(uuid.NAMESPACE_DNS, "python.org") does.
+    // Python's uuid.uuid5(uuid.NAMESPACE_DNS, "python.org") has the same value.
     const auto dns = *Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
 
     CHECK(Uuid::from_name(dns, "python.org").string() ==
@@ -180,7 +180,7 @@ TEST_CASE("a name has the UUID that others make of it", "[uuid]")
     CHECK(Uuid::from_name(dns, "a") != Uuid::from_name(Uuid(), "a"));
 }
 
-TEST_CASE("without random numbers there is no random UUID", "[uuid]")
+TEST_CASE("without random numbers no random UUID is generated", "[uuid]")
 {
     const auto outcome = outcome_without(
         {{SYS_getrandom}}, EIO, [] { return Uuid::random().string(); });
@@ -190,7 +190,7 @@ TEST_CASE("without random numbers there is no random UUID", "[uuid]")
     CHECK(outcome == "Cannot generate a random UUID: Input/output error");
 }
 
-TEST_CASE("a UUID can be written to a stream and be a key", "[uuid]")
+TEST_CASE("a UUID can be written to a stream and be a key of a map", "[uuid]")
 {
     const Uuid one({1});
     const Uuid two({2});
@@ -201,7 +201,7 @@ TEST_CASE("a UUID can be written to a stream and be a key", "[uuid]")
     CHECK(stream.str() == one.string());
     CHECK(set.size() == 2);
     CHECK(set.count(two) == 1);
-    // Programs that count in one byte only must not collide.
+    // UUIDs of programs that count in one byte only must have different hashes.
     std::set<std::size_t> hashes;
     for (std::uint8_t i = 0; i < 100; ++i)
         hashes.insert(std::hash<Uuid>()(Uuid({0, 0, i})));

@@ -26,7 +26,7 @@ const std::string list = "ID    : vGPU Name\n"
                          "1148  : NVIDIA L40S-2Q\n";
 const Uuid first = *Uuid::parse("11111111-2222-3333-4444-555555555501");
 
-/// A function with the files of NVIDIA, whose driver agrees to everything.
+/// A function with the files of NVIDIA. Its driver accepts everything.
 class Host : public FakeKernel {
 public:
     Host()
@@ -53,7 +53,7 @@ public:
         return Manager(env()).start(
             DeviceSpec().uuid(uuid).parent(parent).type_id("nvidia-1147"));
     }
-    /// Another directory of the same name.
+    /// Replaces the function's directory by another directory of the same name.
     void make_function_anew() const
     {
         const auto function = vendor().parent_path();
@@ -63,7 +63,7 @@ public:
         make_by_hand("0");
         fs::remove_all(old);
     }
-    /// Lets a process have the function open.
+    /// Adds a process that has the function open.
     void open() const
     {
         put_link(vendor().parent_path() / "iommu_group", "../groups/7");
@@ -116,7 +116,7 @@ TEST_CASE("the size in the name of a type of NVIDIA", "[vendor-vfio]")
         CHECK(nvidia_vgpu.size_in(name).empty());
 }
 
-TEST_CASE("any word may be asked for as a type", "[vendor-vfio]")
+TEST_CASE("looking up any word as a type is allowed", "[vendor-vfio]")
 {
     const Host host;
     const auto find = [&](const std::string& id) {
@@ -148,7 +148,7 @@ TEST_CASE("a virtual function is a parent", "[vendor-vfio]")
     CHECK(std::string(word(found->framework())) == "vendor-vfio");
 }
 
-TEST_CASE("a device on a function has the UUID of its start", "[vendor-vfio]")
+TEST_CASE("a device on a function keeps the UUID of its start", "[vendor-vfio]")
 {
     const Host host;
     const auto device = host.start();
@@ -173,20 +173,21 @@ TEST_CASE("a device on a function has the UUID of its start", "[vendor-vfio]")
     CHECK(error_of([&] { found->remove(); }).code() == Errc::not_active);
 }
 
-TEST_CASE("what others made has the UUID of its address", "[vendor-vfio]")
+TEST_CASE("a device made by another program has a UUID from its address",
+    "[vendor-vfio]")
 {
     const Host host;
     host.make_by_hand("1148");
 
     const auto devices = Device::all(host.env());
     REQUIRE(devices.size() == 1);
-    // Definitions may have it: it must never change.
+    // Definitions may contain this UUID, so it must never change.
     CHECK(devices[0].uuid().string() == "cb6ab21e-37ca-5a0d-8224-7d4e2eb7c7d5");
     CHECK(Device::find(devices[0].uuid(), host.env()));
     CHECK(error_of([&] { host.start(); }).code() == Errc::no_instance_left);
 }
 
-TEST_CASE("a note is believed if it is about this device", "[vendor-vfio]")
+TEST_CASE("a note counts only if it is about this device", "[vendor-vfio]")
 {
     const Host host;
     const auto device = host.start();
@@ -210,7 +211,7 @@ TEST_CASE("a note is believed if it is about this device", "[vendor-vfio]")
     CHECK(Device::all(host.env()).size() == 1);
 }
 
-TEST_CASE("a function that is open is not cleared", "[vendor-vfio]")
+TEST_CASE("a function that is open is not reset", "[vendor-vfio]")
 {
     const Host host;
     const auto device = host.start();
@@ -231,8 +232,8 @@ TEST_CASE("a function that is open is not cleared", "[vendor-vfio]")
     CHECK(host.current() == "0\n");
 }
 
-TEST_CASE(
-    "what a function has become meanwhile is not cleared", "[vendor-vfio]")
+TEST_CASE("a function that was changed by another program is not reset",
+    "[vendor-vfio]")
 {
     Host host;
 
@@ -248,7 +249,7 @@ TEST_CASE(
             Errc::not_active);
         CHECK(host.current() == "1148\n");
     }
-    SECTION("since the function was looked at, it was made anew")
+    SECTION("since the function was examined, it was created again")
     {
         host.make_by_hand("1147");
         const auto device = Access::impl(Device::all(host.env()).front());
@@ -263,7 +264,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a UUID is on one function", "[vendor-vfio]")
+TEST_CASE("a UUID is active on one function only", "[vendor-vfio]")
 {
     const Host host;
     const std::string second = "0000:41:00.5";
@@ -276,7 +277,7 @@ TEST_CASE("a UUID is on one function", "[vendor-vfio]")
                 DeviceSpec().uuid(uuid).parent(second).type_id("nvidia-1147"));
     };
 
-    SECTION("a note about a device that others have cleared")
+    SECTION("a note about a device that another program has reset")
     {
         host.start();
         host.make_by_hand("0");
@@ -289,7 +290,7 @@ TEST_CASE("a UUID is on one function", "[vendor-vfio]")
     }
     SECTION("two processes")
     {
-        // The other one is just about to write its type.
+        // The other process is just about to write its type.
         const auto other = lock_function(host.env(), parent);
         write_note(host.env(), parent, {first, "nvidia-1147", 1});
         const auto error = error_of([&] { start_second(first); });
@@ -298,7 +299,7 @@ TEST_CASE("a UUID is on one function", "[vendor-vfio]")
         CHECK_FALSE(read_note(host.env(), second));
         CHECK(host.writes().empty());
     }
-    SECTION("that of what others make of another function")
+    SECTION("the UUID of another program's device on another function")
     {
         host.make_by_hand("1147");
         const auto theirs = Device::all(host.env()).front().uuid();
@@ -309,7 +310,7 @@ TEST_CASE("a UUID is on one function", "[vendor-vfio]")
     }
 }
 
-TEST_CASE("a function that is open is given no type", "[vendor-vfio]")
+TEST_CASE("a function that is open gets no type", "[vendor-vfio]")
 {
     const Host host;
     host.open();
@@ -333,7 +334,7 @@ TEST_CASE("a refused type leaves no note", "[vendor-vfio]")
     CHECK_FALSE(fs::exists(host.root() / "run/mdevctl" / (parent + ".json")));
 }
 
-TEST_CASE("an attribute that fails clears the function", "[vendor-vfio]")
+TEST_CASE("a failed attribute resets the function", "[vendor-vfio]")
 {
     const Host host;
     Definition definition(first, parent, "nvidia-1147");
@@ -343,7 +344,7 @@ TEST_CASE("an attribute that fails clears the function", "[vendor-vfio]")
     CHECK(host.current() == "0\n");
 }
 
-TEST_CASE("what happens to functions is seen by looking", "[vendor-vfio]")
+TEST_CASE("changes of functions are found by polling", "[vendor-vfio]")
 {
     const Host host;
     FunctionWatch watch(host.env(), true);

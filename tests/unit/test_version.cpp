@@ -11,7 +11,7 @@ static_assert(MDEV_VERSION_AT_LEAST(1, 999, 999));
 static_assert(!MDEV_VERSION_AT_LEAST(
     MDEV_VERSION_MAJOR, MDEV_VERSION_MINOR, MDEV_VERSION_PATCH + 1));
 
-TEST_CASE("library and headers are of one version", "[version]")
+TEST_CASE("library and headers have the same version", "[version]")
 {
     CHECK(std::string(version()) == MDEV_VERSION);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Compiled once for all unit tests, and included in front of each.
+// The precompiled header of all unit tests.
 
 #include "catch.hpp"
 
