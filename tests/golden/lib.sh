@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Functions for the cases: they make files below the root, and print a
+# Functions for the cases. They make files below the root, and print a
 # transcript of the commands.
 
-# shellcheck disable=SC2034 # for the cases
+# shellcheck disable=SC2034 # the cases use these
 U1=11111111-2222-3333-4444-555555555501
 U2=11111111-2222-3333-4444-555555555502
 U3=11111111-2222-3333-4444-555555555503
@@ -16,7 +16,8 @@ devices=$ROOT/sys/bus/mdev/devices
 lacks=${LACKS-}
 unset LACKS
 
-# needs WORD: a feature that the system must have, see tests/platforms/probe.c.
+# needs WORD: skips the case if the system lacks a feature, see
+# tests/platforms/probe.c.
 needs() {
     case " $lacks " in
         *" $1 "*)
@@ -44,8 +45,8 @@ try() {
     [ "$try_status" = 0 ] || echo "[$try_status]"
 }
 
-# sorted COMMAND...: like try, but sorts the warnings, whose order is that of
-# directories.
+# sorted COMMAND...: like try, but sorts the warnings, whose order depends on
+# the order in directories.
 sorted() {
     sorted_status=0
     "$@" 2>"$ROOT/../warnings" || sorted_status=$?
@@ -53,7 +54,7 @@ sorted() {
     return "$sorted_status"
 }
 
-# shown FILE MARK: the file, each line behind the mark.
+# shown FILE MARK: prints the file, with MARK before each line.
 shown() {
     sed "s/^/$2/" "$1"
     if [ -s "$1" ] && [ -n "$(tail -c1 "$1")" ]; then
@@ -61,16 +62,17 @@ shown() {
     fi
 }
 
-# say TEXT: a line between the commands.
+# say TEXT: prints a title between the commands.
 say() { printf '\n# %s\n' "$*"; }
 
-# parent NAME: a parent device without types, with the files of the kernel.
+# parent NAME: makes a parent device without types, with the files of the
+# kernel.
 parent() {
     mkdir -p "$ROOT/sys/devices/$1/mdev_supported_types" "$parents"
     ln -s "../../devices/$1" "$parents/$1"
 }
 
-# type_of PARENT TYPE INSTANCES [NAME [DESCRIPTION]]
+# type_of PARENT TYPE INSTANCES [NAME [DESCRIPTION]]: makes a type.
 type_of() {
     at=$ROOT/sys/devices/$1/mdev_supported_types/$2
     mkdir -p "$at"
@@ -81,7 +83,7 @@ type_of() {
     [ -z "${5-}" ] || printf '%b\n' "$5" >"$at/description"
 }
 
-# device UUID PARENT TYPE: an active device.
+# device UUID PARENT TYPE: makes an active device.
 device() {
     mkdir -p "$ROOT/sys/devices/$2/$1" "$devices"
     ln -s "../mdev_supported_types/$3" "$ROOT/sys/devices/$2/$1/mdev_type"
@@ -89,33 +91,34 @@ device() {
     ln -s "../../../devices/$2/$1" "$devices/$1"
 }
 
-# define PARENT FILE [TEXT]: a stored definition, of type T if TEXT is left out.
+# define PARENT FILE [TEXT]: stores a definition, of type T if there is no TEXT.
 define() {
     mkdir -p "$definitions/$1"
     printf '%s' "${3-{\"mdev_type\": \"T\", \"start\": \"manual\"\}}" \
         >"$definitions/$1/$2"
 }
 
-# tree [DIRECTORY]: every path below it, sorted.
+# tree [DIRECTORY]: prints every path below the directory, sorted.
 tree() { (cd "${1:-$ROOT}" && find . ! -name . | sort); }
 
-# status COMMAND...: prints only its exit status.
+# status COMMAND...: prints only the exit status of the command.
 status() {
     try_status=0
     "$@" >"$ROOT/../out" 2>"$ROOT/../err" || try_status=$?
     printf ' %s' "$try_status"
 }
 
-# control WORDS: tells the simulated kernel something (`mdevsim --help`).
+# control WORDS: controls the simulated kernel (see `mdevsim --help`).
 control() { echo "$*" >"$ROOT/sys/.mdevsim/control"; }
 
-# kernel_log: its new lines since the last call.
+# kernel_log: prints the new lines of the kernel's log since the last call.
 kernel_log() {
     cat "$ROOT/sys/.mdevsim/log"
     control clear-log
 }
 
-# wait_until COMMAND...: until it succeeds, a few seconds at most.
+# wait_until COMMAND...: repeats the command until it succeeds, for a few
+# seconds.
 wait_until() {
     wait_count=0
     until "$@"; do
@@ -125,9 +128,9 @@ wait_until() {
     done
 }
 
-# script KIND NAME BODY: an executable callout script or notifier (KIND is
+# script KIND NAME BODY: makes an executable callout script or notifier (KIND is
 # callouts or notifiers). `$type`, `$event`, `$action`, `$state`, `$uuid` and
-# `$parent` are its arguments; `told` records its arguments and its input, which
+# `$parent` are its arguments. `told` records its arguments and its input, which
 # `calls` prints.
 script() {
     mkdir -p "$ROOT/usr/lib/mdevctl/scripts.d/$1"
@@ -143,7 +146,7 @@ SCRIPT
     chmod +x "$ROOT/usr/lib/mdevctl/scripts.d/$1/$2"
 }
 
-# calls: which scripts were called since the last time, and how.
+# calls: prints which scripts were called since the last time, and how.
 calls() {
     [ ! -e "$ROOT/../calls" ] ||
         sed 's/{"provides":.*}/PROVIDES/' "$ROOT/../calls"

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Golden runs of the real mdevctl: what it prints, and its exit status, in a
-root directory of its own. Prints TAP.
+"""Runs mdevctl in a root directory of its own, and compares its output and
+exit status with the expected ones. Prints TAP.
 
 A case is a directory beside this file:
-  cmd             a shell script, run in the root, with mdevctl and lsmdev in
-                  PATH; `. lib.sh` gives it words to build a root with
-  root/           is copied into the root before, if it is there
-  sim             the options of mdevsim, one a line; if it is there, a
-                  simulated kernel is mounted on sys/ around the case
-  stdout, stderr  what is expected, nothing if missing
-  status          the exit status that is expected, 0 if missing; a case that
-                  ends with 77 is skipped
-In what is expected, $ROOT stands for the root and <UUID> for a UUID that was
-made up."""
+  cmd             a shell script that is run in the root, with mdevctl and
+                  lsmdev in PATH; `. lib.sh` loads functions to make a root
+  root/           a directory that is copied into the root before; optional
+  sim             the options of mdevsim, one a line; optional. With this
+                  file a simulated kernel is mounted on sys/ during the case
+  stdout, stderr  the expected output; empty if missing
+  status          the expected exit status, 0 if missing; a case that ends
+                  with 77 is skipped
+In the expected output, $ROOT is the root and <UUID> is a random UUID."""
 import argparse
 import contextlib
 import difflib
@@ -32,17 +31,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-LIMIT = 60  # seconds a case may take
-SLOWNESS = 20  # how many times longer valgrind and emulation may take
-# What it finds goes into a file of each process. Scripts are not looked at, but
-# the mdevctl that they call is.
+LIMIT = 60  # seconds for one case
+SLOWNESS = 20  # the factor for valgrind and emulation
+# Each process writes its findings to a file. Scripts do not run under valgrind,
+# but an mdevctl that they call does.
 VALGRIND = ("--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite",
             "--show-leak-kinds=definite", "--child-silent-after-fork=yes")
 NO_PIDFD_OPEN = b"unhandled amd64-linux syscall: 434"
 SKIPPED = 77
 NO_SCRIPTS = b"scripts cannot run under this valgrind, which has no " \
     b"pidfd_open(2)"
-# Cases whose output differs under valgrind, and is then not compared.
+# Cases with a different output under valgrind, which is not compared.
 UNLIKE = {"lock": b"commands are ended before valgrind has begun",
           "output-closed": b"valgrind opens standard output by itself"}
 RANDOM_UUID = re.compile(
@@ -52,14 +51,14 @@ PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
 
 
 class Programs:
-    """The directory that a case finds in front of its PATH."""
+    """A directory at the beginning of a case's PATH."""
 
     def __init__(self, directory, mdevctl, mdevsim, valgrind, lacks=None):
         self.directory = directory
         self.mdevsim = mdevsim
         self.valgrind = valgrind
         self.lacks = lacks
-        directory.chmod(0o755)  # some cases are another user
+        directory.chmod(0o755)  # some cases run as another user
         for name, target in (("python3", sys.executable),
                              ("lib.sh", HERE / "lib.sh")):
             (directory / name).symlink_to(os.path.abspath(target))
@@ -71,7 +70,7 @@ class Programs:
                 self.wrap(real / name)
 
     def wrap(self, program):
-        """In PATH is a script that runs it under valgrind."""
+        """Replaces the program by a script that runs it under valgrind."""
         words = [self.valgrind, *VALGRIND]
         script = self.directory / program.name
         script.write_text(
@@ -85,7 +84,7 @@ class Programs:
 
 
 class Case:
-    """One directory of expectations."""
+    """A case: a script and the expected results."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -129,7 +128,7 @@ class Case:
             ["--"] + words
 
     def own_words(self):
-        """What the case says itself cannot have been made up."""
+        """Returns the text of the case. A UUID in this text is not random."""
         content = self.read("cmd") + self.read("sim")
         for path in sorted((self.directory / "root").rglob("*")):
             content += os.fsencode(path) + b"\n"
@@ -147,7 +146,7 @@ class Case:
         root = scratch / "root"
         root.mkdir()
         (scratch / "valgrind").mkdir()
-        (scratch / "valgrind").chmod(0o777)  # some cases are another user
+        (scratch / "valgrind").chmod(0o777)  # some cases run as another user
         if (self.directory / "root").exists():
             shutil.copytree(self.directory / "root", root, symlinks=True,
                             dirs_exist_ok=True)
@@ -163,12 +162,12 @@ class Case:
             programs.limit())
         said = b"".join(log.read_bytes() for log in
                         sorted((scratch / "valgrind").iterdir()))
-        # Lines that begin otherwise are about valgrind itself.
+        # Other lines are about valgrind itself.
         found = b"".join(re.findall(rb"(?m)^==.*\n", said))
         why = NO_SCRIPTS if NO_PIDFD_OPEN in said else UNLIKE.get(self.name)
         if programs.valgrind and why and not found:
-            return {"stdout": why + b"; nothing was found", "stderr": b"",
-                    "status": b"%d\n" % SKIPPED}
+            return {"stdout": why + b"; valgrind has found nothing",
+                    "stderr": b"", "status": b"%d\n" % SKIPPED}
         stderr += found
         return {"stdout": self.normalized(stdout, root),
                 "stderr": self.normalized(stderr, root),
@@ -176,7 +175,7 @@ class Case:
 
 
 def finished(words, directory, environment, limit):
-    """The exit status and the output of a program that has a limited time."""
+    """Returns the exit status and the output of a program with a time limit."""
     with subprocess.Popen(
             list(map(str, words)), cwd=directory, env=environment, umask=0o022,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -184,7 +183,7 @@ def finished(words, directory, environment, limit):
         try:
             stdout, stderr = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            # First so that mdevsim can unmount.
+            # SIGTERM first, so that mdevsim can unmount.
             for number in (signal.SIGTERM, signal.SIGKILL):
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, number)
@@ -196,7 +195,7 @@ def finished(words, directory, environment, limit):
 
 
 def remove(directory):
-    """Also what a case has taken its own permissions on."""
+    """Removes a directory, including parts without permissions."""
     def retry(function, path, _):
         os.chmod(os.path.dirname(path), stat.S_IRWXU)
         function(path)
@@ -204,7 +203,7 @@ def remove(directory):
 
 
 def difference(case, expected, result):
-    """A unified diff for people, empty if there is none."""
+    """Returns a unified diff of the results, empty if they are equal."""
     lines = []
     for name, wanted in expected.items():
         texts = [content.decode(errors="backslashreplace").splitlines(True)
@@ -243,17 +242,17 @@ def parse_arguments():
     parser.add_argument("--mdevsim", default=shutil.which("mdevsim"),
                         help="the simulated kernel")
     parser.add_argument("--valgrind", action="store_true",
-                        help="run each mdevctl under valgrind, whose findings "
-                        "fail the case; for a\nprogram that is not linked "
-                        "statically, or leaks are not seen")
+                        help="run mdevctl under valgrind, and fail the case "
+                        "for a finding; leaks\nare found only if the program "
+                        "is linked dynamically")
     parser.add_argument("--lacks", metavar="WORDS",
                         help="mdevctl is emulated, and the emulation lacks "
-                        "this: cases that need it are\nskipped")
+                        "these features: skip the\ncases that need them")
     parser.add_argument("--update", action="store_true",
-                        help="take what happens for what is expected")
+                        help="replace the expected results by the actual ones")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("cases", nargs="*", metavar="CASE",
-                        help="the cases to run, all if none is given")
+                        help="the cases to run; all by default")
     arguments = parser.parse_args()
     if not arguments.mdevctl:
         parser.error("there is no mdevctl in PATH: use --mdevctl")
@@ -277,8 +276,7 @@ def find_cases(names):
 
 
 def main():
-    # What the caller ignores, as nohup and background jobs do, the cases must
-    # not inherit.
+    # nohup and background jobs ignore signals; the cases must not inherit this.
     for ignored in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
