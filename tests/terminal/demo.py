@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Draws doc/demo.svg: a terminal in which the demonstration of tests/demo.sh
-has run. Fails if the picture is stale; --update draws it anew. Prints TAP."""
+has run. Fails if the picture is outdated; --update draws it again. Prints TAP.
+"""
 import argparse
 import html
 import os
@@ -19,8 +20,8 @@ PICTURE = TOP / "doc/demo.svg"
 STEPS = TOP / "tests/support/demo_steps.sh"
 COLUMNS = 80
 PARENTS = ("--parent", "0000:00:02.0=i915", "--parent", "mtty=mtty")
-LIMIT = 120  # seconds, which is only a bound
-# Of a character and a line, in pixels.
+LIMIT = 120  # seconds, never reached
+# The size of a character, and the margin, in pixels.
 WIDTH, HEIGHT, MARGIN = 8.4, 18, 12
 STYLES = {"1": 'font-weight="bold"', "2": 'opacity="0.7"',
           "31": 'fill="#ff7b72"', "32": 'fill="#7ee787"',
@@ -29,7 +30,7 @@ CODE = re.compile(r"<ESC>\[([0-9]*)m")
 
 
 def run(given):
-    """What the terminal shows."""
+    """Returns the text on the terminal."""
     with tempfile.TemporaryDirectory(prefix="mdevctl-demo-") as name:
         root = pathlib.Path(os.path.realpath(name))
         (root / "sys").mkdir()
@@ -46,7 +47,7 @@ def run(given):
 
 
 def spans(line):
-    """The line in pieces of one style each."""
+    """Splits a line into pieces of one style each."""
     parts, text = CODE.split(line), ""
     for index in range(0, len(parts), 2):
         style = STYLES.get(parts[index - 1], "") if index else ""
@@ -56,7 +57,7 @@ def spans(line):
 
 
 def rows_of(line):
-    """Wraps a line as a terminal does. Lines with colors fit already."""
+    """Wraps a line as a terminal does. Lines with colors already fit."""
     if CODE.search(line) or not line:
         return [line]
     return [line[start:start + COLUMNS]
@@ -88,8 +89,8 @@ def picture_is_current(given):
     if given.update:
         PICTURE.write_text(new, encoding="utf-8")
     if not PICTURE.exists() or PICTURE.read_text(encoding="utf-8") != new:
-        raise tap.Failure(f"{PICTURE} is stale: tests/terminal/demo.py "
-                          "--update draws it anew")
+        raise tap.Failure(f"{PICTURE} is outdated: tests/terminal/demo.py "
+                          "--update draws it again")
 
 
 def main():

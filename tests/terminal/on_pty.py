@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs a program on a terminal of so many columns, and passes on what it
-prints there: on_pty.py COLUMNS PROGRAM [ARGUMENT...]. A carriage return and an
-escape are shown as <CR> and <ESC>, because they are what is to be seen."""
+"""Runs a program on a terminal with so many columns, and prints its output:
+on_pty.py COLUMNS PROGRAM [ARGUMENT...]. A carriage return and an escape are
+printed as <CR> and <ESC>, because the tests compare them."""
 import fcntl
 import os
 import pty

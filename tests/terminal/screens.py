@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What mdevctl shows to a person, on terminals of several widths, in several
+"""Compares the output of mdevctl on terminals of several widths, in several
 locales, with and without colors. Prints TAP.
 
 A case is a directory beside this file, as in tests/golden:
   cmd            a shell script that runs on the terminal
   sim            the options of mdevsim, one a line
-  SCREEN.screen  what the terminal shows; SCREEN is one of those below
-A case has the screens whose files are there; --update makes those that are
-named as SCREEN behind --screen, and renews the others."""
+  SCREEN.screen  the expected text; SCREEN is a name in the table below
+A case has the screens of its files. --update renews these files, and also
+makes the files for the names after --screen."""
 import argparse
 import functools
 import os
@@ -31,7 +31,7 @@ SCREENS = {
     "80-no-color": (80, {**COLOR, "NO_COLOR": "1"}),
     "80-dumb": (80, {**COLOR, "TERM": "dumb"}),
 }
-# Cases whose lines have to fit, on terminals that have room for a UUID, a
+# Cases whose lines must fit on terminals with enough columns for a UUID, a
 # state and short names.
 FITTING = ("list", "types")
 ENOUGH = 80
