@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The Ansible module in real playbooks, on a simulated kernel. The package mdev
-is the one in PYTHONPATH. Prints TAP.
+"""Runs the Ansible module in playbooks, on a simulated kernel. The package
+mdev is the one in PYTHONPATH. Prints TAP.
 
-    run.py --mdevsim PROGRAM --python PROGRAM [TEST...]"""
+run.py --mdevsim PROGRAM --python PROGRAM [TEST...]"""
 import argparse
 import contextlib
 import functools
@@ -91,7 +91,7 @@ class Host:
 
 
 def tasks_of(host, text):
-    """Reads tasks in YAML, with the interpreter that Ansible uses."""
+    """Reads tasks in YAML, with the interpreter that runs Ansible."""
     return json.loads(subprocess.run(
         [host.python, "-c", "import json, sys, yaml; "
          "print(json.dumps(yaml.safe_load(sys.stdin)))"], check=True, text=True,
@@ -178,7 +178,7 @@ def the_difference_is_shown(host):
                  "active": False})
     same(second, {**first, "attrs": [], "active": True})
     same(third, {**first, "attrs": []})
-    # The predicted states are those that the next tasks found.
+    # The predicted states are the states that the next tasks find.
     same([json.loads(one["diff"]["after"]) for one in results], states[1:])
 
 
@@ -213,7 +213,7 @@ def an_error_is_a_failed_task(host):
             {**DEVICE, "uuid": UUID[:-1] + "c", "parent": "none",
              "state": "started"},
             "none"),
-        "it runs otherwise": (
+        "active with another type": (
             {**DEVICE, "type": "mtty-2", "state": "started"},
             "it is active on mtty with type mtty-1; stop it first"),
         "not defined": (
@@ -406,7 +406,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevsim", type=pathlib.Path, required=True)
     parser.add_argument("--python", required=True)
-    parser.add_argument("tests", nargs="*", help="all of them if left out")
+    parser.add_argument("tests", nargs="*",
+                        help="the tests to run; all by default")
     given = parser.parse_args()
     if not shutil.which("ansible-playbook"):
         tap.skip_all("no ansible-playbook")

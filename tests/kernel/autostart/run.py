@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What systemd and udev think of the unit and the rules, as they are installed,
-where their tools are there. Prints TAP."""
+"""Checks the installed unit and rules with the tools of systemd and udev, if
+these tools are installed. Prints TAP."""
 import functools
 import os
 import pathlib
@@ -14,8 +14,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 
-# Of ten times the exposure that systemd-analyze calculates; at 5.0, it begins
-# to say MEDIUM.
+# Ten times the exposure that systemd-analyze calculates. From 5.0 on, the tool
+# calls the exposure MEDIUM.
 THRESHOLD = "45"
 LIMIT = 60  # seconds
 
@@ -30,7 +30,7 @@ def run(*words):
 
 
 def tool(name, *words):
-    """The tool, if its help speaks of all these words."""
+    """Returns the tool, if its help contains all these words."""
     found = shutil.which(name, path=os.environ.get("PATH", "") +
                          ":/usr/bin:/bin:/usr/sbin:/sbin")
     if not found:
@@ -43,7 +43,7 @@ def tool(name, *words):
 
 
 class Files:
-    """What is tested: copies, with programs that are there."""
+    """The tested files: copies, with programs that exist."""
 
     def __init__(self, unit, rules, directory):
         text = unit.read_text()
@@ -57,38 +57,38 @@ class Files:
 
 
 def every_path_is_filled_in(files):
-    """No @NAME@ is left for what meson knows."""
+    """The files contain no @NAME@ that meson should have replaced."""
     left = [f"{name}: {word}" for name, text in files.texts.items()
             for word in re.findall(r"@[A-Z_]+@", text)]
     tap.expect(not left, "\n".join(left))
 
 
 def the_unit_is_valid(files):
-    """systemd finds nothing to say about it."""
+    """systemd reports no problem in the unit."""
     analyze = tool("systemd-analyze", "verify", "--man")
     result = run(analyze, "verify", "--man=no", files.unit)
-    # Where no systemd runs, it may miss its own units.
+    # On a host without systemd, the tool may report missing units of systemd.
     lines = [line for line in result.stdout.splitlines()
              if files.unit.name in line]
     tap.expect(not lines, "\n".join(lines))
 
 
 def setting(text, name):
-    """The value of a setting of the unit."""
+    """Returns the value of a setting of the unit."""
     found = re.findall(rf"^{name}=(.*)$", text, flags=re.MULTILINE)
     tap.expect(len(found) == 1, f"{name}: {found}")
     return found[0]
 
 
 def seconds(time):
-    """10min, 2h and 30 as seconds."""
+    """Returns 10min, 2h and 30 as seconds."""
     number, unit = re.fullmatch(r"(\d+)(h|min|)", time).groups()
     return int(number) * {"h": 3600, "min": 60, "": 1}[unit]
 
 
 def the_retries_end(files):
-    """All starts that systemd may make fit into the interval in which it counts
-    them, each with its whole time limit and 90 s to end."""
+    """All starts that systemd may make fit into its interval for counting
+    starts, even if each takes its whole time limit and 90 s to end."""
     text = files.texts["mdevctl-start-parent@.service"]
     each = (seconds(setting(text, "TimeoutStartSec")) +
             seconds(setting(text, "RestartSec")) + 90)
@@ -98,14 +98,15 @@ def the_retries_end(files):
 
 
 def the_definitions_are_mounted(files):
-    """The file system of the definitions may be mounted late."""
+    """The unit requires the file system of the definitions to be mounted."""
     text = files.texts["mdevctl-start-parent@.service"]
     path = setting(text, "RequiresMountsFor")
     tap.expect(path.endswith("/mdevctl.d"), path)
 
 
 def the_unit_is_sandboxed(files):
-    """As far as writing to /sys, and vendors' scripts, allow."""
+    """The unit has all restrictions that allow writes to /sys and vendors'
+    scripts."""
     analyze = tool("systemd-analyze", "security", "--offline", "--threshold")
     result = run(analyze, "security", "--offline=true",
                  f"--threshold={THRESHOLD}", "--no-pager", files.unit)
@@ -113,7 +114,7 @@ def the_unit_is_sandboxed(files):
 
 
 def the_rules_are_valid(files):
-    """udev finds nothing to say about them."""
+    """udev reports no problem in the rules."""
     udevadm = tool("udevadm", "verify")
     result = run(udevadm, "verify", *files.rules)
     tap.expect(result.returncode == 0, result.stdout)

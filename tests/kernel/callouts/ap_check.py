@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A script that takes a lock in pre and frees it in post, as ap-check of
-s390-tools does: after every command the lock is free, and no command's pre came
-between the pre and the post of another. Prints TAP."""
+"""Tests a script that takes a lock in pre and releases the lock in post, as
+ap-check of s390-tools does. After every command the lock is free. No pre is
+called between the pre and the post of another command. Prints TAP."""
 import argparse
 import contextlib
 import functools
@@ -19,7 +19,7 @@ import tap  # noqa: E402
 from tap import Failure, expect  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-LIMIT = 60  # seconds a command may take
+LIMIT = 60  # seconds for one command
 TYPE = "vfio_ap-passthrough"
 DONE, FAILED, NOT_DEFINED, NOT_ACTIVE, EXISTS = 0, 1, 3, 4, 5
 NO_TYPE, NO_INSTANCE, REFUSED, INVALID = 7, 8, 9, 10
@@ -78,7 +78,8 @@ class Host:
                f"{words}: {process.returncode}: {errors}")
 
     def run(self, *words, status=DONE):
-        """Runs a command; afterwards the lock is free."""
+        """Runs a command, and checks that the lock is free after the command.
+        """
         before = self.steps()
         self.finish(self.start(*words), status)
         self.check_free()
@@ -90,11 +91,12 @@ class Host:
         return [line.split() for line in self.log.read_text().splitlines()]
 
     def check_free(self):
-        expect(not (self.ap / "lock").exists(), f"it is locked: {self.steps()}")
+        expect(not (self.ap / "lock").exists(),
+               f"the lock is taken: {self.steps()}")
         self.check_brackets()
 
     def check_brackets(self):
-        """Each begin is followed by its own end."""
+        """Checks that each begin is followed by its own end."""
         steps = [step for step in self.steps() if step[0] != "stale"]
         for begin, end in zip(steps[::2], steps[1::2]):
             expect(begin[0] == "begin" and end == ["end", *begin[1:]],
@@ -116,7 +118,7 @@ def add(host, number, name, value, **options):
 
 
 def every_command(host):
-    """every command frees the lock that it has taken"""
+    """every command releases the lock that it has taken"""
     one = uuid(1)
     commands = [host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)]
     for name, value in (("assign_adapter", "5"), ("assign_adapter", "6"),
@@ -143,7 +145,7 @@ def every_command(host):
 
 
 def commands_that_fail(host):
-    """so does every command that fails, however far it came"""
+    """every command that fails also releases the lock, at any step"""
     one, two = uuid(1), uuid(2)
     host.run("define", "-u", one, "-p", "matrix", "-t", TYPE)
     host.run("define", "-u", one, "-p", "matrix", "-t", TYPE, status=EXISTS)
@@ -179,7 +181,7 @@ def commands_that_fail(host):
 
 
 def dead_holder(host):
-    """the lock of a process that is dead holds nobody up"""
+    """the lock of a dead process does not delay commands"""
     with subprocess.Popen(["true"]) as dead:
         dead.wait()
     (host.ap / "lock").write_text(f"{dead.pid}\n")
@@ -200,18 +202,20 @@ def many_processes(host):
 
 
 def define_beside_modify(host):
-    """one that has this lock and one that has the store's do not dead-lock"""
+    """commands that take this lock and the store's lock do not deadlock"""
     host.run("define", "-u", uuid(1), "-p", "matrix", "-t", TYPE)
     for first in (["define", "-p", "matrix", "-t", TYPE], ["undefine"]):
-        # The first keeps the script's lock until the second waits, which is
-        # for this lock or, and then nobody can see it, for the store's.
+        # The first command keeps the script's lock until the second one waits,
+        # either for this lock or for the store's lock, which is not visible
+        # here.
         (host.ap / "hold").touch()
         (host.ap / "waits").unlink(missing_ok=True)
         steps = len(host.steps())
         commands = [host.start(*first, "-u", uuid(2),
                                MDEVCTL_SCRIPT_TIMEOUT="5")]
         while len(host.steps()) == steps:
-            expect(commands[0].poll() is None, "it has not taken the lock")
+            expect(commands[0].poll() is None,
+                   "the command has not taken the lock")
         commands.append(host.start("modify", "-u", uuid(1), "--auto",
                                    MDEVCTL_SCRIPT_TIMEOUT="5"))
         deadline = time.monotonic() + 1
@@ -224,7 +228,7 @@ def define_beside_modify(host):
 
 
 def sixteen_listed(host):
-    """a list asks about one device after the other, and keeps all attributes"""
+    """a list asks about one device at a time, and shows all attributes"""
     (host.ap / "attributes").touch()
     wanted = {}
     for number in range(16):
@@ -244,8 +248,8 @@ def sixteen_listed(host):
 
 
 def threads(host):
-    """two threads of one process run their scripts one after the other, over one
-    and two Environments"""
+    """two threads of one process run their scripts one after the other, with
+    one and with two Environments"""
     for environments in ("1", "2"):
         host.program(environments)
 

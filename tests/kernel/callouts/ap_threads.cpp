@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Two threads that run commands on different devices at once, over one
-// Environment or two: `ap_threads ROOT 1|2`. Their scripts share a lock.
+// Runs commands on different devices in two threads, with one or two
+// Environments: `ap_threads ROOT 1|2`. The scripts of both threads share a
+// lock.
 #include <mdev/mdev.hpp>
 
 #include <cstdlib>
@@ -19,7 +20,7 @@ constexpr int rounds = 3;
 constexpr auto parent = "matrix";
 constexpr auto type = "vfio_ap-passthrough";
 
-/// What a thread does to its own device, with failures in between.
+/// Runs the commands of one thread for its own device, including failures.
 class Worker {
 public:
     Worker(const mdev::Environment& env, int number)

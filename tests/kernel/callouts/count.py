@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How many scripts a list of very many devices starts, and how many of them at
-once. Prints TAP."""
+"""Counts the scripts that a list of very many devices starts in total and at
+the same time. Prints TAP."""
 import argparse
 import collections
 import functools
@@ -15,8 +15,8 @@ import tap  # noqa: E402
 from tap import expect  # noqa: E402
 
 DEVICES = 1000
-SERVED = 100  # devices of a script that answers
-LIMIT = 120  # seconds a command may take
+SERVED = 100  # devices, for a script that answers
+LIMIT = 120  # seconds for one command
 NAMES = ("a", "b", "c")
 
 
@@ -44,7 +44,7 @@ class Host:
         path.chmod(0o755)
 
     def list(self, devices, *words):
-        """Its output, and the log of the scripts."""
+        """Runs a command. Returns its output, and the log of the scripts."""
         self.log.unlink(missing_ok=True)
         options = [f"--device={uuid(number)}=host/plain-1"
                    for number in range(devices)]
@@ -77,7 +77,7 @@ def most_at_once(steps):
 
 
 def foreign_scripts(host):
-    """three scripts that answer 2 are started once a question for 1,000"""
+    """three scripts that exit with 2 are started once for 1,000 devices"""
     for name in NAMES:
         host.script(name, "exit 2")
     for words in (["-v"], ["--dumpjson"]):
@@ -88,7 +88,8 @@ def foreign_scripts(host):
 
 
 def scripts_that_know_no_events(host):
-    """nor more often if they answer 2 only when asked for attributes"""
+    """scripts that exit with 2 only for attributes are not started more often
+    """
     for name in NAMES:
         host.script(name, "[ $action != attributes ] || exit 2")
     _, steps = host.list(DEVICES, "-v")
@@ -97,7 +98,7 @@ def scripts_that_know_no_events(host):
 
 
 def serving_script(host):
-    """one that answers runs at most once for each processor at a time"""
+    """a script that answers runs at most once for each processor at a time"""
     host.script("a", "[ $action = capabilities ] || echo '[{\"a\":\"b\"}]'\n"
                 "step end")
     output, steps = host.list(SERVED, "-v")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A long-lived program with threads that uses the library where there are
-// scripts: what is left of them is nothing, and what is the program's own stays
-// as it is. Prints TAP. As a script it says what it was given.
+// A program with threads that uses the library on a system with scripts. No
+// process of a script may remain, and the state of the program may not change.
+// Prints TAP. As a script, the program checks what it inherits.
 #include <mdev/mdev.hpp>
 
 #include <atomic>
@@ -36,7 +36,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto parent = "P";
 constexpr auto type = "T";
 
-/// Why a check did not hold.
+/// Why a check failed.
 class Failure : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -53,7 +53,7 @@ void wait_until(const std::function<bool()>& condition, const std::string& what)
     constexpr auto patience = 20s;
     const auto deadline = Clock::now() + patience;
     while (!condition()) {
-        expect(Clock::now() < deadline, "waited in vain: " + what);
+        expect(Clock::now() < deadline, "timed out: " + what);
         std::this_thread::sleep_for(1ms);
     }
 }
@@ -64,7 +64,7 @@ std::string content(const fs::path& file)
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// A root directory with scripts, gone in the end.
+/// A root directory with scripts, which is removed at the end.
 class Root {
 public:
     Root()
@@ -93,7 +93,7 @@ public:
         std::ofstream(path_ / name, std::ios::binary) << text;
     }
 
-    /// A shell script that knows its event, its action and this directory.
+    /// Adds a shell script that knows its event, its action and this directory.
     void script(const std::string& kind, const std::string& name,
         const std::string& body) const
     {
@@ -104,7 +104,7 @@ public:
         fs::permissions(file, fs::perms::owner_all);
     }
 
-    /// This program as a script.
+    /// Adds this program as a script.
     void script_that_says_what_it_has(const std::string& kind) const
     {
         const auto file = place(kind, "self");
@@ -116,7 +116,8 @@ public:
         return mdev::ConfigStore(env()).find(uuid, parent).has_value();
     }
 
-    /// How many processes have something from here on their command line.
+    /// Returns how many processes have a path in this directory on their
+    /// command line.
     int processes() const
     {
         int count = 0;
@@ -166,7 +167,7 @@ mdev::Definition large_device(int number)
     return definition;
 }
 
-/// The Errc of what `command` throws; 0 if it throws nothing.
+/// Returns the Errc that `command` throws; 0 if it throws nothing.
 int errc_of(const std::function<void()>& command)
 try {
     command();
@@ -198,7 +199,7 @@ bool has_children()
     return waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
 }
 
-/// What a library must leave alone.
+/// The signal state of the program, which the library must not change.
 struct SignalState {
     sigset_t mask{};
     struct sigaction pipe {};
@@ -225,7 +226,7 @@ struct SignalState {
     }
 };
 
-/// Another way to take a signal, until its end.
+/// Sets another disposition of a signal until the end of the block.
 class Disposition {
 public:
     Disposition(int signal, void (*handler)(int)) : signal_(signal)
@@ -243,7 +244,7 @@ private:
     struct sigaction before_ {};
 };
 
-// NOLINTNEXTLINE(*-avoid-non-const-global-variables): a handler sees no other
+// NOLINTNEXTLINE(*-avoid-non-const-global-variables): for the signal handler
 volatile std::sig_atomic_t signals_taken = 0;
 
 void take_signal(int /*signal*/)
@@ -251,7 +252,7 @@ void take_signal(int /*signal*/)
     signals_taken = signals_taken + 1;
 }
 
-/// Runs it in so many threads at once; the first failure is thrown.
+/// Runs `work` in `count` threads at the same time. Throws the first failure.
 void in_threads(int count, const std::function<void(int)>& work)
 {
     std::mutex mutex;
@@ -272,7 +273,7 @@ void in_threads(int count, const std::function<void(int)>& work)
     expect(first.empty(), first);
 }
 
-/// Commands that succeed and commands that fail, all on one device.
+/// Runs commands that succeed and commands that fail, all for one device.
 void use(const mdev::Manager& manager, int number)
 {
     const auto id = uuid(number);
@@ -293,7 +294,8 @@ void use(const mdev::Manager& manager, int number)
     manager.undefine(id, std::nullopt);
 }
 
-/// Scripts of every kind: versioned and not, talkative, refusing, left behind.
+/// Adds scripts of every kind: versioned and not, with much output, refusing,
+/// crashing.
 void install_scripts(const Root& root)
 {
     root.script("callouts", "a", "exit 2");
@@ -319,7 +321,8 @@ void threads_leave_nothing()
     in_threads(4, [&](int number) {
         for (int round = 0; round < 2; ++round)
             use(number % 2 == 0 ? shared : mdev::Manager(root.env()), number);
-        expect(SignalState::now() == signals, "signals of a thread");
+        expect(
+            SignalState::now() == signals, "a thread's signals have changed");
     });
     expect(open_descriptors() == descriptors,
         std::to_string(open_descriptors()) + " descriptors, not " +
@@ -380,10 +383,10 @@ void other_children_are_not_reaped()
     int status = 0;
     expect(waitpid(early, &status, 0) == early &&
             WEXITSTATUS(status) == status_of_early,
-        "the child that had ended");
+        "the child that ended before");
     expect(waitpid(late, &status, 0) == late &&
             WEXITSTATUS(status) == status_of_late,
-        "the child that ended meanwhile");
+        "the child that ended later");
 }
 
 void sigchld_is_ignored()
@@ -397,7 +400,7 @@ void sigchld_is_ignored()
     for (int i = 0; i < often; ++i) {
         const bool agreed = errc_of([&] { manager.define(device(i)); }) == 0;
         expect(root.is_defined(uuid(i)) == agreed,
-            agreed ? "it says it is defined" : "it says it is not defined");
+            agreed ? "reported, but not defined" : "defined, but not reported");
     }
     struct sigaction now {};
     sigaction(SIGCHLD, nullptr, &now);
@@ -429,10 +432,10 @@ void sigchld_handler_stays()
     const auto before = SignalState::now();
     use(mdev::Manager(root.env()), 0);
     expect(SignalState::now() == before, "signals");
-    expect(signals_taken > 0, "the host's handler is not called");
+    expect(signals_taken > 0, "the handler of the program is not called");
 }
 
-/// An eventfd to give up with.
+/// An eventfd that cancels commands.
 class Cancel {
 public:
     Cancel() : fd_(eventfd(0, EFD_CLOEXEC)) {}
@@ -452,8 +455,8 @@ private:
     int fd_;
 };
 
-/// Cancels as soon as a script has made the file `runs`; returns how long it
-/// took.
+/// Cancels the command as soon as a script has created the file `runs`. Returns
+/// how long the command took to end.
 std::chrono::duration<double> cancelled_after(const Root& root,
     const Cancel& cancel, const std::function<void()>& command)
 {
@@ -475,7 +478,7 @@ std::chrono::duration<double> cancelled_after(const Root& root,
     return end - given_up;
 }
 
-/// For a machine with much to do; half of what a script may take.
+/// Long enough for a busy machine; half of the time limit of scripts.
 constexpr auto soon = 30s;
 constexpr auto hang = R"("$root/nap" & : >"$root/runs"; "$root/nap")";
 
@@ -492,20 +495,22 @@ void cancelling_ends_the_script()
         return "[ $event = pre ] || exit 0\n" + words;
     };
     root.script("callouts", "s", on_pre(hang));
-    expect(cancelled_after(root, cancel, define) < soon, "it took too long");
+    expect(cancelled_after(root, cancel, define) < soon,
+        "the command took too long");
     root.check_none_left();
     expect(content(root.path("heard")) == "notify none\n",
         content(root.path("heard")));
     root.script("callouts", "s", on_pre(std::string("trap '' TERM;") + hang));
-    expect(cancelled_after(root, cancel, define) < soon, "it took too long");
+    expect(cancelled_after(root, cancel, define) < soon,
+        "the command took too long");
     root.check_none_left();
-    expect(!root.is_defined(uuid(1)), "it is defined");
+    expect(!root.is_defined(uuid(1)), "the device is defined");
     expect(!has_children(), "a child is left");
     root.script("callouts", "s", "exit 0");
     define();
 }
 
-/// While another command's script runs.
+/// Cancels a command while the script of another command runs.
 void cancelling_ends_waiting_for_others()
 {
     const Root root;
@@ -529,8 +534,8 @@ void cancelling_ends_waiting_for_others()
         "Errc " + std::to_string(late) + " instead of timed_out");
     expect(cancelled == static_cast<int>(Errc::cancelled),
         "Errc " + std::to_string(cancelled) + " instead of cancelled");
-    expect(root.is_defined(uuid(1)), "the other command did not go on");
-    expect(!root.is_defined(uuid(2)), "it is defined");
+    expect(root.is_defined(uuid(1)), "the other command did not continue");
+    expect(!root.is_defined(uuid(2)), "the device is defined");
 }
 
 void cancelling_ends_attributes()
@@ -544,7 +549,7 @@ void cancelling_ends_attributes()
             hang);
     expect(cancelled_after(root, cancel,
                [&] { mdev::CalloutEngine(env).attributes(device(1)); }) < soon,
-        "it took too long");
+        "the command took too long");
     root.check_none_left();
     constexpr int many = 100;
     std::vector<mdev::Definition> devices;
@@ -554,12 +559,12 @@ void cancelling_ends_attributes()
     expect(
         cancelled_after(root, cancel,
             [&] { mdev::CalloutEngine(env).add_attributes(devices); }) < soon,
-        "it took too long");
+        "the command took too long");
     root.check_none_left();
-    expect(content(root.path("calls")).size() < many, "it went on");
+    expect(content(root.path("calls")).size() < many, "the command continued");
 }
 
-/// A cancelled question is not an answer.
+/// A cancelled question does not count as an answer.
 void cancelling_is_not_remembered()
 {
     const Root root;
@@ -576,7 +581,7 @@ echo '{"supports":{"version":2,"actions":["define"],"events":["post"]}}')");
     const mdev::Manager manager(root.env().with_cancel(cancel.descriptor()));
     cancelled_after(root, cancel, [&] { manager.define(device(1)); });
     root.check_none_left();
-    expect(!root.is_defined(uuid(1)), "it is defined");
+    expect(!root.is_defined(uuid(1)), "the device is defined");
     fs::remove(root.path("calls"));
     manager.define(device(1));
     expect(content(root.path("calls")) == "get capabilities\npost define\n",
@@ -590,13 +595,13 @@ void a_time_limit_leaves_nothing()
     const mdev::Manager manager(root.env().with_script_timeout(100ms));
     const int descriptors = open_descriptors();
     expect_errc(Errc::timed_out, [&] { manager.define(device(1)); });
-    expect(!root.is_defined(uuid(1)), "it is defined");
+    expect(!root.is_defined(uuid(1)), "the device is defined");
     root.check_none_left();
     expect(!has_children(), "a child is left");
     expect(open_descriptors() == descriptors, "descriptors");
 }
 
-/// The answers come from act_as_script().
+/// Checks what a script inherits. act_as_script() has the checks.
 void expect_clean_scripts()
 {
     const Root root;
@@ -643,7 +648,7 @@ void ignored_signals_stay_at_home()
     expect_clean_scripts();
 }
 
-/// Closes the standard descriptors, until its end.
+/// Closes the standard descriptors until the end of the block.
 class NoStandardDescriptors {
 public:
     NoStandardDescriptors()
@@ -678,7 +683,7 @@ void no_standard_descriptors()
         expect(fcntl(fd, F_GETFD) < 0, "a standard descriptor is open");
 }
 
-/// A limit of open descriptors, until its end.
+/// Limits the number of open descriptors until the end of the block.
 class FewDescriptors {
 public:
     explicit FewDescriptors(rlim_t few)
@@ -696,8 +701,8 @@ private:
     struct rlimit before_ {};
 };
 
-/// Runs commands with ever more descriptors: each ends in an mdev::Error, or
-/// has done what it says, and never leaves one open.
+/// Runs commands with more and more descriptors. Each command throws an
+/// mdev::Error or makes the change, and never leaves a descriptor open.
 void few_descriptors()
 {
     const Root root;
@@ -719,10 +724,10 @@ void few_descriptors()
         expect(open_descriptors() == descriptors, "descriptors");
         expect(!has_children(), "a child is left");
     }
-    expect(done, "it never succeeds");
+    expect(done, "no command has succeeded");
 }
 
-/// What comes behind the command cannot make it fail any more.
+/// A failure after the change cannot make the command fail.
 void no_descriptor_left_for_post()
 {
     const Root root;
@@ -736,8 +741,8 @@ void no_descriptor_left_for_post()
     const mdev::Manager manager(root.env().with_log(log));
     const int errc = errc_of([&] { manager.define(device(1)); });
     few.reset();
-    expect(root.is_defined(uuid(1)), "it is not defined");
-    expect(errc == 0, "it is defined, and says that it is not");
+    expect(root.is_defined(uuid(1)), "the device is not defined");
+    expect(errc == 0, "the device is defined, but an error is reported");
 }
 
 void an_edit_that_throws()
@@ -749,8 +754,8 @@ void an_edit_that_throws()
     fs::remove(root.path("called"));
     try {
         manager.modify(uuid(1), std::nullopt,
-            [](mdev::Definition&) { throw Failure("as it must"); });
-        throw std::logic_error("it went on");
+            [](mdev::Definition&) { throw Failure("as intended"); });
+        throw std::logic_error("modify did not throw");
     } catch (const Failure&) {
         expect(!fs::exists(root.path("called")), "a script was called");
     }
@@ -769,25 +774,26 @@ constexpr Check checks[] = {
         threads_leave_nothing},
     {"one engine answers many threads", an_engine_in_many_threads},
     {"the host's children are not reaped", other_children_are_not_reaped},
-    {"SIGCHLD ignored: what is said is true", sigchld_is_ignored},
-    {"SIGCHLD handled: the handler stays", sigchld_handler_stays},
+    {"SIGCHLD ignored: results are correct", sigchld_is_ignored},
+    {"SIGCHLD handled: the handler is preserved", sigchld_handler_stays},
     {"SIGPIPE is never delivered", sigpipe_is_not_delivered},
     {"cancelling ends a script", cancelling_ends_the_script},
     {"cancelling ends waiting for other commands",
         cancelling_ends_waiting_for_others},
-    {"cancelling ends asking for attributes", cancelling_ends_attributes},
+    {"cancelling ends a question for attributes", cancelling_ends_attributes},
     {"a cancelled question is asked again", cancelling_is_not_remembered},
-    {"a script beyond its time leaves no process", a_time_limit_leaves_nothing},
-    {"descriptors stay at home", descriptors_stay_at_home},
-    {"blocked signals stay at home", blocked_signals_stay_at_home},
-    {"an ignored SIGPIPE stays at home", ignored_signals_stay_at_home},
+    {"a script that exceeds its time leaves no process",
+        a_time_limit_leaves_nothing},
+    {"scripts inherit no descriptors", descriptors_stay_at_home},
+    {"scripts inherit no blocked signals", blocked_signals_stay_at_home},
+    {"scripts inherit no ignored SIGPIPE", ignored_signals_stay_at_home},
     {"no standard descriptors", no_standard_descriptors},
     {"few descriptors", few_descriptors},
     {"no descriptor left for post", no_descriptor_left_for_post},
     {"an edit that throws", an_edit_that_throws},
 };
 
-/// Complains, and fails, if it was given more or less than it should have.
+/// Fails with a message if this script has inherited too much or too little.
 int act_as_script()
 {
     std::string complaints;
@@ -795,7 +801,7 @@ int act_as_script()
         const auto fd = std::stoi(entry.path().filename().string());
         std::error_code gone;
         const auto target = fs::read_symlink(entry.path(), gone).string();
-        // It has opened the directory that it reads.
+        // Ignore the descriptor of the directory that is being read.
         if (fd > STDERR_FILENO && target.find("/fd") == target.npos)
             complaints += "descriptor " + std::to_string(fd) + ": " + target;
     }

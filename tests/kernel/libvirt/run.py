@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Debian's libvirt with mdevctl: its daemon, with its node-device driver only,
-lists, defines, starts and forgets devices on a simulated kernel, and every way
-in which it calls mdevctl is compared with a table. Prints TAP.
+"""Tests Debian's libvirt with mdevctl. The daemon, which has only its
+node-device driver, lists, defines, starts and undefines devices on a simulated
+kernel. Every call of mdevctl is compared with a table. Prints TAP.
 
-libvirt's packages are unpacked in a directory of their own (--cache), and run
-in a root made of the machine's own directories: nothing is installed. It needs
-root, /dev/fuse, and Debian's archive unless the cache has been filled."""
+The packages of libvirt are unpacked in a directory of their own (--cache), and
+run in a root made of the machine's own directories; nothing is installed. The
+test needs root, /dev/fuse, and Debian's archive unless the cache has been
+filled."""
 import argparse
 import json
 import os
@@ -26,19 +27,19 @@ from tap import Failure  # noqa: E402
 
 LIMIT = 120  # seconds something may take, which is only a bound
 PACKAGES = ("libvirt-daemon", "libvirt-clients")
-# The driver has a package of its own in later releases.
+# In later releases the driver is in a package of its own.
 DRIVER = "libvirt-daemon-driver-nodedev"
 U1 = "6eba5b41-176e-40db-b93e-7f18e04e0b93"
 U2 = "7a2c2b68-b3cb-4e7c-8b0a-16a2a5b2a1c7"
 U3 = "83c32df7-d52e-4ec1-9668-1f3c7e4df107"
 BROKEN = "00000000-0000-0000-0000-000000000bad"
 
-# How libvirt lists devices. It may do so at any time.
+# The calls for lists, which libvirt may make at any time.
 LISTS = {"list --dumpjson --defined", "list --dumpjson"}
 PROBE = "modify --defined --live --jsonfile b --help"
 OPTIONS = "--parent=mtty --jsonfile=/dev/stdin"
 UPDATE = f"modify {OPTIONS} --uuid={U1} --defined"
-# What libvirt is asked to do, and how it calls mdevctl then.
+# The commands of virsh, and the calls of mdevctl for them.
 CALLS = {
     "define": [f"define {OPTIONS} --uuid={U1}"],
     "define without a UUID": [f"define {OPTIONS}"],
@@ -48,12 +49,12 @@ CALLS = {
     "start": [f"start --uuid={U1}"],
     "destroy": [f"stop --uuid={U1}"],
     "create": [f"start {OPTIONS} --uuid={U2}"],
-    "destroy what was created": [f"stop --uuid={U2}"],
+    "destroy a created device": [f"stop --uuid={U2}"],
     "undefine": [f"undefine --uuid={U1}"],
 }
 
 WRAPPER = """#!/bin/sh
-# Writes down how it is called; what comes by a pipe goes on by a pipe.
+# Records its arguments. Text from a pipe is passed on through a pipe.
 case " $* " in
     ' list '*) echo "$*" >>/record/lists ;;
     *) echo "$*" >>/record/calls ;;
@@ -98,7 +99,8 @@ def run(*words, **options):
 
 
 def unpacked(cache):
-    """libvirt's files, from Debian's archive where they are not there yet."""
+    """Returns libvirt's files. Downloads the missing ones from Debian's
+    archive."""
     directory = cache / "root"
     if directory.exists():
         return directory
@@ -119,7 +121,7 @@ def unpacked(cache):
 
 
 def udev_message(action, device, sequence):
-    """What udev would send to the listeners of its events."""
+    """Sends the events that udev would send."""
     properties = b"".join(
         f"{name}={value}\0".encode() for name, value in (
             ("ACTION", action), ("DEVPATH", device), ("SUBSYSTEM", "mdev"),
@@ -131,7 +133,7 @@ def udev_message(action, device, sequence):
 
 
 class Udev:
-    """The only one in this network namespace."""
+    """The only sender in this network namespace."""
     PROTOCOL, GROUP = 15, 2  # NETLINK_KOBJECT_UEVENT, udev's own group
 
     def __init__(self):
@@ -147,7 +149,8 @@ class Udev:
 
 
 class Root:
-    """A root directory for libvirt: the machine's programs, and little else."""
+    """A root directory for libvirt: the machine's programs, and few other
+    files."""
 
     def __init__(self, given, directory):
         self.path = directory
@@ -210,7 +213,7 @@ class Root:
             env=self.environment())
 
     def administrator(self, *words):
-        """mdevctl by hand, which is not recorded."""
+        """Runs mdevctl as an administrator. The call is not recorded."""
         return run(*self.chroot(self.mdevctl, *words), env=self.environment())
 
     def xml(self, ports=1, uuid="", attributes="", name="new"):
@@ -220,7 +223,7 @@ class Root:
         return "/tmp/device.xml"
 
     def calls(self):
-        """Those since the last time."""
+        """Returns the calls since the last time."""
         record = self.path / "record/calls"
         lines = record.read_text().splitlines()
         record.write_text("")
@@ -241,7 +244,8 @@ def node(uuid):
 
 
 class Checks:
-    """In their order; each begins where the one before ended."""
+    """The checks in order. Each begins in the state that the previous one
+    left."""
 
     def __init__(self, root):
         self.root = root
@@ -295,7 +299,7 @@ class Checks:
         uuid = uuid.replace("_", "-")
         expect("its type", "mtty-2", self.root.definition(uuid)["mdev_type"])
         self.root.administrator("undefine", "--uuid", uuid)
-        wait_until("that it is gone",
+        wait_until("its removal from the list",
                    lambda: node(uuid) not in self.names("--all"))
 
     def describe(self):
@@ -316,7 +320,7 @@ class Checks:
 
     def update(self):
         if not self.has_update:
-            raise tap.Skip("libvirt is older than that")
+            raise tap.Skip("this libvirt is too old")
         self.virsh("nodedev-update", node(U1), self.root.xml(
             uuid=U1, name=node(U1),
             attributes="<attr name='power/control' value='auto'/>"),
@@ -331,11 +335,11 @@ class Checks:
         self.wait_for(node(U3), "--inactive")
 
     def broken_definition(self):
-        """It takes nobody else with it, whatever libvirt asks then."""
+        """A broken definition does not hide the others from libvirt."""
         broken = self.root.path / "etc/mdevctl.d/mtty" / BROKEN
         broken.write_text("{")
         self.root.administrator("undefine", "--uuid", U3)
-        wait_until("that another one is gone",
+        wait_until("the removal of another device",
                    lambda: node(U3) not in self.names("--all"))
         self.wait_for(node(U1), "--inactive")
         broken.unlink()
@@ -346,7 +350,7 @@ class Checks:
         self.root.administrator(
             "modify", "--uuid", U3, "--addattr", "x", "--value", "é€😀")
         self.wait_for(node(U3), "--inactive")
-        wait_until("that its attribute is shown", lambda: "é€😀" in self.virsh(
+        wait_until("its attribute", lambda: "é€😀" in self.virsh(
             "nodedev-dumpxml", node(U3)))
         self.root.administrator("undefine", "--uuid", U3)
 
@@ -362,7 +366,7 @@ class Checks:
             self.virsh("nodedev-start", node(U1))
         except Failure:
             return
-        raise Failure("a device that is active was started")
+        raise Failure("an active device was started again")
 
     def destroy(self):
         self.virsh("nodedev-destroy", node(U1))
@@ -372,7 +376,7 @@ class Checks:
         self.wait_for(node(U1), "--inactive")
 
     def create(self):
-        """It waits until udev reports the device."""
+        """The command waits until udev reports the device."""
         words = self.root.chroot(
             "/libvirt/usr/bin/virsh", "-c", "nodedev:///system",
             "nodedev-create", self.root.xml(ports=2, uuid=U2))
@@ -384,17 +388,17 @@ class Checks:
                        process.poll() is not None)
             self.udev.tell("add", U2)
             said = process.communicate(timeout=LIMIT)[0]
-        expect(f"the status, with {said}", 0, process.returncode)
+        expect(f"the status, with the output {said}", 0, process.returncode)
         self.expect_calls("create")
         expect("a definition", False,
                (self.root.path / "etc/mdevctl.d/mtty" / U2).exists())
         self.wait_for(node(U2))
         self.virsh("nodedev-destroy", node(U2))
-        self.expect_calls("destroy what was created")
+        self.expect_calls("destroy a created device")
         self.udev.tell("remove", U2)
 
     def error_is_told(self):
-        """The user sees the sentence of mdevctl."""
+        """The message of mdevctl is shown to the user."""
         self.virsh("nodedev-start", node(U1))
         self.root.calls()
         self.root.administrator("stop", "--uuid", U1)
@@ -416,12 +420,13 @@ class Checks:
         self.expect_calls("undefine")
         expect("its file is there", False,
                (self.root.path / "etc/mdevctl.d/mtty" / U1).exists())
-        wait_until("that it is gone",
+        wait_until("its removal from the list",
                    lambda: node(U1) not in self.names("--all"))
 
     def lists_are_known(self):
         lists = set((self.root.path / "record/lists").read_text().splitlines())
-        expect("ways to list that are not in the table", set(), lists - LISTS)
+        expect("calls for lists that are not in the table", set(),
+               lists - LISTS)
         expect("definitions are listed", True,
                "list --dumpjson --defined" in lists)
 
@@ -436,7 +441,7 @@ class Checks:
 
 
 class Started:
-    """A program that runs during the block."""
+    """A program that is active during the block."""
 
     def __init__(self, words, log, environment=None):
         with open(log, "wb") as file:
@@ -472,7 +477,8 @@ def check_all(root, log):
 
 
 def inside(given):
-    """In namespaces of its own, so that all mounts go with it."""
+    """Runs in namespaces of its own, so that all mounts are removed at the
+    end."""
     run("mount", "--make-rprivate", "/")
     directory = pathlib.Path(given.inside)
     root = Root(given, directory / "root")

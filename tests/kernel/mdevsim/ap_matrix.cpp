@@ -44,7 +44,7 @@ std::string mask(const ApMatrix::Ids& ids)
     return text;
 }
 
-// A short mask is one whose right part is zero.
+// The right part of a short mask is zero.
 std::optional<ApMatrix::Ids> parse_mask(std::string_view text)
 {
     if (text.starts_with("0x"))
@@ -65,7 +65,7 @@ std::optional<ApMatrix::Ids> parse_mask(std::string_view text)
     return ids;
 }
 
-// Up to the next comma or newline; no field at all is an error.
+// Reads up to the next comma or newline. A text without a field is an error.
 std::optional<ApMatrix::Ids> next_mask(std::optional<std::string_view>& rest)
 {
     if (!rest)

@@ -6,7 +6,7 @@
 
 namespace mdevsim {
 
-/// The crypto adapters and domains that a vfio_ap device passes on.
+/// The crypto adapters and domains of a vfio_ap device.
 class ApMatrix {
 public:
     using Ids = std::bitset<256>;
@@ -15,20 +15,24 @@ public:
     Ids domains;
     Ids control_domains;
 
-    /// "05.0004\n05.00ab\n"; without domains "05.\n", without adapters
-    /// ".0004\n".
+    /// Returns "05.0004
+    /// 05.00ab
+    /// "; without domains "05.
+    /// ", without adapters ".0004
+    /// ".
     std::string text() const;
     std::string control_domains_text() const;
-    /// The three sets as masks; bit 0 is leftmost.
+    /// Returns the three sets as masks; bit 0 is leftmost.
     std::string config_text() const;
-    /// 0 or EINVAL, then nothing has changed.
+    /// Returns 0 or EINVAL. After EINVAL nothing has changed.
     int set_config(const std::string& text);
 
-    /// Whether both have the same domain of the same adapter.
+    /// Returns whether both have the same domain of the same adapter.
     bool overlaps(const ApMatrix& other) const;
 };
 
-/// 0, or like the kernel: EINVAL if it is not a number, ENODEV above 255.
+/// Returns 0, or the error of the kernel: EINVAL for text that is not a number,
+/// ENODEV for a number above 255.
 int parse_ap_id(const std::string& text, std::size_t& id);
 
 }

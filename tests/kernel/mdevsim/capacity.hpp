@@ -5,13 +5,13 @@
 
 namespace mdevsim {
 
-/// How many devices of each type a parent can still make.
+/// Counts how many devices of each type a parent can still create.
 class Capacity {
 public:
     explicit Capacity(const Profile& profile);
 
     unsigned available(std::size_t type) const;
-    /// Whether there was an instance left.
+    /// Uses an instance. Returns false if none is available.
     bool take(std::size_t type);
     void give_back(std::size_t type);
 

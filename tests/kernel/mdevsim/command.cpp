@@ -18,7 +18,7 @@ constexpr int exit_signal = 128;
 
 constexpr int end_signal = SIGUSR1;
 
-/// A command starts with the signals as we found them.
+/// A command starts with the signal state that this program started with.
 class SpawnAttributes {
 public:
     explicit SpawnAttributes(const sigset_t& mask)
@@ -44,7 +44,7 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int spawn(std::vector<std::string>& words, const sigset_t& mask, pid_t& pid)
 {
     std::vector<char*> arguments;
@@ -57,7 +57,7 @@ int spawn(std::vector<std::string>& words, const sigset_t& mask, pid_t& pid)
         arguments.data(), environ);
 }
 
-// A terminal sends its signals to the command as well.
+// A terminal sends its signals to the command also.
 bool is_to_pass_on(const siginfo_t& info)
 {
     return info.si_signo != SIGCHLD && info.si_signo != end_signal &&
@@ -84,7 +84,8 @@ Signals::Signals()
     for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, end_signal})
         sigaddset(&awaited_, signal);
     pthread_sigmask(SIG_BLOCK, &awaited_, &old_mask_);
-    // Nor is a closed stdout to end us, and leave the mount behind.
+    // A write to a closed stdout must not end this program either, because the
+    // mount would remain.
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 }
 

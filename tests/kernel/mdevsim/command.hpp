@@ -7,20 +7,21 @@
 
 namespace mdevsim {
 
-/// The signals that this program waits for instead of being interrupted.
+/// The signals that this program waits for. They do not interrupt it.
 class Signals {
 public:
-    /// To be made before any thread is: all are to leave them to this one.
+    /// Create this object before any thread: all threads must block these
+    /// signals.
     Signals();
 
-    /// Until somebody wants this program to end.
+    /// Waits for a signal that ends this program, or for end().
     void wait_for_end() const;
-    /// The next one.
+    /// Waits for the next signal.
     siginfo_t wait() const;
-    /// The signals that were blocked before.
+    /// Returns the signals that were blocked before.
     const sigset_t& old_mask() const { return old_mask_; }
 
-    /// Lets wait_for_end() return; for any thread.
+    /// Makes wait_for_end() return. Any thread may call this function.
     static void end();
 
 private:
@@ -28,8 +29,8 @@ private:
     sigset_t old_mask_{};
 };
 
-/// Runs it to its end; signals for us are for it. Answers the status that a
-/// shell would give it.
+/// Runs the command to its end, and passes signals on to it. Returns the status
+/// that a shell would report.
 int run_command(std::vector<std::string> words, const Signals& signals);
 
 }

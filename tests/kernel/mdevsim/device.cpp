@@ -12,7 +12,6 @@ namespace mdevsim {
 
 namespace {
 
-
 int set_power_control(std::string& control, const std::string& text)
 {
     for (const auto* word : {"auto", "on"}) {
@@ -38,7 +37,8 @@ bool is_alphanumeric(std::string_view text)
     });
 }
 
-// What may follow the action of an event: a UUID, and KEY=VALUE words.
+// Returns whether text may follow the action of an event: a UUID, and KEY=VALUE
+// words.
 bool are_uevent_words(std::string_view text)
 {
     const auto uuid = take_until(text, ' ');
@@ -66,7 +66,7 @@ int replay_uevent(const std::string& text)
     return known && (rest.empty() || are_uevent_words(rest)) ? 0 : EINVAL;
 }
 
-// key=value, key=value...; blank clears.
+// Parses key=value, key=value...; blank text clears the parameters.
 bool are_parameters(const std::string& text)
 {
     std::size_t at = 0;
@@ -178,7 +178,7 @@ void add_old_ap_files(Device& device)
     add_assign_files(device, "control_domain", &ApMatrix::control_domains);
     device.directory->file(
         "matrix", read_only, [&device] { return device.matrix.text(); });
-    // No queue of this kernel is bound to vfio_ap, so a guest would see none.
+    // No queue of this kernel is bound to vfio_ap, so a guest would have none.
     device.directory->file("guest_matrix", read_only, [] { return ""; });
     device.directory->file("control_domains", read_only,
         [&device] { return device.matrix.control_domains_text(); });
@@ -206,7 +206,7 @@ void add_power_files(Node& directory, std::string& control)
         [&control](const std::string& text) {
             return set_power_control(control, text);
         });
-    // Nobody manages the power of these.
+    // The kernel does not manage the power of these devices.
     const auto refuse = [](const std::string&) { return EIO; };
     power->file(
         "async", read_write, [] { return fixed("disabled"); },

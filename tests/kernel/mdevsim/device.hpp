@@ -12,7 +12,7 @@ namespace mdevsim {
 
 struct Device;
 
-/// Hardware that can be divided, and what of it is in the tree.
+/// A parent device, and its directories in the tree.
 struct Parent {
     Parent(std::string name_, std::shared_ptr<const Profile> profile_)
         : name(std::move(name_)),
@@ -26,7 +26,7 @@ struct Parent {
     Capacity capacity;
     NodePtr directory;
     std::string power = "auto";
-    std::vector<NodePtr> types; ///< directories, as in the profile
+    std::vector<NodePtr> types; ///< directories, like in the profile
     std::map<std::string, Device*> devices;
 };
 
@@ -37,12 +37,12 @@ struct Device {
     std::size_t type;
     unsigned group;
     NodePtr directory{};
-    bool has_driver = true; ///< and so uses an instance
-    bool is_held = false; ///< somebody uses it through vfio
-    bool is_leaving = false; ///< removed, but still held
+    bool has_driver = true; ///< uses an instance
+    bool is_held = false; ///< a process uses the device through vfio
+    bool is_leaving = false; ///< removed, but still in use
     std::string power = "auto";
-    std::string vfio_power = "auto"; ///< of the user's end of it
-    std::string parameters{}; ///< of an NVIDIA device
+    std::string vfio_power = "auto"; ///< reports the end of the use
+    std::string parameters{}; ///< the type of an NVIDIA device
     ApMatrix matrix{};
 
     const TypeProfile& type_profile() const
@@ -51,14 +51,14 @@ struct Device {
     }
 };
 
-/// power/, for anything in the device tree.
+/// Adds power/, for any device in the tree.
 void add_power_files(Node& directory, std::string& control);
-/// A write-only or writable uevent file that takes the kernel's actions.
+/// Adds a write-only or writable uevent file that accepts the kernel's actions.
 void add_uevent_file(Node& directory, mode_t mode, Show show);
-/// What the driver of this device adds.
+/// Adds the files of this device's driver.
 void add_driver_files(Device& device);
 
-/// The numbers of IOMMU groups: always the lowest free one.
+/// The numbers of IOMMU groups. A new group gets the lowest free number.
 class Groups {
 public:
     unsigned take();

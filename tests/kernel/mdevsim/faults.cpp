@@ -104,7 +104,7 @@ bool matches(const std::string& glob, const std::vector<std::string>& paths)
 
 }
 
-// From the right: the address of a PCI device has colons of its own.
+// Split from the right, because a PCI address contains colons.
 std::optional<FaultRule> FaultRule::parse(const std::string& text)
 {
     auto second = text.rfind(':');

@@ -8,18 +8,18 @@
 
 namespace mdevsim {
 
-/// What the rules make of one write.
+/// The result of the rules for one write.
 struct Verdict {
     std::chrono::milliseconds delay{0};
     int error = 0;
     bool vanish = false;
-    bool is_lost = false; ///< succeeds, and does nothing
+    bool is_lost = false; ///< succeeds without effect
 };
 
-/// GLOB:N:ACTION, one fault on demand.
+/// GLOB:N:ACTION, one requested fault.
 struct FaultRule {
     std::string glob;
-    unsigned long nth = 0; ///< 0 is every one
+    unsigned long nth = 0; ///< 0 is every write
     Verdict action;
     unsigned long seen = 0;
 
@@ -30,14 +30,15 @@ class Faults {
 public:
     void add(FaultRule rule) { rules_.push_back(std::move(rule)); }
     void clear() { rules_.clear(); }
-    /// Counts a write, to the attribute these paths name, in every rule.
+    /// Counts a write to the attribute with these paths, in every rule.
     Verdict judge(const std::vector<std::string>& paths);
 
 private:
     std::vector<FaultRule> rules_;
 };
 
-/// "EIO" for EIO; the number if it has no name here; "0" for success.
+/// Returns "EIO" for EIO; the number if an errno has no name here; "0" for
+/// success.
 std::string error_name(int error);
 
 }

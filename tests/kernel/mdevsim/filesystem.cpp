@@ -15,7 +15,7 @@ namespace mdevsim {
 
 namespace {
 
-// What sysfs takes of one write.
+// The maximum size of one write to sysfs.
 constexpr std::size_t write_max = 4096;
 
 Filesystem& filesystem(fuse_req_t request)
@@ -31,7 +31,7 @@ struct stat status_of(const Filesystem& fs, const Node& node)
     return status;
 }
 
-// An unknown number can only be a late question about a removed file.
+// A number is unknown only in a late request about a removed file.
 NodePtr node_or_error(fuse_req_t request, fuse_ino_t number)
 {
     auto node = filesystem(request).inodes.find(number);
@@ -42,8 +42,8 @@ NodePtr node_or_error(fuse_req_t request, fuse_ino_t number)
 
 void start(void*, fuse_conn_info* connection)
 {
-    // With it, opening with O_TRUNC would empty the file in the kernel's
-    // eyes, and then a write would count as one that makes it longer.
+    // With this flag, opening with O_TRUNC would empty the file for the kernel,
+    // and a write would count as one that makes the file longer.
     connection->want &= ~static_cast<unsigned>(FUSE_CAP_ATOMIC_O_TRUNC);
     connection->want &= ~static_cast<unsigned>(FUSE_CAP_SPLICE_READ);
 }
@@ -118,8 +118,8 @@ void read_link(fuse_req_t request, fuse_ino_t number)
         fuse_reply_readlink(request, node->target().c_str());
 }
 
-// libfuse 3.14 has no name for the flag that lets several writers of one
-// file in at a time, so the answer is made here.
+// libfuse 3.14 has no name for the flag that allows simultaneous writers of one
+// file, so the answer is built here.
 bool reply_open(fuse_req_t request, std::uint64_t handle)
 {
     fuse_open_out reply{};
@@ -153,7 +153,7 @@ void close(fuse_req_t request, fuse_ino_t, fuse_file_info* info)
     fuse_reply_err(request, 0);
 }
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int refresh(const Model& model, OpenFile& file, off_t offset)
 {
     if (offset != 0 && file.text)
@@ -176,7 +176,7 @@ void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
     fuse_reply_buf(request, file->text->data() + start, length);
 }
 
-// Where in the file does not matter: one write is one message.
+// The offset is ignored: one write is one message.
 void write(fuse_req_t request, fuse_ino_t, const char* bytes, std::size_t size,
     off_t, fuse_file_info* info)
 {
@@ -218,7 +218,7 @@ public:
     {
     }
 
-    /// Whether there was room for the entry of that number.
+    /// Returns whether the buffer had space for the entry with that number.
     bool add(const OpenDirectory& open, std::size_t at)
     {
         bool is_dots = at < dots.size();
@@ -259,7 +259,7 @@ void read_dir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
     page.reply();
 }
 
-// What sysfs answers, since it has none of these.
+// The answer of sysfs, which does not support these requests.
 
 void no_create(
     fuse_req_t request, fuse_ino_t, const char*, mode_t, fuse_file_info*)

@@ -8,7 +8,7 @@
 
 namespace mdevsim {
 
-/// A model as a file system: what FUSE asks, answered by the model.
+/// Shows a model as a file system: answers the requests of FUSE.
 struct Filesystem {
     explicit Filesystem(Model& model_, uid_t uid_, gid_t gid_)
         : model(model_),
@@ -18,14 +18,14 @@ struct Filesystem {
     {
     }
 
-    /// For a session whose user data is a Filesystem.
+    /// The callbacks of a session whose user data is a Filesystem.
     static fuse_lowlevel_ops operations();
 
     Model& model;
     Inodes inodes;
     Handles<OpenFile> files;
     Handles<OpenDirectory> directories;
-    uid_t uid; ///< of all files
+    uid_t uid; ///< the time of all files
     gid_t gid;
 };
 

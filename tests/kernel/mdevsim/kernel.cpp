@@ -13,7 +13,7 @@ namespace mdevsim {
 namespace {
 
 constexpr std::size_t name_max = 255;
-// What a device has of itself, not of its driver.
+// Adds the files of a device that do not depend on its driver.
 constexpr std::array own_entries{
     "mdev_type", "power", "remove", "subsystem", "uevent"};
 
@@ -34,7 +34,7 @@ std::string device_path(const Parent& parent)
     return "devices/virtual/" + parent.profile->module + "/" + parent.name;
 }
 
-// Empty for what belongs to a class of its own instead.
+// Returns the bus of a parent. Empty for a parent with a class of its own.
 std::string bus_of(Place place)
 {
     switch (place) {
@@ -177,7 +177,7 @@ void Kernel::add_mdev_driver(const Profile& profile)
     if (drivers->find(profile.driver))
         return;
     auto driver = drivers->directory(profile.driver);
-    // As measured: a device that lost its driver does not get it back.
+    // As measured: a device that has lost its driver does not get it back.
     driver->file(
         "bind", write_only, {}, [](const std::string&) { return ENODEV; });
     driver->file(
@@ -292,7 +292,7 @@ int Kernel::create(
     return ENOENT;
 }
 
-// One character may follow, whichever: nobody looks at it.
+// One more character may follow. The kernel ignores it.
 int Kernel::store_create(
     Parent& parent, std::size_t type, const std::string& text)
 {
@@ -419,7 +419,7 @@ int Kernel::store_remove(Device& device, const std::string& text)
     return 0;
 }
 
-// Until its last user is gone, the group is all that still shows it.
+// Until the last user has closed the device, only its group still shows it.
 void Kernel::start_leaving(Device& device)
 {
     device.is_leaving = true;

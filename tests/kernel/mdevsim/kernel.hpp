@@ -6,27 +6,27 @@
 
 namespace mdevsim {
 
-/// Parents, their types and their devices, and the tree that shows them.
-/// Not locked: Model does that.
+/// Parents, their types and their devices, and the tree that shows them. Not
+/// thread-safe: Model has the lock.
 class Kernel {
 public:
     Kernel();
 
     const NodePtr& root() const { return root_; }
 
-    /// These answer 0 or an errno.
+    /// These functions return 0 or an errno.
     int add_parent(const std::string& name, const std::string& profile);
     int remove_parent(const std::string& name);
     int create(const std::string& parent, const std::string& type,
         const std::string& uuid);
 
-    /// The device below whose directory this is.
+    /// Returns the device whose directory contains this path.
     Device* device_of(const Node& node) const;
     Device* find_device(const std::string& uuid) const;
     /// Removes the device, even if it is in use.
     void destroy(Device& device);
 
-    /// GPUs without the mdev bus, and their virtual functions.
+    /// Adds GPUs without the mdev bus, and their virtual functions.
     VendorGpu* find_gpu(const std::string& name) const;
     VendorGpu::Function* find_function(const std::string& name) const;
     VendorGpu::Function* function_of(const Node& node) const;

@@ -26,7 +26,7 @@ bool is_dash_position(std::size_t i)
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
-// Strips the prefix that tells the base.
+// Removes the prefix of the base.
 int base_of(std::string_view& text)
 {
     if (text.size() < 2 || text[0] != '0')
@@ -48,7 +48,7 @@ std::string_view without_newline(std::string_view text)
 
 Number parse_number(std::string_view text)
 {
-    // The kernel sees a C string.
+    // The kernel reads the text up to the first NUL byte.
     text = without_newline(text.substr(0, text.find('\0')));
     if (!text.empty() && text.front() == '+')
         text.remove_prefix(1);

@@ -12,13 +12,14 @@ struct Number {
     unsigned long value = 0;
 };
 
-/// As the kernel's kstrtoul() with base 0: EINVAL or ERANGE if it is none.
+/// Like the kernel's kstrtoul() with base 0: EINVAL or ERANGE for an invalid
+/// number.
 Number parse_number(std::string_view text);
 
-/// Whether text is word, with or without a newline behind it.
+/// Returns whether the text is the word, with or without a newline at the end.
 bool is_word(std::string_view text, std::string_view word);
 
-/// The lower-case form of the 36 characters at the start, if they are a UUID.
+/// Returns the first 36 characters in lower case, if they are a UUID.
 std::optional<std::string> parse_uuid(std::string_view text);
 
 std::string_view without_newline(std::string_view text);

@@ -47,8 +47,8 @@ std::string resolved(const std::string& path)
     return result;
 }
 
-// As /proc/self/mounts spells it. A stale mount itself cannot be resolved,
-// only the directory that it is in.
+// The path as in /proc/self/mounts. A stale mount itself cannot be resolved,
+// only the directory around it.
 std::string absolute(std::string path)
 {
     while (path.size() > 1 && path.back() == '/')
@@ -72,7 +72,7 @@ int serve(const Options& options, const Signals& signals)
 
 int run(const Options& options)
 {
-    Signals signals; // before there is a thread
+    Signals signals; // before any thread starts
     Scheduler scheduler;
     Model model(
         [&](auto time, auto task) { scheduler.after(time, std::move(task)); });
@@ -83,7 +83,7 @@ int run(const Options& options)
     Server server(mountpoint, filesystem, [] { Signals::end(); });
     int status = serve(options, signals);
     server.stop();
-    // No process must be left waiting for an answer.
+    // No process may be left waiting for an answer.
     scheduler.finish();
     model.give_up();
     return status;

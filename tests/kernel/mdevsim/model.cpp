@@ -14,9 +14,10 @@ constexpr std::string_view own_prefix = ".mdevsim/";
 constexpr mode_t readable = 0444;
 constexpr mode_t writable = 0222;
 
-// What sysfs hands over of one read.
+// The maximum size of one read from sysfs.
 
-// Those files are ours, not the simulated kernel's.
+// Returns whether the path is a control file of mdevsim, not of the simulated
+// kernel.
 bool is_own(const std::string& path)
 {
     return path.starts_with(own_prefix);
@@ -83,8 +84,8 @@ void Model::set_mode(Node& node, mode_t mode)
     node.set_mode(mode);
 }
 
-// As kernfs: whoever asks, a file that has no such bit or does not know how
-// refuses.
+// Like kernfs: a file refuses any caller, even root, if it lacks the permission
+// bit or the operation.
 int Model::check_access(const Node& node, bool reads, bool writes) const
 {
     std::lock_guard lock(mutex_);

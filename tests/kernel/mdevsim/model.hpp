@@ -11,38 +11,38 @@ namespace mdevsim {
 
 /// A simulated kernel for many threads, with faults and a log.
 ///
-/// No function blocks: a write that takes its time, because of a fault or
-/// since its device is in use, calls its Done later, from another thread.
+/// No function blocks. A write that takes time, because of a fault or because
+/// its device is in use, calls its Done later, from another thread.
 class Model {
 public:
-    /// Gets 0 or an errno.
+    /// The function that gets 0 or an errno.
     using Done = std::function<void(int error)>;
-    /// Calls the function after that time, from any thread.
+    /// Calls the function after the given time, from any thread.
     using Later =
         std::function<void(std::chrono::milliseconds, std::function<void()>)>;
 
     explicit Model(Later later);
 
     const NodePtr& root() const { return kernel_.root(); }
-    /// The entry of a directory, or nothing.
+    /// Returns the entry of a directory, or nothing.
     NodePtr find(const Node& directory, const std::string& name) const;
     std::vector<NodePtr> children(const Node& directory) const;
     struct stat status(const Node& node) const;
     void set_mode(Node& node, mode_t mode);
-    /// 0, or EACCES for what nobody can do, not even root.
+    /// Returns 0, or EACCES for an operation that even root may not do.
     int check_access(const Node& node, bool reads, bool writes) const;
     bool is_gone(const Node& node) const;
-    /// 0 or an errno.
+    /// Returns 0 or an errno.
     int read(const Node& node, std::string& text) const;
     void write(const NodePtr& node, std::string text, Done done);
 
-    /// These answer 0 or an errno.
+    /// These functions return 0 or an errno.
     int add_parent(const std::string& name, const std::string& profile);
     int create(const std::string& parent, const std::string& type,
         const std::string& uuid);
     int add_fault(const std::string& rule);
 
-    /// Ends the writes that wait for their device, for good.
+    /// Ends the writes that wait for their device, and all later ones.
     void give_up();
 
 private:
@@ -76,11 +76,11 @@ private:
     mutable std::mutex mutex_;
     Kernel kernel_;
     Faults faults_;
-    /// The paths of writes that have not ended.
+    /// The paths of unfinished writes.
     std::multiset<std::string> pending_;
-    /// Removers that wait for the last user, by UUID.
+    /// Removals that wait for the last user, by UUID.
     std::unordered_map<std::string, Write> waiting_;
-    /// To be told once the lock is free.
+    /// Functions to call after the lock is released.
     std::vector<Write> settled_;
     std::string log_;
 };

@@ -21,7 +21,8 @@ std::string relative(const Node& from, const Node& to)
 {
     auto here = chain(from);
     auto there = chain(to);
-    // A directory that both are in; even a target above the link is named.
+    // The directory that contains both the link and its target; a target above
+    // the link is named also.
     auto [h, t] = std::mismatch(
         here.begin(), here.end(), there.begin(), std::prev(there.end()));
     std::string path;
@@ -33,7 +34,8 @@ std::string relative(const Node& from, const Node& to)
     return path;
 }
 
-// Stable, but in no order a client could come to rely on: as in sysfs.
+// The order is stable but arbitrary, so no client can depend on it, like in
+// sysfs.
 std::uint64_t shuffled(const Node& node)
 {
     std::uint64_t hash = 14695981039346656037U;

@@ -12,7 +12,7 @@
 
 namespace mdevsim {
 
-// What sysfs allows with an attribute.
+// The permissions of an attribute in sysfs.
 constexpr mode_t read_only = 0444;
 constexpr mode_t write_only = 0200;
 constexpr mode_t read_write = 0644;
@@ -22,31 +22,33 @@ constexpr std::size_t attribute_size = 4096;
 class Node;
 using NodePtr = std::shared_ptr<Node>;
 
-/// What a read of an attribute gives; nothing is an EIO.
+/// Returns the text of an attribute; nothing means EIO.
 using Show = std::function<std::optional<std::string>()>;
-/// Takes one write, whole, and answers 0 or an errno.
+/// Handles one whole write. Returns 0 or an errno.
 using Store = std::function<int(const std::string& text)>;
 
-/// One entry of the simulated tree. Not locked: Model does that.
+/// One entry of the simulated tree. Not thread-safe: Model has the lock.
 class Node {
 public:
     enum class Kind { directory, file, link };
 
     static NodePtr root();
 
-    /// The directory at this relative path; missing directories are made.
+    /// Returns the directory at this relative path. Creates missing
+    /// directories.
     NodePtr directory(const std::string& path);
-    /// An attribute; without a store it cannot be opened for writing.
+    /// Adds an attribute. Without a store function, it cannot be opened for
+    /// writing.
     NodePtr file(
         const std::string& name, mode_t mode, Show show, Store store = {});
-    /// A link to target, relative as the kernel makes them.
+    /// Adds a relative link to target, like the links of the kernel.
     NodePtr link(const std::string& name, const Node& target);
     void erase(const std::string& name);
 
     NodePtr find(const std::string& name) const;
     std::vector<NodePtr> children() const;
 
-    // These never change, and so need no lock:
+    // These values never change, so they need no lock:
     mode_t type_bits() const;
     std::uint64_t number() const { return number_; }
     const std::string& name() const { return name_; }
@@ -55,12 +57,14 @@ public:
     const Show& show() const { return show_; }
     const Store& store() const { return store_; }
     Node* parent() const { return parent_; }
-    /// Whether it was erased; open files still refer to it.
+    /// Returns whether the entry was erased; open files still refer to it.
     bool is_gone() const { return gone_; }
 
-    /// Below the root, without a leading slash; where it was if it is gone.
+    /// Returns the path below the root, without a leading slash. An erased
+    /// entry keeps its path.
     std::string path() const;
-    /// The path, then those through the alias of a directory above it.
+    /// Returns the path, then the paths through the alias of a directory above
+    /// it.
     std::vector<std::string> spellings() const;
     void set_alias(std::string path) { alias_ = std::move(path); }
 

@@ -82,7 +82,7 @@ Options::NewDevice parse_device(const std::string& text)
         text.substr(slash + 1)};
 }
 
-/// Takes the words one by one.
+/// Returns the words one by one.
 class Parser {
 public:
     explicit Parser(const std::vector<std::string>& words)
@@ -98,7 +98,7 @@ public:
         if (at_ != end_)
             options_.command.assign(at_ + 1, end_);
         if (at_ != end_ && options_.command.empty())
-            throw UsageError("no command behind --");
+            throw UsageError("no command after --");
         if (options_.mountpoint.empty() && !options_.help)
             throw UsageError("no mountpoint");
         return options_;

@@ -30,7 +30,7 @@ struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Of the words behind the program's name.
+/// Parses the arguments of the program.
 Options parse_options(const std::vector<std::string>& words);
 
 std::string help_text();

@@ -93,7 +93,8 @@ Profile i915()
     p.place = Place::pci;
     p.extras = Extras::i915;
     p.error_when_full = ENOSPC;
-    // A 1 GB aperture, 4 GB of address space and 32 fences, less the host's.
+    // A 1 GB aperture, 4 GB of address space and 32 fences, minus those of the
+    // host.
     p.resources = {1024 - 128, 3072 - 384, 32 - 4};
     p.types = {
         gvt_type(1, 512, 2048, "1920x1200"),
@@ -108,7 +109,7 @@ Profile i915_old()
 {
     auto p = i915();
     p.name = "i915-old";
-    p.summary = "the same before Linux 6.1: types without a name file";
+    p.summary = "i915 before Linux 6.1: types without a name file";
     p.driver = "vfio_mdev";
     for (auto& type : p.types)
         type.name.clear();
@@ -140,7 +141,7 @@ Profile nvidia()
 {
     Profile p;
     p.name = "nvidia";
-    p.summary = "a Tesla P40: the first device decides the type of all";
+    p.summary = "a Tesla P40: the first device determines the type of all";
     p.module = "nvidia";
     p.driver = "nvidia-vgpu-vfio";
     p.place = Place::pci;
@@ -224,7 +225,7 @@ Profile vfio_ap_old()
 {
     auto p = vfio_ap();
     p.name = "vfio_ap-old";
-    p.summary = "the same on Linux 6.1: without ap_config and status";
+    p.summary = "vfio_ap on Linux 6.1: without ap_config and status";
     p.extras = Extras::ap_matrix_old;
     p.has_vfio_devices = false;
     return p;
@@ -244,7 +245,7 @@ Profile plain(unsigned instances, unsigned types)
     return p;
 }
 
-// The N and M of plain:N:M.
+// Parses the N and M of plain:N:M.
 std::optional<Profile> made_to_measure(const std::string& name)
 {
     auto colon = name.find(':', plain_prefix.size());

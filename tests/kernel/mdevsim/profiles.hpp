@@ -9,24 +9,24 @@ namespace mdevsim {
 
 struct TypeProfile {
     std::string id;
-    std::string name; ///< empty: there is no such file
-    std::string description; ///< empty: there is no such file
-    unsigned limit = 0; ///< instances, where not a matter of cost
+    std::string name; ///< empty: the file does not exist
+    std::string description; ///< empty: the file does not exist
+    unsigned limit = 0; ///< number of instances, if they have no cost
     std::vector<unsigned> cost; ///< of each resource of the parent
-    std::string detail; ///< what a device of it shows about itself
+    std::string detail; ///< the text that a device of this type shows
 };
 
 /// How the types of one parent share its resources.
 enum class Sharing {
-    pool, ///< each device costs some of the parent's resources
+    pool, ///< each device uses some of the parent's resources
     separate, ///< each type has instances of its own
-    homogeneous, ///< the first device decides the type of all others
+    homogeneous, ///< the first device determines the type of all others
 };
 
-/// Where in the device tree a parent lives.
+/// The place of a parent in the device tree.
 enum class Place { ap, css, pci, virtual_device };
 
-/// Which files a device has beside those that all have.
+/// The files that a device has in addition to the common ones.
 enum class Extras {
     ap_matrix,
     ap_matrix_old,
@@ -38,13 +38,13 @@ enum class Extras {
     nvidia
 };
 
-/// What a driver and its hardware look like.
+/// The properties of a driver and its hardware.
 struct Profile {
     std::string name;
     std::string summary; ///< for the help text
     std::string device_api = "vfio-pci";
-    std::string module; ///< also the driver of a parent on a bus
-    std::string driver; ///< of the devices
+    std::string module; ///< also used as the driver of a parent on a bus
+    std::string driver; ///< the API of the devices
     Place place = Place::virtual_device;
     Extras extras = Extras::none;
     bool has_power = true; ///< s390 kernels have no CONFIG_PM
@@ -56,9 +56,9 @@ struct Profile {
     std::vector<TypeProfile> types;
 };
 
-/// All there are by a fixed name.
+/// Returns all profiles with a fixed name.
 std::vector<Profile> profiles();
-/// By name; plain:N:M is made to measure.
+/// Returns a profile by its name. plain:N:M makes a profile of this size.
 std::optional<Profile> find_profile(const std::string& name);
 
 }

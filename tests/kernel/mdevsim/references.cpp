@@ -5,7 +5,7 @@ namespace mdevsim {
 
 namespace {
 
-// FUSE_ROOT_ID; the kernel knows it without having looked it up.
+// FUSE_ROOT_ID. The kernel knows this node without a lookup.
 constexpr std::uint64_t root_number = 1;
 
 }

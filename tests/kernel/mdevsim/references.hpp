@@ -7,14 +7,14 @@
 
 namespace mdevsim {
 
-/// The nodes that the real kernel knows, by the number it knows them by.
+/// The nodes that the real kernel knows, by their numbers.
 class Inodes {
 public:
     explicit Inodes(NodePtr root);
 
-    /// Nothing if the kernel should not know it.
+    /// Returns nothing if the kernel does not know the number.
     NodePtr find(std::uint64_t number) const;
-    /// One more reference by the kernel.
+    /// Counts one more reference by the kernel.
     void remember(const NodePtr& node);
     void forget(std::uint64_t number, std::uint64_t references);
 
@@ -29,22 +29,22 @@ private:
     std::unordered_map<std::uint64_t, Known> known_;
 };
 
-/// An open attribute. Its text is made by a read at the start, and what
-/// follows reads on in it, so that no text is half old and half new.
+/// An open attribute. A read at offset 0 makes the text. Later reads continue
+/// in the same text, so that no reader gets parts of two texts.
 struct OpenFile {
     NodePtr node;
     std::mutex mutex{};
     std::optional<std::string> text{};
 };
 
-/// An open directory: its entries when it was last read from the start.
+/// An open directory, with its entries at the last read from the start.
 struct OpenDirectory {
     NodePtr node;
     std::mutex mutex{};
     std::vector<NodePtr> children{};
 };
 
-/// The open files, by the number that the real kernel passes back.
+/// The open files, by the numbers that the real kernel returns.
 template <typename Open> class Handles {
 public:
     std::uint64_t add(const NodePtr& node)

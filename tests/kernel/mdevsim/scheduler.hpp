@@ -14,11 +14,11 @@ namespace mdevsim {
 class Scheduler {
 public:
     Scheduler();
-    /// Tasks that have not run by then never run.
+    /// Discards the functions that have not run.
     ~Scheduler();
 
     void after(std::chrono::milliseconds time, std::function<void()> task);
-    /// Ends the thread; what still waits runs at once, in the caller's.
+    /// Ends the thread. The caller runs the waiting functions at once.
     void finish();
 
 private:

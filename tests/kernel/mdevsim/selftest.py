@@ -22,7 +22,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 
-PATIENCE = 20  # seconds, for what takes milliseconds
+PATIENCE = 20  # seconds, for operations that take milliseconds
 U = "11111111-2222-3333-4444-5555555555ab"
 V = "11111111-2222-3333-4444-5555555555cd"
 W = "11111111-2222-3333-4444-5555555555ef"
@@ -54,7 +54,7 @@ def uuid(number):
 
 
 def attempt(function, *arguments):
-    """Its result, or the name of its error."""
+    """Returns the result of a function, or the name of its error."""
     try:
         return function(*arguments)
     except OSError as error:
@@ -62,7 +62,8 @@ def attempt(function, *arguments):
 
 
 def put(path, text, flags=os.O_WRONLY):
-    """One write. The number of bytes taken, or the name of the error."""
+    """Makes one write. Returns the number of written bytes, or the name of the
+    error."""
     def write():
         file = os.open(path, flags)
         try:
@@ -88,7 +89,7 @@ def wait_until(condition, what):
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError("in vain waited until " + what)
+            raise AssertionError("timed out waiting until " + what)
         time.sleep(0.002)
 
 
@@ -120,7 +121,7 @@ class Background(threading.Thread):
 
 
 class Sim:
-    """A running mdevsim and the tree it makes."""
+    """A running mdevsim, and the tree that it makes."""
 
     def __init__(self, *parents, directory=None, options=()):
         self.directory = directory or make_directory()
@@ -199,7 +200,7 @@ directories = contextlib.ExitStack()
 def make_directory():
     directory = directories.enter_context(
         tempfile.TemporaryDirectory(prefix="mdevsim-"))
-    os.chmod(directory, 0o755)  # also others are to reach the mount
+    os.chmod(directory, 0o755)  # other users must reach the mount
     return os.path.realpath(directory)
 
 
@@ -455,7 +456,7 @@ def many_creates_and_removes_at_once_all_succeed():
         equal(sim.available("mtty"), {"mtty-1": 24, "mtty-2": 12})
 
 
-# Who may do what
+# Permissions
 
 
 @test
@@ -590,7 +591,7 @@ def an_open_attribute_of_a_removed_device_is_dead():
         equal(attempt(os.write, file, b"on"), "ENODEV")
         equal(os.listdir(directory), [])
         equal(attempt(lambda: os.stat("power", dir_fd=directory)), "ENOENT")
-        # One of the same name is another one.
+        # Another device with the same name
         equal(sim.create("mtty", "mtty-1", U), 36)
         equal(attempt(os.write, file, b"on"), "ENODEV")
         os.close(file)
@@ -617,7 +618,8 @@ def unbinding_returns_the_instance_and_keeps_the_device():
 
 
 def fill(sim, parent, type_name, first=0):
-    """How many devices of the type fit, and the error then."""
+    """Returns how many devices of the type can be created, and the error of
+    the next one."""
     for number in range(first, first + 100):
         result = sim.create(parent, type_name, uuid(number))
         if result != 36:
@@ -888,7 +890,7 @@ def ap_sim():
 
 
 def config(adapters=0, domains=0, control_domains=0):
-    """The masks; bit 0 is leftmost."""
+    """Returns the masks; bit 0 is leftmost."""
     return ",".join(
         f"0x{mask:064x}" for mask in (adapters, domains, control_domains))
 
@@ -1035,7 +1037,7 @@ def a_slow_write_delays_nobody_else():
 def a_slow_write_delays_no_other_of_the_same_file():
     version = [int(n) for n in platform.release().split(".")[:2]]
     if version < [6, 2]:
-        raise tap.Skip("Linux before 6.2 lets them in one by one")
+        raise tap.Skip("Linux before 6.2 allows one writer at a time")
     rule = "*/create:1:slow=300"
     with Sim("mtty=mtty", options=["--fault", rule]) as sim:
         slow = Background(sim.type("mtty", "mtty-1", "create"), U)
@@ -1232,7 +1234,7 @@ def an_open_file_does_not_keep_the_mount():
     equal(sim.end(), 0)
     equal(is_mounted(sim.directory), False)
     equal(isinstance(attempt(os.write, file, as_bytes(U)), str), True)
-    attempt(os.close, file)  # it says that nobody answers any more
+    attempt(os.close, file)  # mdevsim reports that it no longer answers
 
 
 @test

@@ -15,7 +15,7 @@ namespace mdevsim {
 
 namespace {
 
-// Nothing blocks a thread, so this is about speed and about true races.
+// No request blocks a thread, so the number affects only speed and races.
 unsigned thread_count()
 {
     return std::clamp(std::thread::hardware_concurrency(), 2U, 4U);
@@ -25,7 +25,7 @@ std::string mount_options()
 {
     std::string options = "default_permissions,fsname=mdevsim,subtype="
                           "mdevsim";
-    // Others need root's leave.
+    // Other users need the permission of root.
     if (geteuid() == 0)
         options += ",allow_other";
     return options;
@@ -48,7 +48,7 @@ fuse_session* make_session(Filesystem& filesystem)
     return session;
 }
 
-/// Waits for a request, waking no more threads than there are requests.
+/// Waits for a request, and wakes only as many threads as there are requests.
 class Doorbell {
 public:
     Doorbell(int requests, int stop)
@@ -64,7 +64,7 @@ public:
     Doorbell(const Doorbell&) = delete;
     Doorbell& operator=(const Doorbell&) = delete;
 
-    /// Whether to go on.
+    /// Returns whether the thread continues.
     bool wait() const
     {
         epoll_event event{};

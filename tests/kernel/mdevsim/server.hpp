@@ -10,13 +10,14 @@ namespace mdevsim {
 /// A mounted file system and the threads that serve it.
 class Server {
 public:
-    /// Calls on_end, on any thread, should somebody else unmount it.
+    /// Calls on_end, on any thread, if another process unmounts the file
+    /// system.
     Server(const std::string& mountpoint, Filesystem& filesystem,
         std::function<void()> on_end);
-    /// Unmounts, whether or not anybody still has a file open.
+    /// Unmounts, even if a process still has a file open.
     ~Server();
 
-    /// The threads end; the mount stands, but nothing answers.
+    /// Ends the threads. The mount remains, but gets no answers.
     void stop();
 
 private:

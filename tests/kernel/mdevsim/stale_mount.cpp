@@ -19,7 +19,7 @@ namespace {
 constexpr auto our_type = "fuse.mdevsim";
 constexpr std::size_t line_max = 16384;
 
-// Of the mount on top, if anything is mounted there.
+// Returns the type of the topmost mount, if any file system is mounted there.
 std::string mounted_type(const std::string& mountpoint)
 {
     std::string type;
@@ -36,7 +36,7 @@ std::string mounted_type(const std::string& mountpoint)
     return type;
 }
 
-// Only root may do without the help of this set-user-ID program.
+// Users other than root need the help of this set-user-ID program.
 bool fusermount(std::string mountpoint)
 {
     std::string program = "fusermount3";
@@ -79,7 +79,7 @@ void clean_mountpoint(const std::string& mountpoint)
     struct stat status {};
     check(stat(mountpoint.c_str(), &status) ? errno : 0, mountpoint);
     check(S_ISDIR(status.st_mode) ? 0 : ENOTDIR, mountpoint);
-    // Another mdevsim, alive: on top of it, this one would hide it.
+    // Another mdevsim is mounted here and alive: this one would hide it.
     check(mounted_type(mountpoint) == our_type ? EBUSY : 0, mountpoint);
 }
 

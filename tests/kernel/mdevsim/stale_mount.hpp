@@ -5,8 +5,8 @@
 
 namespace mdevsim {
 
-/// Unmounts what a killed mdevsim left there. Throws std::system_error if
-/// the directory is not one to mount on.
+/// Unmounts a mount that a killed mdevsim has left. Throws std::system_error if
+/// no file system can be mounted on the directory.
 void clean_mountpoint(const std::string& mountpoint);
 
 }

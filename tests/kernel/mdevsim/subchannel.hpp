@@ -7,11 +7,12 @@
 
 namespace mdevsim {
 
-/// What the css bus and vfio_ccw show of an s390 subchannel, besides what all
-/// parents have. The device behind it has the number after the subchannel's.
+/// The files of the css bus and vfio_ccw for an s390 subchannel, beside the
+/// files of all parents. The device of the subchannel has the number after the
+/// subchannel's.
 void add_subchannel_files(Node& directory, const std::string& name);
 
-/// What a subchannel's uevent file says.
+/// Returns the text of a subchannel's uevent file.
 std::string subchannel_uevent();
 
 }

@@ -24,7 +24,7 @@ struct VgpuType {
     unsigned megabytes;
 };
 
-// Some of those of an L40S.
+// Some types of an L40S.
 constexpr std::array types{
     VgpuType{1145, "NVIDIA L40S-1B", 1024},
     VgpuType{1147, "NVIDIA L40S-1Q", 1024},
@@ -40,7 +40,7 @@ const VgpuType* find_type(unsigned long number)
     return found == types.end() ? nullptr : found;
 }
 
-// The functions follow the GPU with an offset of 4 and a stride of 1.
+// The functions have an offset of 4 and a stride of 1 to the GPU.
 std::string function_address(const std::string& gpu, unsigned number)
 {
     const auto device = std::stoul(gpu.substr(8, 2), nullptr, 16);
@@ -63,7 +63,7 @@ std::string line(const VgpuType& type)
 
 std::string pci_path(const std::string& address)
 {
-    // Of the domain, what is not on bus 00 sits behind a bridge there.
+    // Devices of the domain that are not on bus 00 are behind a bridge there.
     if (address.size() != 12 || address[4] != ':' || address[7] != ':')
         return "devices/pci0000:00/" + address;
     auto domain = address.substr(0, 4);
@@ -245,7 +245,7 @@ VendorGpu::Function* VendorGpu::function_of(const Node& node)
     return nullptr;
 }
 
-// The first virtual GPU decides the size of all.
+// The first virtual GPU determines the size of all.
 std::string VendorGpu::types_text(const Function& function) const
 {
     const std::string heading = "ID    : vGPU Name\n";
@@ -293,7 +293,7 @@ int VendorGpu::make(Function& function, unsigned long number)
         return 0;
     }
     function.type = before;
-    // What the shipped driver passes on is an errno of its resource manager.
+    // The shipped driver passes on an errno of its resource manager.
     if (!is_upstream)
         return EIO;
     if (!type)

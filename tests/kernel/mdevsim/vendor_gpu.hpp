@@ -5,25 +5,26 @@
 
 namespace mdevsim {
 
-/// What a write to a virtual function answers while its device is open.
+/// The answer to a write to a virtual function whose device is open.
 constexpr int must_wait = -1;
 
 /// The two drivers differ in their errnos.
 enum class GpuDriver { shipped, upstream };
 
-/// nvidia-vfio:N[:OPTION]..., as its words say it.
+/// Parses nvidia-vfio:N[:OPTION]...
 struct GpuOptions {
     unsigned functions = 0;
     GpuDriver driver = GpuDriver::shipped;
-    bool is_ready = true; ///< or its functions list no types yet
+    bool is_ready = true; ///< false: its functions list no types yet
     bool allows_several_sizes = false;
     bool has_parameters = true; ///< nvidia/vgpu_params
 
     static std::optional<GpuOptions> parse(const std::string& profile);
 };
 
-/// A GPU whose virtual functions become virtual GPUs without the mdev bus: each
-/// has a directory `nvidia` with the types and the one that it has.
+/// A GPU whose virtual functions become virtual GPUs without the mdev bus. Each
+/// function has a directory `nvidia` with its possible types and its current
+/// type.
 class VendorGpu {
 public:
     VendorGpu(NodePtr root, std::string name, const GpuOptions& options,
@@ -36,22 +37,22 @@ public:
         std::string name;
         NodePtr directory{};
         unsigned group = 0;
-        unsigned type = 0; ///< its number; 0 is none
+        unsigned type = 0; ///< the number of the type; 0 is no type
         bool is_held = false;
         std::string parameters{};
     };
 
-    /// Forgets all functions and makes so many, as sriov-manage does. Answers 0
-    /// or an errno.
+    /// Removes all functions and creates `count` new ones, like sriov-manage.
+    /// Returns 0 or an errno.
     int make_functions(unsigned count);
-    /// From now on the functions list types.
+    /// Makes the functions list types from now on.
     void set_ready() { options_.is_ready = true; }
     Function* find(const std::string& name);
-    /// The function below whose directory this is.
+    /// Returns the function whose directory contains this path.
     Function* function_of(const Node& node);
-    /// Its virtual GPU is gone at once.
+    /// Removes the virtual GPU of a function at once.
     static void clear(Function& function);
-    /// By value: the name may be the function's own.
+    /// `name` is passed by value, because it may be the function's own name.
     void remove_function(std::string name);
 
 private:
@@ -71,7 +72,7 @@ private:
     std::map<std::string, std::unique_ptr<Function>> functions_;
 };
 
-/// Where the device tree has a PCI device.
+/// Returns the path of a PCI device in the device tree.
 std::string pci_path(const std::string& address);
 
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Downloads and builds what the virtual machines are made of. run.py does the
-same when it needs something; this is for those who want it beforehand."""
+"""Downloads and builds the parts of the virtual machines. run.py builds
+missing parts itself; this program builds them in advance."""
 import argparse
 import os
 import pathlib
@@ -45,7 +45,7 @@ class Images:
             return libvirt_guest(self.cache, series)
 
     def disk(self, guest, series):
-        """That of a guest which has one, or None."""
+        """Returns the disk of a guest that has one, or None."""
         if guest == "libvirt":
             return self.libvirt_guest(series)
         return self.systemd_guest() if guest == "systemd" else None
@@ -59,11 +59,11 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build-dir", default="build",
-                        help="where vm/ is, without $MDEVCTL_VM_CACHE")
+                        help="the directory of vm/, without $MDEVCTL_VM_CACHE")
     parser.add_argument("--refresh", action="store_true",
-                        help="forget everything, for newer packages")
+                        help="remove all parts, to get newer packages")
     parser.add_argument("--short", action="store_true",
-                        help="only what the short pass needs")
+                        help="only the parts for the short pass")
     arguments = parser.parse_args()
     directory = default_directory(arguments.build_dir)
     if arguments.refresh:

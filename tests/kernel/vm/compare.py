@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""mdevsim against a kernel: the same operations, line by line. What they are is
-said in programs/operations.c, which ones in the file operations. What a kernel
-answered is kept in the file operations.recorded, by run.py --record; held
-against it, mdevsim can be tested without a kernel. Prints TAP."""
+"""Compares mdevsim with a kernel: the same operations, line by line.
+programs/operations.c describes the operations, and the file operations lists
+them. run.py --record stores the answers of a kernel in the file
+operations.recorded, so that mdevsim can be tested without a kernel. Prints
+TAP."""
 import argparse
 import os
 import pathlib
@@ -17,11 +18,11 @@ import tap  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 LIST = HERE / "operations"
 RECORDED = HERE / "operations.recorded"
-LIMIT = 300  # seconds, of which it takes a few
+LIMIT = 300  # seconds; the test takes a few
 
 
 def simulated(mdevsim, operations):
-    """The answers of mdevsim, as lines."""
+    """Returns the answers of mdevsim, as lines."""
     with tempfile.TemporaryDirectory() as directory:
         result = subprocess.run(
             [mdevsim, directory, "--", operations, "--simulated", directory,
@@ -60,7 +61,7 @@ def compare(name, kernel_lines, other_lines):
     kernel = dict(sections(kernel_lines))
     other = dict(sections(other_lines))
     for heading in dict.fromkeys([*kernel, *other]):
-        yield (f"{name} is as the kernel: {heading}",
+        yield (f"{name} is like the kernel: {heading}",
                list(_differences(name, kernel.get(heading, []),
                                  other.get(heading, []))))
 
@@ -89,7 +90,7 @@ def main():
     arguments = parser.parse_args()
     tap.skip_all_without_fuse()
     if os.geteuid() != 0:
-        tap.skip_all("one operation is done as somebody else, which takes root")
+        tap.skip_all("one operation runs as another user and needs root")
     lines = simulated(arguments.mdevsim.resolve(),
                       arguments.operations.resolve())
     report = tap.Report()

@@ -14,15 +14,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 import installed  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-# As fast as an emulated machine gets, and nothing that tests do not need. The
-# second serial port is ours; the first is the kernel's.
+# The fastest emulation, without devices that the tests do not need. The tests
+# use the second serial port, and the kernel uses the first.
 ARGUMENTS = f"""
 -accel tcg -cpu max -machine q35 -smp 2 -nodefaults -no-user-config
 -display none -monitor none -net none
 -device pci-testdev,addr={PCI_SLOT:#x}
 """.split()
-# A GPU, for the driver of our own: a device with virtual functions behind a port,
-# and an IOMMU, so that the functions can be opened through vfio.
+# A GPU for our own driver: a device with virtual functions behind a port, and
+# an IOMMU, so that the functions can be opened through vfio.
 HARDWARE = {
     "": [],
     "sr-iov": """
@@ -33,9 +33,9 @@ HARDWARE = {
 sriov_vq_flexible=8,sriov_vi_flexible=4
 """.split(),
 }
-# The kernel measures how fast the processor's own counter runs, and where the
-# host is busy, it finds a clock that is many times too fast; then all time
-# limits in the guest are over at once. The HPET is always right.
+# The kernel measures the speed of the processor's counter. On a busy host, the
+# kernel finds a clock that is many times too fast, and all time limits in the
+# guest pass at once. The HPET is always correct.
 KERNEL_ARGUMENTS = """
 console=ttyS0 panic=-1 clocksource=hpet tsc=unstable no_timer_check
 mitigations=off audit=0
@@ -45,8 +45,8 @@ UNWANTED = ("include", "share")
 
 
 class Payload:
-    """The tree that goes on top of a guest's own: what the build directory
-    installs, and the tests."""
+    """Makes the tree that is added to a guest: the files that the build
+    directory installs, and the tests."""
 
     def __init__(self, build, programs, directory):
         self.directory = directory
@@ -89,7 +89,8 @@ class Payload:
             script.chmod(0o755)
 
     def _add_rules(self):
-        """Those for hosts without systemd, whatever was configured."""
+        """Returns the udev rules for hosts without systemd, whatever was
+        configured."""
         name = "60-mdevctl-without-systemd.rules"
         text = (HERE.parents[2] / f"data/{name}.in").read_text()
         (self.directory / "vm" / name).write_text(
@@ -97,8 +98,8 @@ class Payload:
 
 
 class Machine:
-    """Runs cases in a guest. `disk` is the image of a guest with systemd, and
-    is not changed; without one the guest lives in memory."""
+    """Runs cases in a guest. `disk` is the image of a guest with systemd,
+    which is not changed; without it, the guest is in memory."""
 
     def __init__(self, kernel, base, payload, directory, disk=None,
                  hardware=""):
@@ -113,7 +114,7 @@ class Machine:
         self._payload = payload
 
     def run(self, cases, limit):
-        """Yields what the guest says, line by line, until it has ended."""
+        """Yields the lines of the guest until it has ended."""
         self.limit = limit
         self._make_initial_root(cases)
         with subprocess.Popen(
@@ -130,7 +131,7 @@ class Machine:
                 process.kill()
 
     def tail(self, lines=30):
-        """The end of the kernel's log, and of what qemu complained about."""
+        """Returns the end of the kernel's log, and the messages of qemu."""
         text = (self.directory / "qemu").read_text(errors="replace") + \
             self.console.read_text(errors="replace")
         return text.replace("\r", "").splitlines()[-lines:]
@@ -140,7 +141,7 @@ class Machine:
         process.kill()
 
     def _make_initial_root(self, cases):
-        """The kernel unpacks archives one over the other."""
+        """Joins archives; the kernel unpacks one over the other."""
         plan = self.directory / "plan"
         (plan / "vm").mkdir(parents=True)
         (plan / "vm/plan").write_text("".join(f"{case}\n" for case in cases))

@@ -3,15 +3,15 @@
 """Runs the built mdevctl on real kernels, in virtual machines, with the
 kernel's sample drivers. Prints TAP.
 
-A case is a shell script in cases/. A comment in it may say
-  # guest: systemd     it needs a system with systemd, not a small one
-  # guest: libvirt     it needs one with libvirt: 9.0 with the kernel 6.1, and a
-                       newer one with 6.12
-  # kernels: 6.1       it is for this kernel only
-  # hardware: sr-iov   it needs a PCI device with virtual functions
-  # short              it is part of the short pass
-Cases of the same kernel, guest and hardware share a boot. What is downloaded and built is
-kept in $MDEVCTL_VM_CACHE, or in vm/ of the build directory."""
+A case is a shell script in cases/. A case may have these comments:
+  # guest: systemd     needs a system with systemd instead of the small one
+  # guest: libvirt     needs libvirt: 9.0 with the kernel 6.1, and a newer
+                       version with 6.12
+  # kernels: 6.1       runs on this kernel only
+  # hardware: sr-iov   needs a PCI device with virtual functions
+  # short              is part of the short pass
+Cases of the same kernel, guest and hardware share a boot. Downloads and builds
+are kept in $MDEVCTL_VM_CACHE, or in vm/ of the build directory."""
 import argparse
 import concurrent.futures
 import fnmatch
@@ -31,14 +31,15 @@ from machine import HERE, Machine, Payload
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 
-# Seconds that a boot, and then each case, may take: a busy machine is many times
-# slower than an idle one, on which a boot takes 4 or 20 and most cases less.
+# The seconds that a boot, and then each case, may take. A busy machine is many
+# times slower than an idle one, on which a boot takes 4 or 20 seconds and most
+# cases less.
 BOOT_LIMIT = {"small": 240, "systemd": 900, "libvirt": 900}
 CASE_LIMIT = {"small": 180, "systemd": 180, "libvirt": 400}
 
 
 class Case:
-    """A script, and what its comments say about it."""
+    """A script, and the properties in its comments."""
 
     def __init__(self, file):
         text = file.read_text()
@@ -55,7 +56,7 @@ def _comment(text, name, default):
 
 
 class Result:
-    """What became of a case."""
+    """The result of a case."""
 
     def __init__(self, name):
         self.name = name
@@ -72,7 +73,7 @@ class Result:
             point.startswith("not ok") for point in self.points)
 
     def take(self, line):
-        """A line that the guest says about it."""
+        """Reads a line of the guest about the case."""
         if line.startswith(("ok ", "not ok ", "# ")):
             self.points.append(line)
         elif line.startswith("= "):
@@ -87,7 +88,8 @@ class Result:
         self.points += [f"# {line}" for line in differences]
 
     def tell(self, report):
-        """Its own points as a subtest, and one for the case."""
+        """Reports the points of the case as a subtest, and one result for the
+        case."""
         tap.comment(f"Subtest: {self.name}")
         count = 0
         for point in self.points:
@@ -104,7 +106,7 @@ class Result:
 
 
 class Boot:
-    """One life of a machine, for the cases that share a kernel and a guest."""
+    """One boot of a machine, for the cases that share a kernel and a guest."""
 
     def __init__(self, series, guest, hardware, cases):
         self.series = series
@@ -134,7 +136,8 @@ class Boot:
                        payload, directory, disk, self.hardware)
 
     def _complete(self, results, machine):
-        """A guest that dies leaves cases without an end, or a beginning."""
+        """Adds results for cases that did not begin or end because the guest
+        died."""
         has_booted = bool(results)
         results += [Result(name) for name in self.names[len(results):]]
         for result in results:
@@ -151,7 +154,7 @@ def _end_of(machine):
 
 
 def boots(cases, is_short):
-    """Which machines are needed for which cases."""
+    """Returns the machines that the cases need."""
     shared = {}
     for case in cases:
         if is_short and not case.is_short:
@@ -159,14 +162,15 @@ def boots(cases, is_short):
         for series in case.kernels[:1] if is_short else case.kernels:
             shared.setdefault(
                 (series, case.guest, case.hardware), []).append(case)
-    # The longest first, so that the others fit beside it.
+    # The longest boots come first, so that the others run beside them.
     return [Boot(*key, shared[key]) for key in sorted(
         shared, key=lambda key: (key[1] == "small", key))]
 
 
 def make(images, needed, is_short):
-    """Downloads and compilers have the machine for themselves. What cannot be
-    made is no fault of what is tested; whoever wants all wants to know it."""
+    """Makes the parts before the tests start, because downloads and compilers
+    need the whole machine. In the short pass a part that cannot be made skips
+    the tests; otherwise it is an error."""
     try:
         for boot in needed:
             images.kernel(boot.series)
@@ -229,10 +233,10 @@ def parse_arguments():
     parser.add_argument("--cache", help="instead of $MDEVCTL_VM_CACHE")
     parser.add_argument("--jobs", type=int, metavar="N",
                         default=min(2, os.cpu_count() or 1),
-                        help="machines at once")
+                        help="machines at the same time")
     parser.add_argument("cases", nargs="*", metavar="CASE", default=["*"],
-                        help="the cases to run, also as patterns; all if "
-                        "none is given")
+                        help="the cases to run, also as patterns; all "
+                        "by default")
     arguments = parser.parse_args()
     arguments.build_dir = arguments.build_dir.resolve()
     arguments.cache = arguments.cache or default_directory(arguments.build_dir)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attributes are written after the start; one that fails undoes it.
+# Attributes are written after the start. A failure removes the device again.
 . /vm/lib.sh
 modprobe mtty
 attribute=$devices/$U1/power/control
 
-# start_with NAME VALUE...: defines the device with them anew.
+# start_with NAME VALUE...: defines the device again with these attributes.
 define_with() {
     mdevctl undefine -u $U1 2>/dev/null
     mdevctl define -u $U1 -p mtty -t mtty-1
@@ -14,10 +14,10 @@ define_with() {
     done
 }
 
-# undone STATUS MESSAGE: the start fails, and leaves nothing.
+# undone STATUS MESSAGE: the start fails, and leaves no device.
 undone() {
     fails "$1" "Cannot start device $U1 on mtty: $2" mdevctl start -u $U1
-    equal 'the device is gone again' "$(running)$(instances mtty mtty-1)" 24
+    equal 'the device is removed again' "$(running)$(instances mtty mtty-1)" 24
 }
 
 define_with power/control on
@@ -26,7 +26,7 @@ equal 'an attribute is written' "$(cat $attribute)" on
 silent mdevctl stop -u $U1
 define_with power/control on power/control auto
 silent mdevctl start -u $U1
-equal 'attributes are written in their order' "$(cat $attribute)" auto
+equal 'attributes are written in order' "$(cat $attribute)" auto
 silent mdevctl stop -u $U1
 
 define_with power/control on power/control sometimes

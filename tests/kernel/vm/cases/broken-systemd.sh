@@ -8,7 +8,7 @@ echo broken >/etc/mdevctl.d/mtty/$U3
 mark_journal
 modprobe mtty
 eventually 'the unit is active' is "$unit" active
-equal 'the others run' "$(running)" "$U1 $U2 $U4 $U5"
-like 'the journal names it, and nothing else' "$(journal notice)" \
-    "Warning: Invalid definition /etc/mdevctl.d/mtty/$U3: line *, column *: *"
-equal 'in one line' "$(journal notice | wc -l)" 1
+equal 'the other devices are active' "$(running)" "$U1 $U2 $U4 $U5"
+like 'the journal has one message, which names the definition' \
+    "$(journal notice)" "Warning: Invalid definition /etc/mdevctl.d/mtty/$U3: line *, column *: *"
+equal 'on one line' "$(journal notice | wc -l)" 1

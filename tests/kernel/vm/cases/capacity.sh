@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# No instance left: before it is tried, and when the kernel says it, which is
-# ENOSPC from mtty and EUSERS from mdpy.
+# No available instance: before the attempt, and when the kernel reports it,
+# with ENOSPC from mtty and EUSERS from mdpy.
 . /vm/lib.sh
 modprobe mtty
 modprobe mdpy
@@ -13,11 +13,12 @@ use_up() {
     for number in $(seq "$3"); do
         mdevctl start -u "$(uuid "$number")" -p "$1" -t "$2"
     done
-    equal "no $2 is left" "$(instances "$1" "$2")" 0
+    equal "no instance of $2 is available" "$(instances "$1" "$2")" 0
 }
 
-# late PARENT TYPE ERROR MEANING: between the question how many are left and the
-# create, somebody else takes the last one. Here the answer is an old one.
+# late PARENT TYPE ERROR MEANING: another process takes the last instance after
+# mdevctl has read their number. Here the number that mdevctl reads is out of
+# date.
 late() {
     echo 1 >one
     file=$parents/$1/mdev_supported_types/$2/available_instances
@@ -26,7 +27,7 @@ late() {
 Cannot write '$U1' to $parents/$1/mdev_supported_types/$2/create: $3" \
         mdevctl start -u $U1 -p "$1" -t "$2"
     umount "$file"
-    check 'and there is no such device' [ ! -e $devices/$U1 ]
+    check 'the device does not exist' [ ! -e $devices/$U1 ]
 }
 
 use_up mtty mtty-1 24
@@ -40,7 +41,7 @@ fails 8 '* No available instances of mtty-2 on mtty' \
 silent mdevctl start -u $U1 -p mtty -t mtty-1
 silent mdevctl stop -u $U1
 for number in $(seq 23); do mdevctl stop -u "$(uuid "$number")"; done
-equal 'all are back' "$(instances mtty mtty-1)" 24
+equal 'all instances are available again' "$(instances mtty mtty-1)" 24
 
 use_up mdpy mdpy-vga 4
 fails 8 "Cannot start device $U1 on mdpy: No available instances of mdpy-xga \
@@ -48,7 +49,7 @@ on mdpy" mdevctl start -u $U1 -p mdpy -t mdpy-xga
 # EUSERS has one meaning, and ENOSPC has others.
 late mdpy mdpy-xga 'Too many users' 'No available instance of mdpy-xga on mdpy'
 
-# Several want the last one at the same time.
+# Several processes start the last instance at the same time.
 silent mdevctl stop -u "$(uuid 4)"
 for round in $(seq 10); do
     for uuid in $U1 $U2 $U3 $U4; do
@@ -66,5 +67,5 @@ for round in $(seq 10); do
 done >outcomes 2>losers
 equal 'one of four gets the last instance, ten times' \
     "$(cat outcomes)" "$(for round in $(seq 10); do printf '0 8 8 8 '; done)"
-equal 'the others are told why' "$(grep -c '^Error: ' losers)" 30
+equal 'the other processes print an error' "$(grep -c '^Error: ' losers)" 30
 cat losers

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Two starts of one UUID at once: one of them makes the device.
+# Two starts of one UUID at the same time: only one of them creates the device.
 . /vm/lib.sh
 modprobe mtty
 mdevctl define -u $U1 -p mtty -t mtty-1
@@ -14,12 +14,12 @@ for round in $(seq 20); do
     [ -e $devices/$U1/mdev_type ] || echo 'no device'
     mdevctl stop -u $U1
 done >outcomes 2>losers
-equal 'one succeeds and one is told so, twenty times' "$(cat outcomes)" \
-    "$(for round in $(seq 20); do printf '0 5 '; done)"
-equal 'the losers are told why' "$(grep -c '^Error: ' losers)" 20
+equal 'one start succeeds and one reports the device, twenty times' \
+    "$(cat outcomes)" "$(for round in $(seq 20); do printf '0 5 '; done)"
+equal 'the failed starts print an error' "$(grep -c '^Error: ' losers)" 20
 sort losers | uniq -c
 
-# The same for whoever starts devices by themselves: nobody fails.
+# The same with automatic starts: none of them fails.
 define_auto 3 mtty mtty-1 2>/dev/null
 mdevctl modify -u $U1 --auto
 for round in $(seq 5); do
@@ -29,4 +29,4 @@ for round in $(seq 5); do
     wait
     for uuid in $U1 $U2 $U3; do mdevctl stop -u $uuid || echo "no $uuid"; done
 done >outcomes 2>&1
-equal 'automatic starts do not disturb each other' "$(cat outcomes)" ''
+equal 'automatic starts do not affect each other' "$(cat outcomes)" ''

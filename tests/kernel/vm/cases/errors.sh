@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Each exit status that `mdevctl --help` lists, and what is said.
+# Each exit status that `mdevctl --help` lists, with its message.
 . /vm/lib.sh
 modprobe mtty
 scripts=/usr/lib/mdevctl/scripts.d/callouts
 create=$parents/mtty/mdev_supported_types/mtty-1/create
 on_mtty="device $U1 on mtty"
 
-# script BODY: for devices of type mtty-2; $event and $action tell what for.
+# script BODY: a script for devices of type mtty-2. $event and $action are set.
 script() {
     mkdir -p $scripts
     printf '#!/bin/sh\n[ "$2" = mtty-2 ] || exit 2\nevent=$4 action=$6\n%s\n' \
@@ -14,7 +14,7 @@ script() {
     chmod +x $scripts/script
 }
 
-# 1 and 2: what has no number of its own; the command line
+# 1 and 2: other errors; the command line
 fails 1 '*not-there: No such file or directory' \
     mdevctl start -p mtty --jsonfile not-there
 for words in '' nosuch 'start --nosuch' 'start -u' 'stop -u not-a-uuid' \
@@ -24,7 +24,7 @@ for words in '' nosuch 'start --nosuch' 'start -u' 'stop -u not-a-uuid' \
     equal "mdevctl $words: status 2" "$status $stdout" '2 '
 done
 
-# 3, 4 and 5: not defined, not active, both already
+# 3, 4 and 5: not defined, not active, already defined or active
 fails 3 "Device $U1 is not defined" mdevctl undefine -u $U1
 fails 3 "Cannot modify device $U1: it is not defined" \
     mdevctl modify -u $U1 --auto
@@ -62,50 +62,50 @@ script '[ $event != pre ] || { echo "No, never." >&2; exit 1; }'
 told mdevctl start -u $U1 -p mtty -t mtty-2
 like 'a script refuses: status 9' "$status $stdout$stderr" "9 *No, never.*
 Error: Cannot start $on_mtty: callout script $scripts/script refused: *"
-equal 'and nothing has started' "$(running)" ''
+equal 'no device was started' "$(running)" ''
 
-# 10: a definition that is none
+# 10: an invalid definition
 mkdir -p /etc/mdevctl.d/mtty
 echo '{"mdev_type": 1}' >/etc/mdevctl.d/mtty/$U1
 fails 10 "* /etc/mdevctl.d/mtty/$U1: *" mdevctl start -u $U1
 rm /etc/mdevctl.d/mtty/$U1
 
-# 11: no right to
+# 11: no permission
 fails 11 "Cannot start $on_mtty: Cannot open for writing $create: Permission*" \
     su nobody -s /bin/sh -c "mdevctl start -u $U1 -p mtty -t mtty-1"
 mdevctl start -u $U1 -p mtty -t mtty-1
 fails 11 "Cannot stop device $U1: Cannot open for writing \
 $devices/$U1/remove: Permission denied; are you root?" \
     su nobody -s /bin/sh -c "mdevctl stop -u $U1"
-check 'anybody may list' su nobody -s /bin/sh -c 'mdevctl list | grep -q mtty'
+check 'all users may list devices' su nobody -s /bin/sh -c 'mdevctl list | grep -q mtty'
 silent mdevctl stop -u $U1
 
-# 9: a script outlives its time
+# 12: a script exceeds its time
 script '[ $event != pre ] || sleep 100'
 MDEVCTL_SCRIPT_TIMEOUT=1
 export MDEVCTL_SCRIPT_TIMEOUT
 told mdevctl start -u $U1 -p mtty -t mtty-2
-like 'a script outlives its time' "$status $stdout$stderr" '12 *script did not finish within*'
+like 'a script exceeds its time' "$status $stdout$stderr" '12 *script did not finish within*'
 unset MDEVCTL_SCRIPT_TIMEOUT
 
-# 13: some of several
+# 13: a partial failure
 define_auto 2
 mdevctl modify -u $U2 --addattr power/control --value sometimes
 told mdevctl start-parent-mdevs mtty
-like 'some of several' "$status $stdout$stderr" "13 Error: Cannot start device \
+like 'a partial failure' "$status $stdout$stderr" "13 Error: Cannot start device \
 $U2 on mtty: Cannot write 'sometimes' to $devices/$U2/power/control: Invalid \
 argument
 Error: 1 of 2 devices of parent mtty could not be started"
-equal 'the others run' "$(running)" $U1
+equal 'the other device is active' "$(running)" $U1
 silent mdevctl stop -u $U1
 
-# 14: which one?
+# 14: several definitions
 silent mdevctl define -u $U1 -p mdpy -t mdpy-vga
 fails 14 '*specify a parent with --parent: mdpy, mtty' mdevctl start -u $U1
 silent mdevctl start -u $U1 -p mdpy
 silent mdevctl stop -u $U1
 
-# 15: nobody supports it
+# 15: no script supports live changes
 rm $scripts/script
 mdevctl start -u $U3 -p mtty -t mtty-1
 echo '{"mdev_type": "mtty-1", "start": "manual", "attrs": []}' >live.json
@@ -119,14 +119,15 @@ script '[ "$event $action" = "pre modify" ] || exit 0
     echo "status $?" >/vm/scratch/inner'
 mdevctl define -u $U4 -p mtty -t mtty-2
 told mdevctl modify -u $U4 --auto
-equal 'a script changes what its caller is changing' "$(cat inner)" 'status 16'
+equal 'a script changes the definition that its caller changes' \
+    "$(cat inner)" 'status 16'
 
 # 17: interrupted
 script '[ $event != pre ] || { : >/vm/scratch/begun; sleep 100; }'
 mdevctl start -u $U4 2>interrupted &
-eventually 'the script runs' [ -e begun ]
+eventually 'the script has begun' [ -e begun ]
 kill -TERM $!
 wait $!
 equal 'interrupted' $? 17
-like 'and says so' "$(cat interrupted)" '*cancelled*'
-equal 'nothing is left running' "$(running)" ''
+like 'the error has the reason' "$(cat interrupted)" '*cancelled*'
+equal 'no device is active' "$(running)" ''

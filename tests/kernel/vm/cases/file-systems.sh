@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # /etc/mdevctl.d on each kind of file system: definitions are written, listed
-# and locked, and keep what is noted with them.
+# and locked, and preserve their attributes.
 # kernels: 6.1
 . /vm/lib.sh
 store=/etc/mdevctl.d
 modprobe loop
 
-# change COUNT FIRST: as many commands, one after the other.
+# change COUNT FIRST: runs so many commands, one after the other.
 change() {
     for change_number in $(seq "$2" $(($2 + $1 - 1))); do
         mdevctl modify -u $U1 --addattr "a$change_number" --value x || return
     done
 }
 
-# use NAME: what can be said of any file system that is mounted on the store.
+# use NAME: runs the checks for every file system that is mounted on the store.
 use() {
     check "$1 is mounted" grep -q " $store $1 " /proc/mounts
     rm -rf "${store:?}"/* "$store/.lock"
@@ -25,18 +25,18 @@ use() {
     change 5 1 >one 2>&1 &
     change 5 6 >other 2>&1
     wait $!
-    equal "$1: no change of two writers is lost" \
+    equal "$1: all changes of two writers are stored" \
         "$(cat one other)$(grep -c '"a[0-9]*": "x"' $store/mtty/$U1)" 10
     hold_lock
     mdevctl modify -u $U1 --manual &
     waiting=$!
     sleep 1
     rm $store/.lock
-    check "$1: a new lock is made where one was removed" \
+    check "$1: a removed lock is created again" \
         mdevctl modify -u $U1 --addattr b --value x
     kill $holder
     wait $waiting
-    check "$1: who waited for the old lock goes on" \
+    check "$1: a process that waited for the old lock continues" \
         grep -q '"start": "manual"' $store/mtty/$U1
     chown 1234 $store/.lock
     fails 11 "*: it belongs to user 1234, who could block every change; *" \
@@ -44,14 +44,15 @@ use() {
     rm $store/.lock
 }
 
-# hold_lock: by the process $holder. NFS wants the file open for writing.
+# hold_lock: the process $holder locks the store. NFS requires a file that is
+# open for writing.
 hold_lock() {
     (flock 9 && exec sleep 1000) 9<>$store/.lock &
     holder=$!
     while (flock -n 9) 9<>$store/.lock; do sleep 0.1; done
 }
 
-# keep NAME: the ACL and the attributes of a definition.
+# keep NAME: checks the ACL and the attributes of a definition.
 keep() {
     setfacl -m u:1234:r $store/mtty/$U1
     setfattr -n user.note -v mine $store/mtty/$U1
@@ -59,12 +60,12 @@ keep() {
     setfacl -d -m u:99:rw $store/mtty
     silent mdevctl modify -u $U1 --auto
     getfacl -p $store/mtty/$U1 >after
-    equal "$1: a definition keeps its ACL" "$(cat after)" "$(cat before)"
-    equal "$1: a definition keeps its attributes" \
+    equal "$1: a definition preserves its ACL" "$(cat after)" "$(cat before)"
+    equal "$1: a definition preserves its attributes" \
         "$(getfattr --only-values -n user.note $store/mtty/$U1)" mine
 }
 
-# refuse: a file system that is read-only is named, and can be listed.
+# refuse: an error names a read-only file system, and lists work.
 refuse() {
     mdevctl list -d >before
     mount -o remount,bind,ro $store
@@ -74,7 +75,7 @@ refuse() {
     mount -o remount,bind,rw $store
 }
 
-# image NAME SIZE: a file that a file system is made in.
+# image NAME SIZE: makes a file for a file system.
 image() { truncate -s "$2" /tmp/"$1"; }
 
 mkdir -p $store
@@ -121,8 +122,8 @@ prints "$U1 mtty mtty-1 auto" mdevctl list -d
 use overlay
 umount $store /mnt
 
-# A server and a client of NFS 4.2 in one kernel. What mountd would tell the
-# server is written by hand: the export has the number 0, no checks of
+# A server and a client of NFS 4.2 in one kernel. The case writes the lines for
+# the server that mountd would write: the export has the number 0, no checks of
 # subtrees, and root is root.
 mount -t ext4 -o loop,acl,user_xattr /tmp/ext4 /mnt
 modprobe nfsd
@@ -146,7 +147,7 @@ setfacl -m u:1234:r /mnt/mtty/$U1
 getfacl -p /mnt/mtty/$U1 >before
 setfacl -d -m u:99:rw /mnt/mtty
 silent mdevctl modify -u $U1 --auto
-equal 'nfs4: a definition keeps its ACL' "$(getfacl -p /mnt/mtty/$U1)" \
+equal 'nfs4: a definition preserves its ACL' "$(getfacl -p /mnt/mtty/$U1)" \
     "$(cat before)"
 umount $store
 echo 0 >/proc/fs/nfsd/threads

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# libvirt: what it has marked starts with its driver, by systemd and mdevctl, and
-# libvirt sees it come, go with the driver, and come again.
+# libvirt: devices that are marked in libvirt start with their driver, by
+# systemd and mdevctl. libvirt notices when they appear, disappear with the
+# driver, and appear again.
 # guest: libvirt
 . /vm/libvirt.sh
 modprobe mtty
@@ -11,7 +12,7 @@ done
 check 'autostart' virsh nodedev-autostart "$(node $U1)"
 becomes inactive "$(node $U1) $(node $U2)"
 rmmod mtty
-eventually 'the parent is gone' eval \
+eventually 'the parent is removed' eval \
     '[ -z "$(virsh nodedev-list --cap mdev_types)" ]'
 describes $U1 '<parent>computer</parent>'
 
@@ -23,6 +24,6 @@ for round in first second; do
     rmmod mtty
     becomes active ''
     becomes inactive "$(node $U1) $(node $U2)"
-    equal "no device is there after the $round time" "$(running)" ''
+    equal "no device exists after round $round" "$(running)" ''
 done
 lists_are_known

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# libvirt: broken definitions cost nobody else anything, when it starts, and
-# while it runs.
+# libvirt: broken definitions do not affect other devices, neither when libvirt
+# starts nor later.
 # guest: libvirt
 . /vm/libvirt.sh
 modprobe mtty
@@ -11,7 +11,7 @@ echo '{"mdev_type":"mtty-1","start":' >"$definitions/$U3"
 mkfifo "$definitions/$U4"
 start_libvirt
 becomes inactive "$(node $U1)"
-# Had the list failed, libvirt would have stopped to listen to udev.
+# After a failed list, libvirt would no longer listen to udev.
 check 'start' virsh nodedev-start "$(node $U1)"
 becomes active "$(node $U1)"
 becomes inactive ''
@@ -21,11 +21,11 @@ head -c 4096 /dev/urandom >"$definitions/$U3"
 mdevctl define -u $U2 -p mtty -t mtty-2
 becomes inactive "$(node $U2)"
 mdevctl modify -u $U2 --addattr x --value 'é€😀'
-eventually 'what is not ASCII is shown' eval 'virsh nodedev-dumpxml \
+eventually 'text that is not ASCII is shown' eval 'virsh nodedev-dumpxml \
     "$(node $U2)" | grep "é€😀"'
 check 'undefine' virsh nodedev-undefine "$(node $U2)"
 becomes inactive ''
 check 'destroy' virsh nodedev-destroy "$(node $U1)"
 becomes inactive "$(node $U1)"
-check 'what is broken is undefined' mdevctl undefine --force -u $U3
+check 'a broken definition is undefined' mdevctl undefine --force -u $U3
 lists_are_known

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# libvirt: a device's whole life by virsh, and every way in which mdevctl is
-# called for it.
+# libvirt: the commands of virsh from the definition of a device to its removal,
+# and every call of mdevctl for them.
 # guest: libvirt
 . /vm/libvirt.sh
 modprobe -a mtty vfio_iommu_type1
@@ -27,19 +27,19 @@ prints "$U1 mtty mtty-1 manual" mdevctl list -d
 
 check 'start' virsh nodedev-start "$(node $U1)"
 called "start --uuid=$U1"
-equal 'its attribute is written' "$(cat $devices/$U1/power/control)" on
+equal 'the attribute is written' "$(cat $devices/$U1/power/control)" on
 becomes active "$(node $U1)"
 becomes inactive ''
 describes $U1 '<iommuGroup number='
 hold_open $U1
 told virsh nodedev-destroy "$(node $U1)"
-equal 'what is in use is not destroyed' "$status" 1
+equal 'a device in use is not destroyed' "$status" 1
 called ''
 kill "$holder"
 wait "$holder"
 check 'destroy' virsh nodedev-destroy "$(node $U1)"
 called "stop --uuid=$U1"
-check 'it is gone' [ ! -e $devices/$U1 ]
+check 'the device is removed' [ ! -e $devices/$U1 ]
 becomes inactive "$(node $U1)"
 becomes active ''
 
@@ -49,7 +49,7 @@ if can nodedev-update; then
         --config
     called "$probe
 modify $input --uuid=$U1 --defined"
-    eventually 'libvirt has seen it' eval 'virsh nodedev-dumpxml \
+    eventually 'libvirt lists the device' eval 'virsh nodedev-dumpxml \
         "$(node $U1)" --inactive | grep "value=.auto."'
 fi
 
@@ -60,10 +60,10 @@ prints "$U2 mtty mtty-2 manual" mdevctl list
 check 'destroy' virsh nodedev-destroy "$(node $U2)"
 called "stop --uuid=$U2"
 becomes active ''
-equal 'no device is there' "$(running)" ''
+equal 'no device exists' "$(running)" ''
 
 told virsh nodedev-create "$(description $U3 mtty-9)"
-like 'an error has the sentence of mdevctl' "$status $stderr" \
+like 'an error has the message of mdevctl' "$status $stderr" \
     '1 *mediated device: Error: Cannot start *mtty-9*'
 called "start $input --uuid=$U3"
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# libvirt: a vendor's versioned script changes a device that runs. Libvirt has a
-# command for it since 10.1.
+# libvirt: a vendor's versioned script changes an active device. libvirt has a
+# command for this since 10.1.
 # guest: libvirt
 # kernels: 6.12
 . /vm/libvirt.sh
 modprobe mtty
 cat >/usr/lib/mdevctl/scripts.d/callouts/mtty <<'END'
 #!/bin/sh
-# Writes what is asked for into a file, and tells it.
+# Writes the attributes from its stdin to a file, and reports them.
 while getopts t:e:a:s:u:p: option; do
     eval "$option=\$OPTARG"
 done
@@ -34,28 +34,28 @@ becomes active "$(node $U1)"
 check 'update --live' virsh nodedev-update "$(node $U1)" "$(speed 9600)" --live
 called "$probe
 modify $input --uuid=$U1 --live"
-equal 'the script has done it' "$(cat speed)" '[{"speed":"9600"}]'
-eventually 'libvirt tells it' eval 'virsh nodedev-dumpxml "$(node $U1)" |
+equal 'the script has made the change' "$(cat speed)" '[{"speed":"9600"}]'
+eventually 'libvirt shows the change' eval 'virsh nodedev-dumpxml "$(node $U1)" |
     grep "name=.speed. value=.9600."'
-check 'the definition is as it was' sh -c '! grep -q speed /etc/mdevctl.d/mtty/*'
+check 'the definition is unchanged' sh -c '! grep -q speed /etc/mdevctl.d/mtty/*'
 
 check 'update --live --config' virsh nodedev-update "$(node $U1)" \
     "$(speed 19200)" --live --config
 called "$probe
 modify $input --uuid=$U1 --defined --live"
-equal 'the script has done it' "$(cat speed)" '[{"speed":"19200"}]'
-check 'and it is kept' grep -q 19200 /etc/mdevctl.d/mtty/$U1
+equal 'the script has made the change' "$(cat speed)" '[{"speed":"19200"}]'
+check 'the change is stored' grep -q 19200 /etc/mdevctl.d/mtty/$U1
 
 told virsh nodedev-update "$(node $U1)" \
     "$(description $U1 mtty-1 "<attr name='color' value='red'/>")" --live
-like 'what the script refuses is told' "$status $stderr" '1 *no speed*'
-equal 'and nothing changes' "$(cat speed)" '[{"speed":"19200"}]'
+like 'a refusal by the script is reported' "$status $stderr" '1 *no speed*'
+equal 'nothing has changed' "$(cat speed)" '[{"speed":"19200"}]'
 : >calls
 
 check 'create another type' virsh nodedev-create "$(description $U2 mtty-2)"
 becomes active "$(node $U1) $(node $U2)"
 told virsh nodedev-update "$(node $U2)" "$(description $U2 mtty-2)" --live
-like 'which has no such script' "$status $stderr" '1 *not supported*'
+like 'this type has no script for live changes' "$status $stderr" '1 *not supported*'
 check 'destroy' virsh nodedev-destroy "$(node $U1)"
 check 'destroy' virsh nodedev-destroy "$(node $U2)"
 becomes active ''

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A device's whole life.
+# A device from its definition to its removal.
 # short
 . /vm/lib.sh
 silent mdevctl types
@@ -19,18 +19,18 @@ prints "$U1 mtty mtty-1 manual" mdevctl list -d
 silent mdevctl start -u $U1
 prints "$U1 mtty mtty-1 manual (defined)" mdevctl list
 prints "$U1 mtty mtty-1 manual (active)" mdevctl list -d
-check 'the device is there' [ -e $devices/$U1/mdev_type ]
-equal 'there is an instance less' "$(instances mtty mtty-1)" 23
+check 'the device exists' [ -e $devices/$U1/mdev_type ]
+equal 'one instance less is available' "$(instances mtty mtty-1)" 23
 silent mdevctl modify -u $U1 --addattr power/control --value on
-equal 'what runs has not changed' "$(cat $devices/$U1/power/control)" auto
+equal 'the active device has not changed' "$(cat $devices/$U1/power/control)" auto
 silent mdevctl stop -u $U1
-check 'the device is gone' [ ! -e $devices/$U1 ]
-equal 'the instance is back' "$(instances mtty mtty-1)" 24
+check 'the device is removed' [ ! -e $devices/$U1 ]
+equal 'the instance is available again' "$(instances mtty mtty-1)" 24
 silent mdevctl start -u $U1
 equal 'the attribute is written' "$(cat $devices/$U1/power/control)" on
 silent mdevctl stop -u $U1
 silent mdevctl undefine -u $U1
 silent mdevctl list -d
 told mdevctl start -p mtty -t mtty-2
-equal 'a UUID is made up' "$status $(running)" "0 $stdout"
+equal 'a UUID is generated' "$status $(running)" "0 $stdout"
 silent mdevctl stop -u "$stdout"

@@ -1,31 +1,33 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What the kernel says about devices and parents is printed as it happens.
+# Events of the kernel about devices and parents are printed when they happen.
 . /vm/lib.sh
 modprobe mtty
 mdevctl monitor --initial >told 2>&1 &
 monitor=$!
-eventually 'the parent is told of' grep -qx 'parent-registered mtty' told
+eventually 'the parent is reported' grep -qx 'parent-registered mtty' told
 silent mdevctl start -u $U1 -p mtty -t mtty-1
-eventually 'the device is told of' grep -qx "device-added $U1 mtty mtty-1" told
+eventually 'the device is reported' grep -qx "device-added $U1 mtty mtty-1" told
 silent mdevctl stop -u $U1
-eventually 'its end is told of' grep -qx "device-removed $U1 mtty" told
+eventually 'its removal is reported' grep -qx "device-removed $U1 mtty" told
 silent mdevctl define -u $U2 -p mtty -t mtty-1
-eventually 'a definition is told of' grep -qx "definition-added $U2 mtty mtty-1 manual" told
+eventually 'a definition is reported' \
+    grep -qx "definition-added $U2 mtty mtty-1 manual" told
 silent mdevctl start -u $U2
-eventually 'the second device is told of' \
+eventually 'the second device is reported' \
     grep -qx "device-added $U2 mtty mtty-1" told
 rmmod mtty
-eventually 'the last device is told of' grep -qx "device-removed $U2 mtty" told
-eventually 'the end of the parent is told of' \
+eventually 'the removal of the last device is reported' \
+    grep -qx "device-removed $U2 mtty" told
+eventually 'the removal of the parent is reported' \
     grep -qx 'parent-unregistered mtty' told
 modprobe mtty
-eventually 'its return is told of' \
+eventually 'the parent is reported again' \
     sh -c 'test "$(grep -cx "parent-registered mtty" told)" = 2'
 kill -TERM "$monitor"
 status=0
 wait "$monitor" || status=$?
-equal 'it ends when it is told to' "$status" 0
-equal 'nothing else was told' "$(sort told)" "definition-added $U2 mtty mtty-1 manual
+equal 'the monitor ends after SIGTERM' "$status" 0
+equal 'no other event was reported' "$(sort told)" "definition-added $U2 mtty mtty-1 manual
 device-added $U1 mtty mtty-1
 device-added $U2 mtty mtty-1
 device-removed $U1 mtty

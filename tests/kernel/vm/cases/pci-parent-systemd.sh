@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: a PCI device as a parent, which stays when its driver goes, and so
-# does not end the unit by going.
+# systemd: a PCI device as a parent. The device remains when its driver is
+# unloaded, so its removal does not end the unit.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of pci0000:00/0000:00:10.0)
@@ -10,17 +10,17 @@ for round in 1 2 3; do
     watch_events
     modprobe mtty_pci
     eventually "round $round: the unit is active" is "$unit" active
-    equal "round $round: the devices run" "$(running)" "$U1 $U2"
+    equal "round $round: the devices are active" "$(running)" "$U1 $U2"
     equal "round $round: started once" "$(started $U1)$(started $U2)" 11
     kill $watcher
     silent rmmod mtty_pci
     eventually "round $round: the unit has ended" is "$unit" inactive
-    check 'the PCI device is still there' \
+    check 'the PCI device still exists' \
         [ -e /sys/bus/pci/devices/0000:00:10.0 ]
 done
-equal 'the journal says nothing above info' "$(journal notice)" ''
+equal 'the journal has no message above info' "$(journal notice)" ''
 
-# Other events of the device change nothing.
+# Other events of the device have no effect.
 modprobe mtty_pci
 eventually 'the unit is active' is "$unit" active
 watch_events
@@ -29,5 +29,5 @@ udevadm trigger --action=add /sys/bus/pci/devices/0000:00:10.0
 udevadm settle
 sleep 2
 check 'the unit is still active' is "$unit" active
-equal 'nothing was started again' "$(started $U1)$(started $U2)" 00
-equal 'the devices run' "$(running)" "$U1 $U2"
+equal 'no device was started again' "$(started $U1)$(started $U2)" 00
+equal 'the devices are active' "$(running)" "$U1 $U2"

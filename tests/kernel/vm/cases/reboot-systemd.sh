@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: what is defined runs after a reboot. One driver is loaded before
-# systemd, as from an initial RAM disk; the other one by systemd.
+# systemd: defined devices are active after a reboot. One driver is loaded
+# before systemd, as from an initial RAM disk; systemd loads the other driver.
 # guest: systemd
 . /vm/lib.sh
 if [ "$BOOT" = 1 ]; then
@@ -35,6 +35,6 @@ for uuid in $U1 $U2 $U3 $U4 $U5; do
     equal "$uuid was started once" "$(grep $uuid /run/told)" \
         "start success $uuid"
 done
-equal 'the journal of the boot says nothing above info' \
+equal 'the journal of the boot has no message above info' \
     "$(journalctl -b -p notice -o cat -u 'mdevctl-start-parent@*' \
         -u systemd-udevd.service)" ''

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: whenever the driver comes back, so do its devices, however often.
+# systemd: each time the driver is loaded again, its devices are started.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of virtual/mtty/mtty)
@@ -9,22 +9,22 @@ for round in 1 2 3 4 5 6; do
     watch_events
     modprobe mtty
     eventually "round $round: the unit is active" is "$unit" active
-    equal "round $round: the devices run" "$(running)" "$U1 $U2"
+    equal "round $round: the devices are active" "$(running)" "$U1 $U2"
     equal "round $round: started once" "$(started $U1)$(started $U2)" 11
     kill $watcher
     silent rmmod mtty
     eventually "round $round: the unit has ended" is "$unit" inactive
-    check "round $round: so has that of the device" \
+    check "round $round: the unit of the device has ended" \
         sh -c '[ -z "$(systemctl list-units --no-legend "*mtty.device")" ]'
 done
-equal 'the journal says nothing above info' "$(journal notice)" ''
+equal 'the journal has no message above info' "$(journal notice)" ''
 
-# So fast that systemd hardly sees it go.
+# So fast that systemd hardly notices the removal.
 modprobe mtty
 eventually 'the unit is active' is "$unit" active
 for round in 1 2 3 4 5 6; do
     rmmod mtty
     modprobe mtty
-    eventually "fast round $round: the devices run" \
+    eventually "fast round $round: the devices are active" \
         eval '[ "$(running)" = "$U1 $U2" ]'
 done

@@ -14,15 +14,15 @@ fails 6 '* there are no parent devices*' mdevctl start -u $U1
 modprobe mtty
 silent mdevctl list
 check "all are started" mdevctl start-all
-equal 'the automatic ones run' "$(running)" "$U1 $U2"
+equal 'the devices with autostart are active' "$(running)" "$U1 $U2"
 silent mdevctl start-all
 silent mdevctl start-parent-mdevs mtty
 silent rmmod mtty
 
-# Somebody waits for it.
+# A command waits for the parent.
 (sleep 2; modprobe mtty) &
 silent mdevctl start-parent-mdevs --wait=60 mtty
-equal 'it waited for the parent' "$(running)" "$U1 $U2"
+equal 'the command has waited for the parent' "$(running)" "$U1 $U2"
 rmmod mtty
 fails 13 "*Error: 2 of 2 devices of parent mtty could not be started" \
     mdevctl start-parent-mdevs --wait=1 mtty

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: what a callout script may do in the unit that starts devices, as
-# mdevctl-callouts(7) says, and that `test-callout --as-unit` confines a script
-# in the same way.
+# systemd: the permissions of a callout script in the unit that starts devices
+# are as mdevctl-callouts(7) documents. `test-callout --as-unit` restricts a
+# script in the same way.
 # guest: systemd
-# shellcheck disable=SC2154 # lib.sh sets $status and the like
+# shellcheck disable=SC2154 # lib.sh sets $status and others
 . /vm/lib.sh
 scripts=/usr/lib/mdevctl/scripts.d/callouts
 mkdir -p $scripts /vm/scratch/empty /etc/vendor
@@ -11,7 +11,7 @@ mkdir -p $scripts /vm/scratch/empty /etc/vendor
 cat >/vm/scratch/tries <<'SCRIPT'
 #!/bin/sh
 # -t TYPE -e EVENT -a ACTION -s STATE -u UUID -p PARENT
-# Prints into /run/tries what it may do and what not.
+# Writes its permissions to /run/tries.
 [ "$2" = mtty-1 ] || exit 2
 [ "$4 $6" = 'pre start' ] || exit 0
 may() {
@@ -32,12 +32,12 @@ may() {
     may 'write to /usr' touch /usr/mdevctl-try
     may 'write to /boot' touch /boot/mdevctl-try
     may 'see /root' test -e /root/of-root
-    may 'see the files of others in /tmp' test -e /tmp/of-others
+    may 'see the files of other programs in /tmp' test -e /tmp/of-others
     may 'write to /tmp' touch /tmp/mdevctl-try
     may 'load modules' modprobe mdpy
     may 'make device nodes' sh -c 'rm -f /run/mdevctl-node &&
         mknod /run/mdevctl-node c 1 3'
-    may 'mount for others' sh -c 'mount -t tmpfs none /vm/scratch/empty &&
+    may 'mount for other programs' sh -c 'mount -t tmpfs none /vm/scratch/empty &&
         nsenter -t 1 -m mountpoint -q /vm/scratch/empty'
     may 'ask systemctl' systemctl show -P Version
     may 'ask udevadm' udevadm info /sys/module/mdev
@@ -77,29 +77,30 @@ may not set the clock'
 define_auto 1
 modprobe mtty
 eventually 'the device is started' test -e "$devices/$U1"
-equal 'a script in the unit is confined' "$(cat /run/tries)" "$confined"
+equal 'a script in the unit is restricted' "$(cat /run/tries)" "$confined"
 rm -f /run/tries
 silent rmmod mdpy
 mv $scripts/tries /vm/scratch/tries
 told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
 like 'test-callout reports on it' "$status $stdout" '0 *ok*'
-equal 'test-callout --as-unit confines it as well' "$(cat /run/tries)" "$confined"
+equal 'test-callout --as-unit restricts the script also' "$(cat /run/tries)" "$confined"
 
 cp /run/tries before
 
-# At a terminal it may do what its caller may.
+# Without the unit, a script has the permissions of its caller.
 rm -f /run/tries
 told mdevctl test-callout /vm/scratch/tries --type mtty-1
-equal 'without --as-unit it is not confined' "$(grep 'may not' /run/tries)" ''
+equal 'without --as-unit the script is not restricted' \
+    "$(grep 'may not' /run/tries)" ''
 rm -f /etc/mdevctl-try /etc/vendor/mdevctl-try /usr/mdevctl-try /boot/mdevctl-try
 
-# What an administrator adds to the unit counts in both.
+# Settings that an administrator adds to the unit apply to both.
 drop_in=/etc/systemd/system/mdevctl-start-parent@.service.d
 mkdir -p $drop_in
 printf '[Service]\nReadWritePaths=/etc/vendor\n' >$drop_in/etc.conf
 systemctl daemon-reload
 told mdevctl test-callout --as-unit /vm/scratch/tries --type mtty-1
-equal 'with what the administrator has added' \
+equal 'with the settings of the administrator' \
     "$(diff /run/tries before)" '5c5
 < may write to /etc/vendor
 ---

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: udev kills what takes longer than its limit, 180 seconds and here 4;
-# the unit may take its time.
+# systemd: udev kills programs that exceed its time limit of 180 seconds, which
+# is 4 seconds here. The unit may take longer.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of virtual/mtty/mtty)
@@ -20,10 +20,10 @@ mark_journal
 modprobe mtty
 check 'udev does not wait' udevadm settle --timeout=60
 eventually 'the unit is active' is "$unit" active
-equal 'the devices run' "$(running)" "$U1 $U2"
+equal 'the devices are active' "$(running)" "$U1 $U2"
 equal 'started once' "$(started $U1)$(started $U2)" 11
-# udev itself warns of what takes a third of its short limit.
-equal 'the journal says nothing else above info' \
+# udev itself warns about programs that take a third of its short limit.
+equal 'the journal has no other message above info' \
     "$(journal notice | grep -v 'taking a long time\|taking longer than')" ''
 rm /etc/udev/udev.conf
 systemctl restart systemd-udevd.service

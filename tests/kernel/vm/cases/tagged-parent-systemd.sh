@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd: a parent that systemd knows for other reasons, so that its device unit
-# does not go with the driver.
+# systemd: a parent that systemd also knows for other reasons, so its device
+# unit does not end with the driver.
 # guest: systemd
 . /vm/lib.sh
 unit=$(unit_of pci0000:00/0000:00:10.0)
@@ -15,7 +15,7 @@ define_auto 2 0000:00:10.0 pci-1
 for round in 1 2 3 4 5 6; do
     modprobe mtty_pci
     eventually "round $round: the unit is active" is "$unit" active
-    eventually "round $round: the devices run" \
+    eventually "round $round: the devices are active" \
         eval '[ "$(running)" = "$U1 $U2" ]'
     silent rmmod mtty_pci
     udevadm settle

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # systemd: virtual GPUs without the mdev bus, on a real PCI device with virtual
-# functions: from the driver that is loaded to the reboot.
+# functions, from loading the driver to the reboot.
 # guest: systemd
 # hardware: sr-iov
 . /vm/lib.sh
@@ -17,7 +17,7 @@ writes() { dmesg | grep -c "$1: told to be $2"; }
 if [ "$BOOT" = 1 ]; then
     silent mdevctl types
     modprobe nvidia
-    like 'doctor says what is missing' "$(mdevctl doctor)" \
+    like 'doctor reports the missing functions' "$(mdevctl doctor)" \
         "*GPU $gpu has no virtual functions*sriov-manage -e $gpu*"
     fails 6 "*GPU $gpu has no virtual functions*" \
         mdevctl start -p 0000:01:00.1 -t nvidia-1147
@@ -29,7 +29,7 @@ if [ "$BOOT" = 1 ]; then
     done
     silent mdevctl modify -u $U1 --addattr nvidia/vgpu_params --value a=1
 
-    # The functions appear, and what is defined starts.
+    # The functions appear, and the defined devices are started.
     mdevctl monitor >told 2>&1 &
     monitor=$!
     mark_journal
@@ -39,10 +39,10 @@ if [ "$BOOT" = 1 ]; then
         eventually "the unit of $f is active" is "$(unit_at $f)" active
         equal "$f was written to once" "$(writes $f 1147)" 1
     done
-    equal 'the journal says nothing above info' "$(journal notice)" ''
-    eventually 'the function is told of' \
+    equal 'the journal has no message above info' "$(journal notice)" ''
+    eventually 'the function is reported' \
         grep -qx 'parent-registered 0000:01:00.1' told
-    eventually 'its device is told of' \
+    eventually 'its device is reported' \
         grep -qx "device-added $U1 0000:01:00.1 nvidia-1147" told
     prints "$U1 0000:01:00.1 nvidia-1147 auto (defined)
 $U2 0000:01:00.2 nvidia-1147 auto (defined)
@@ -53,43 +53,45 @@ $U4 0000:01:00.4 nvidia-1147 auto (defined)" mdevctl list
     fails 8 "*Function 0000:01:00.2 already has type nvidia-1147 (device $U2)*" \
         mdevctl start -p 0000:01:00.2 -t nvidia-1147
 
-    # In use, really.
+    # The device is open.
     hold_open 0000:01:00.3
     fails 21 '*in use by process * (hold)*' mdevctl stop -u $U3
-    equal 'nothing was written' "$(writes 0000:01:00.3 0)" 0
-    equal 'and it runs' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 1147
+    equal 'the stop wrote nothing' "$(writes 0000:01:00.3 0)" 0
+    equal 'the device is active' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 1147
     kill $holder
     wait $holder
     silent mdevctl stop -u $U3
-    equal 'it has stopped' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 0
+    equal 'the device is stopped' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 0
 
-    # The size of the others; somebody else's.
+    # All types must have the same size; a device of another program.
     fails 8 '*all its devices must have the size of the first*' \
         mdevctl start -p 0000:01:00.3 -t nvidia-1148
     fails 7 '*' mdevctl start -p 0000:01:00.3 -t nvidia-9
     echo 1147 >$pci/0000:01:00.3/nvidia/current_vgpu_type
-    like 'what others made is listed' "$(mdevctl list -p 0000:01:00.3)" \
-        '*-5???-* 0000:01:00.3 nvidia-1147 manual'
+    like 'the device of another program is listed' \
+        "$(mdevctl list -p 0000:01:00.3)" '*-5???-* 0000:01:00.3 nvidia-1147 manual'
     fails 4 '*' mdevctl stop -u $U3
-    equal 'and left alone' "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 1147
+    equal 'the device of another program is unchanged' \
+        "$(cat $pci/0000:01:00.3/nvidia/current_vgpu_type)" 1147
 
-    # The functions vanish and come back.
+    # The functions disappear and appear again.
     echo 0 >$pci/$gpu/sriov_numvfs
     for f in $functions; do
         eventually "the unit of $f has ended" is "$(unit_at $f)" inactive
     done
     silent mdevctl list
-    eventually 'the end of the function is told of' \
+    eventually 'the removal of the function is reported' \
         grep -qx 'parent-unregistered 0000:01:00.1' told
     kill -TERM "$monitor"
     wait "$monitor" || true
     mark_journal
     echo 4 >$pci/$gpu/sriov_numvfs
     eventually 'all functions have their type again' are '1147 1147 1147 1147 '
-    equal 'under its own UUID' "$(mdevctl list -p 0000:01:00.3)" \
+    equal 'the device has its own UUID' "$(mdevctl list -p 0000:01:00.3)" \
         "$U3 0000:01:00.3 nvidia-1147 auto (defined)"
 
-    # As the vendor's own unit makes them at boot, some time after its driver.
+    # The vendor's own unit creates the functions at boot, some time after the
+    # driver.
     echo nvidia >/etc/modules-load.d/nvidia.conf
     cat >/etc/systemd/system/nvidia-sriov-manage@.service <<UNIT
 [Unit]
@@ -119,6 +121,6 @@ $U4 0000:01:00.4 nvidia-1147 auto (defined)" mdevctl list
 equal 'the starts waited for the vendor' \
     "$(systemctl show -P After "$(unit_at 0000:01:00.1)" |
         grep -c nvidia-sriov-manage@ALL.service)" 1
-equal 'the journal of the boot says nothing above info' \
+equal 'the journal of the boot has no message above info' \
     "$(journalctl -b -p notice -o cat -u 'mdevctl-start-parent@*' \
         -u systemd-udevd.service)" ''

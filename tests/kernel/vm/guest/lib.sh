@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Words for the cases. What they find out goes to the host; what commands print
+# Functions for the cases. Results are sent to the host. The output of commands
 # is shown only if the case fails.
 U1=11111111-2222-3333-4444-555555555501
 U2=11111111-2222-3333-4444-555555555502
@@ -13,7 +13,7 @@ cd /vm/scratch || exit 1
 
 pass() { echo "ok - $*" >&3; }
 
-# fail WHAT [DETAIL]...: the details are lines of their own.
+# fail WHAT [DETAIL]...: reports a failure. Each detail is on a line of its own.
 fail() {
     echo "not ok - $1" >&3
     : >/vm/scratch/failed
@@ -21,7 +21,7 @@ fail() {
     for detail; do echo "$detail" | sed 's/^/# /' >&3; done
 }
 
-# check WHAT COMMAND...: whether it succeeds.
+# check WHAT COMMAND...: checks that the command succeeds.
 check() {
     check_what=$1
     shift
@@ -32,7 +32,7 @@ check() {
     fi
 }
 
-# equal WHAT ACTUAL EXPECTED
+# equal WHAT ACTUAL EXPECTED: checks that two texts are equal.
 equal() {
     if [ "$2" = "$3" ]; then
         pass "$1"
@@ -41,16 +41,16 @@ equal() {
     fi
 }
 
-# like WHAT ACTUAL PATTERN: a shell's pattern.
+# like WHAT ACTUAL PATTERN: checks that a text matches a shell pattern.
 like() {
-    # shellcheck disable=SC2254 # it is meant to be a pattern
+    # shellcheck disable=SC2254 # $3 is a pattern
     case $2 in
         $3) pass "$1" ;;
         *) fail "$1" "expected: $3" "but got:  $2" ;;
     esac
 }
 
-# told COMMAND...: runs it; $status, $stdout and $stderr tell the result.
+# told COMMAND...: runs the command, and sets $status, $stdout and $stderr.
 told() {
     status=0
     "$@" >out 2>err </dev/null || status=$?
@@ -58,7 +58,8 @@ told() {
     stderr=$(cat err)
 }
 
-# prints TEXT COMMAND...: exactly that, and nothing on stderr; exit status 0.
+# prints TEXT COMMAND...: checks that the command prints exactly this text, with
+# nothing on stderr and exit status 0.
 prints() {
     expected=$1
     shift
@@ -66,10 +67,11 @@ prints() {
     equal "$*" "$status $stdout$stderr" "0 $expected"
 }
 
-# silent COMMAND...
+# silent COMMAND...: checks that the command prints nothing.
 silent() { prints '' "$@"; }
 
-# fails STATUS MESSAGE COMMAND...: on stderr, behind "Error: "; a pattern.
+# fails STATUS MESSAGE COMMAND...: checks the exit status, and the text on
+# stderr after "Error: ", which is a pattern.
 fails() {
     expected="$1 Error: $2"
     shift 2
@@ -77,7 +79,8 @@ fails() {
     like "$*: status ${expected%% *}" "$status $stdout$stderr" "$expected"
 }
 
-# eventually WHAT COMMAND...: within a minute; emulated machines are slow.
+# eventually WHAT COMMAND...: checks that the command succeeds within a minute,
+# because emulated machines are slow.
 eventually() {
     eventually_what=$1
     shift
@@ -92,18 +95,19 @@ eventually() {
     return 1
 }
 
-# now: hundredths of a second since the boot.
+# now: prints the hundredths of a second since the boot.
 now() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 
-# instances PARENT TYPE
+# instances PARENT TYPE: prints the number of available instances.
 instances() { cat "$parents/$1/mdev_supported_types/$2/available_instances"; }
 
-# running: the UUIDs of the active devices, in a line, sorted.
+# running: prints the UUIDs of the active devices on one line, sorted.
 running() {
     [ ! -d "$devices" ] || (cd "$devices" && echo *) | sed 's/^[*]$//'
 }
 
-# define_auto COUNT [PARENT [TYPE]]: definitions of ...501, ...502 and so on.
+# define_auto COUNT [PARENT [TYPE]]: defines devices with autostart: ...501,
+# ...502 and so on.
 define_auto() {
     for define_number in $(seq "$1"); do
         mdevctl define --auto -p "${2-mtty}" -t "${3-mtty-1}" \
@@ -111,7 +115,7 @@ define_auto() {
     done
 }
 
-# hold_open UUID|ADDRESS: through vfio, by the process $holder.
+# hold_open UUID|ADDRESS: the process $holder opens the device through vfio.
 hold_open() {
     modprobe vfio_iommu_type1
     hold "$1" >held 2>&1 &
@@ -119,19 +123,20 @@ hold_open() {
     eventually "device is held open" grep -q held held
 }
 
-# watch_events: from now on, `started` tells how many devices were made.
+# watch_events: from now on, `started` counts the starts of devices.
 watch_events() {
     udevadm monitor --kernel --subsystem-match=mdev >events 2>&1 &
     watcher=$!
     until grep -q '^KERNEL' events; do sleep 0.1; done
 }
 
-# started UUID: how often it was. Other events of a device may be replays.
+# started UUID: prints how often the device was started. Other events of a
+# device may be replays.
 started() { grep -c "bind .*/$1 (mdev)" events; }
 
-# start_udev: systemd's udevd, without systemd, with our rules for that.
+# start_udev: starts systemd's udevd without systemd, with our rules for this.
 start_udev() {
-    # Where a local prefix puts the rules for systemd, which these replace.
+    # A local prefix puts the rules for systemd in this directory. Replace them.
     mkdir -p /etc/udev/rules.d
     cp /vm/60-mdevctl-without-systemd.rules /etc/udev/rules.d/60-mdevctl.rules
     /usr/lib/systemd/systemd-udevd --daemon
@@ -140,24 +145,26 @@ start_udev() {
 
 # In the guest with systemd:
 
-# mark_journal: from now on, `journal` shows what came later.
+# mark_journal: from now on, `journal` shows only later messages.
 mark_journal() {
     journalctl --sync
     since=$(date +@%s.%N)
 }
 
-# journal PRIORITY: what was said at that priority or above, but by the kernel.
+# journal PRIORITY: prints the messages with this priority or above, without
+# those of the kernel.
 journal() {
     journalctl --sync
     journalctl --since="$since" -q -p "$1" -o cat \
         _TRANSPORT=stdout + _TRANSPORT=syslog + _TRANSPORT=journal 2>&1
 }
 
-# unit_of PATH: the unit that starts the devices of that parent in /sys/devices.
+# unit_of PATH: prints the unit that starts the devices of this parent in
+# /sys/devices.
 unit_of() {
     systemd-escape --path --template=mdevctl-start-parent@.service \
         "/sys/devices/$1"
 }
 
-# is UNIT STATE
+# is UNIT STATE: whether the unit has this state.
 is() { [ "$(systemctl is-active "$1")" = "$2" ]; }

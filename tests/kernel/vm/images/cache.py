@@ -12,8 +12,8 @@ import time
 
 
 class Cache:
-    """A directory of parts. A part is a directory named for a digest of
-    everything that it is made from, so that none is ever out of date."""
+    """A directory of parts. A part is a directory whose name has a digest of
+    its sources, so that no part is ever out of date."""
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory).resolve()
@@ -21,14 +21,14 @@ class Cache:
 
     @contextlib.contextmanager
     def locked(self):
-        """One builder at a time."""
+        """Lets one process at a time build a part."""
         with open(self.directory / ".lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def part(self, name, made_from, make):
-        """The directory of a part; `make(directory)` fills it if there is
-        none. `made_from` is a list of texts and of files."""
+        """Returns the directory of a part. `make(directory)` fills it if the
+        part is missing. `made_from` is a list of texts and of files."""
         target = self.directory / f"{name}-{digest(made_from)}"
         if target.exists():
             os.utime(target)
@@ -45,13 +45,14 @@ class Cache:
 
     @contextlib.contextmanager
     def scratch(self):
-        """A directory on the same file system that goes afterwards."""
+        """A directory on the same file system that is removed at the end."""
         with tempfile.TemporaryDirectory(
                 prefix="unfinished-", dir=self.directory) as name:
             yield pathlib.Path(name)
 
     def forget_old(self, name):
-        """Keeps the last one, for those who change between two branches."""
+        """Removes the parts of other versions, except for the last one: a
+        developer may change between two branches."""
         old = sorted(self.directory.glob(f"{name}-*"),
                      key=lambda part: part.stat().st_mtime)
         for part in old[:-1]:

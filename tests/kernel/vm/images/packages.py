@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Debian's packages: what this machine needs is installed; what goes into a
-virtual machine is only downloaded and unpacked."""
+"""Debian's packages. Packages that this machine needs are installed; packages
+for a virtual machine are only downloaded and unpacked."""
 import os
 import pathlib
 import re
@@ -9,7 +9,7 @@ import subprocess
 
 from images.cache import say
 
-# A file that tells whether its package is there.
+# A file that exists if its package is installed.
 TOOLS = {
     "/usr/bin/qemu-system-x86_64": "qemu-system-x86",
     "/usr/bin/cpio": "cpio",
@@ -44,8 +44,8 @@ def run(*words, **options):
 
 
 def apt(*words, **options):
-    """Runs apt-get or its like, which needs the network. Where that is there
-    and does not answer, it is not waited for long."""
+    """Runs apt-get or a similar tool, which needs the network. If the network
+    does not answer, the tool ends soon."""
     extra = APT_OPTIONS if words[0] == "apt-get" else []
     try:
         return run(*words, *extra, timeout=APT_LIMIT, **options)
@@ -55,7 +55,8 @@ def apt(*words, **options):
 
 
 def update_once(done=[]):  # pylint: disable=dangerous-default-value
-    """Lists of packages may be missing, as in fresh containers, or old."""
+    """Updates the lists of packages, which may be missing, as in fresh
+    containers, or out of date."""
     if not done:
         done.append(True)
         apt("apt-get", "update", "-q")
@@ -75,7 +76,8 @@ def install(tools):
 
 
 def dependency(package, pattern):
-    """The package that this one depends on and whose name is like that."""
+    """Returns the package that this one depends on and whose name matches a
+    pattern."""
     for line in apt("apt-cache", "depends", package).splitlines():
         found = re.fullmatch(rf"\s*Depends: ({pattern})", line)
         if found:
@@ -84,7 +86,7 @@ def dependency(package, pattern):
 
 
 def download(directory, packages):
-    """Fetches packages into a directory; answers the files."""
+    """Downloads packages into a directory. Returns the files."""
     say("downloading " + " ".join(packages))
     update_once()
     return [_download(directory, package) for package in packages]
@@ -106,8 +108,8 @@ def unpack(file, directory):
 
 
 def libraries(program, *directories):
-    """The files that the dynamic linker loads for a program. `directories`
-    are looked in first."""
+    """Returns the files that the dynamic linker loads for a program.
+    `directories` are searched first."""
     environment = dict(os.environ, LD_LIBRARY_PATH=":".join(
         map(str, directories)), LC_ALL="C")
     listed = subprocess.run(["ldd", program], env=environment, text=True,
@@ -131,6 +133,6 @@ def archive(directory, file):
 
 
 def copy(source, directory):
-    """Copies a file, not a link to it, into a directory that need not be."""
+    """Copies a file, following links, into a directory that may be missing."""
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, directory / pathlib.Path(source).name)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// hold UUID|ADDRESS: opens a mediated device or a PCI function as a virtual
-// machine would, says "held", and keeps it open until it is killed.
+// hold UUID|ADDRESS: opens a mediated device or a PCI function like a virtual
+// machine, prints "held", and keeps the device open until it is killed.
 #include <err.h>
 #include <fcntl.h>
 #include <linux/vfio.h>

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// operations [--simulated] SYSFS LIST: does to a tree of sysfs what a list
-// says, and prints each line of the list with its outcome below it. So the same
-// list, done to the kernel's tree and to a simulated one, can be compared.
+// operations [--simulated] SYSFS LIST: makes the operations of a list on a tree
+// of sysfs, and prints each line of the list and its result. The results of the
+// kernel's tree and of a simulated tree can be compared.
 //
-// A line is an operation and its words. Paths are below SYSFS; a word may be
-// "quoted", with \n, \0 and \xHH in it; $NAME is what `let` said.
+// A line is an operation and its words. Paths are below SYSFS. A word may be
+// "quoted", with \n, \0 and \xHH in it. $NAME is a text that `let` has named.
 //   let NAME TEXT       gives a text a name
-//   load DRIVER         and `unload DRIVER`
-//   write PATH TEXT...  opens a file for writing, and writes each text at once
-//   truncate PATH TEXT  the same with the flags of a shell's ">"
-//   nobody PATH TEXT    like the former, as a user without rights
-//   open PATH           opens a file for writing, and keeps that one open
-//   put TEXT            writes to it
-//   close               closes it
+//   load DRIVER         loads a driver; also `unload DRIVER`
+//   write PATH TEXT...  opens a file for writing, and makes one write a text
+//   truncate PATH TEXT  like write, with the flags of a shell's ">"
+//   nobody PATH TEXT    like truncate, as a user without permissions
+//   open PATH           opens a file for writing, and keeps the file open
+//   put TEXT            writes to the open file
+//   close               closes the open file
 //   read PATH           shows a file's content
 //   list PATH           shows the names in a directory
 //   stat PATH           shows the kind, mode and size
-//   tree PATH           the same of everything below, contents and link targets
-//   race TEXT PATH...   writes to all the paths at once; outcomes are sorted
-//   hold UUID           opens a device as a virtual machine does
-//   release UUID        closes it
-//   blocked PATH TEXT   writes in the background until the file is gone; is it
-//                       blocked?
-//   finish              waits for that write to end, and says how it did
+//   tree PATH           like stat for everything below, with contents and link
+//                       targets
+//   race TEXT PATH...   writes to all the paths at once; results are sorted
+//   hold UUID           opens a device like a virtual machine
+//   release UUID        closes the device
+//   blocked PATH TEXT   writes in the background until the file is removed, and
+//                       prints whether the write blocks
+//   finish              waits for the end of this write, and prints its result
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
@@ -150,7 +151,7 @@ static int split(const char* at, struct text* words)
     return count;
 }
 
-// Operations on files.
+// Operations on files
 
 static void write_once(int fd, const struct text* text)
 {
@@ -248,7 +249,8 @@ static void print_link(const char* path)
     print_quoted(target, length < 0 ? 0 : (size_t)length);
 }
 
-// Everything but the content of files and the line's end.
+// Prints all facts except for the content of files, without the end of the
+// line.
 static bool print_status(const char* path, struct stat* status)
 {
     if (lstat(path, status) < 0) {
@@ -300,7 +302,7 @@ static void show_tree(const char* path, const char* shown)
     free(entries);
 }
 
-// Several at once.
+// Several operations at the same time
 
 static pid_t write_in_background(
     const char* path, const struct text* text, int* output)
@@ -373,7 +375,7 @@ static void finish(void)
     printf("%s", line);
 }
 
-// What the kernel and the simulated one are told in different ways.
+// Operations that the kernel and the simulated kernel need different calls for
 
 static void control(const char* order, const char* operand)
 {
@@ -468,7 +470,7 @@ static bool is(const struct text* word, const char* operation)
     return strcmp(word->bytes, operation) == 0;
 }
 
-// Whether there was such an operation with so many words.
+// Returns whether an operation with this name and number of words exists.
 static bool perform_alone(const struct text* words)
 {
     if (is(words, "close"))
