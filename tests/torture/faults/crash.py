@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each command is killed before and after each of its system calls: every
-definition is the old one or the new one, whole, readable by us and by the
-mdevctl of the distribution, and the next writer works and cleans up."""
+"""Kills each command before and after each of its system calls. Every
+definition is then either the old one or the new one, complete, and readable by
+us and by the distribution's mdevctl. The next writer works and removes
+temporary files."""
 import json
 import os
 import pathlib
@@ -18,8 +19,8 @@ from tap import Failure, comment, expect
 
 
 class Peer:
-    """Another mdevctl that reads the same definitions. It knows no root but
-    its own, so it is put into ours."""
+    """Another mdevctl that reads the same definitions. It has a fixed root, so
+    it runs with our directory mounted there."""
 
     def __init__(self, program):
         self.program = program
@@ -38,7 +39,7 @@ class Peer:
                 parents=True, exist_ok=True)
 
     def listed(self, store):
-        """{uuid: definition} below P."""
+        """Returns {uuid: definition} below P."""
         self.install(store.root)
         done = subprocess.run(
             ["chroot", store.root, self.program, "list", "-d", "--dumpjson"],
@@ -53,8 +54,8 @@ class Peer:
 
 
 def of_distribution(directory):
-    """Debian's mdevctl, unpacked below `directory`; None where there is none
-    to be had or nobody may use it."""
+    """Returns Debian's mdevctl, unpacked below `directory`; None if the
+    package is not available or the user may not use it."""
     if not all(map(shutil.which, ("apt-get", "dpkg-deb", "chroot", "ldd"))) \
             or os.getuid() != 0:
         return None
@@ -71,15 +72,16 @@ def of_distribution(directory):
 
 
 def check_whole(store, scene, peer):
-    """Says whether the definition is the new one."""
+    """Checks that the definition is complete. Returns whether it is the new
+    one."""
     try:
         definition = store.definition(scenes.UUID)
     except ValueError as error:
         raise Failure(f"the file is broken: {error}") from error
     expect(definition in (scene.before, scene.after),
-           f"the file says {definition}")
+           f"the file has {definition}")
     listed = store.listed().get("P", {})
-    expect(listed.get(scenes.UUID) == definition, f"the list says {listed}")
+    expect(listed.get(scenes.UUID) == definition, f"the list has {listed}")
     if scenes.OTHER in scene.others:
         expect(listed.get(scenes.OTHER) == scenes.definition(),
                "the other definition has changed")
@@ -94,13 +96,13 @@ def check_next_writer(store):
     store.run("define", "-u", scenes.NEXT, "-p", "P", "-t", "T")
     known = {f"P/{each}" for each in (scenes.UUID, scenes.OTHER, scenes.NEXT)}
     left = set(store.files()) - known
-    expect(not left, f"{left} is left over")
+    expect(not left, f"{left} was not removed")
     expect(store.definition(scenes.NEXT) == scenes.definition(),
-           "the next writer")
+           "the definition of the next writer")
 
 
 def chosen(store, calls, options):
-    """All calls, or those around a change."""
+    """Returns all calls, or the calls around a change."""
     if options.all:
         return calls
     work = strace.work_of(store, calls)
@@ -115,11 +117,11 @@ def crash(scene):
         kills = 0
         outcomes = set()
         for call in chosen(store, calls, options):
-            # exec has to happen, or there is no program.
+            # Without exec there is no program.
             if call.name == "execve" or not scenes.injectable(call, needed):
                 continue
             scenes.prepare(store, scene)
-            # The kernel lets no killed process begin the call.
+            # A killed process does not begin the call.
             done = strace.run(store, scene.words, [
                 *needed, f"{call.name}:signal=KILL:when={call.nth}"])
             place = f"before {call.name}({call.arguments[:80]}): "
@@ -131,9 +133,9 @@ def crash(scene):
             except Failure as failure:
                 raise Failure(place + str(failure)) from failure
             kills += 1
-        expect(outcomes == {True, False}, f"only {outcomes} was ever seen")
+        expect(outcomes == {True, False}, f"only {outcomes} has occurred")
         options.kills += kills
-    check.__doc__ = f"{scene.title}, killed at each call: old or new, whole"
+    check.__doc__ = f"{scene.title}, killed at each call: old or new, complete"
     return check
 
 
@@ -149,7 +151,7 @@ def add_options(parser):
     parser.add_argument("--all", action="store_true",
                         help="at every call, not only around the changes")
     parser.add_argument("--peer", type=Peer, metavar="PROGRAM",
-                        help="another mdevctl, which has to read the same")
+                        help="another mdevctl, which must read the same")
     parser.set_defaults(kills=0)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each system call of a command that concerns files fails once with each
-error: the command says so in one sentence, exits with a failure, has changed
-nothing and leaves nothing behind; or it does all that it says."""
+"""Makes each system call of a command on files fail once with each error.
+Either the command prints one sentence, exits with a failure, has changed
+nothing and leaves no file behind; or the command succeeds completely."""
 import errno
 import os
 import re
@@ -22,7 +22,8 @@ SCENES = [*scenes.SCENES, LIST]
 
 
 def snapshot(store):
-    """Every file and directory of the store but the lock: its mode and text."""
+    """Returns every file and directory of the store except the lock, with mode
+    and text."""
     found = {}
     for path in sorted(store.definitions.rglob("*")):
         if path.name not in (".lock", scenes.LEFTOVER):
@@ -65,12 +66,13 @@ class Fault:
         self.check_leftover(store)
 
     def check_success(self, done, now, after, printed):
-        """The error did not matter; a list may warn of what it leaves out."""
+        """The command has succeeded despite the error. A list may warn about
+        omitted entries."""
         if "AT_REMOVEDIR" in self.call.arguments and "P" not in after:
-            now.pop("P", None)  # an empty directory means nothing
-        expect(now == after, f"it says success, but there is {now}")
+            now.pop("P", None)  # an empty directory does not matter
+        expect(now == after, f"the command succeeds, but the store has {now}")
         expect(done.stdout == printed or self.text in done.stderr,
-               f"it says success, but only {done.stdout}")
+               f"the command succeeds, but prints {done.stdout}")
 
     def check_failure(self, done, now, before, after):
         said = sentences(done.stderr)
@@ -79,25 +81,25 @@ class Fault:
         expect(self.text in said[0], f"the reason is not in: {said[0]}")
         done_already = "may be lost if the host crashes" in said[0]
         if done_already and "P" not in after:
-            now.pop("P", None)  # an empty directory means nothing
+            now.pop("P", None)  # an empty directory does not matter
         expect(now == (after if done_already else before),
-               f"{said[0]}: but there is {now}")
+               f"{said[0]}: but the store has {now}")
 
     def check_leftover(self, store):
-        """What there is of a temporary was there before, or could not be
-        removed."""
+        """A remaining temporary file existed before, or could not be removed.
+        """
         if scenes.LEFTOVER in self.scene.others or \
                 self.call.name == "unlinkat":
             return
         left = [name for name in store.files() if scenes.LEFTOVER in name]
-        expect(not left, f"{left} is left over")
+        expect(not left, f"{left} was not removed")
 
 
 def faults(store, scene, calls, needed, options):
-    """All of them, or each call with one error in turn and those that change
-    something with all."""
+    """Yields all faults, or each call with one error in turn, and the calls
+    that change a file with all errors."""
     work = strace.work_of(store, calls)
-    if needed:  # an error before would count the calls otherwise
+    if needed:  # an earlier error would change the count
         work = work[scenes.unnamed_file(work) + 1:]
     work = [call for call in work
             if FILE_CALL.match(call.name) and scenes.injectable(call, needed)]
@@ -120,7 +122,7 @@ def inject(scene):
                 failures.append(f"{fault}: {failure}")
             options.faults += 1
         expect(not failures, "\n".join(failures[:5]))
-    check.__doc__ = f"{scene.title}: each error is told and changes nothing"
+    check.__doc__ = f"{scene.title}: each error is reported and changes nothing"
     return check
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A start on a virtual function is killed before and after each of its system
-calls: the function has no device, or that one under its own UUID, and the next
-start succeeds."""
+"""Kills a start on a virtual function before and after each of its system
+calls. The function then has no device, or the right device with its own UUID,
+and the next start succeeds."""
 import json
 import shutil
 import signal
@@ -26,18 +26,18 @@ def prepare(store):
 
 
 def active(store):
-    """{uuid: type} of the function."""
+    """Returns {uuid: type} of the function."""
     listed = json.loads(store.run("list", "--json"))["devices"]
     return {each["uuid"]: each["type"] for each in listed}
 
 
 def killed(store, _):
     """a start on a virtual function, killed at each call: no device or the
-    right one"""
+    right device"""
     prepare(store)
     done = strace.run(store, START)
     expect(done.status == 0, done.stderr)
-    expect(active(store) == {scenes.UUID: TYPE}, "it does not start")
+    expect(active(store) == {scenes.UUID: TYPE}, "the device is not active")
     work = strace.work_of(store, done.calls)
     outcomes = set()
     for before, call in zip([None, *work], work):
@@ -57,7 +57,7 @@ def killed(store, _):
         except Failure as failure:
             raise Failure(place + str(failure)) from failure
         expect(active(store) == {scenes.UUID: TYPE}, place + "the next start")
-    expect(outcomes == {True, False}, f"only {outcomes} was ever seen")
+    expect(outcomes == {True, False}, f"only {outcomes} has occurred")
 
 
 killed.__doc__ = " ".join(killed.__doc__.split())

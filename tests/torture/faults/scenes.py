@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is disturbed: each command in each situation that it treats in its own
-way."""
+"""The commands to disturb: each command in each situation that it handles
+differently."""
 import collections
 import json
 import re
@@ -25,8 +25,8 @@ DEFINE = ["define", "-u", UUID, "-p", "P", "-t", "T"]
 MODIFY = ["modify", "-u", UUID, "--addattr", "a", "--value", "v" * 5000]
 UNDEFINE = ["undefine", "-u", UUID]
 
-# `before` and `after` are what UUID's definition says, `others` the files that
-# are beside it; `unnamed` is false where the file system cannot make files
+# `before` and `after` are the contents of UUID's definition. `others` are the
+# files beside it. `unnamed` is false for a file system that cannot make files
 # without a name.
 Scene = collections.namedtuple(
     "Scene", "title words before after others unnamed",
@@ -50,7 +50,7 @@ SCENES = [
 
 
 def prepare(store, scene):
-    """Puts the store in the state before, without the program."""
+    """Puts the store into the state before the command, without mdevctl."""
     shutil.rmtree(store.definitions, ignore_errors=True)
     store.definitions.parent.mkdir(exist_ok=True)
     if not scene.before and not scene.others:
@@ -66,20 +66,20 @@ def prepare(store, scene):
 
 
 def unnamed_file(calls):
-    """Which of the calls makes a file without a name."""
+    """Returns which of the calls makes a file without a name."""
     return next(number for number, call in enumerate(calls)
                 if "O_TMPFILE" in call.arguments)
 
 
 def without_unnamed(calls):
-    """The injection that takes away unnamed files."""
+    """Returns the injection that disables unnamed files."""
     call = calls[unnamed_file(calls)]
     return [f"{call.name}:error=EOPNOTSUPP:when={call.nth}"]
 
 
 def undisturbed(store, scene):
-    """The calls of a run that goes well, what it needs injected, and what it
-    prints."""
+    """Returns the calls of a successful run, the injections that it needs, and
+    its output."""
     prepare(store, scene)
     done = strace.run(store, scene.words)
     needed = [] if scene.unnamed else without_unnamed(done.calls)
@@ -88,17 +88,17 @@ def undisturbed(store, scene):
         done = strace.run(store, scene.words, needed)
     expect(done.status == 0, f"{scene.title}: {done.stderr}")
     expect(store.definition(UUID) == scene.after,
-           f"{scene.title}: does not do what it says")
+           f"{scene.title}: the definition is wrong")
     return done.calls, needed, done.stdout
 
 
 def injectable(call, needed):
-    """strace injects one thing into calls of one name."""
+    """strace makes one injection for calls of one name."""
     return not any(each.startswith(call.name + ":") for each in needed)
 
 
 def changes(call):
-    """Whether a call can change the files on disk."""
+    """Returns whether a call can change files on disk."""
     return bool(re.match(
         r"mkdir|unlink|link|rename|write|fsync|fchmod|fchown|rmdir|flock",
         call.name)) or "O_CREAT" in call.arguments or \

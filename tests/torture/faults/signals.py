@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Ctrl-C, SIGTERM and SIGHUP end every command at every step at which it waits:
-with status 17 or by the signal, with `post` run where `pre` was, and with no
-definition changed; a hanging `post` of a change that is made ends soon. Each
-command runs on a terminal of its own. Prints TAP.
+"""Ctrl-C, SIGTERM and SIGHUP end every command at every step at which the
+command waits. The command ends with status 17 or by the signal. `post` is
+called if `pre` was called, and no definition is changed. A hanging `post`
+after a change ends soon. Each command runs on a terminal of its own. Prints
+TAP.
 
-    signals.py --mdevctl PROGRAM"""
+signals.py --mdevctl PROGRAM"""
 import argparse
 import contextlib
 import functools
@@ -25,16 +26,16 @@ U1 = "11111111-2222-3333-4444-555555555501"
 U2 = "11111111-2222-3333-4444-555555555502"
 DEFINITION = '{"mdev_type": "T", "start": "manual"}'
 CANCELLED = 17
-# What ends in two seconds on an idle machine; one that does not end waits for
-# ever.
+# Seconds for steps that take two seconds on an idle machine. A command that
+# does not end waits without a limit.
 LIMIT = 20
 SIGNALS = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM,
            "SIGHUP": signal.SIGHUP}
 
 
 class Host:
-    """A root with a parent P that offers the type T, a definition of U1, and a
-    script that writes down what it is asked."""
+    """A root with a parent P that has the type T, a definition of U1, and a
+    script that logs its calls."""
 
     def __init__(self, root, program):
         self.root = root
@@ -74,7 +75,8 @@ class Host:
 
     @contextlib.contextmanager
     def locked(self, file):
-        """By another process, which is not an ancestor of the command."""
+        """Locks a file in another process, which is not an ancestor of the
+        command."""
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         holder = subprocess.Popen(
@@ -93,12 +95,12 @@ class Host:
 
 
 class Command:
-    """A command on a terminal of its own; `output` replaces its stdout."""
+    """A command on a terminal of its own. `output` replaces its stdout."""
 
     def __init__(self, host, words, output=None):
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            # A child in which anything fails must not go on as a second test.
+            # A child that fails must not continue as a second test.
             try:
                 for each in SIGNALS.values():  # nohup(1) ignores SIGHUP
                     signal.signal(each, signal.SIG_DFL)
@@ -117,15 +119,16 @@ class Command:
         deadline = time.monotonic() + LIMIT
         while not condition():
             expect(os.waitpid(self.pid, os.WNOHANG)[0] == 0,
-                   f"it ends before {what}: {self.said()}")
-            expect(time.monotonic() < deadline, f"there is no {what}")
+                   f"the command ended before {what}: {self.said()}")
+            expect(time.monotonic() < deadline, f"timed out waiting for {what}")
             time.sleep(0.01)
 
     def wait_until_it_sleeps(self):
-        """It is at a step at which it waits if it sleeps for a while."""
+        """Waits until the command sleeps for a while, and so waits at a step.
+        """
         looks = 0
         while looks < 10:
-            self.wait_until(lambda: self.state() == "S", "step that waits")
+            self.wait_until(lambda: self.state() == "S", "a step that waits")
             time.sleep(0.01)
             looks = looks + 1 if self.state() == "S" else 0
 
@@ -142,7 +145,7 @@ class Command:
         return ""
 
     def end(self):
-        """Its exit status and its output."""
+        """Returns the exit status and the output."""
         try:
             return self.status(), self.said()
         finally:
@@ -157,11 +160,11 @@ class Command:
             time.sleep(0.01)
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
-        raise Failure(f"it does not end: {self.said()}")
+        raise Failure(f"the command does not end: {self.said()}")
 
 
 def full_pipe():
-    """The two ends of a pipe that nobody reads and that holds nothing more."""
+    """Returns the two ends of a full pipe that no process reads."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     with contextlib.suppress(BlockingIOError):
@@ -172,7 +175,7 @@ def full_pipe():
 
 
 def interrupted(host, words, name, output=None):
-    """The end of a command that is interrupted where it waits."""
+    """Interrupts a command where it waits. Returns how it ended."""
     command = Command(host, words, output)
     command.wait_until_it_sleeps()
     command.interrupt(name)
@@ -199,7 +202,8 @@ def for_script(host, words, name):
 
 
 def after_change(host, words, name):
-    """The change is made, and `post` hangs: the command has succeeded."""
+    """Interrupts a command whose change is made and whose `post` hangs: the
+    command has succeeded."""
     host.script(f":;; post) echo >{host.root}/runs; exec sleep 300")
     command = Command(host, words)
     command.wait_until((host.root / "runs").exists, "post")
@@ -217,7 +221,7 @@ def for_reader(host, words, name):
 
 
 TERMINAL = "/dev/stdin"
-# At which step, and the commands that have it.
+# Steps, and the commands that have the step.
 STEPS = [
     ("reads from a terminal", interrupted, [
         ["define", "-p", "P", "--jsonfile", TERMINAL],
@@ -253,10 +257,10 @@ def check(step, words, name, program):
         status, said = step(host, words, name)
         is_done = step is after_change
         expect(status in ([0] if is_done else [CANCELLED, -SIGNALS[name]]),
-               f"it ends with {status}: {said}")
+               f"the command ended with {status}: {said}")
         expect((host.definitions() != host.defined) == is_done,
                f"definitions: {host.definitions()}")
-        # A script that is ended has not accepted `pre`, and gets no `post`.
+        # A script that was ended has not accepted `pre`, and gets no `post`.
         events = [event.split()[0] for event in host.events() if event]
         accepted = events.count("pre") if step is not for_script else 0
         expect(events.count("post") == accepted, f"unequal: {events}")

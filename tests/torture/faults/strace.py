@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""mdevctl under strace: which system calls a command makes, and the same
-command with one of them disturbed."""
+"""Runs mdevctl under strace: lists the system calls of a command, and disturbs
+one of them."""
 import collections
 import os
 import pathlib
@@ -14,8 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
 from tap import Failure, skip_all  # noqa: E402
 
-CLOCK_REALTIME_COARSE = 5  # which Python has no name for
-LIMIT = 60  # seconds that a disturbed command may take
+CLOCK_REALTIME_COARSE = 5  # Python has no name for this
+LIMIT = 60  # seconds for a disturbed command
 LINE = re.compile(r"^(\w+)\((.*)\) += +(.*)$")
 
 # `nth` counts the calls of one name from the beginning, as strace does.
@@ -24,7 +24,7 @@ Outcome = collections.namedtuple("Outcome", "status stdout stderr calls")
 
 
 def is_usable():
-    """Whether there is an strace, and it may trace and inject here."""
+    """Returns whether strace is installed, and may trace and inject here."""
     if not shutil.which("strace"):
         return False
     done = subprocess.run(
@@ -40,7 +40,7 @@ def skip_unless_usable():
 
 
 def read(log):
-    """The calls of an strace log."""
+    """Returns the calls of an strace log."""
     counts = collections.Counter()
     calls = []
     for line in log.read_text(errors="replace").splitlines():
@@ -56,22 +56,23 @@ def read(log):
 
 
 def wait_for_a_tick():
-    """A directory that has changed within this tick of the clock is read
-    again, so that another run would make other calls."""
+    """A directory that has changed within the present tick of the clock is
+    read again, so another run would make different calls."""
     begin = time.clock_gettime(CLOCK_REALTIME_COARSE)
     while time.clock_gettime(CLOCK_REALTIME_COARSE) == begin:
         time.sleep(0.001)
 
 
 def run(store, words, injections=()):
-    """Runs a command with strace's injections, as `fsync:error=EIO:when=2`."""
+    """Runs a command with strace's injections, for example
+    `fsync:error=EIO:when=2`."""
     wait_for_a_tick()
     log = store.root / "trace"
     command = ["strace", "-o", log, "-e", "signal=none"]
     for injection in injections:
         command += ["-e", "inject=" + injection]
     environment = dict(store.environment)
-    # A tracer that is there already keeps the leak sanitizer from tracing.
+    # The leak sanitizer cannot trace a process that strace traces.
     environment["ASAN_OPTIONS"] = "detect_leaks=0:" + \
         environment.get("ASAN_OPTIONS", "")
     with subprocess.Popen(
@@ -89,16 +90,16 @@ def run(store, words, injections=()):
 
 
 def work_of(store, calls):
-    """The calls from the first on that looks at the root: what is before is
-    the dynamic linker's."""
+    """Returns the calls from the first call that looks at the root. The
+    dynamic linker makes the calls before."""
     for number, call in enumerate(calls):
         if str(store.root) in call.arguments:
             return calls[number:]
-    raise Failure("the command never looks at its root")
+    raise Failure("the command does not look at its root")
 
 
 def open_descriptors(calls):
-    """What a command opened and has not closed at its end."""
+    """Returns the files that a command opened and had not closed at its end."""
     opened = {}
     for call in calls:
         if call.name in ("openat", "open", "openat2", "memfd_create", "socket",

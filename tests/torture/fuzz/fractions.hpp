@@ -19,8 +19,8 @@ inline bool holds_double(const boost::json::value& value)
     return value.is_double();
 }
 
-/// A fraction in a member that is not ours may change in its last digit:
-/// Boost.JSON reads it as a double, and not always as the nearest one.
+/// A fraction in an unknown member may change in its last digit: Boost.JSON
+/// reads it as a double, and not always as the nearest double.
 inline bool has_fractions(std::string_view text)
 {
     return holds_double(mdev::json::parse(text));

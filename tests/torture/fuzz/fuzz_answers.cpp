@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What scripts answer when they are asked for capabilities and attributes.
+// The input is the answer of a script about capabilities and attributes.
 #include "callout_protocol.hpp"
 #include "name.hpp"
 #include "target.hpp"

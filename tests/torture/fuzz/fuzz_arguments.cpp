@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A command line: words that end with a newline, the first a command.
+// The input is a command line: words that end with a newline. The first word is
+// a command.
 #include "arguments.hpp"
 #include "output.hpp"
 #include "target.hpp"
@@ -23,8 +24,7 @@ void understand(const Command& command, const std::vector<std::string>& words)
 try {
     const auto line = read_command_line(command, words);
     promise(!line.waiting || !line.mistake.empty());
-    const Arguments arguments(
-        command, line, mdev::Environment("/nonexistent"));
+    const Arguments arguments(command, line, mdev::Environment("/nonexistent"));
     for (const auto& option : command.options)
         promise(arguments.has(option.name) ==
             arguments.value(option.name).has_value());

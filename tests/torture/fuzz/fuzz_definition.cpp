@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The text of a definition: writing and reading it again gives the same one.
+// The input is a definition. A definition that is written and read again must
+// not change.
 #include "definition_impl.hpp"
 #include "fractions.hpp"
 #include "script_subject.hpp"
@@ -21,7 +22,7 @@ bool is_same(const Definition& a, const Definition& b)
         (a.to_json() == b.to_json() || has_fractions(a.to_json()));
 }
 
-/// Both ways to read a definition have to agree. The fast one may decline.
+/// Both ways to read a definition must agree. The fast way may decline.
 void compare_readers(std::string_view text, const Definition* definition)
 {
     mdev::Access::Impl<Definition> usual;

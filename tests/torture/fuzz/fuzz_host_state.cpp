@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A state file: writing and reading it again gives the same state.
+// The input is a state file. A state that is written and read again must not
+// change.
 #include "fractions.hpp"
 #include "target.hpp"
 
@@ -10,8 +11,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     std::string text;
     try {
-        text = mdev::HostState::from_json(text_of(data, size), "input")
-                   .to_json();
+        text =
+            mdev::HostState::from_json(text_of(data, size), "input").to_json();
     } catch (const mdev::Error&) {
         return 0;
     }

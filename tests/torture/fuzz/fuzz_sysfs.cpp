@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a driver says of its types: the input is the content of the files
+// The input is the description of a type by a driver: the contents of the files
 // available_instances, device_api, name and description, which end with NUL
-// bytes, and then a name for an attribute.
+// bytes, and then the name of an attribute.
 #include "name.hpp"
 #include "target.hpp"
 #include "temporary_directory.hpp"
@@ -15,7 +15,7 @@
 
 namespace {
 
-/// A root with one parent, which is there as long as the program.
+/// A root with one parent. It exists until the program ends.
 class Tree {
 public:
     Tree()

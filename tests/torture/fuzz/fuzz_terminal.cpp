@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What reaches a terminal is UTF-8 without control characters, whatever it was.
+// Text for a terminal is UTF-8 without control characters, whatever the input
+// is.
 #include "output.hpp"
 #include "target.hpp"
 #include "text.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Messages of the kernel's netlink socket.
+// The input is a message of the kernel's netlink socket.
 #include "monitor_impl.hpp"
 #include "name.hpp"
 #include "target.hpp"

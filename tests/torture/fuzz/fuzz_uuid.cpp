@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Every spelling of a UUID means the one that it is written as.
+// Every accepted spelling of a UUID and its canonical spelling have the same
+// value.
 #include "target.hpp"
 
 #include <mdev/uuid.hpp>

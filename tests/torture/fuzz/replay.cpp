@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Runs a target on files, and on those in directories: every input that there
-// is, also where there is no fuzzer. Prints TAP.
+// Runs a target on files, and on the files in directories, without a fuzzer.
+// Prints TAP.
 #include "target.hpp"
 
 #include <algorithm>
@@ -40,7 +40,7 @@ int main(int count, char** arguments)
         std::ifstream file(path, std::ios::binary);
         const std::string input((std::istreambuf_iterator<char>(file)),
             std::istreambuf_iterator<char>());
-        // Said before, as a broken promise ends the program.
+        // Print the name first, because a broken promise ends the program.
         std::printf("# %s\n", path.c_str());
         std::fflush(stdout);
         LLVMFuzzerTestOneInput(

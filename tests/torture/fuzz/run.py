@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the fuzzers of a build directory (-Dfuzzing=true, by clang) for a number
-of inputs or seconds, and prints what they have covered. Prints TAP; what
-crashes one is kept in the build directory, to be moved to regressions/."""
+"""Runs the fuzzers of a build directory (-Dfuzzing=true, clang) for a number
+of inputs or seconds, and prints their coverage. Prints TAP. Inputs that cause
+a crash are kept in the build directory, to be moved to regressions/."""
 import argparse
 import functools
 import os
@@ -15,26 +15,27 @@ import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 LONGEST = "4096"  # bytes of an input
-# Files that a target writes anew for each input: a file system that has to
-# bring them to a disk takes milliseconds for each.
+# The directory for files that a target writes for each input. On a disk, each
+# file would take milliseconds.
 MEMORY = "/dev/shm"
 
 
 def environment():
-    """With temporary files in memory, where there is a place for them."""
+    """Puts temporary files into memory, if there is a place for them."""
     if os.access(MEMORY, os.W_OK):
         return {**os.environ, "TMPDIR": MEMORY}
     return os.environ
 
 
 def fuzz(program, build, limit):
-    """Runs a fuzzer and prints its last figures; a crash is a failure."""
+    """Runs a fuzzer and prints its last figures. A crash is a failure."""
     name = program.name.removeprefix("fuzz_")
     kept = build / "tests/torture/fuzz/corpus" / name
     crashes = build / "tests/torture/fuzz/crashes" / name
     for directory in (kept, crashes):
         directory.mkdir(parents=True, exist_ok=True)
-    # New inputs go to the first directory, the others are only read.
+    # The fuzzer writes new inputs to the first directory, and only reads the
+    # others.
     corpora = [kept, HERE / "seeds" / name, HERE / "regressions" / name]
     done = subprocess.run(
         [program, limit, "-print_final_stats=1", f"-max_len={LONGEST}",
@@ -57,9 +58,9 @@ def main():
     parser.add_argument("--runs", type=int, default=100000,
                         help="inputs for each target")
     parser.add_argument("--seconds", type=int,
-                        help="how long to try each target instead")
+                        help="seconds for each target instead")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(),
-                        help="how many targets at a time")
+                        help="number of targets at the same time")
     options = parser.parse_args()
     limit = f"-max_total_time={options.seconds}" if options.seconds \
         else f"-runs={options.runs}"

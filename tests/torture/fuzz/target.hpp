@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-/// One input for whatever a target tests. A target lets no exception out, and
-/// aborts where a promise is broken.
+/// Runs a target with one input. A target throws no exception, and aborts if a
+/// promise is broken.
 extern "C" int LLVMFuzzerTestOneInput(
     const std::uint8_t* data, std::size_t size);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pipes, devices, directories and huge files in the place of a definition or
-of a --jsonfile: refused by name, in bounded time and memory."""
+of a --jsonfile are refused, with their name, in limited time and memory."""
 import errno
 import os
 import pathlib
@@ -20,7 +20,7 @@ GIGABYTE = 1 << 30
 
 
 def place(store, name=UUID):
-    """Where a definition would be."""
+    """Returns the path of a definition."""
     (store.definitions / "P").mkdir(parents=True, exist_ok=True)
     return store.definitions / "P" / name
 
@@ -38,8 +38,8 @@ def node(path, kind, major, minor):
 
 
 def check_left_out(store, path):
-    """The list has the other definition and warns of this one; nobody can
-    start or modify it."""
+    """Checks that a list has the other definition and warns about this one,
+    and that this one can neither be started nor modified."""
     place(store, OTHER).write_text('{"mdev_type": "T", "start": "manual"}')
     with store.start("list", "-d") as process:
         stdout, stderr = process.communicate(timeout=60)
@@ -59,13 +59,13 @@ def refused(store, path, **options):
 
 
 def definition_is_a_pipe(store, _):
-    """a definition that is a pipe is left out, not waited for"""
+    """a definition that is a pipe is left out without waiting"""
     os.mkfifo(place(store))
     check_left_out(store, place(store))
 
 
 def definition_is_a_device(store, _):
-    """a definition that is a device node is left out, not read"""
+    """a definition that is a device node is left out without reading"""
     node(place(store), stat.S_IFCHR, 1, 5)  # /dev/zero, endless
     check_left_out(store, place(store))
 
@@ -77,14 +77,15 @@ def definition_is_a_directory(store, _):
 
 
 def definition_is_huge(store, _):
-    """a definition of a gigabyte is left out, not read"""
+    """a definition of a gigabyte is left out without reading"""
     sparse(place(store))
     check_left_out(store, place(store))
-    expect(used_memory(store, "list", "-d") < GIGABYTE // 4, "it was read")
+    expect(used_memory(store, "list", "-d") < GIGABYTE // 4,
+           "the file was read")
 
 
 def used_memory(store, *words):
-    """The most that one run takes, in bytes."""
+    """Returns the maximum memory of one run, in bytes."""
     pid = os.posix_spawn(
         store.mdevctl, [store.mdevctl, *words], store.environment,
         file_actions=[(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0)
@@ -93,28 +94,28 @@ def used_memory(store, *words):
 
 
 def file_is_huge(store, _):
-    """a --jsonfile of a gigabyte is refused, not read"""
+    """a --jsonfile of a gigabyte is refused without reading"""
     path = store.root / "huge"
     sparse(path)
     refused(store, path)
     expect(used_memory(store, "define", "-p", "P", "--jsonfile", str(path)) <
-           GIGABYTE // 4, "it was read")
+           GIGABYTE // 4, "the file was read")
 
 
 def file_is_endless(store, _):
-    """a --jsonfile without an end is refused when it gets too long"""
+    """an endless --jsonfile is refused when it gets too long"""
     refused(store, "/dev/zero")
 
 
 def file_is_a_pipe(store, _):
-    """a --jsonfile that is a pipe nobody writes to is refused after a while"""
+    """a --jsonfile that is a pipe without a writer is refused after a while"""
     path = store.root / "pipe"
     os.mkfifo(path)
     refused(store, path)
 
 
 def file_is_a_late_pipe(store, _):
-    """a --jsonfile whose writer comes later is read"""
+    """a --jsonfile whose writer opens it later is read"""
     path = store.root / "pipe"
     os.mkfifo(path)
 
@@ -152,16 +153,17 @@ def stdin_stays_open(store, _):
 
 
 def attribute_is_huge(store, _):
-    """also what the kernel's files say is limited"""
+    """the size of the kernel's files is also limited"""
     parent = store.parent("P")
     kind = parent / "mdev_supported_types/T"
     for name in ("name", "description", "available_instances", "device_api"):
         sparse(kind / name)
     store.device(stores.uuid(3))
-    expect(used_memory(store, "types") < GIGABYTE // 4, "it was read")
+    expect(used_memory(store, "types") < GIGABYTE // 4, "the file was read")
     with store.start("types") as process:
         _, stderr = process.communicate(timeout=60)
-    expect("available_instances" in stderr, f"nothing tells of it: {stderr}")
+    expect("available_instances" in stderr,
+           f"no warning about the file: {stderr}")
     store.run("list")
 
 
@@ -202,7 +204,7 @@ def many_definitions(store, options):
 
 
 def descriptors_are_few(store, _):
-    """eight descriptors are enough, fewer are an error that says so"""
+    """eight descriptors are enough, fewer cause an error with this reason"""
     def limit(number):
         return lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (number, number))
@@ -215,12 +217,13 @@ def descriptors_are_few(store, _):
             _, stderr = process.communicate(timeout=60)
         expect(process.returncode == 1 and os.strerror(errno.EMFILE) in stderr,
                f"{number}: {process.returncode}: {stderr}")
-        expect(store.definition(UUID)["start"] == "manual", "it is modified")
+        expect(store.definition(UUID)["start"] == "manual",
+               "the definition was modified")
 
 
 def add_options(parser):
     parser.add_argument("--long", action="store_true",
-                        help="also a hundred thousand definitions")
+                        help="also test a hundred thousand definitions")
 
 
 sys.exit(stores.main(__doc__, [

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Symbolic and hard links where files are expected: what they lead to is
-neither written, nor shown, nor made accessible or inaccessible."""
+"""Symbolic and hard links in the place of files. Their targets are neither
+written nor shown, and their permissions do not change."""
 import json
 import os
 import pathlib
@@ -18,7 +18,7 @@ DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
 
 
 class Victim:
-    """A file elsewhere that nothing may happen to."""
+    """A file elsewhere that must not change."""
 
     def __init__(self, store, text="secret words\n"):
         self.path = store.root / "victim"
@@ -46,7 +46,7 @@ def lock_is_a_link(store, _):
 
 
 def lock_has_another_name(store, _):
-    """a lock that is another file's second name is refused"""
+    """a lock that is a second name of another file is refused"""
     victim = Victim(store)
     store.definitions.mkdir(parents=True)
     os.link(victim.path, store.definitions / ".lock")
@@ -64,20 +64,22 @@ def lock_is_a_fifo(store, _):
 
 
 def temporary_is_a_link(store, _):
-    """a link in the place of the temporary file is not written through"""
+    """a link in the place of the temporary file is not followed"""
     victim = Victim(store)
     store.run(*DEFINE)
     temporary = store.definitions / "P/.mdevctl-new"
     for make in (temporary.symlink_to, lambda to: os.link(to, temporary)):
         make(victim.path)
         store.run("modify", "-u", UUID, "--auto")
-        expect(not temporary.exists(), "it is still there")
-        expect(victim.path.read_text() == victim.before[0], "it is written")
-    expect(store.definition(UUID)["start"] == "auto", "nothing is modified")
+        expect(not temporary.exists(), "the temporary file still exists")
+        expect(victim.path.read_text() == victim.before[0],
+               "the victim is written")
+    expect(store.definition(UUID)["start"] == "auto",
+           "the definition is not modified")
 
 
 def definition_is_a_link(store, _):
-    """a definition that leads elsewhere is replaced, not what it leads to"""
+    """a definition that is a link is replaced, and its target is unchanged"""
     text = json.dumps({"mdev_type": "T", "start": "manual"})
     victim = Victim(store, text)
     (store.definitions / "P").mkdir(parents=True)
@@ -93,7 +95,8 @@ def definition_is_a_link(store, _):
 
 
 def secret_is_not_shown(store, _):
-    """what a link leads to is not told by the message of a broken definition"""
+    """the message about a broken definition does not show the target of a link
+    """
     victim = Victim(store, "root:$6$secret:19000:0:99999:7:::\n")
     (store.definitions / "P").mkdir(parents=True)
     (store.definitions / "P" / UUID).symlink_to(victim.path)
@@ -107,7 +110,7 @@ def secret_is_not_shown(store, _):
 
 
 def swapped(store, target, victim, command):
-    """Runs `command` while `target` is a file one moment, a link the next."""
+    """Runs `command` while `target` alternates between a file and a link."""
     done = threading.Event()
     file, link = store.root / "file", store.root / "link"
 
@@ -129,7 +132,7 @@ def swapped(store, target, victim, command):
 
 
 def swapped_meanwhile(store, options):
-    """what becomes a link between check and use is not written through"""
+    """a file that becomes a link between check and use is not followed"""
     victim = Victim(store)
     create = store.parent("P") / "mdev_supported_types/T/create"
     remove = store.device(UUID) / "remove"
@@ -145,7 +148,7 @@ def swapped_meanwhile(store, options):
 
 
 def types_are_links(store, _):
-    """a type that leads elsewhere makes no device there"""
+    """a type that is a link creates no device at its target"""
     victim = Victim(store)
     parent = store.parent("P")
     shutil.rmtree(parent / "mdev_supported_types/T")
@@ -158,9 +161,9 @@ def types_are_links(store, _):
 
 
 def script_directory_is_full_of_links(store, _):
-    """links among the scripts that lead nowhere, round and to no file"""
+    """script links that are dangling, circular or not to a file"""
     directory = store.script("exit 0\n").parent
-    # A guard whose file is gone refuses.
+    # A guard whose file was removed refuses.
     for name, target in (("nowhere", "nothing"), ("round", "round")):
         (directory / name).symlink_to(target)
         said = store.refusal(*DEFINE, status=9)
@@ -171,12 +174,12 @@ def script_directory_is_full_of_links(store, _):
     os.mkfifo(directory / "pipe")
     (directory / "pipe").chmod(0o755)
     store.run(*DEFINE)
-    expect(store.definition(UUID), "nothing is defined")
+    expect(store.definition(UUID), "the device is not defined")
 
 
 def add_options(parser):
     parser.add_argument("--rounds", type=int, default=40,
-                        help="of commands while files are swapped")
+                        help="seconds of commands while files are swapped")
 
 
 sys.exit(stores.main(__doc__, [

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Names and words that speak to a terminal, from every side that they can come
-from: nothing of them reaches a terminal as it is."""
+"""Names and words with escape sequences, from every possible source. No escape
+sequence reaches a terminal."""
 import json
 import os
 import pathlib
@@ -14,17 +14,17 @@ from tap import Failure, expect  # noqa: E402
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
 
-# Clear the screen, set the title, C1 by itself and in UTF-8, bell, backspace,
-# a line of one's own.
+# Clear the screen, set the title, C1 by itself and in UTF-8, bell, backspace, a
+# line break.
 ESCAPES = (b"\033[2J", b"\033]0;title\007", b"\x9b31m", b"\xc2\x9b31m",
            b"\b\b\b", b"\nError: forged", b"\x7f", b"\xe2\x80")
 EVIL = "".join(os.fsdecode(each) for each in ESCAPES)
-# What a definition can hold: it is UTF-8.
+# A text that a definition can contain: UTF-8.
 EVIL_TEXT = "\033[2J\033]0;title\007\u009b31m\b\nError: forged\x7f"
 
 
 def on_terminal(store, *words):
-    """What appears on a terminal that is stdout and stderr."""
+    """Returns the text on a terminal that is both stdout and stderr."""
     pid, terminal = pty.fork()
     if pid == 0:
         try:
@@ -37,7 +37,7 @@ def on_terminal(store, *words):
         while block := os.read(terminal, 65536):
             shown += block
     except OSError:
-        pass  # how Linux says that the other side is closed
+        pass  # on Linux, the other side is closed
     os.close(terminal)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     expect(status not in (127, -6, -11), f"{words}: {status}")
@@ -45,7 +45,7 @@ def on_terminal(store, *words):
 
 
 def check_harmless(store, *words):
-    # The line of progress is erased by mdevctl itself.
+    # mdevctl itself erases the line of progress.
     shown = on_terminal(store, *words).replace(b"\r\033[K", b"\r\n")
     for line in shown.split(b"\r\n"):
         bad = [byte for byte in line if byte < 0x20 or byte == 0x7f]
@@ -61,7 +61,7 @@ def check_harmless(store, *words):
 
 
 def the_files(store, _):
-    """names of files in the store, and what the files say"""
+    """names of files in the store, and their contents"""
     directory = store.definitions / ("P" + EVIL)
     directory.mkdir(parents=True)
     (directory / UUID).write_text(json.dumps(
@@ -93,7 +93,7 @@ def the_kernel(store, _):
 
 
 def the_command_line(store, _):
-    """arguments that come back in messages"""
+    """arguments that are repeated in messages"""
     for words in ((EVIL,), ("list", EVIL), ("list", "--" + EVIL),
                   ("define", "-u", EVIL), ("list", "-p", EVIL),
                   ("define", "-p", "P/" + EVIL, "-t", "T"),
@@ -108,7 +108,7 @@ def the_command_line(store, _):
 
 
 def the_scripts(store, _):
-    """names of scripts, and what they write"""
+    """names of scripts, and their output"""
     body = "printf '\\033[2J\\n\\233x\\001 forged\\n' >&2\n" \
         "[ \"$4\" = get ] && printf '{\"\\033\": 1' && exit 0\nexit 1\n"
     store.script(body, "s" + EVIL.replace("/", ""))
@@ -119,11 +119,11 @@ def the_scripts(store, _):
         shown = check_harmless(store, *words)
     with store.start("define", "-u", OTHER, "-p", "P", "-t", "T") as process:
         shown = process.communicate()[1]
-    expect("x1b[2J" in shown, f"the script is not heard: {shown}")
+    expect("x1b[2J" in shown, f"the script's output is missing: {shown}")
 
 
 def the_environment(store, _):
-    """variables that come back in messages"""
+    """environment variables that are repeated in messages"""
     store.environment["MDEVCTL_LOG"] = EVIL
     check_harmless(store, "list")
     del store.environment["MDEVCTL_LOG"]

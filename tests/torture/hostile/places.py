@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Trees that are not as they should be: files for directories, file systems
-that cannot be written or are not there, users who may not."""
+"""Trees with unexpected entries: files instead of directories, file systems
+that are read-only or missing, users without permissions."""
 import errno
 import os
 import pathlib
@@ -18,7 +18,7 @@ from tap import Skip, expect  # noqa: E402
 UUID = stores.uuid(1)
 OTHER = stores.uuid(2)
 DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
-# Every command that there is; in what order does not matter.
+# Every command, in any order.
 COMMANDS = (
     DEFINE, ("modify", "-u", UUID, "--auto"), ("undefine", "-u", UUID),
     ("start", "-u", UUID), ("start", "-u", UUID, "-p", "P", "-t", "T"),
@@ -27,7 +27,7 @@ COMMANDS = (
 
 
 def run_all(store):
-    """Each command ends by itself and with at most one error."""
+    """Checks that each command ends by itself and with at most one error."""
     for words in COMMANDS:
         with store.start(*words) as process:
             _, stderr = process.communicate(timeout=60)
@@ -40,7 +40,7 @@ def run_all(store):
 
 
 def files_for_directories(store, _):
-    """a file where a directory belongs is an error or nothing there"""
+    """a file instead of a directory is an error or counts as empty"""
     for path in ("etc", "etc/mdevctl.d", "etc/mdevctl.d/P", "sys", "sys/class",
                  "sys/class/mdev_bus", "sys/class/mdev_bus/P", "sys/bus/mdev",
                  "sys/bus/mdev/devices", f"sys/bus/mdev/devices/{UUID}", "usr",
@@ -56,7 +56,7 @@ def files_for_directories(store, _):
 
 
 def parent_is_a_file(store, _):
-    """a parent's directory that is a file is named"""
+    """a message names a parent's directory that is a file"""
     store.definitions.mkdir(parents=True)
     (store.definitions / "P").write_text("")
     said = store.refusal(*DEFINE)
@@ -65,16 +65,16 @@ def parent_is_a_file(store, _):
 
 
 def nothing_there(store, _):
-    """an empty root has nothing, and every command says so"""
+    """an empty root has no devices, and every command reports this"""
     run_all(store)
     store.environment["MDEVCTL_ENV_ROOT"] = str(store.root / "missing/root")
     run_all(store)
 
 
 def as_nobody(store, *words):
-    """A command of a user who may read, but not write, is refused."""
+    """Checks that a command of a user who may only read is refused."""
     if os.getuid() != 0:
-        raise Skip("only root can become somebody else")
+        raise Skip("only root can become another user")
     def become():
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
@@ -99,7 +99,8 @@ def not_root(store, _):
 
 
 def limited(store, _):
-    """at the limit of a file's size a change is an error, and `post` runs"""
+    """at the limit of a file's size a change is an error, and `post` is called
+    """
     store.run(*DEFINE)
     log = store.root / "log"
     script = store.root / "usr/lib/mdevctl/scripts.d/callouts/s"
@@ -108,17 +109,19 @@ def limited(store, _):
     script.chmod(0o755)
 
     def limit():
-        # More than the script writes, less than a definition.
+        # More bytes than the script writes, and fewer than a definition has.
         resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
     said = store.refusal("modify", "-u", UUID, "--auto", status=1,
                          preexec_fn=limit)
     expect(os.strerror(errno.EFBIG) in said, said)
     expect(log.read_text() == "pre none\npost failure\n", log.read_text())
-    expect(store.definition(UUID)["start"] == "manual", "it is changed")
+    expect(store.definition(UUID)["start"] == "manual",
+           "the definition is changed")
 
 
 def more_privileges(store, _):
-    """a program with more privileges than its caller takes no root from it"""
+    """a program with more privileges than its caller ignores the caller's root
+    """
     if os.getuid() != 0:
         raise Skip("only root can make such a program")
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
@@ -132,34 +135,34 @@ def more_privileges(store, _):
             user=65534, group=65534, extra_groups=[], check=False,
             capture_output=True, text=True)
     if "cannot open shared object file" in done.stderr:
-        raise Skip("the loader takes no library from a build for it")
+        raise Skip("the loader does not load a library of a build directory")
     if "MDEVCTL_ENV_ROOT is ignored" not in done.stderr:
         expect(UUID in done.stdout, done.stderr)
-        raise Skip("programs get no privileges there")
+        raise Skip("programs get no privileges in this directory")
     expect(not done.stdout, done.stdout)
 
 
 def program_for_all(store):
-    """The program where everybody may run it; its library is found by the
-    path that the build has left in it."""
+    """Returns the program, if all users may run it. The path of its library is
+    part of the program."""
     program = os.path.realpath(store.mdevctl)
     probe = subprocess.run(
         [program, "--version"], check=False, capture_output=True,
         user=65534 if os.getuid() == 0 else None) \
         if os.getuid() == 0 and accessible(program) else None
     if os.getuid() == 0 and (probe is None or probe.returncode != 0):
-        raise Skip("the program is where only root may run it")
+        raise Skip("only root may run the program in its directory")
     return program
 
 
 def accessible(path):
-    """Whether all directories above can be passed by everybody."""
+    """Returns whether all users may pass the directories above."""
     return all(each.stat().st_mode & 0o001
                for each in pathlib.Path(path).parents)
 
 
 def in_namespace(store, script, *words):
-    """A command behind a shell's words, with mounts of its own."""
+    """Runs a command after shell commands, with mounts of its own."""
     if os.getuid() != 0 or not shutil.which("unshare"):
         raise Skip("only root can mount")
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
@@ -169,7 +172,7 @@ def in_namespace(store, script, *words):
                            stdin=subprocess.DEVNULL, capture_output=True,
                            text=True)
     if probe.returncode != 0:
-        raise Skip("nothing can be mounted: " + probe.stderr.strip())
+        raise Skip("no file system can be mounted: " + probe.stderr.strip())
     done = subprocess.run([*command, store.mdevctl, *words], check=False,
                           env=dict(store.environment, D=store.definitions),
                           stdin=subprocess.DEVNULL, capture_output=True,
@@ -178,7 +181,7 @@ def in_namespace(store, script, *words):
 
 
 def read_only(store, _):
-    """on a file system that cannot be written each change says so"""
+    """on a read-only file system each change has this error"""
     store.run(*DEFINE)
     mount = 'mount --bind "$D" "$D"; mount -o remount,ro,bind "$D"'
     for words in (("define", "-u", OTHER, "-p", "P", "-t", "T"),
@@ -192,7 +195,7 @@ def read_only(store, _):
 
 
 def full(store, _):
-    """on a full file system each change says so and changes nothing"""
+    """on a full file system each change has this error and changes nothing"""
     store.definitions.mkdir(parents=True)
     mount = 'mount -t tmpfs -o size=16k none "$D"; ' \
         f'mkdir "$D/P"; echo \'{{"mdev_type": "T", "start": "manual"}}\' ' \
@@ -209,12 +212,12 @@ def full(store, _):
                                 show.replace("'", "'\\''") + "' sh \"$@\"",
                                 "modify", "-u", UUID, "--auto")
     expect("manual" in stdout and stdout.count("\n") == 2,
-           f"what is there then: {stdout}")
+           f"the directory has: {stdout}")
 
 
 def library_directories(store):
-    """Where its libraries are: without /proc none is found by a path relative
-    to the program."""
+    """Returns the directories of the program's libraries. Without /proc no
+    library is found by a path relative to the program."""
     said = subprocess.run(["ldd", store.mdevctl], check=False, text=True,
                           capture_output=True).stdout
     return ":".join(sorted({os.path.dirname(path)
@@ -222,7 +225,7 @@ def library_directories(store):
 
 
 def without_proc(store, _):
-    """without /proc everything works"""
+    """without /proc all commands work"""
     text = pathlib.Path(store.mdevctl).read_bytes()
     if b"__asan_init" in text or b"__tsan_init" in text:
         raise Skip("the sanitizers need /proc")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Scripts that multiply, that flood and that are replaced while they run: a
-command ends in time, takes all of them with it, and does what it says."""
+"""Scripts that multiply, scripts with endless output, and scripts that are
+replaced while they run. A command ends in time, ends all processes of a
+script, and its result is correct."""
 import os
 import pathlib
 import sys
@@ -16,12 +17,12 @@ DEFINE = ("define", "-u", UUID, "-p", "P", "-t", "T")
 
 
 def alive(store):
-    """The processes that a script of this store has left."""
+    """Returns the processes that a script of this store has left."""
     mark = f"SCRIPT_OF={store.root}".encode()
     found = []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            # A process that is dead and not yet waited for has none.
+            # A zombie has no environment.
             if mark in (process / "environ").read_bytes():
                 found.append(process.name)
         except OSError:
@@ -32,15 +33,15 @@ def alive(store):
 def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
-        expect(time.monotonic() < end, "it never happens")
+        expect(time.monotonic() < end, "timed out")
         time.sleep(0.02)
 
 
 def fork_bomb(store, _):
-    """what a script has multiplied into ends with it at the time limit"""
+    """all processes of a script end with it at the time limit"""
     store.environment.update(MDEVCTL_SCRIPT_TIMEOUT="2",
                              SCRIPT_OF=str(store.root))
-    # 2^7 shells, which is enough to see whether one gets away.
+    # 2^7 shells, which are enough to see whether one survives.
     store.script("""
 [ "$4" = pre ] || exit 0
 trap '' TERM HUP INT
@@ -54,11 +55,12 @@ bomb 6
 
 
 def flood(store, _):
-    """a script that never stops writing is ended at the time limit"""
+    """a script that writes without end is ended at the time limit"""
     store.environment.update(MDEVCTL_SCRIPT_TIMEOUT="2",
                              SCRIPT_OF=str(store.root))
     store.script("[ $4 = pre ] || exit 0\nyes & yes >&2 & cat /dev/zero\n")
-    # Its million lines on stderr are told; here only that it ends.
+    # The million lines on stderr are printed. This test checks only that the
+    # command ends.
     with store.start(*DEFINE) as process:
         process.communicate(timeout=200)
     expect(process.returncode == 12, f"{process.returncode}")
@@ -66,7 +68,7 @@ def flood(store, _):
     expect(not store.files(), store.files())
 
 
-# Waits in `pre` until the test has done something.
+# Waits in `pre` until the test has made its change.
 WAITING = """
 [ "$4" = pre ] || exit 0
 echo >"$ROOT/waiting"
@@ -75,7 +77,8 @@ while [ -e "$ROOT/waiting" ]; do sleep 0.02; done
 
 
 def during_pre(store, body, change):
-    """What define says if `change` happens while the script runs."""
+    """Returns the result of define if `change` is called while the script
+    runs."""
     store.environment["ROOT"] = str(store.root)
     script = store.script(body)
     with store.start(*DEFINE) as process:
@@ -87,8 +90,8 @@ def during_pre(store, body, change):
 
 
 def replaced(store, _):
-    """a script that is replaced while it runs ends as the old, goes on as the
-    new"""
+    """a script that is replaced while it runs ends as the old script, and the
+    new script gets `post`"""
     def replace(script):
         new = store.root / "new"
         new.write_text(f'#!/bin/sh\necho "$4 $8" >>{store.root}/called\n')
@@ -98,25 +101,26 @@ def replaced(store, _):
     status, stderr = during_pre(store, WAITING, replace)
     expect(status == 0 and not stderr, f"{status}: {stderr}")
     expect((store.root / "called").read_text() == "post success\n",
-           "the new one is not called")
-    expect(store.definition(UUID), "nothing is defined")
+           "the new script is not called")
+    expect(store.definition(UUID), "the device is not defined")
 
 
 def removed(store, _):
-    """a script that is removed while it runs is missed, the command is done"""
+    """a script that is removed while it runs causes a warning, and the command
+    succeeds"""
     status, stderr = during_pre(store, WAITING, os.unlink)
     expect(status == 0 and SCRIPT in stderr, f"{status}: {stderr}")
-    expect(store.definition(UUID), "nothing is defined")
+    expect(store.definition(UUID), "the device is not defined")
 
 
 def deprived(store, _):
-    """a script that may not be executed any more is missed as well"""
+    """a script that becomes not executable also causes a warning"""
     status, stderr = during_pre(store, WAITING, lambda path: path.chmod(0o644))
     expect(status == 0 and SCRIPT in stderr, f"{status}: {stderr}")
 
 
 def store_changed(store, _):
-    """what appears in the store while a script runs is not overwritten"""
+    """a definition that appears while a script runs is not overwritten"""
     def define(_):
         (store.definitions / "P").mkdir(parents=True)
         (store.definitions / "P" / UUID).write_text(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writers that are killed at any moment: each definition is the old one or
-the new one, whole, and the next writer works and cleans up."""
+"""Kills writers at random moments. Each definition is then either the old one
+or the new one, complete. The next writer works and removes temporary files."""
 import json
 import pathlib
 import random
@@ -18,7 +18,7 @@ LARGE = "v" * 20000
 
 
 def duration(store, words, restore):
-    """How long a command takes as a rule when nobody kills it."""
+    """Returns the usual time of a command that is not killed."""
     durations = []
     for _ in range(5):
         restore()
@@ -29,7 +29,7 @@ def duration(store, words, restore):
 
 
 def killed(store, words, longest):
-    """Whether it was, after a moment of any length."""
+    """Kills a command after a random time. Returns whether it was killed."""
     with store.start(*words) as process:
         time.sleep(random.uniform(0, longest))
         process.send_signal(signal.SIGKILL)
@@ -38,23 +38,24 @@ def killed(store, words, longest):
 
 
 def check_whole(store, possible):
-    """`possible` are the values that the definition may have now."""
+    """Checks the definition. `possible` are its possible values."""
     try:
         definition = store.definition(UUID)
     except ValueError as error:
         raise Failure(f"the file is broken: {error}") from error
-    expect(definition in possible, f"the file says {definition}")
+    expect(definition in possible, f"the file has {definition}")
     listed = store.listed().get("P", {}).get(UUID)
-    expect(listed == definition, f"the list says {listed}")
+    expect(listed == definition, f"the list has {listed}")
     return definition
 
 
 def check_next_writer(store):
-    """It works, and afterwards there is nothing but definitions."""
+    """Checks that the next writer works, and that only definitions remain."""
     store.run("define", "-u", OTHER, "-p", "P", "-t", "T")
     left = set(store.files()) - {f"P/{UUID}", f"P/{OTHER}"}
-    expect(not left, f"{left} is left over")
-    expect(store.definition(OTHER) == definition(), "the next writer")
+    expect(not left, f"{left} was not removed")
+    expect(store.definition(OTHER) == definition(),
+           "the definition of the next writer")
 
 
 def definition(value=None):
@@ -63,7 +64,7 @@ def definition(value=None):
 
 
 def loop(store, options, words, restore, possible):
-    """Kills `words` again and again; `restore` makes the state before."""
+    """Kills `words` again and again. `restore` makes the state before."""
     longest = duration(store, words, restore) * 1.1
     kills = 0
     outcomes = []
@@ -74,13 +75,14 @@ def loop(store, options, words, restore, possible):
         check_next_writer(store)
         if outcome not in outcomes:
             outcomes.append(outcome)
-    # Not a failure: how long things take is not ours to say.
+    # This is not a failure: the times of commands vary.
     comment(f"{kills} of {options.kills} were killed in time, "
-            f"{len(outcomes)} of {len(possible)} outcomes seen")
+            f"{len(outcomes)} of {len(possible)} results have occurred")
 
 
 def restoring(store, content):
-    """What puts the definition back, or away, without the program."""
+    """Returns a function that restores or removes the definition, without
+    mdevctl."""
     directory = store.definitions / "P"
 
     def restore():
@@ -94,7 +96,7 @@ def restoring(store, content):
 
 
 def define_is_whole(store, options):
-    """define, killed at any moment, defines a whole device or none"""
+    """define, killed at any moment, defines a complete device or none"""
     loop(store, options, ["define", "-u", UUID, "-p", "P", "-t", "T"],
          restoring(store, None), [None, definition()])
 

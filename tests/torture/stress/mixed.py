@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Dozens of writers and readers that do everything at once, on a simulated
-kernel, with scripts that call mdevctl themselves: whatever a command has said
-that it did is there for everybody who looks later, and nobody waits for
-ever."""
+"""Dozens of writers and readers use all commands at the same time, on a
+simulated kernel, with scripts that call mdevctl themselves. The change of a
+successful command is visible to all later readers, and no command waits
+without end."""
 import collections
 import json
 import pathlib
@@ -20,8 +20,8 @@ SHARED = [stores.uuid(number) for number in range(4)]
 CALLED_BACK = stores.uuid(10)
 TYPE = "mtty-1"
 
-# Each event looks at the store; once a command is done, its script also
-# writes, and notes what. A script of the script's own command does not.
+# Each event lists the store. After a command is done, its script also writes,
+# and notes the change. The script of a command in a script does not.
 SCRIPT = """
 [ -z "$CALLED_BACK" ] || exit 0
 export CALLED_BACK=1
@@ -37,7 +37,7 @@ exit 0
 
 
 class Work:
-    """What all threads share."""
+    """The data that all threads share."""
 
     def __init__(self, store, options):
         self.store = store
@@ -54,8 +54,8 @@ class Work:
         return more and not self.failures
 
     def command(self, *words, allowed=(0,)):
-        """Its exit status and what it prints; every other status fails, also
-        12: that somebody waited for a minute."""
+        """Runs a command. Returns its exit status and its output. Every other
+        status is a failure, including 12: the command waited for a minute."""
         with self.store.start(*words) as process:
             try:
                 stdout, stderr = process.communicate(timeout=200)
@@ -74,7 +74,7 @@ def attributes_of(definition):
 
 
 def add_attribute(work, me, turn):
-    """What has been added stays."""
+    """An attribute that has been added remains."""
     uuid = SHARED[turn % len(SHARED)]
     name = f"a{me}.{turn}"
     work.command("modify", "-u", uuid, "--addattr", name, "--value", "v")
@@ -83,7 +83,7 @@ def add_attribute(work, me, turn):
 
 
 def come_and_go(work, me, turn):
-    """A device of one's own, below one of two parents."""
+    """A device that one thread uses, below one of two parents."""
     uuid = stores.uuid(1000 + me)
     parent = f"come{turn % 2}"
     work.command("define", "-u", uuid, "-p", parent, "-t", TYPE)
@@ -96,19 +96,20 @@ def come_and_go(work, me, turn):
 
 
 def fight(work, me, turn):
-    """A device that others also want to define and start."""
+    """A device that all threads define and start."""
     uuid = stores.uuid(2000 + random.randrange(3))
     work.command("define", "-u", uuid, "-p", "mtty", "-t", TYPE,
                  allowed=(0, 5))
-    # 4 and 5 are that it is not or already active, 3 that it is not defined;
-    # 1 is what the kernel says to the second of two at once.
+    # 4 and 5 mean that the device is not active or already active, 3 that it is
+    # not defined. 1 is the kernel's error for the second of two simultaneous
+    # requests.
     work.command("start", "-u", uuid, allowed=(0, 1, 3, 4, 5))
     work.command("stop", "-u", uuid, allowed=(0, 1, 4))
     work.command("undefine", "-u", uuid, allowed=(0, 3))
 
 
 def run_device(work, me, turn):
-    """A device of one's own is active from its start to its stop."""
+    """A device that one thread uses is active from its start to its stop."""
     uuid = stores.uuid(3000 + me)
     work.command("start", "-u", uuid, "-p", "plain", "-t", "plain-1")
     _, listed = work.command("list")
@@ -119,7 +120,8 @@ def run_device(work, me, turn):
 
 
 def read_list(work, me, turn):
-    """Every shared device is there, with all that was added before."""
+    """Every shared device is listed, with all attributes that were added
+    before."""
     with work.lock:
         before = {uuid: set(names) for uuid, names in work.kept.items()}
     _, stdout = work.command("list", "-d", "--dumpjson")
@@ -134,7 +136,8 @@ def read_list(work, me, turn):
 
 
 def read_files(work, me, turn):
-    """The same, as a program that reads the files itself finds it."""
+    """Every shared device is complete for a program that reads the files
+    itself."""
     with work.lock:
         before = {uuid: set(names) for uuid, names in work.kept.items()}
     for uuid, names in before.items():
@@ -160,7 +163,7 @@ def loop(work, me):
 
 
 def mount(store, mdevsim):
-    """The simulated kernel below the root."""
+    """Mounts the simulated kernel below the root."""
     if not mdevsim or not has_fuse():
         raise Skip("no simulated kernel")
     (store.root / "sys").mkdir()
@@ -168,32 +171,33 @@ def mount(store, mdevsim):
         [mdevsim, store.root / "sys", "--parent", "mtty=mtty",
          "--parent", "plain=plain:64:1"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    expect(kernel.stdout.readline() == "ready\n", "mdevsim does not run")
+    expect(kernel.stdout.readline() == "ready\n", "mdevsim does not start")
     return kernel
 
 
 def check_end(work, notes):
-    """Nothing is lost, nothing is left."""
+    """Checks that all changes are stored, and that no other file remains."""
     store = work.store
     for uuid, names in work.kept.items():
         found = attributes_of(store.definition(uuid, "shared"))
         expect(sorted(found) == sorted(names),
                f"{uuid}: {names.symmetric_difference(found)}")
-    # Numbers of processes come again, and then attributes do.
+    # Process numbers are used again, so attributes may repeat.
     called = sorted(notes.read_text().split()) if notes.exists() else []
     kept = sorted(attributes_of(store.definition(CALLED_BACK, "shared")))
     expect(called, "no script has called anything")
-    expect(called == kept, f"scripts have added {called}, there are {kept}")
+    expect(called == kept, f"scripts have added {called}, stored are {kept}")
     known = {f"shared/{uuid}" for uuid in (*SHARED, CALLED_BACK)}
     left = {name for name in store.files()
             if not name.startswith("mtty/")} - known
-    expect(not left, f"{left} is left over")
+    expect(not left, f"{left} was not removed")
     return len(called)
 
 
 def everything_at_once(store, options):
-    """nothing is lost, broken or waited for by many writers and readers"""
-    # With a kernel, mdevctl would warn that it has no parent of this name.
+    """many writers and readers lose and break nothing, and none waits without
+    end"""
+    # On a kernel without a parent of this name, mdevctl would warn.
     for uuid in (*SHARED, CALLED_BACK):
         store.run("define", "-u", uuid, "-p", "shared", "-t", TYPE)
     kernel = mount(store, options.mdevsim)
@@ -221,9 +225,9 @@ def add_options(parser):
     parser.add_argument("--mdevsim", help="the simulated kernel")
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=2,
-                        help="what each of them does how often")
+                        help="rounds of each thread")
     parser.add_argument("--seconds", type=int,
-                        help="go on for that long instead")
+                        help="continue for so many seconds instead")
 
 
 sys.exit(stores.main(__doc__, [everything_at_once], add_options))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writers of one store at the same time: no change is lost."""
+"""Several writers change one store at the same time. All changes are stored."""
 import collections
 import pathlib
 import sys
@@ -12,7 +12,7 @@ UUID = stores.uuid(1)
 
 
 def finish(processes):
-    """Their exit statuses; nothing may be said by one that succeeded."""
+    """Returns the exit statuses. A successful command must print nothing."""
     statuses = []
     for process in processes:
         with process:
@@ -23,7 +23,7 @@ def finish(processes):
 
 
 def every_attribute_arrives(store, options):
-    """each of many modify --addattr at once succeeds and is kept"""
+    """each of many modify --addattr at the same time succeeds and is stored"""
     store.run("define", "-u", UUID, "-p", "P", "-t", "T")
     for turn in range(options.rounds):
         added = [f"a{turn}.{i}" for i in range(options.writers)]
@@ -38,12 +38,13 @@ def every_attribute_arrives(store, options):
         finish([store.start("modify", "-u", UUID, "--delattr")
                 for _ in range(options.writers)])
         expect(store.definition(UUID)["attrs"] == [],
-               "not every --delattr took one away")
+               "not every --delattr has removed an attribute")
     expect(store.files() == [f"P/{UUID}"], store.files())
 
 
 def one_define_wins(store, options):
-    """of many define at once one succeeds, the others say why not"""
+    """of many define at the same time one succeeds, and the others print the
+    reason"""
     for turn in range(options.rounds):
         uuid = stores.uuid(100 + turn)
         statuses = collections.Counter(finish([
@@ -53,7 +54,7 @@ def one_define_wins(store, options):
 
 
 def directories_come_and_go(store, options):
-    """define and undefine of one parent's devices do not disturb each other"""
+    """define and undefine of one parent's devices do not affect each other"""
     for _ in range(options.rounds):
         uuids = [stores.uuid(i) for i in range(options.writers)]
         statuses = finish([

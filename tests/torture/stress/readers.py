@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Readers of a store that is being written: they see each definition's old
-file or its new one, whole, and never wait."""
+"""Readers of a store that is being written see each definition's old file or
+its new file, complete, and do not wait."""
 import contextlib
 import os
 import pathlib
@@ -13,7 +13,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import store as stores  # noqa: E402
 from tap import Failure, Skip, expect  # noqa: E402
 
-# A writer of its own: it must not wait for Python's lock.
+# The writer is a process of its own, so that it does not wait for Python's
+# lock.
 REPLACE = """
 import os, sys
 os.chdir(sys.argv[1])
@@ -28,7 +29,7 @@ DEVICES = [stores.uuid(number) for number in range(10)]
 
 
 class Readers:
-    """Threads that look while the `with` block runs."""
+    """Threads that read while the `with` block runs."""
 
     def __init__(self, count, look):
         self.looks = 0
@@ -57,7 +58,7 @@ class Readers:
             thread.join()
         for failure in self.failures:
             raise Failure(failure)
-        expect(self.looks > 0, "nobody read anything")
+        expect(self.looks > 0, "no thread has read the store")
 
 
 def define_all(store):
@@ -66,7 +67,8 @@ def define_all(store):
 
 
 def rewrite(store, count):
-    """Each device in turn gets an attribute, another start, loses it again."""
+    """Each device in turn gets an attribute and another start mode, and loses
+    the attribute."""
     for turn in range(count):
         uuid = DEVICES[turn % len(DEVICES)]
         change = [
@@ -89,11 +91,11 @@ def lists_are_whole(store, options):
 
 
 def files_are_whole(store, options):
-    """a program that reads the files itself finds whole ones"""
+    """a program that reads the files itself finds complete definitions"""
     def look():
         for uuid in DEVICES:
             definition = store.definition(uuid)
-            expect(definition, f"{uuid} is not there")
+            expect(definition, f"{uuid} is missing")
             expect(list(definition) == ["mdev_type", "start", "attrs"],
                    definition)
 
@@ -103,7 +105,7 @@ def files_are_whole(store, options):
 
 
 def lists_have_the_others(store, options):
-    """a list has every other device while some come and go"""
+    """a list has every other device while some are defined and undefined"""
     others = DEVICES[:5]
 
     def look():
@@ -121,7 +123,7 @@ def lists_have_the_others(store, options):
 
 @contextlib.contextmanager
 def replacing(directory):
-    """Another process replaces each file, again and again, in the `with`
+    """Replaces each file again and again in another process during the `with`
     block. The content stays."""
     with subprocess.Popen([sys.executable, "-c", REPLACE, directory]) as writer:
         try:
@@ -132,11 +134,11 @@ def replacing(directory):
 
 
 def lists_miss_none(store, options):
-    """a list of 3,000 definitions misses none while all are replaced"""
-    # tmpfs and btrfs give a replaced file another place in its directory. ext4
-    # and xfs do not.
+    """a list of 3,000 definitions has all of them while all are replaced"""
+    # On tmpfs and btrfs a replaced file gets another place in its directory; on
+    # ext4 and xfs it does not.
     if not os.access("/dev/shm", os.W_OK):
-        raise Skip("there is no tmpfs to write to")
+        raise Skip("there is no tmpfs with write permission")
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         root = pathlib.Path(name)
         parent = root / "etc/mdevctl.d/P"
