@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What protects a program whose memory is attacked is in the files that are
-built: read by readelf, whatever the build was told. Prints TAP."""
+"""Reads the built files with readelf, and checks the protections against
+attacks on memory, whatever the options of the build were. Prints TAP."""
 import argparse
 import functools
 import pathlib
@@ -20,7 +20,7 @@ def readelf(option, file):
 
 
 class Built:
-    """A program or library, and what readelf says of it."""
+    """A program or library, and the output of readelf."""
 
     def __init__(self, file):
         self.header = readelf("-h", file)
@@ -33,26 +33,26 @@ class Built:
         self.is_shared_program = "INTERP" in self.segments
 
     def is_position_independent(self):
-        """loaded at a random address"""
+        """the program is loaded at a random address"""
         return re.search(r"Type:\s+DYN", self.header)
 
     def has_relro(self):
-        """its tables cannot be written once it runs"""
+        """its tables are read-only when it runs"""
         return "GNU_RELRO" in self.segments
 
     def binds_now(self):
-        """all is bound before it runs, so that no table stays writable"""
-        # A static program has nothing to bind.
+        """all symbols are bound before it runs, so no table stays writable"""
+        # A static program has no symbols to bind.
         return self.is_static or re.search(
             r"BIND_NOW|FLAGS_1.*\bNOW\b", self.dynamic)
 
     def has_stack_protector(self):
-        """functions notice that their frame was overwritten"""
+        """functions detect that their stack frame was overwritten"""
         return "__stack_chk_fail" in self.symbols
 
     def has_checked_functions(self):
-        """copying functions know how large their target is"""
-        # What remains in the program calls no function that is checked.
+        """functions that copy know the size of their target"""
+        # The remaining code of the program calls no function with such a check.
         return self.is_shared_program or re.search(
             r"__(mem|str|sn?printf|vsn?printf|fprintf|read|poll)\w*_chk\b",
             self.symbols)
@@ -63,17 +63,18 @@ class Built:
             "GNU_STACK" in self.segments
 
     def has_no_writable_code(self):
-        """nothing is writable and executable"""
+        """no memory is both writable and executable"""
         return not re.search(r"LOAD.*\bRWE\b", self.segments)
 
     def has_branch_protection(self):
-        """indirect branches land where they may"""
-        # Not the note of all of it, which a C library without it takes away.
+        """indirect branches have marked targets only"""
+        # A note for the whole program is not required: a C library without it
+        # removes the note.
         return "X86-64" not in self.header or \
             self.content.count(ENDBR64) > 50
 
     def has_no_text_relocations(self):
-        """its code is never written, not even to load it"""
+        """its code is never written, not even while it is loaded"""
         return "TEXTREL" not in self.dynamic
 
 
@@ -87,13 +88,14 @@ CHECKS = (
 def verify(built, check, without):
     if check.__name__ in without:
         raise tap.Skip("not in this build")
-    tap.expect(check(built), "readelf shows that it is not so")
+    tap.expect(check(built), "readelf shows that this is not the case")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", action="append", default=[],
-                        metavar="CHECK", help="what this build cannot have")
+                        metavar="CHECK",
+                        help="the checks that this build cannot pass")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     return tap.run([

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares the library's ABI with that of the last release, and tries on
-broken copies whether the comparison would find a break. Before the first
-release nothing is promised, and only the copies are tried. Prints TAP.
+"""Compares the library's ABI with the ABI of the last release. Also checks on
+broken copies that the comparison finds a break. Before the first release, only
+the copies are checked. Prints TAP.
 
-    compare.py --source DIRECTORY --build DIRECTORY --library FILE
+compare.py --source DIRECTORY --build DIRECTORY --library FILE
 """
 import argparse
 import json
@@ -21,9 +21,11 @@ from command import run  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-# The part of the library that is broken, so that little has to be compiled.
+# The part of the library that the copies break. It is small, so it compiles
+# fast.
 PART = ["model/event.cpp", "model/monitor.cpp"]
-# What abidiff must find, and how it is made: file, old text, new text.
+# The breaks that abidiff must find, and how to make them: file, old text, new
+# text.
 PLANTS = [
     ("a renumbered enumerator", [
         ("include/mdev/monitor.hpp", "    overflow = 8,", "    overflow = 9,")]),
@@ -36,7 +38,7 @@ PLANTS = [
          "explicit Monitor(Environment env)"),
         ("src/model/monitor.cpp", "Monitor::Monitor(const Environment& env)",
          "Monitor::Monitor(Environment env)")]),
-    ("a class with more in it than its pointer", [
+    ("a class with more members than its pointer", [
         ("include/mdev/monitor.hpp", "    std::shared_ptr<Impl> impl_;",
          "    std::shared_ptr<Impl> impl_;\n    int cache_ = 0;")]),
     ("a grown Uuid", [
@@ -52,17 +54,17 @@ class Git:
         self.source = source
 
     def ask(self, *words):
-        """The answer, or nothing."""
+        """Returns the output of git, or nothing."""
         try:
             return run("git", "-C", self.source, *words).strip()
         except (Failure, OSError):
             return None
 
     def baseline(self):
-        """The commit to compare with, and what it is."""
+        """Returns the commit to compare with, and its description."""
         top = self.ask("rev-parse", "--show-toplevel")
         if not top or pathlib.Path(top).resolve() != self.source:
-            raise Skip("this is no checkout")
+            raise Skip("this is not a checkout")
         changed = self.ask("status", "--porcelain", "--", "libmdev")
         before = "HEAD" if changed else "HEAD~1"
         tag = self.ask("describe", "--tags", "--abbrev=0", before)
@@ -71,7 +73,8 @@ class Git:
         raise Skip("nothing has been released yet")
 
     def has_changed(self, commit):
-        """Whether the library has, and so may have its ABI."""
+        """Returns whether the library, and so perhaps its ABI, has changed
+        since the commit."""
         return self.ask("diff", "--quiet", commit, "--", "libmdev") is None
 
     def export(self, commit, directory):
@@ -82,7 +85,7 @@ class Git:
 
 
 class Commands:
-    """How the build compiles each file of the library."""
+    """Returns how the build compiles each file of the library."""
 
     def __init__(self, source, build):
         self.by_name = {}
@@ -93,7 +96,7 @@ class Commands:
                     source / "libmdev/src"))] = entry
 
     def words(self, name):
-        """The compiler, its options, and where it is called."""
+        """Returns the compiler, its options, and the directory of the call."""
         entry = self.by_name.get(name) or next(iter(self.by_name.values()))
         words = shlex.split(entry["command"])
         words = words[:words.index("-MD" if "-MD" in words else "-o")]
@@ -102,8 +105,8 @@ class Commands:
 
 
 class Sources:
-    """Sources of the library, of which a part is built: without what it calls,
-    and quickly, because only its types are looked at."""
+    """Sources of the library, of which a part is built without the functions
+    that it calls. Only the types matter, so this is fast."""
 
     def __init__(self, directory, commands):
         self.directory = directory
@@ -127,7 +130,7 @@ class Sources:
         return library
 
     def exporting(self):
-        """The files that have something of the ABI."""
+        """Returns the files that define a part of the ABI."""
         sources = self.directory / "src"
         return sorted(str(path.relative_to(sources))
                       for path in sources.rglob("*.cpp")
@@ -147,8 +150,8 @@ class Sources:
 
 
 def differences(old_library, old_headers, new_library, new_headers):
-    """abidiff's status and words. Without --no-show-locs, which loses
-    breaks."""
+    """Returns abidiff's status and output. The option --no-show-locs would
+    hide breaks, so it is not used."""
     done = subprocess.run(
         ["abidiff", "--headers-dir1", old_headers, "--headers-dir2",
          new_headers, "--no-added-syms", "--suppressions", HERE / "abi.suppr",
@@ -162,7 +165,7 @@ def soversion(text):
 
 
 class Comparison:
-    """The library as it is, and what it is compared with."""
+    """The present library, and the library that it is compared with."""
 
     def __init__(self, given, scratch):
         self.git = Git(given.source)
@@ -216,11 +219,11 @@ class Comparison:
 
 
 def checks(comparison):
-    yield "nothing differs from itself", comparison.with_itself
+    yield "the library does not differ from itself", comparison.with_itself
     for title, plant in PLANTS:
         yield (f"abidiff finds {title}",
                lambda p=plant: comparison.with_broken(p))
-    yield "no program has to be built anew", comparison.with_baseline
+    yield "no program has to be built again", comparison.with_baseline
 
 
 def main():

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The shared library exports what its headers declare, and nothing else.
-Prints TAP.
+"""Checks that the shared library exports the functions of its headers, and
+nothing else. Prints TAP.
 
-    exports.py --library FILE --include DIRECTORY... --doxygen PROGRAM
-               [--compiler PROGRAM]
+exports.py --library FILE --include DIRECTORY... --doxygen PROGRAM
+[--compiler PROGRAM]
 """
 import argparse
 import collections
@@ -37,11 +37,12 @@ OTHER = re.compile(
 
 class Function(collections.namedtuple("Function", "scope name type arguments "
                                       "const static default inline template")):
-    """One that a header declares."""
+    """A function that a header declares."""
 
     @property
     def is_exported(self):
-        """Otherwise programs compile it from the header."""
+        """Returns whether the library exports the function. Programs compile
+        the others from the header."""
         return not self.inline and not self.template
 
     @property
@@ -54,7 +55,7 @@ class Function(collections.namedtuple("Function", "scope name type arguments "
             self.name != self.scope.rpartition("::")[2])
 
     def cast(self):
-        """Its address, as the type that the header says."""
+        """Returns the address of the function, as the type in the header."""
         member = "" if self.static else f"{self.scope}::"
         const = " const" if self.const else ""
         return (f"static_cast<{self.type} ({member}*)"
@@ -66,7 +67,7 @@ def text_of(element):
 
 
 def declared(doxygen, includes, scratch):
-    """The public functions of the headers."""
+    """Returns the public functions of the headers."""
     run(doxygen, "-", input=CONFIGURATION.format(
         input=" ".join(f"{include}/mdev" for include in includes),
         output=scratch))
@@ -94,7 +95,7 @@ def function(scope, member):
 
 
 def exported(library):
-    """The signatures that are exported, as the compiler understands them."""
+    """Returns the exported signatures in the compiler's spelling."""
     signatures = set()
     for line in run("nm", "-D", "--defined-only", "-C", library).splitlines():
         name = line.split(maxsplit=2)[2].split("@@")[0]
@@ -145,7 +146,7 @@ def comparison_sees(functions, library):
             counts_are_equal(wrong, library)
         except Failure:
             continue
-        raise Failure("a function too few or too many is not seen")
+        raise Failure("a missing or superfluous function is not found")
 
 
 def main():
@@ -164,11 +165,11 @@ def main():
              "the headers declare and do not define are exported, and nothing "
              "else",
              lambda: counts_are_equal(functions, given.library)),
-            ("each has the type that its header says",
+            ("each function has the type in its header",
              lambda: types_are_equal(functions, given, scratch)),
-            ("none has a default argument",
+            ("no function has a default argument",
              lambda: no_default_arguments(functions)),
-            ("a missing and a superfluous one are found",
+            ("a missing and a superfluous function are found",
              lambda: comparison_sees(functions, given.library)),
         ])
 

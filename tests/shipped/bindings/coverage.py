@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Whatever the C++ library exports has a counterpart in each binding, and each
-enumerator has the same number in C. Prints TAP.
+"""Checks that everything that the C++ library exports has a counterpart in
+each binding, and that each enumerator has the same number in C. Prints TAP.
 
-    coverage.py --library FILE --include DIRECTORY --header mdev.h
-                --stubs _mdev.pyi
+coverage.py --library FILE --include DIRECTORY --header mdev.h
+--stubs _mdev.pyi
 """
 import argparse
 import ast
@@ -15,7 +15,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 
-# What is called otherwise, or is left to the language, by its C++ name.
+# Functions with another name, or without a counterpart because the language has
+# one, by their C++ names.
 IN_C = {
     "Error": ["mdev_last_error_code"],
     "Error::cause": ["mdev_last_error_errno"],
@@ -86,7 +87,7 @@ IN_PYTHON = {
 
 
 def exported(library):
-    """CLASS::METHOD, CLASS for a constructor, or FUNCTION."""
+    """Returns CLASS::METHOD, CLASS for a constructor, or FUNCTION."""
     symbols = subprocess.run(
         ["nm", "-D", "--defined-only", "-C", library], text=True, check=True,
         stdout=subprocess.PIPE).stdout
@@ -131,20 +132,20 @@ def in_stubs(stubs):
 
 
 def missing(names, there, spell, otherwise):
-    """What has no counterpart, and what is excused without need."""
+    """Returns the names without a counterpart, and the unneeded exceptions."""
     for name in sorted(names):
         wanted = otherwise.get(name, [spell(name)])
         for one in wanted:
-            # An overload has a longer name in C.
+            # In C an overload has a longer name.
             if one not in there and not any(
                     each.startswith(one + "_") for each in there):
-                yield f"{name}: there is no {one}"
+                yield f"{name}: {one} is missing"
     for name in sorted(set(otherwise) - names):
-        yield f"{name} is no name of C++"
+        yield f"{name} is not a name of C++"
 
 
 def enumerations(text, pattern):
-    """The enumerators of each enumeration, with their numbers."""
+    """Returns the enumerators of each enumeration, with their numbers."""
     text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
     found = {}
     for name, body in re.findall(pattern, text):
@@ -163,7 +164,8 @@ def in_cpp(include):
 
 
 def without_number(wanted, there):
-    """Which enumerators of C++ have no enumerator of that number in C."""
+    """Returns the enumerators of C++ without an enumerator of the same number
+    in C."""
     for name, enumerators in wanted.items():
         in_c = there.get(f"mdev_{snake(name)}", {})
         for word, number in enumerators.items():
@@ -190,8 +192,9 @@ def main():
             missing(names, there, spell, otherwise)))
         found = missing(names | {"Device::fly"}, there, spell, otherwise)
         report.result(
-            f"a function that {title} has not is found",
-            "" if any("Device::fly" in one for one in found) else "it is not")
+            f"a function that {title} lacks is found",
+            "" if any("Device::fly" in one for one in found)
+            else "the function is not found")
     wanted = in_cpp(given.include)
     there = enumerations(given.header.read_text(), r"enum (\w+) \{([^}]*)\}")
     report.result(f"C has the numbers of all {len(wanted)} enumerations",
@@ -199,7 +202,8 @@ def main():
     planted = {"Prune": {"no": 0, "yes": 2, "perhaps": 1}}
     found = list(without_number(planted, there))
     report.result("another name or number is found",
-                  "" if len(found) == 2 else "\n".join(found) or "it is not")
+                  "" if len(found) == 2 
+                  else "\n".join(found) or "the name or number is not found")
     return report.end()
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Completion in real shells, with the devices of a simulated kernel: bash and
-zsh are typed to on a terminal, fish tells what it would offer. Prints TAP."""
+"""Tests completion in real shells, with the devices of a simulated kernel. The
+test types into bash and zsh on a terminal, and asks fish for its offers.
+Prints TAP."""
 import argparse
 import functools
 import os
@@ -17,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 from tap import Failure  # noqa: E402
 
-LIMIT = 120  # seconds a shell may take, which is only a bound
+LIMIT = 120  # seconds for a shell, never reached
 U1 = "11111111-2222-3333-4444-555555555501"
 U2 = "11111111-2222-3333-4444-555555555502"
 PARENTS = ("--parent", "0000:00:02.0=i915", "--parent", "mtty=mtty")
@@ -27,7 +28,7 @@ PREPARE = f"""
     mdevctl modify -u {U2} --addattr power/control --value on
 """
 
-# What is typed before the tab key, and what the program then gets.
+# The typed text before the tab key, and the command line that the program gets.
 TYPED = [
     ("mdevctl sta", "mdevctl start"),
     ("mdevctl unde", "mdevctl undefine"),
@@ -50,7 +51,7 @@ TYPED = [
      "mdevctl define -p mtty --jsonfile=one-file.json"),
     ("mdevctl test-callout -t T one-",
      "mdevctl test-callout -t T one-file.json"),
-    # Without the rest of the name there would be no such file.
+    # Without the rest of the name the file would not exist.
     ("mdevctl list <one-", "mdevctl list"),
     ("mdevctl export >one-", "mdevctl export"),
     ("mdevctl export > one-", "mdevctl export"),
@@ -66,7 +67,7 @@ TYPED = [
     ("lsmdev -d -p ", "lsmdev -d -p 0000:00:02.0"),
     ("lsmdev -u ", f"lsmdev -u {U1}"),
 ]
-# What is typed, and some of what fish offers, or all of it.
+# The typed text, and some or all of the words that fish offers.
 OFFERED = [
     ("mdevctl ", {"define", "list", "help"}, False),
     ("mdevctl undefine --", {"--uuid", "--parent", "--force", "--if-needed",
@@ -85,7 +86,8 @@ OFFERED = [
     ("/not/there/mdevctl ", set(), True),
 ]
 
-# Stands in front of the program: completes, and else says how it was called.
+# A program in place of mdevctl. It completes, and otherwise prints its
+# arguments.
 WRAPPER = """#!/bin/sh
 if [ "$1" = complete ]; then exec '{mdevctl}' "$@"; fi
 printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}" >/dev/tty
@@ -93,7 +95,7 @@ printf '<<%s>>\\n' "${{0##*/}}${{1+ $*}}" >/dev/tty
 
 
 class Terminal:
-    """A shell that is typed to."""
+    """A shell on a terminal."""
 
     def __init__(self, words, environment, directory):
         child, self.master = pty.fork()
@@ -110,7 +112,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def wait_for(self, text):
-        """What came up to the text, and removes it."""
+        """Returns the output up to the text, and removes it."""
         end = time.monotonic() + LIMIT
         while text not in self.text:
             left = end - time.monotonic()
@@ -132,7 +134,7 @@ class Terminal:
 
 
 def run_typed(words, setup, environment, directory):
-    """The lines that the shell made of what was typed."""
+    """Returns the command lines that the shell made from the typed text."""
     terminal = Terminal(words, environment, directory)
     try:
         for line in setup:
@@ -156,7 +158,7 @@ def bash(given, environment, directory):
     library = pathlib.Path("/usr/share/bash-completion/bash_completion")
     if not shutil.which("bash") or not library.exists():
         raise tap.Skip("no bash-completion")
-    # In a terminal as wide as can be no line is folded.
+    # A terminal with the maximum width does not wrap lines.
     run_typed(["bash", "--norc", "--noprofile", "-i"],
               ["PS1='$ '", f". {library}",
                f". {given.completions}/mdevctl.bash"],
@@ -191,7 +193,7 @@ def fish(given, environment, directory):
 
 
 def inside(given):
-    """Runs with the simulated kernel mounted."""
+    """Runs the checks with the simulated kernel mounted."""
     root = pathlib.Path(os.environ["MDEVCTL_ENV_ROOT"])
     environment = {
         "PATH": f"{root}/bin:/usr/bin:/bin", "HOME": str(root / "home"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Uses something of each class. The argument is the root of a system.
+// Uses each class. The argument is the root of a system.
 #include <mdev/mdev.hpp>
 
 #include <cinttypes>

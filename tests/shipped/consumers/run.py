@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Programs outside the tree that use an installed copy of the library, or have
-it as a part of their own build. Prints TAP.
+"""Builds programs outside the tree that use an installed copy of the library,
+or have the library as a part of their own build. Prints TAP.
 
-    run.py --source DIRECTORY --build DIRECTORY
+run.py --source DIRECTORY --build DIRECTORY
 """
 import argparse
 import json
@@ -48,7 +48,7 @@ def need(*programs):
 
 
 class Bench:
-    """An installed copy, and a system for consumers to look at."""
+    """An installed copy, and a system that the consumers read."""
 
     def __init__(self, given, scratch):
         self.source = given.source.resolve()
@@ -59,7 +59,7 @@ class Bench:
         self.root = make_root(scratch / "root")
 
     def directory(self, template=None):
-        """A new one, with the consumer in it."""
+        """Makes a new directory with the consumer."""
         directory = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
         if template:
             shutil.copytree(HERE / template, directory, dirs_exist_ok=True)
@@ -102,7 +102,7 @@ def cmake_of_c(bench, compiler):
 
 
 def cmake_refuses(bench):
-    """A version that the library is not."""
+    """Refuses a version that the library does not have."""
     need("cmake", "make")
     directory = bench.directory()
     (directory / "CMakeLists.txt").write_text(VERSIONS)
@@ -133,7 +133,7 @@ def subproject(bench):
 
 
 def library_only(bench):
-    """The build of whoever needs no program."""
+    """Builds the libraries without the program."""
     directory = bench.directory()
     run("meson", "setup", "--buildtype=plain", "-Dprogram=disabled",
         directory / "build", bench.source, env=dict(os.environ, CXX="g++"))
@@ -142,9 +142,9 @@ def library_only(bench):
     programs = [target["name"] for target in targets
                 if target["type"] == "executable"]
     if programs:
-        raise Failure(f"there are programs: {programs}")
+        raise Failure(f"the build has programs: {programs}")
     if not {"mdev", "mdev-c"} <= {target["name"] for target in targets}:
-        raise Failure("there are no libraries")
+        raise Failure("the build has no libraries")
 
 
 def checks(bench):

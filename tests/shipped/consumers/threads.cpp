@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Many threads on one Environment and on many, which do all that can be done at
-// the same time: list, find, start, stop, define, modify, undefine, listen.
-// Links the public library only. Prints TAP.
+// Many threads with one Environment or several make all calls at the same time:
+// list, find, start, stop, define, modify, undefine, listen. Uses the public
+// library only. Prints TAP.
 //
 //   threads ROOT MILLISECONDS
 #include <mdev/mdev.hpp>
@@ -47,7 +47,7 @@ mdev::Environment environment(const char* root)
         });
 }
 
-/// All that belongs to one Environment.
+/// The objects of one Environment.
 struct System {
     mdev::Environment env;
     mdev::Manager manager;
@@ -73,17 +73,17 @@ void look(const System& system, const mdev::Definition& shared)
             fail("a device is on " + device.parent());
     system.store.all();
     if (!system.store.find(shared.uuid(), shared.parent()))
-        fail("a definition is not there while another one replaces it");
+        fail("a definition is missing while another one replaces it");
     if (mdev::Device::find(shared.uuid(), system.env))
-        fail("a device is there that nobody has started");
+        fail("a device exists that no thread has started");
     if (system.engine.versioned_script(shared))
-        fail("there is a script");
-    const auto copy = shared; // which many do at the same time
+        fail("a script exists");
+    const auto copy = shared; // many threads do this at the same time
     if (copy.to_json() != shared.to_json())
-        fail("a copy is another one");
+        fail("a copy is different");
 }
 
-/// A definition's and a device's life, of which nobody else knows.
+/// Makes, uses and removes a definition and a device that no other thread uses.
 void live(const System& system)
 {
     mdev::Definition definition(mdev::Uuid::random(), parent, type);
@@ -94,15 +94,15 @@ void live(const System& system)
     });
     const auto device = system.manager.start(mdev::DeviceSpec().uuid(uuid));
     if (!mdev::Device::find(uuid, system.env))
-        fail("a device that was started is not there");
+        fail("a device that was started is missing");
     device.set_attribute("power/control", "on");
     system.manager.stop(uuid);
     system.manager.undefine(uuid, parent);
     if (system.store.find(uuid, parent))
-        fail("a definition that was removed is there");
+        fail("a definition that was removed exists");
 }
 
-/// One that everybody changes: no change may be lost.
+/// Changes a definition that all threads change. All changes must be stored.
 void count(const System& system, const mdev::Uuid& uuid)
 {
     system.manager.modify(uuid, parent, [](mdev::Definition& definition) {
@@ -150,7 +150,7 @@ try {
     fail(error.what());
 }
 
-/// Monitors also come and go.
+/// Monitors are created and destroyed at the same time.
 void listen_shortly(const mdev::Environment& env)
 try {
     while (!ended) {
@@ -198,12 +198,12 @@ void run(const char* root, std::chrono::milliseconds time)
 
     check(errors == 0,
         std::to_string(rounds) + " rounds of " +
-            std::to_string(threads.size()) + " threads, and nothing failed");
+            std::to_string(threads.size()) + " threads without a failure");
     const auto counted = one.store.find(shared.uuid(), parent);
     check(counted->attributes()[0].second == std::to_string(increments),
-        "none of " + std::to_string(increments) + " changes was lost");
+        "all " + std::to_string(increments) + " changes are stored");
     check(known == Known{{parent, shared.uuid()}},
-        "the events add up to what is stored");
+        "the sum of the events is the stored state");
     check(mdev::Device::all(one.env).empty(), "no device is left");
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs the threads on a simulated kernel. Prints TAP.
 
-    threads.py --mdevsim PROGRAM --threads PROGRAM [--time MILLISECONDS]
+threads.py --mdevsim PROGRAM --threads PROGRAM [--time MILLISECONDS]
 """
 import argparse
 import pathlib

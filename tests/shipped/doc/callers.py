@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the library exports is used by the program or by an example: a function
-that nobody needs is not published. Prints TAP.
+"""Checks that the program or an example uses each exported function: a
+function without a caller is not published. Prints TAP.
 
-    callers.py --library FILE --objects DIRECTORY PROGRAM...
+callers.py --library FILE --objects DIRECTORY PROGRAM...
 
-DIRECTORY has the objects of the program, which may be linked statically; each
+DIRECTORY has the objects of the program, which may be linked statically. Each
 PROGRAM is an example, which is linked with the shared library.
 """
 import argparse
@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 from command import run  # noqa: E402
 
-# What belongs to a value, whether somebody uses it or not.
+# Functions that every value type has, used or not.
 OF_VALUES = re.compile(
     r"mdev::operator(==|!=|<)\(|mdev::Error::(~?Error|operator=|what)\(|"
     r"mdev::Uuid::Uuid\(")
@@ -24,7 +24,7 @@ OF_VALUES = re.compile(
 
 def names(*options):
     lines = run("nm", "--demangle", "--format=posix", *options).splitlines()
-    # A line of posix: NAME TYPE VALUE SIZE, where NAME may have blanks.
+    # A line of nm's format posix: NAME TYPE VALUE SIZE. NAME may have blanks.
     found = (re.match(r"(.*) ([A-Za-z])( +[0-9a-f]+)*\s*$", line)
              for line in lines)
     return {(match[1].split("@")[0], match[2]) for match in found if match}
@@ -51,7 +51,7 @@ def main():
     def each_is_used():
         found = unused(given.library, sorted(given.objects.rglob("*.o")),
                        given.programs)
-        tap.expect(not found, "nobody uses " + "\n".join(found))
+        tap.expect(not found, "no caller of " + "\n".join(found))
     return tap.run([("each function has a caller", each_is_used)])
 
 

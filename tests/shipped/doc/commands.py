@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the shell commands of README and of the guide's pages for administrators
-on a simulated kernel, and compares what they print at a terminal. Prints TAP.
+"""Runs the shell commands of README and of the guide's pages for
+administrators on a simulated kernel, and compares their output at a terminal
+with the pages. Prints TAP.
 
-    commands.py --mdevctl PROGRAM --mdevsim PROGRAM
+commands.py --mdevctl PROGRAM --mdevsim PROGRAM
 
-The test runs the blocks marked `sh` of a page in order, in one shell. A
-block marked `text` after it is the expected output; the UUIDs in it are
-examples."""
+The test runs the blocks marked `sh` of a page in order, in one shell. A block
+marked `text` after it is the expected output; the UUIDs in it are examples."""
 import argparse
 import functools
 import os
@@ -21,10 +21,10 @@ TOP = HERE.parents[2]
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 import tap  # noqa: E402
 
-LIMIT = 120  # seconds for a page, which is only a bound
+LIMIT = 120  # seconds for a page, never reached
 COLUMNS = "80"
 PAGES = ("README.md", "doc/guide/administrator.md", "doc/guide/fleet.md")
-# Sections whose commands no test of this kind can run, and the reason.
+# Sections with commands that a test of this kind cannot run, and the reason.
 NOT_RUN = {
     "mdevctl and libmdev": "these scripts build this source and run the tests",
     "Install": "tests/shipped/packages/run.sh builds and installs packages",
@@ -92,7 +92,7 @@ def install(root, mdevctl):
 
 
 def shown(script, given):
-    """Runs the script at a terminal. Returns what each block prints."""
+    """Runs the script at a terminal. Returns the output of each block."""
     with tempfile.TemporaryDirectory(prefix="mdevctl-page-") as name:
         root = pathlib.Path(os.path.realpath(name))
         install(root, given.mdevctl)
@@ -157,7 +157,7 @@ def number(pattern, path):
 
 
 def figures_agree():
-    """The figures of README are those of the documents that it links."""
+    """The figures of README are equal to those of the linked documents."""
     measured = r"\| %s \| CPU, to mdevctl 1\.x \|.*\| ([\d.]+) \|"
     for pattern, work in ((r"in (\d+) % of", "list -d, 10,000"),
                           (r"of them in (\d+) %", "list -d -u, 10,000")):
@@ -171,7 +171,7 @@ def figures_agree():
     tap.expect(kills == one + many, f"{one} and {many} are not {kills} kills")
     tap.expect(number(r"make ([\d,]+) system", "README.md") ==
                number(r"\| ([\d,]+) faults \| 0 \|", "doc/RELIABILITY.md"),
-               "the number of faults is another one")
+               "the number of faults differs")
     findings = len(re.findall(r"^    (?:Warning|Error)\.", (
         TOP / "doc/mdevctl-doctor.7.rst").read_text(), re.M))
     tap.expect(number(r"knows (\d+) faults", "README.md") == findings,
@@ -192,7 +192,8 @@ def main():
         ("the sections that are not run exist", sections_exist),
         ("commands of other documents run in other tests",
          others_have_a_reason),
-        ("the figures of README are those of other documents", figures_agree),
+        ("the figures of README are equal to those of other documents",
+         figures_agree),
         *((f"the commands of {page}",
            functools.partial(page_holds, page, given)) for page in PAGES)])
 

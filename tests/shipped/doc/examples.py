@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs each example of the guide on a simulated kernel and compares what it
-prints. Prints TAP.
+"""Runs each example of the guide on a simulated kernel and compares its
+output. Prints TAP.
 
-    examples.py --mdevsim PROGRAM --build DIRECTORY [--python PROGRAM]
+examples.py --mdevsim PROGRAM --build DIRECTORY [--python PROGRAM]
 
 Without --python, the examples in Python are skipped.
 """
@@ -31,7 +31,7 @@ REFUSAL = """#!/bin/sh
 echo 'not today' >&2
 exit 1
 """
-# What an example finds on its system, by its name.
+# The system that an example needs, by the name of the example.
 FILES = {
     "list": {f"etc/mdevctl.d/mtty/{UUID}": DEFINITION},
     "environment": {f"etc/mdevctl.d/mtty/{UUID}": "{"},
@@ -46,7 +46,7 @@ DEVICES = {"devices": [f"{UUID}=mtty/mtty-1"],
 
 
 def output_of(name, command, mdevsim):
-    """Returns what the example prints, and its exit status if it fails."""
+    """Returns the output of the example, and its exit status if it fails."""
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory)
         (root / "sys").mkdir()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each finding of the library has its section in the manual, and no other has
-one. Prints TAP."""
+"""Checks that the manual has a section for each finding of the library, and no
+other section. Prints TAP."""
 import pathlib
 import re
 import sys
@@ -18,7 +18,7 @@ def each_is_described():
         r'"([a-z]+(?:-[a-z]+)*)",\s*Severity::', path.read_text())}
     described = set(re.findall(r"^([a-z-]+)\n    (?:Warning|Error)\.",
                                MANUAL.read_text(), re.M))
-    tap.expect(said, "the library has none")
+    tap.expect(said, "the library has no findings")
     tap.expect(said == described, "\n".join(
         f"{name} is only in the {'library' if name in said else 'manual'}"
         for name in sorted(said ^ described)))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Gives the guide's node device back end what libvirt gives mdevctl, and mdevctl
-the same on another system: stores, devices and lists must be equal after each
+"""Makes the requests of libvirt to the guide's node device back end, and to
+mdevctl on another system. Stores, devices and lists must be equal after each
 request. Prints TAP.
 
-    nodedev.py --nodedev PROGRAM --mdevctl PROGRAM --mdevsim PROGRAM
+nodedev.py --nodedev PROGRAM --mdevctl PROGRAM --mdevsim PROGRAM
 """
 import argparse
 import json
@@ -19,7 +19,7 @@ import tap  # noqa: E402
 U1 = "d069d019-36ea-4111-8f0a-8c9a70e21366"
 U2 = "d2441d39-495e-4243-ad9f-beb3f14c23d9"
 PCI = "0000:00:02.0"
-# A script as that of s390-tools: it knows live changes.
+# A script with live changes, like the script of s390-tools.
 LIVE = """#!/bin/sh
 [ "$2" = vfio_ap-passthrough ] || exit 2
 case $4-$6 in
@@ -31,8 +31,8 @@ case $4-$6 in
 esac
 exit 0
 """
-# The vectors of libvirt's tests (nodedevmdevctldata) and of its driver, as the
-# request of the back end, and as mdevctl's arguments and JSON.
+# The requests of libvirt's tests (nodedevmdevctldata) and of its driver, in the
+# format of the back end, and as mdevctl's arguments and JSON.
 VECTORS = [
     (f"define {PCI} i915-GVTg_V5_8 uuid={U1}",
      ["define", f"--parent={PCI}", "--jsonfile=/dev/stdin", f"--uuid={U1}"],
@@ -107,7 +107,7 @@ class System:
             env=dict(os.environ, MDEVCTL_ENV_ROOT=str(self.root)))
 
     def state(self):
-        """The devices, with the text of each definition."""
+        """Returns the devices, with the text of each definition."""
         store = self.root / "etc/mdevctl.d"
         files = {str(path.relative_to(store)): path.read_text()
                  for path in sorted(store.glob("*/*-*")) if path.is_file()}
@@ -143,10 +143,10 @@ def same_result(backend, systems, vector):
     answer = backend.ask(request)
     done = systems[1].mdevctl(words, text)
     tap.expect(answer.startswith("failed: ") == (done.returncode != 0),
-               f"it says {answer!r}, mdevctl {done.stderr!r}")
+               f"the answer is {answer!r}, mdevctl's {done.stderr!r}")
     ours, theirs = (system.state() for system in systems)
     tap.expect(ours == theirs,
-               f"{json.dumps(ours, indent=1)}\nis not what mdevctl does:\n"
+               f"{json.dumps(ours, indent=1)}\ndiffers from mdevctl:\n"
                f"{json.dumps(theirs, indent=1)}")
 
 
@@ -155,7 +155,8 @@ def keeps_start_mode(backend, system):
     backend.ask(f"autostart {U1} on")
     backend.ask(f"update {U1} config i915-GVTg_V5_4 a=1")
     line = backend.ask("list")
-    tap.expect(line.endswith("persistent autostart\n"), f"it lists {line!r}")
+    tap.expect(line.endswith("persistent autostart\n"),
+               f"the list has {line!r}")
     tap.expect('"auto"' in system.state()[0][f"{PCI}/{U1}"],
                "the start mode is lost")
 

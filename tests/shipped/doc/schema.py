@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The JSON Schema of host documents takes what `mdevctl diff` takes, and
-nothing else. Prints TAP.
+"""Checks that the JSON Schema of state files accepts the same files as
+`mdevctl diff`. Prints TAP.
 
-    schema.py --mdevctl PROGRAM --jsonschema PROGRAM"""
+schema.py --mdevctl PROGRAM --jsonschema PROGRAM"""
 import argparse
 import functools
 import json
@@ -57,8 +57,8 @@ BAD = {
     "no devices": {"version": 1},
     "devices by name": {**document(), "devices": {"a": DEVICE}},
     "an unknown member": document(host="a"),
-    "a namespace that is none": document(namespace="vm"),
-    "a device that is none": document(1),
+    "an invalid namespace": document(namespace="vm"),
+    "an invalid device": document(1),
     "neither UUID nor name": document(without(DEVICE, "uuid")),
     "UUID and name": document({**DEVICE, **NAMED}),
     "no UUID": document({**DEVICE, "uuid": "1"}),
@@ -73,8 +73,9 @@ BAD = {
         {**DEVICE, "attrs": [{"a": "1", "b": "2"}]}),
     "an empty attribute": document({**DEVICE, "attrs": [{}]}),
     "a number for an attribute": document({**DEVICE, "attrs": [{"a": 1}]}),
-    "a word for a truth": document({**DEVICE, "active": "yes"}),
-    "others that are no members": document({**DEVICE, "others": []}),
+    "a word for a truth value": document({**DEVICE, "active": "yes"}),
+    "unknown members that are not an object": document(
+        {**DEVICE, "others": []}),
     "a misspelt member": document({**DEVICE, "strat": "auto"}),
 }
 
@@ -87,12 +88,12 @@ def run(words, root):
 
 
 def judge(given, root, content, is_good):
-    """Checks that schema and program accept a document if it is good."""
+    """Checks that schema and program accept a state file if it is good."""
     path = root / "host.json"
     path.write_text(json.dumps(content))
     schema = run([given.jsonschema, "-i", path, SCHEMA], root)
     program = run([given.mdevctl, "diff", path], root)
-    # There may be differences: it is a host that has nothing.
+    # The host has no devices, so differences are allowed.
     verdicts = (schema.returncode == 0, program.returncode in (0, 20))
     tap.expect(verdicts == (is_good, is_good),
                f"schema and program: {verdicts}\n"
@@ -116,9 +117,9 @@ def main():
         root = pathlib.Path(name)
         cases = [(title, content, True) for title, content in GOOD.items()]
         cases += [(title, content, False) for title, content in BAD.items()]
-        cases.append(("what is exported", exported(given, root), True))
+        cases.append(("the exported state", exported(given, root), True))
         return tap.run([
-            (f"{title} is {'taken' if is_good else 'refused'}",
+            (f"{title} is {'accepted' if is_good else 'refused'}",
              functools.partial(judge, given, root, content, is_good))
             for title, content, is_good in cases])
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Checks the documentation: README and the guide quote the examples, the links
-of all documents lead to files and headings, and doxygen, which would find what
-is missing, has no complaints. Prints TAP.
+of all documents have targets, and doxygen, which reports missing comments, has
+no warnings. Prints TAP.
 
-    site.py --source DIRECTORY --version VERSION [--doxygen PROGRAM]
+site.py --source DIRECTORY --version VERSION [--doxygen PROGRAM]
 """
 import argparse
 import pathlib
@@ -23,24 +23,25 @@ QUOTE = re.compile(r"^( *)```(?:cpp|c|python)\n(.*?)^\1```$", re.M | re.S)
 LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
 EXAMPLES = ("*.c", "*.cpp", "*.py")
-# What doxygen must not let pass: where it is planted, and what it is.
+# Mistakes that doxygen must find: where to put them, and the text.
 PLANTS = [
-    ("a public function without a word on it", "mdev/uuid.hpp",
+    ("a public function without a comment", "mdev/uuid.hpp",
      "    bool is_nil() const noexcept;\n\nprivate:"),
-    ("an enumerator without a word on it", "mdev/uuid.hpp",
+    ("an enumerator without a comment", "mdev/uuid.hpp",
      "    /// Sides.\n    enum Side { left, right };\n\nprivate:"),
-    ("a reference to what there is not", "mdev/uuid.hpp",
+    ("a reference without a target", "mdev/uuid.hpp",
      "    /// See \\ref nowhere.\n    bool is_nil() const;\n\nprivate:"),
 ]
 
 
 def squeezed(text):
-    """Without what indentation and line breaks add, line by line."""
+    """Returns the lines of a text without indentation and line breaks."""
     return textwrap.dedent(text).strip("\n").split("\n")
 
 
 def contains(lines, part):
-    """Whether `part` is in there, all its lines indented by the same."""
+    """Returns whether the text contains `part`, with all its lines indented by
+    the same amount."""
     for start in range(len(lines) - len(part) + 1):
         piece = "\n".join(lines[start:start + len(part)])
         if textwrap.dedent(piece).split("\n") == part:
@@ -49,7 +50,7 @@ def contains(lines, part):
 
 
 class Tree:
-    """The sources, and the headers as they are installed."""
+    """The sources, and the installed headers."""
 
     def __init__(self, source, version, scratch):
         self.source = source
@@ -64,7 +65,7 @@ class Tree:
             for path in sorted((source / "doc/examples").glob(pattern))}
 
     def headers(self, name):
-        """A copy of its own of the headers."""
+        """Makes another copy of the headers."""
         include = self.scratch / name / "include"
         shutil.copytree(self.source / "libmdev/include", include)
         template = include / "mdev/version.hpp.in"
@@ -73,7 +74,7 @@ class Tree:
         return include
 
     def doxygen(self, program, include):
-        """Its status and its complaints."""
+        """Runs doxygen. Returns its status and its warnings."""
         out = include.parent / "out"
         out.mkdir()
         text = (self.source / "doc/Doxyfile.in").read_text()
@@ -90,7 +91,7 @@ class Tree:
 
 
 def undocumented_enumerators(directory):
-    """Of these doxygen says nothing itself."""
+    """Finds undocumented enumerators, which doxygen does not report."""
     found = []
     for file in sorted(directory.glob("*.xml")):
         for enum in xml.etree.ElementTree.parse(file).iter("memberdef"):
@@ -107,12 +108,12 @@ def quotes(tree, file):
     for match in QUOTE.finditer(file.read_text()):
         part = squeezed(match[2])
         if not any(contains(lines, part) for lines in tree.examples.values()):
-            raise Failure(f"{file.name} quotes what is in no example:\n"
+            raise Failure(f"{file.name} quotes text that no example has:\n"
                           f"{match[2]}")
 
 
 def anchors(page):
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Returns the anchors of a page's headings, as GitHub makes them."""
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
             for title in HEADING.findall(page.read_text())}
 
@@ -166,7 +167,7 @@ def plant_is_found(tree, program, number, header, planted):
     text = (include / header).read_text()
     (include / header).write_text(text.replace("private:", planted, 1))
     if not tree.doxygen(program, include)[0]:
-        raise Failure("doxygen lets it pass")
+        raise Failure("doxygen does not find the mistake")
 
 
 def skip_site():
@@ -178,7 +179,7 @@ def checks(tree, program):
         yield f"{file.name} quotes the examples", lambda f=file: quotes(tree, f)
     for file in tree.linking:
         name = file.relative_to(tree.source)
-        yield f"the links of {name} lead somewhere", lambda f=file: links(f)
+        yield f"the links of {name} have targets", lambda f=file: links(f)
     yield "every example is quoted", lambda: examples_are_quoted(tree)
     yield "an invented quotation is found", lambda: quote_check_sees(tree)
     yield "a broken link is found", lambda: link_check_sees(tree)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Leads the guide's daemon through its life on a simulated kernel. Prints TAP.
+"""Tests the guide's daemon on a simulated kernel, from its start to its end.
+Prints TAP.
 
-    vmmd.py --vmmd PROGRAM --mdevctl PROGRAM --mdevsim PROGRAM
+vmmd.py --vmmd PROGRAM --mdevctl PROGRAM --mdevsim PROGRAM
 """
 import argparse
 import contextlib
@@ -20,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
-PATIENCE = 120  # seconds, for what takes milliseconds
+PATIENCE = 120  # seconds, for operations that take milliseconds
 FOREIGN = "11111111-2222-3333-4444-555555555555"
 DEFINED = "11111111-2222-3333-4444-666666666666"
 NOBODY = 65534
@@ -29,7 +30,8 @@ SLOW = """#!/bin/sh
 echo 'asked for ten minutes' >&2
 exec sleep 600
 """
-# It may serve several commands at a time, and counts the questions to it.
+# This script may serve several commands at the same time, and counts the
+# questions for its capabilities.
 COUNTING = """#!/bin/sh
 [ "$6" = capabilities ] || exit 0
 echo asked >>"$(dirname "$0")/../asked"
@@ -39,7 +41,7 @@ echo '{"supports":{"version":2,"parallel":true,"actions":["start","stop"],
 
 
 class Client:
-    """A connection to the daemon, whose lines are waited for."""
+    """A connection to the daemon. It waits for lines."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -50,7 +52,7 @@ class Client:
                 break
             except OSError:
                 if time.monotonic() > deadline:
-                    raise Failure("it does not listen") from None
+                    raise Failure("the daemon does not listen") from None
                 time.sleep(0.01)
         self.lines = queue.Queue()
         threading.Thread(target=self.collect, daemon=True).start()
@@ -65,21 +67,24 @@ class Client:
         self.socket.sendall((line + "\n").encode())
 
     def expect(self, part):
-        """The next line with that part; others are passed over."""
+        """Returns the next line that contains `part`. Other lines are skipped.
+        """
         passed = []
         while True:
             try:
                 line = self.lines.get(timeout=PATIENCE)
             except queue.Empty:
-                raise Failure(f"it says {passed}, not {part!r}") from None
+                raise Failure(
+                    f"the daemon says {passed}, not {part!r}") from None
             if line is not None and part in line:
                 return line
             if line is None:
-                raise Failure(f"it says {passed} and ends, not {part!r}")
+                raise Failure(
+                    f"the daemon says {passed} and ends, not {part!r}")
             passed.append(line)
 
     def expect_all(self, *parts):
-        """Lines with these parts, in any order."""
+        """Waits for lines with these parts, in any order."""
         missing = set(parts)
         while missing:
             line = self.expect("")
@@ -95,7 +100,7 @@ class Client:
 
 
 class Daemon:
-    """A vmmd, and a first connection to it."""
+    """A vmmd, and its first connection."""
 
     def __init__(self, system, threads=4, **options):
         self.path = system.root / "socket"
@@ -113,7 +118,7 @@ class Daemon:
         self.output.extend(self.process.stdout)
 
     def end(self):
-        """It must succeed. Returns its output."""
+        """Runs a program that must succeed. Returns its output."""
         self.process.terminate()
         try:
             status = self.process.wait(PATIENCE)
@@ -167,7 +172,7 @@ class System:
 
     def expect_devices(self, wanted):
         found = self.devices()
-        tap.expect(found == sorted(wanted), f"there are {found}")
+        tap.expect(found == sorted(wanted), f"the devices are {found}")
 
     def end(self):
         self.kernel.terminate()
@@ -177,23 +182,23 @@ class System:
 def whole_life(system):
     daemon = Daemon(system)
     client = daemon.client
-    yield "it lists what runs already", lambda: client.ask(
+    yield "the daemon lists devices that are active", lambda: client.ask(
         "list", f"there: device {FOREIGN} on a")
 
     def fill():
         for number in range(3):
             client.ask(f"start on-a-{number} mdpy-vga", "got ")
         tap.expect(len(system.devices()) == 4, f"{system.devices()}")
-    yield "it makes devices on demand", fill
-    yield "where a parent is full it takes the next one", lambda: client.ask(
+    yield "the daemon creates devices on demand", fill
+    yield "the daemon uses the next parent if one is full", lambda: client.ask(
         "start on-b mdpy-vga", "got ")
     yield "a second device is refused", lambda: client.ask(
         "start on-b mdpy-vga", "on-b has a device already")
-    yield "what nobody offers is not made", lambda: client.ask(
+    yield "a type that no parent has is not created", lambda: client.ask(
         "start other none", "no parent has an available instance of none")
-    yield "what could leave its directory is an error", lambda: client.ask(
+    yield "a name that leaves its directory is an error", lambda: client.ask(
         "start other ../../x", "other failed: ")
-    yield "a request that there is not is an error", lambda: client.ask(
+    yield "an unknown request is an error", lambda: client.ask(
         "dance", "there is no such request: dance")
 
     def definitions():
@@ -201,8 +206,8 @@ def whole_life(system):
         client.expect(f"new: definition {DEFINED} on a")
         system.mdevctl("undefine", "-u", DEFINED)
         client.expect(f"gone: definition {DEFINED} on a")
-    yield "it is told what others define", definitions
-    yield "it removes a device on demand", lambda: client.ask(
+    yield "the daemon reports definitions of other programs", definitions
+    yield "the daemon removes a device on demand", lambda: client.ask(
         "stop on-a-1", "on-a-1 has no device any more")
 
     def lost():
@@ -210,16 +215,17 @@ def whole_life(system):
         system.control("vanish " + pathlib.Path(got.split()[-1]).name)
         client.expect("gone has lost its device")
         client.ask("stop gone", "gone has no device")
-    yield "a device that goes by itself is missed", lost
+    yield "a device that another program removes is reported", lost
 
     def parent_lost():
         system.control("remove-parent b")
-        # The daemon does not report a parent that is back before it has looked.
+        # The daemon must have read the removal of the parent before the parent
+        # is added again.
         client.expect_all("on-b has lost its device", "gone: parent b")
         client.ask("start new mdpy-hd", "new ")
         system.control("add-parent b=mdpy")
         client.expect("new: parent b")
-    yield "a parent may disappear and come back", parent_lost
+    yield "a parent may be removed and added again", parent_lost
 
     def renamed_store():
         system.mdevctl("define", "-u", DEFINED, "-p", "a", "-t", "mdpy-vga")
@@ -234,7 +240,7 @@ def whole_life(system):
 
     def deadline():
         with system.script(SLOW):
-            daemon.process.send_signal(1)  # SIGHUP: there is a new script
+            daemon.process.send_signal(1)  # SIGHUP: a new script exists
             line = ""
             while "deadline" not in line:
                 line = client.ask("start late mtty-1 1", "late ")
@@ -247,7 +253,8 @@ def whole_life(system):
     def terminated():
         daemon.end()
         system.expect_devices([FOREIGN])
-    yield "SIGTERM ends it, and it leaves what is not its own", terminated
+    yield ("SIGTERM ends the daemon, and devices of other programs remain",
+           terminated)
 
 
 def slow_script(system):
@@ -255,18 +262,18 @@ def slow_script(system):
     daemon.client.ask("start first mtty-1", "got ")
     with system.script(SLOW):
         daemon.process.send_signal(1)
-        time.sleep(0.3)  # it may as well not be waiting yet
+        time.sleep(0.3)  # the request may not be waiting yet
         daemon.client.say("start second mtty-1")
         time.sleep(0.3)
         before = time.monotonic()
         daemon.end()
     took = time.monotonic() - before
-    tap.expect(took < PATIENCE / 3, f"it takes {took} s")
+    tap.expect(took < PATIENCE / 3, f"the daemon takes {took} s to end")
     system.expect_devices([FOREIGN])
 
 
 def many_requests(system):
-    """300 starts and stops, from 16 clients, in 16 threads."""
+    """Makes 300 starts and stops, from 16 clients, in 16 threads."""
     failures = []
 
     def run(number):
@@ -290,14 +297,16 @@ def many_requests(system):
         asked = (script.parent.parent / "asked").read_text()
     tap.expect(not failures, "\n".join(failures))
     system.expect_devices([FOREIGN])
-    # Once for the type on each of three parents, two of which do not offer it.
+    # One question for the type on each of three parents, two of which do not
+    # have it.
     tap.expect(len(asked.splitlines()) <= 3,
                f"the script is asked {len(asked.splitlines())} times")
     daemon.end()
 
 
 def without_descriptors(system):
-    """Only 24 descriptors for 16 threads: requests fail, the daemon does not."""
+    """With only 24 descriptors for 16 threads, requests fail and the daemon
+    does not."""
     daemon = Daemon(system, threads=16, preexec_fn=lambda: resource.setrlimit(
         resource.RLIMIT_NOFILE, (24, 24)))
     client = daemon.client
@@ -307,7 +316,7 @@ def without_descriptors(system):
     got = [line for line in answers if " got " in line]
     strange = [line for line in answers if line not in got
                and "Too many open files" not in line and "available" not in line]
-    tap.expect(not strange, f"it says {strange}")
+    tap.expect(not strange, f"the daemon says {strange}")
     tap.expect(len(system.devices()) == len(got) + 1,
                f"{len(got)} devices were given, {len(system.devices())} exist")
     client.ask("list", "there: parent many")
@@ -330,7 +339,7 @@ def without_standard_descriptors(system):
 
 def without_root(system):
     if os.getuid() != 0:
-        raise Skip("not root itself")
+        raise Skip("the test does not run as root")
     daemon = Daemon(system, user=NOBODY, group=NOBODY, extra_groups=[])
     daemon.client.ask("list", f"there: device {FOREIGN} on a")
     daemon.client.ask("start vm mtty-1", "Permission denied")
@@ -343,10 +352,10 @@ def checks(system):
     for title, check in (
             ("SIGTERM does not wait for a script", slow_script),
             ("300 starts and stops by 16 threads", many_requests),
-            ("24 descriptors are few, but no end", without_descriptors),
+            ("the daemon continues with 24 descriptors", without_descriptors),
             ("descriptors 0 to 2 may be closed",
              without_standard_descriptors),
-            ("it need not be root", without_root)):
+            ("the daemon need not be root", without_root)):
         yield title, lambda check=check: check(system)
 
 

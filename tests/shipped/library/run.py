@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The library as others see it: its headers and its exported names, in an
-installed copy. Prints TAP."""
+"""Checks the headers and the exported names of the library, in an installed
+copy. Prints TAP."""
 import argparse
 import pathlib
 import re
@@ -115,10 +115,10 @@ def checks(installed):
         for macro in ("_GLIBCXX_DEBUG", "_GLIBCXX_USE_CXX11_ABI=0"):
             yield (f"headers refuse {macro}, {compiler}",
                    lambda c=compiler, m=macro: headers_refuse(installed, c, m))
-    yield ("pkg-config says where scripts and definitions are",
+    yield ("pkg-config has the directories of scripts and definitions",
            lambda: pkg_config_names_directories(installed))
     yield ("headers need no Boost", lambda: headers_need_no_boost(installed))
-    yield ("nothing but the API is exported",
+    yield ("only the API is exported",
            lambda: only_the_api_is_exported(installed))
     yield ("the shared library needs no Boost library",
            lambda: api_needs_no_boost_at_run_time(installed))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The manual says what the program says: commands, options, exit status and
-environment of `--help`, of the pages and of the completions are the same. The
-examples of `--help` succeed, and those of the pages print what the pages show.
-Prints TAP."""
+"""Compares the manual with the program: commands, options, exit status and
+environment in `--help`, in the pages and in the completions are the same. The
+examples of `--help` succeed, and those of the pages have the output on the
+pages. Prints TAP."""
 import argparse
 import json
 import os
@@ -16,11 +16,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import tap  # noqa: E402
 from tap import Failure  # noqa: E402
 
-LIMIT = 600  # seconds an example may take, which is only a bound
+LIMIT = 600  # seconds for an example, never reached
 PARENTS = ("--parent", "mtty=mtty")
-# In manual pages only: what no administrator should need.
+# Options in manual pages only, which administrators should not need.
 NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
-# Where the main page describes the options that several commands have.
+# The sections in which the main page describes common options.
 COMMON = ("COMMON OPTIONS", "Which device", "How a change is made",
           "How a list is printed")
 # Sections of the main page whose commands are no session that begins with "#".
@@ -43,13 +43,13 @@ OPTION = re.compile(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z]+))?(?=  |$)")
 
 def equal(what, one, other):
     if not one:
-        raise Failure(f"{what}: there is nothing to compare")
+        raise Failure(f"{what}: nothing to compare")
     if one != other:
         raise Failure(f"{what}:\n  {one}\n  {other}")
 
 
 def options_in(lines):
-    """Each option's letter, name and value, sorted."""
+    """Returns each option's letter, name and value, sorted."""
     found = [OPTION.match(line.strip()) for line in lines
              if line.strip().startswith("-")]
     return sorted(match.groups(default="") for match in found if match)
@@ -75,14 +75,15 @@ class Page:
                           if line.startswith("-") and line.strip("-"))
 
     def common_options(self, section):
-        """The options that a section only names; COMMON describes them."""
+        """Returns the options that a section only lists; COMMON describes
+        them."""
         named = re.search(r"^Common options: (.*?)(?:\n\n|\Z)",
                           "\n".join(self.sections.get(section, [])),
                           re.M | re.S)
         described = {"-" + letter if letter else "--" + name:
                      (letter, name, value) for letter, name, value
                      in self.options(*COMMON)}
-        # In parentheses is what an option means for this command.
+        # Parentheses contain the meaning of an option for this command.
         words = re.findall(r"\*\*(-[\w-]+)\*\*",
                            re.sub(r"\(.*?\)", "", named[1], flags=re.S)
                            if named else "")
@@ -92,8 +93,8 @@ class Page:
         return [described[word] for word in words]
 
     def examples(self, *sections):
-        """The blocks of examples, without their indentation: of the whole page
-        or of some sections."""
+        """Returns the blocks of examples, without their indentation: of the
+        whole page or of some sections."""
         blocks, inside = [], False
         for line in [line for section in sections or self.sections
                      for line in self.sections.get(section, [])]:
@@ -108,7 +109,8 @@ class Page:
 
 
 def rows(text, title):
-    """What a section of `--help` says: its rows' left sides and the rest."""
+    """Returns a section of `--help`: the left sides of its rows, and the rest.
+    """
     section = text.split(f"\n{title}:\n")[1].split("\n\n")[0]
     found = {}
     for line in section.splitlines():
@@ -147,7 +149,7 @@ class Program:
 
 
 def commands_are_equal(program, page):
-    # One command is for the system, and --help does not list it.
+    # One command is for systemd and udev, and --help does not list it.
     wanted = program.commands() | {"start-parent-mdevs"}
     equal("commands of the synopsis", sorted(wanted), sorted(re.findall(
         r"\*\*mdevctl ([\w-]+)\*\*", "\n".join(page.sections["SYNOPSIS"]))))
@@ -211,7 +213,7 @@ def finished(words, root, programs, **options):
 
 
 def commands_in(block):
-    """Each command of a session, with its output."""
+    """Returns each command of a session, with its output."""
     command = output = ""
     for line in block.splitlines(keepends=True):
         continues = command and not output and (
@@ -229,12 +231,12 @@ def commands_in(block):
 
 
 def session(page, root):
-    """A shell script that says what the page shows, and runs it."""
+    """Returns a shell script that prints the page's commands, and runs them."""
     script, shown = ["mkdir -p etc/mdevctl.d work", "cd work", "exec 2>&1"], ""
     for block in page.examples():
         for command, output in commands_in(block):
             command = command.replace("/etc/", f"{root}/etc/")
-            # On a terminal the next prompt would follow on the same line.
+            # On a terminal the next prompt follows on the same line.
             script.append(command if re.match(r"\w+=", command) else
                           "{ " + command + "} | awk 1")
             shown += output
@@ -252,7 +254,7 @@ def examples_hold(page, given, programs):
 
 
 def quick_start_holds(page, given, programs):
-    """Its commands succeed, pasted one after the other."""
+    """The commands of the page succeed, pasted one after the other."""
     with tempfile.TemporaryDirectory(prefix="mdevctl-manual-") as name:
         root = pathlib.Path(os.path.realpath(name))
         (root / "sys").mkdir()
@@ -360,8 +362,8 @@ def script_holds(page, given, programs):
 
 
 def compiled(source, given, root, programs):
-    """Compiles an example, which knows the system's own root only: it runs with
-    another one in its place."""
+    """Compiles an example that uses the system's root, and runs it with
+    another root."""
     (root / "example.cpp").write_text(source.replace(
         "const mdev::Environment env;",
         f'const mdev::Environment env("{root}");'))
@@ -375,7 +377,7 @@ def compiled(source, given, root, programs):
 
 
 def classes_are_listed(page, given):
-    """Each class of the public headers has its place in the overview."""
+    """The overview lists each class of the public headers."""
     wanted = {name for path in (given.include[0] / "mdev").glob("*.hpp")
               for name in re.findall(r"^class (?:MDEV_API )?(\w+)",
                                      path.read_text(), re.M)}
@@ -401,7 +403,7 @@ def program_holds(page, given, programs):
             done = finished([given.mdevsim, root / "sys", *PARENTS, "--",
                              "./example"], root, programs)
             equal("the example's output", output, done.stdout)
-        # It waits for events until somebody ends it.
+        # The example waits for events until it is stopped.
         compiled(monitor, given, root, programs)
 
 

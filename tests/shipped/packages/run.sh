@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2317 # for other shells; called by name
-# Builds Debian's packages twice and compares them, reads them with lintian,
+# Builds Debian's packages twice and compares them, checks them with lintian,
 # installs, upgrades, removes and purges them in a fresh system of the same
-# release, and builds an RPM from the release's tarball. Prints TAP. As root.
+# release, and builds an RPM from the release's tarball. Prints TAP. Needs root.
 #
 #   sh tests/shipped/packages/run.sh [--cache DIR] [--keep DIR] [--once]
 #                                    [--release NAME]
-#     --cache DIR  where the fresh system and its packages are kept between runs
+#     --cache DIR  the directory that keeps the fresh system and its packages
 #                  (~/.cache/mdevctl-packages)
-#     --keep DIR   leaves the packages there
+#     --keep DIR   copies the packages to this directory
 #     --once       builds once, and does not compare
 #     --release NAME  Debian's name of this release, if /etc/os-release does not
-#                  tell it (sid)
+#                  have it (sid)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
@@ -48,9 +48,9 @@ count=0
 failed=0
 version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" "$top/meson.build" | head -n1)
 
-# check TITLE FUNCTION: a line of TAP; what the function says goes to stderr
-# if it fails. The first command that fails ends it: it must not be part of a
-# condition, in which the shell would let that pass.
+# check TITLE FUNCTION: prints a line of TAP. If the function fails, its output
+# is printed to stderr. The first command that fails ends the function, so the
+# function must not be part of a condition, in which the shell ignores failures.
 check() {
     count=$((count + 1))
     set +e
@@ -67,7 +67,7 @@ check() {
     fi
 }
 
-# The tree as the tarball has it, which stays as it is whoever works on it.
+# Copy the files of a tarball, so that edits during the test have no effect.
 mkdir "$work/source"
 if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
     (cd "$top" && git ls-files -z --cached --others --exclude-standard |
@@ -86,7 +86,7 @@ build_packages_in() {
 
 builds() { build_packages_in "$work/one"; }
 
-# Elsewhere, later, and as somebody who lives differently.
+# Build in another directory, at another time, and as another user.
 builds_the_same() {
     umask 027
     export LC_ALL=C.UTF-8 TZ=Asia/Tokyo HOME=/nonexistent CCACHE_DISABLE=1
@@ -112,7 +112,7 @@ symbols_are_listed() {
         "$work"/libraries/usr/lib/*/libmdev*.so.0
 }
 
-# Programs may be needed in either of two places.
+# Programs may be needed in either of two directories.
 has_both_places() {
     dpkg-deb -c "$work/one"/mdevctl_*.deb >"$work/contents"
     for path in usr/sbin/mdevctl usr/sbin/lsmdev usr/bin/mdevctl \
@@ -145,7 +145,7 @@ makes_system() {
     cp /etc/resolv.conf "$system/etc/resolv.conf"
 }
 
-# in_system COMMAND: a shell command in the fresh system.
+# in_system COMMAND: runs a shell command in the fresh system.
 in_system() {
     unshare --mount --pid --fork --kill-child chroot "$system" sh -ec '
         mount -t proc proc /proc
@@ -154,7 +154,7 @@ in_system() {
         eval "$1"' sh "$1" </dev/null
 }
 
-# What Debian's mdevctl 1.x leaves behind, which the upgrade must keep.
+# The state of Debian's mdevctl 1.x, which the upgrade must preserve.
 has_former() {
     in_system 'apt-get -q -y -o APT::Keep-Downloaded-Packages=true update
         apt-get -q -y --no-install-recommends install mdevctl
@@ -190,7 +190,7 @@ upgrades() {
     grep -qx "Version: $version-1" "$work/status"
 }
 
-# Somebody who does not like it.
+# A user who goes back to the old version.
 goes_back() {
     in_system 'cp /etc/mdevctl.d/mtty/* /tmp/before
         apt-get -q -y --no-install-recommends --allow-downgrades install \
@@ -201,7 +201,7 @@ goes_back() {
         cmp /etc/mdevctl.d/mtty/* /tmp/before'
 }
 
-# All of them, and what a user does with them.
+# Install all packages, and use them.
 installs() {
     in_system 'apt-get -q -y --no-install-recommends \
             -o APT::Keep-Downloaded-Packages=true install /packages/*.deb \
@@ -232,7 +232,7 @@ purges() {
         [ -z "$left" ] || { echo "left: $left"; exit 1; }'
 }
 
-# Somebody who never had it before.
+# A user who never had the old version.
 installs_afresh() {
     in_system 'apt-get -q -y --no-install-recommends install \
             /packages/mdevctl_*.deb /packages/libmdev0_*.deb
@@ -243,7 +243,8 @@ installs_afresh() {
         [ ! -e /etc/mdevctl.d ]'
 }
 
-# in_nowhere COMMAND [ARGUMENT]...: a shell command without network and rst2man.
+# in_nowhere COMMAND [ARGUMENT]...: runs a shell command without network and
+# rst2man.
 in_nowhere() {
     unshare --net --mount sh -ec '
         for program in /usr/bin/rst2man /usr/bin/rst2man.py; do
@@ -258,27 +259,27 @@ tarball_is_made() {
     git init -q
     git add -A
     git -c user.name=tests -c user.email=tests@mdevctl.invalid \
-        commit -q -m "all of it"
+        commit -q -m "all files"
     meson setup build -Dtests=disabled -Dpython=disabled -Ddoc=disabled
     meson dist -C build --no-tests --formats xztar
     tar tf "build/meson-dist/mdevctl-$version.tar.xz" >"$work/contents"
     grep -qx "mdevctl-$version/doc/mdevctl.8" "$work/contents"
 }
 
-# Whatever is installed is in a package, or rpmbuild fails.
+# All installed files must be in a package, or rpmbuild fails.
 rpm_builds() {
     mkdir -p "$work/rpm"
     in_nowhere 'rpmbuild -ta --nodeps --define "_topdir $2" "$3"' \
         "$work/rpm" "$work/release/build/meson-dist/mdevctl-$version.tar.xz"
     rpm -qlp "$work"/rpm/RPMS/*/mdevctl-"$version"-*.rpm >"$work/contents"
-    # Not every system's rpmbuild packs pages.
+    # Some systems' rpmbuild does not compress pages.
     for file in /usr/sbin/mdevctl '/usr/share/man/man8/mdevctl.8\([.]gz\)\?'; do
         grep -x "$file" "$work/contents"
     done
 }
 
-# Debian's own way to test what is installed; the tests are told to live with a
-# chroot, which has the kernel that they want to themselves.
+# Debian's own test of installed packages. The tests run in a chroot, although
+# they ask for a system whose kernel no other program uses.
 autopkgtest_passes() {
     rm -f "$work/one"/*-dbgsym_*.deb
     unshare --mount --pid --fork --kill-child sh -ec '
@@ -298,21 +299,21 @@ if [ "$failed" != 0 ]; then
     exit 1
 fi
 [ -n "$once" ] || check "a second build has the same bytes" builds_the_same
-check "lintian has nothing to say" lintian_is_silent
-check "symbols files list what is exported" symbols_are_listed
-check "files are where others look for them" has_both_places
+check "lintian reports no problem" lintian_is_silent
+check "symbols files list the exported symbols" symbols_are_listed
+check "files are in the places where other programs expect them" has_both_places
 check "a fresh system is made" makes_system
 check "the distribution's mdevctl is installed, with data" has_former
-check "it is upgraded, its data and scripts still count" upgrades
-check "data are kept on the way back, and forth" goes_back
+check "the package is upgraded, its data and scripts are still used" upgrades
+check "data are preserved by a downgrade, and an upgrade" goes_back
 check "all packages are installed and work" installs
 cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
-check "definitions stay when it is removed" removes
-check "only definitions and scripts stay when it is purged" purges
-check "it is installed and purged without a former one" installs_afresh
+check "definitions remain when the package is removed" removes
+check "only definitions and scripts remain when the package is purged" purges
+check "the package is installed and purged without an old version" installs_afresh
 check "autopkgtest passes" autopkgtest_passes
 check "the release's tarball is made" tarball_is_made
-check "it builds as an RPM, without network and rst2man" rpm_builds
+check "the tarball builds as an RPM, without network and rst2man" rpm_builds
 [ -z "$keep" ] || { mkdir -p "$keep"; cp "$work/one"/*.deb "$keep"; }
 echo "1..$count"
 exit "$failed"

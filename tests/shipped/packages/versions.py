@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every file that has to repeat the version has that of meson.build.
+"""Checks that every file with the version has the version of meson.build.
 
-    versions.py SOURCE-DIRECTORY VERSION"""
+versions.py SOURCE-DIRECTORY VERSION"""
 import pathlib
 import re
 import sys

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A program of somebody else, in C: prints each parent, type and how many
- * devices of it can be made below the given root. */
+/* A program that uses the C binding: prints each parent, each type and the
+ * number of its available instances below the specified root. */
 #include <mdev.h>
 #include <stdio.h>
 

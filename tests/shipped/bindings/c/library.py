@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The C binding as others see it: its header, its exported names, and a program
+"""Checks the header and the exported names of the C binding, and a program
 that is built against an installed copy. Prints TAP."""
 import argparse
 import pathlib
@@ -37,7 +37,8 @@ def header(installed):
 
 
 def prototypes(installed):
-    """Result, name and parameters of each function of the header."""
+    """Returns the result, name and parameters of each function of the header.
+    """
     text = re.sub(r"/\*.*?\*/", "", header(installed).read_text(), flags=re.S)
     for result, name, words in re.findall(
             r"^([a-z][\w ]*\*?) (mdev_\w+)\(([^;]*?)\);", text, flags=re.M):
@@ -65,8 +66,9 @@ def only_the_header_is_exported(installed):
 
 
 def who_frees_a_handle_shows_in_the_prototype(installed):
-    """What is given is the last argument, of a class that can be freed; what is
-    lent is a pointer to const."""
+    """A function that gives a handle stores it in its last argument, and the
+    handle's class has a free function. A function that lends a handle stores a
+    pointer to const."""
     declared = functions(installed)
     wrong = []
     for result, name, words in prototypes(installed):
@@ -103,7 +105,7 @@ def it_says_what_it_is(installed):
     expect_same("soname", re.findall(r"SONAME.*\[(.*)\]", said),
                 ["libmdev-c.so.0"])
     if "libmdev.so.0" not in re.findall(r"NEEDED.*\[(.*)\]", said):
-        raise Failure("libmdev.so.0 is not needed:\n" + said)
+        raise Failure("the binding does not need libmdev.so.0:\n" + said)
     for word in ("BIND_NOW", "GNU_RELRO"):
         if word not in run("readelf", "-dlW",
                            installed.library / "libmdev-c.so"):

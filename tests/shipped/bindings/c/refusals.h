@@ -45,7 +45,7 @@ struct handles {
     mdev_type_list* type_list;
 };
 
-/* Valid handles, and where the calls that fail would store theirs. */
+/* Valid handles, and the variables for the results of calls that fail. */
 extern struct handles good;
 extern struct handles made;
 extern char text[MDEV_UUID_SIZE];

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes of mdev.h the C test that calls each function with each argument bad in
-turn, all others being good, and expects that the function refuses that
-argument: NULL for a pointer, other numbers for an enumeration.
+"""Makes a C test from mdev.h. The test calls each function with each argument
+bad in turn, and all others good. The function must refuse that argument: NULL
+for a pointer, other numbers for an enumeration.
 
-    refusals.py mdev.h refusals.c"""
+refusals.py mdev.h refusals.c"""
 import pathlib
 import re
 import sys
@@ -51,8 +51,8 @@ VALUES = {
     "const mdev_uuid*": "&world.uuid",
     "mdev_uuid*": "&uuid",
 }
-# The enumeration of each argument that is one, by its name. No other argument
-# is an int, except those that are something else.
+# The enumeration of each argument that has one, by its name. Arguments of type
+# int without an enumeration are listed separately.
 ENUMERATIONS = {
     "action": "mdev_callout_action",
     "active_devices": "mdev_active_devices",
@@ -74,7 +74,7 @@ PARAMETER = re.compile(r"(.*?)(\w+)(\[\w+\])?$")
 
 
 def enumerations(text):
-    """The numbers of each enumeration, in order."""
+    """Returns the numbers of each enumeration, in order."""
     return {
         name: [int(number) for number in re.findall(r"= (-?\d+)", body)]
         for name, body in re.findall(r"enum (mdev_\w+) \{(.*?)\};", text,
@@ -120,7 +120,8 @@ def bad_values(kind, name, optional, numbers):
 
 
 def checks(result, name, parameters, numbers):
-    """The statements that call a function, one for each bad argument."""
+    """Returns the statements that call a function, one for each bad argument.
+    """
     good = [value(*parameter, numbers) for parameter in parameters]
     for at, (kind, parameter) in enumerate(parameters):
         for bad in bad_values(kind, parameter, OPTIONAL.get(name, []), numbers):

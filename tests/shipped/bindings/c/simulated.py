@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs a test below a root directory on whose sys/ is a simulated kernel with a
+"""Runs a test below a root directory whose sys/ is a simulated kernel with a
 parent "mtty":
 
-    simulated.py MDEVSIM PROGRAM [ARGUMENT]...
+simulated.py MDEVSIM PROGRAM [ARGUMENT]...
 
-The root is put behind the arguments. The exit status is the program's."""
+The root is added after the arguments. The exit status is the program's."""
 import pathlib
 import subprocess
 import sys

@@ -8,17 +8,19 @@
 
 /* Runs a test, a function whose name states a fact, and prints its line. */
 #define TEST(function) tap_test(#function, function, NULL)
-/* The same, unless there is a reason to skip it, which is no NULL then. */
+/* Runs a test, or skips it if the reason is not NULL. */
 #define TEST_UNLESS(reason, function) tap_test(#function, function, (reason))
-/* Goes on, but lets the test fail, if `condition` does not hold. */
+/* Continues, but fails the test, if `condition` does not hold. */
 #define CHECK(condition)                                                       \
     tap_check((condition) != 0, __FILE__, __LINE__, #condition)
-/* That a call succeeds. */
+/* Checks that a call succeeds. */
 #define OK(call) tap_succeeds((call), __FILE__, __LINE__, #call)
-/* That a call fails with this code, which is the thread's last error then. */
+/* Checks that a call fails with this code, and that the thread's last error has
+ * the code. */
 #define FAILS(code, call)                                                      \
     tap_fails((code), (tap_forget(), (call)), __FILE__, __LINE__, #call)
-/* That a call which returns a pointer or a size says so by NULL or 0. */
+/* Checks that a call that returns a pointer or a size reports a failure by NULL
+ * or 0. */
 #define NOTHING(code, call)                                                    \
     tap_fails((code), (tap_forget(), (call) ? 1 : (code)), __FILE__, __LINE__, \
         #call)
@@ -27,13 +29,13 @@
 void tap_test(const char* name, void (*test)(void), const char* skipped);
 void tap_check(int holds, const char* file, int line, const char* what);
 void tap_succeeds(long code, const char* file, int line, const char* what);
-/* Makes the last error one that nobody expects. */
+/* Sets the last error to one that no test expects. */
 void tap_forget(void);
 void tap_fails(
     long expected, long code, const char* file, int line, const char* what);
 void tap_same(
     const char* text, const char* expected, const char* file, int line);
-/* The last line; what main() returns. */
+/* Prints the last line. Returns the value for main(). */
 int tap_end(void);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The C binding as a C program sees it, compiled as C89. Prints TAP.
+/* Tests the C binding from a C program, compiled as C89. Prints TAP.
  *
  *   test_c         below a directory of its own
- *   test_c ROOT    below this one, on whose sys/ mdevsim has a parent "mtty"
- */
+ *   test_c ROOT    below this one, on whose sys/ mdevsim has a parent "mtty" */
 #include "suite.h"
 #include "tap.h"
 
@@ -123,7 +122,7 @@ static void listen(int level, const char* message, void* user_data)
     ++heard->said_count;
 }
 
-/* What a kernel without devices would show. */
+/* The files of a kernel without devices. */
 static int make_root(void)
 {
     strcpy(world.root, "/tmp/mdev-c-XXXXXX");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Vendors' scripts: which serves, what it answers, and the effect on commands.
- */
+/* Vendors' scripts: which script serves, its answers, and the effect on
+ * commands. */
 #include "suite.h"
 #include "tap.h"
 

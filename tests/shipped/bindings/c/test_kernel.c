@@ -100,8 +100,8 @@ static void a_parent_says_what_it_is(void)
     mdev_type* type;
     mdev_type_list* types;
 
-    OK(mdev_parent_device_resolve("/sys/class/mdev_bus/MTTY", world.env,
-        &parent));
+    OK(mdev_parent_device_resolve(
+        "/sys/class/mdev_bus/MTTY", world.env, &parent));
     SAME(mdev_parent_device_name(parent), "mtty");
     CHECK(strstr(mdev_parent_device_path(parent), "/sys/class/mdev_bus/mtty"));
     OK(mdev_parent_device_real_path(parent, &text));
@@ -149,9 +149,10 @@ static void a_device_in_use_is_left_alone(void)
     OK(mdev_device_users(device, &users));
     CHECK(mdev_device_user_list_count(users) == 0);
     mdev_device_user_list_free(users);
-    CHECK(shell("mkdir -p proc/172/fd && echo qemu >proc/172/comm && ln -s "
-                "/dev/vfio/$(basename $(readlink sys/bus/mdev/devices/" TEXT_UUID
-                "/iommu_group)) proc/172/fd/5"));
+    CHECK(
+        shell("mkdir -p proc/172/fd && echo qemu >proc/172/comm && ln -s "
+              "/dev/vfio/$(basename $(readlink sys/bus/mdev/devices/" TEXT_UUID
+              "/iommu_group)) proc/172/fd/5"));
     OK(mdev_manager_with_in_use(manager, MDEV_IN_USE_REFUSE, &careful));
     FAILS(MDEV_ERRC_IN_USE, mdev_manager_stop(careful, &world.uuid));
     CHECK(mdev_device_user_list_count(mdev_last_error_users()) == 1);
@@ -410,7 +411,8 @@ static void a_host_matches_a_state_file_after_apply(void)
     clean();
 }
 
-/* Devices on virtual functions of the parent, of which there may be one. */
+/* Devices on virtual functions of the parent. Each function may have one
+ * device. */
 static void is_on_function(const mdev_uuid* expected)
 {
     mdev_listed_device_list* list;
@@ -422,10 +424,11 @@ static void is_on_function(const mdev_uuid* expected)
     CHECK(mdev_listed_device_list_count(list) == count);
     if (expected && mdev_listed_device_list_count(list) == 1) {
         listed = mdev_listed_device_list_at(list, 0);
-        CHECK(mdev_listed_device_framework(listed) ==
-            MDEV_FRAMEWORK_VENDOR_VFIO);
-        CHECK(mdev_uuid_compare(mdev_definition_uuid(
-                  mdev_listed_device_definition(listed)), expected) == 0);
+        CHECK(
+            mdev_listed_device_framework(listed) == MDEV_FRAMEWORK_VENDOR_VFIO);
+        CHECK(mdev_uuid_compare(
+                  mdev_definition_uuid(mdev_listed_device_definition(listed)),
+                  expected) == 0);
     }
     mdev_listed_device_list_free(list);
 }
@@ -443,8 +446,7 @@ static void a_virtual_function_is_managed(void)
     OK(mdev_parent_device_find(function, world.env, &parent));
     CHECK(mdev_parent_device_framework(parent) == MDEV_FRAMEWORK_VENDOR_VFIO);
     mdev_parent_device_free(parent);
-    OK(define_spec(
-        manager, &world.uuid, function, "nvidia-1147", 0, &stored));
+    OK(define_spec(manager, &world.uuid, function, "nvidia-1147", 0, &stored));
     OK(mdev_definition_append_attribute(stored, "nvidia/vgpu_params", "a=1"));
     OK(mdev_manager_modify_to(manager, stored));
     OK(mdev_manager_start(manager, stored, &device));
@@ -459,7 +461,7 @@ static void a_virtual_function_is_managed(void)
     OK(mdev_manager_stop(manager, &world.uuid));
     is_on_function(NULL);
     FAILS(MDEV_ERRC_NOT_ACTIVE, mdev_manager_stop(manager, &world.uuid));
-    /* The GPU: a function is chosen. */
+    /* The GPU: the command chooses a function. */
     mdev_device_free(device);
     OK(start_spec(
         manager, &world.other, "0000:41:00.0", "NVIDIA L40S-1Q", &device));

@@ -13,8 +13,8 @@
     "{\"version\": 1, \"devices\": [{\"uuid\": \"" TEXT_UUID "\","             \
     " \"parent\": \"P\", \"type\": \"" type "\"}]}"
 
-/* What the listener has received: "define+ modify+type,start start! ", with "+"
- * for a change and "!" for a failure. */
+/* The results that the listener has received: "define+ modify+type,start start!
+ * ". "+" means a change, and "!" a failure. */
 struct heard {
     char text[500];
     mdev_outcome* last;
@@ -321,7 +321,7 @@ static void a_result_says_what_was_and_what_is(void)
     clean();
 }
 
-/* The last results: "start+ stop! ". */
+/* The results of the thread's last command: "start+ stop! ". */
 static const char* last_results(void)
 {
     static char text[200];
@@ -368,10 +368,10 @@ static void a_thread_has_the_results_of_its_last_command(void)
     SAME(last_results(), "stop! ");
     OK(mdev_manager_stop(idempotent, &world.uuid));
     SAME(last_results(), "stop ");
-    /* What is no command leaves them. */
+    /* Calls that are not commands preserve the results. */
     OK(mdev_host_state_of(world.env, &state));
-    OK(mdev_manager_diff(manager, state, MDEV_PRUNE_NO,
-        MDEV_ACTIVE_DEVICES_LEAVE, &changes));
+    OK(mdev_manager_diff(
+        manager, state, MDEV_PRUNE_NO, MDEV_ACTIVE_DEVICES_LEAVE, &changes));
     SAME(last_results(), "stop ");
     OK(mdev_definition_new(&world.other, "gone", "T", &late));
     OK(mdev_manager_define(manager, late));
@@ -380,7 +380,7 @@ static void a_thread_has_the_results_of_its_last_command(void)
     SAME(last_results(), "start! ");
     OK(mdev_manager_undefine(manager, &world.uuid, NULL));
     SAME(last_results(), "undefine+ ");
-    /* A listener's own commands do not count. */
+    /* The commands of a listener do not count. */
     OK(mdev_manager_with_listener(manager, undefine_it, manager, &listening));
     OK(mdev_manager_define(listening, definition));
     SAME(last_results(), "define+ ");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bad arguments, and what they must not change. */
+/* Bad arguments, which must not change anything. */
 #include "refusals.h"
 #include "tap.h"
 
@@ -50,7 +50,7 @@ static void keep_outcome(const mdev_outcome* outcome, void* user_data)
     OK(mdev_outcome_copy(outcome, kept));
 }
 
-/* Shows an active device, which nothing can start or stop. */
+/* Shows an active device that cannot be started or stopped. */
 static void show_device(void)
 {
     CHECK(shell("mkdir -p sys/devices/P/" TEXT_UUID "\n"
@@ -172,7 +172,8 @@ static void free_good_handles(void)
     mdev_type_list_free(good.type_list);
 }
 
-/* Whether a handle comes from a script, which may not run here. */
+/* Returns whether a handle comes from a script, which may be unable to run
+ * here. */
 static int is_of_script(const void* handle)
 {
     return handle == &good.callout_result || handle == &good.script_remark ||

@@ -245,7 +245,7 @@ static void waiting_for_the_lock_can_be_cancelled(void)
     OK(mdev_config_store_new(env, &other));
     OK(mdev_config_store_lock(store, &held));
     child = fork();
-    /* By a signal: at an exit, valgrind would look for leaks. */
+    /* Ends by a signal: at an exit, valgrind would look for leaks. */
     if (child == 0) {
         raise(mdev_config_store_lock(other, &second) == MDEV_ERRC_LOCK_HELD
                 ? SIGKILL
@@ -278,7 +278,7 @@ static int refuse(mdev_definition* definition, void* user_data)
     return *(int*)user_data;
 }
 
-/* Returns the library's own failure. */
+/* Returns a failure of the library. */
 static int fail(mdev_definition* definition, void* user_data)
 {
     (void)user_data;

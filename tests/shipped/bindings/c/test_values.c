@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What needs no kernel: errors, UUIDs, environments, definitions. */
+/* Tests without a kernel: errors, UUIDs, environments, definitions. */
 #include "suite.h"
 #include "tap.h"
 

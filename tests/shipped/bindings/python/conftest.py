@@ -145,7 +145,7 @@ def wait_until():
     def wait(condition):
         deadline = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < deadline, "it does not happen"
+            assert time.monotonic() < deadline, "timed out"
             time.sleep(0.005)
     return wait
 

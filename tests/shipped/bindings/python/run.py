@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the tests in this directory with pytest and prints TAP. The package mdev
-is the one in PYTHONPATH."""
+"""Runs the tests in this directory with pytest and prints TAP. The package
+mdev is the one in PYTHONPATH."""
 import argparse
 import pathlib
 import sys
@@ -26,7 +26,8 @@ class Plugin:
 
     @staticmethod
     def pytest_addoption(parser):
-        """Adds an option of pytest's own reporter, which its assertions use."""
+        """Adds an option of pytest's own reporter that pytest's assertions
+        read."""
         parser.addoption("--verbose", type=int, default=0)
 
     def tell(self, title, **why):
@@ -53,7 +54,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mdevsim", type=pathlib.Path)
     parser.add_argument("--build", type=pathlib.Path)
-    parser.add_argument("tests", nargs="*", help="all of them if left out")
+    parser.add_argument("tests", nargs="*",
+                        help="the tests to run; all by default")
     given = parser.parse_args()
     plugin = Plugin()
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--rootdir",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Definition, and how values cross."""
+"""Tests Definition, and the conversion of values."""
 import copy
 import json
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""mdev.Error and its kin."""
+"""Tests mdev.Error and its subclasses."""
 import errno
 import pickle
 import uuid

@@ -437,10 +437,10 @@ def test_a_virtual_function_is_managed(kernel):
     manager.stop(U)
     assert (vendor / "current_vgpu_type").read_text() == "0\n"
     assert active(kernel) == []
-    # The GPU: a function is chosen.
+    # The GPU: the command chooses a function.
     chosen = manager.start(DeviceSpec(V, "0000:41:00.0", "NVIDIA L40S-1Q"))
     assert chosen.parent == "0000:41:00.5"
-    # What others have made is not what was started.
+    # A device of another program is not the device that was started.
     (vendor / "current_vgpu_type").write_text("1147")
     with pytest.raises(mdev.NotActive):
         manager.stop(U)

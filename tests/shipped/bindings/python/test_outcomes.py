@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a Manager reports, checks in a dry run and applies: Outcome, HostState,
+"""The results, dry runs and state files of a Manager: Outcome, HostState,
 ListedDevice."""
 import gc
 import json
@@ -29,7 +29,8 @@ def telling(system):
 
 
 def words(heard):
-    """Such as "define+" for a change and "stop!" for a failure."""
+    """Returns "define+" for a change, for example, and "stop!" for a failure.
+    """
     return [one.word + "+" * one.is_changed + "!" * bool(one.error)
             for one in heard]
 

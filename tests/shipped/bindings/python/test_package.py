@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The package as a whole: its names, docstrings, types, and an installed
-copy."""
+"""The package as a whole: its names, docstrings, types, and an installed copy.
+"""
 import enum
 import importlib.util
 import inspect
@@ -33,7 +33,7 @@ def run(*words, **variables):
 
 
 def members(cls):
-    """The public members of a class, as (qualified name, object)."""
+    """Returns the public members of a class, as (qualified name, object)."""
     return [(f"{cls.__name__}.{name}", getattr(cls, name))
             for name in vars(cls) if not name.startswith("_")
             and not issubclass(cls, (enum.Enum, OSError))]
@@ -168,7 +168,7 @@ def test_mypy_finds_nothing_in_the_package_itself(tmp_path, package):
 
 
 def test_the_stubs_say_what_there_is(tmp_path, package, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # it leaves its cache there
+    monkeypatch.chdir(tmp_path)  # mypy writes its cache there
     # Which entries are needed depends on mypy's version.
     mypy("mypy.stubtest", "mdev", "--allowlist", HERE / "stubtest.allowed",
          "--ignore-unused-allowlist", MYPYPATH=str(package.parent),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What commands return and errors carry, the limits of one request, and the
+"""The results of commands and errors, the limits of one request, and the
 devices of a HostState."""
 import errno
 import os

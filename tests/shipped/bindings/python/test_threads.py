@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Other threads go on while the library works, and Ctrl-C can end it."""
+"""Other threads continue while the library works, and Ctrl-C can end it."""
 import itertools
 import os
 import signal
