@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What takes minutes: every fault and every kill instead of a sample, a hundred
-# thousand definitions, two minutes of stress, the golden cases under valgrind, a
-# minute of each fuzzer (where there is clang). Prints TAP into DIRECTORY/*.tap;
-# the exit status says whether anything failed.
+# Runs the tests that take minutes: every fault and every kill instead of a
+# sample, a hundred thousand definitions, two minutes of stress, the golden cases
+# under valgrind, and a minute of each fuzzer (if clang is installed). Writes TAP
+# to DIRECTORY/*.tap. The exit status is not 0 if a test fails.
 #
 #   sh tests/long.sh DIRECTORY    a build directory
 set -u
@@ -12,7 +12,7 @@ build=$(cd "$1" && pwd)
 mdevctl=$build/mdevctl/mdevctl
 failed=0
 
-# run NAME PROGRAM [ARGUMENT]...
+# run NAME PROGRAM [ARGUMENT]...: writes TAP to long-NAME.tap.
 run() {
     name=$1
     shift
@@ -31,7 +31,7 @@ run mixed torture/stress/mixed.py --mdevctl "$mdevctl" \
 run kill torture/stress/kill.py --mdevctl "$mdevctl" --kills 2000
 
 if command -v valgrind >/dev/null; then
-    # It cannot see what a static program allocates.
+    # valgrind cannot see the memory that a static program allocates.
     dynamic=$build-dynamic
     [ -e "$dynamic/build.ninja" ] ||
         meson setup "$dynamic" "$tests/.." -Dtests=enabled -Dstatic=disabled

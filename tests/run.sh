@@ -7,19 +7,20 @@
 #                     [--vm] [--long] [--packages] [--libvirt]
 #                     [--debian RELEASE] [--s390x] [--arm64] [--i386]
 #     --quick     no stress, and no virtual machine
-#     --sanitize  everything also with the address, undefined and thread
+#     --sanitize  all tests also with the address, undefined and thread
 #                 sanitizers
-#     --analyze   clang-tidy, not only cppcheck
+#     --analyze   clang-tidy in addition to cppcheck
 #     --coverage  lists the lines of the library that no test executes
-#     --vm        every case of the virtual machine, not only its short pass
+#     --vm        every case of the virtual machine instead of the short pass
 #     --packages  builds Debian's packages and an RPM, installs and upgrades
 #     --libvirt   runs libvirt with this mdevctl, also in virtual machines
 #     --long      every fault, minutes of stress, and the fuzzers
 #     --debian RELEASE  builds, tests and packages in a root of Debian 12, 13 or
-#                 unstable; may be given several times
+#                 unstable; may be repeated
 #     --s390x, --arm64, --i386
-#                 builds for that architecture, runs units and command line in
-#                 an emulation, for s390x also on a real kernel with vfio_ccw
+#                 builds for this architecture, and runs the unit and golden
+#                 tests in an emulation, for s390x also on a real kernel with
+#                 vfio_ccw
 #     These four options run nothing else, unless another option is specified.
 #   BUILD=DIR  where to build (build-test in the source tree)
 set -eu
@@ -72,7 +73,7 @@ fi
 failed=0
 results=
 
-# test_build DIRECTORY SETUP-OPTIONS -- TEST-OPTIONS
+# test_build DIRECTORY SETUP-OPTIONS -- TEST-OPTIONS: builds and tests.
 test_build() {
     directory=$1
     shift
@@ -91,10 +92,9 @@ test_build() {
     results="$results $directory"
 }
 
-# test_sanitized SANITIZERS TEST-OPTIONS
-# Not optimized, which takes the compiler longer than it saves, and with no more
-# debug information than the lines of a report need; g++ warns of Boost's own code
-# when it is instrumented.
+# test_sanitized SANITIZERS TEST-OPTIONS: tests with sanitizers. The build is not
+# optimized, because this would take longer than it saves, and has only the debug
+# information for lines in reports. g++ warns about instrumented code of Boost.
 test_sanitized() {
     sanitizers=$1
     shift
@@ -103,7 +103,7 @@ test_sanitized() {
         "-Db_sanitize=$sanitizers" -- --timeout-multiplier 4 "$@"
 }
 
-# tap NAME COMMAND...
+# tap NAME COMMAND...: writes the TAP of a command to NAME.tap, and prints it.
 tap() {
     file=$build/$1.tap
     shift
@@ -142,7 +142,7 @@ if [ -z "$quick" ]; then
 fi
 if [ -n "$libvirt" ]; then
     tap libvirt python3 "$top/tests/kernel/libvirt/run.py" --build-dir "$build"
-    # With --vm these have been run.
+    # With --vm, these cases have been run already.
     if [ -z "$quick" ] && [ "$vm" = --short ]; then
         tap vm-libvirt python3 "$top/tests/kernel/vm/run.py" --build-dir "$build" \
             'libvirt-*'

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures this mdevctl, the mdevctl 1.2.0 of Debian 12 ("peer" in this
 script), and a program that makes only the necessary system calls ("floor"), in
-turn and on the same trees. Prints the figures, and whether the targets are met.
-Called by run.sh.
+turn and on the same trees. Prints the figures, and whether the targets are
+met. Called by run.sh.
 
 Every program runs in a root directory of its own: a tree of trees.py with the
-host's /usr, in a mount name space that ends with this script."""
+host's /usr, in a mount namespace that ends with this script."""
 import argparse
 import collections
 import os
@@ -27,22 +27,23 @@ FLOOR = "/bench/floor"
 TRUE = "/usr/bin/true"
 
 Tree = collections.namedtuple("Tree", "name make count")
-# What is compared: both versions of mdevctl get `words`; `floor` is the
-# directory and depth of the files that have to be read, and their names.
+# A comparison: both versions of mdevctl get `words`. `floor` is the directory
+# and depth of the files that must be read, and their names.
 Work = collections.namedtuple("Work", "name tree words floor rounds targets")
-# `of` names what is compared, `to` whom with; `most` is the largest ratio.
+# `of` is a measured value, `to` the program to compare with, and `most` the
+# maximum ratio.
 Target = collections.namedtuple("Target", "of to most")
 Sample = collections.namedtuple("Sample", "wall cpu memory")
 
 DEFINITIONS = ("/etc/mdevctl.d", 1, [])
-# To look for names only: one level more than there is.
+# One level more than the tree has, so that only names are read.
 NAMES = ("/etc/mdevctl.d", 2, [])
 TYPES = ("/sys/devices/pci0000:00", 3,
          ["available_instances", "device_api", "name", "description"])
 
 
 def trees_of(scale):
-    """A tenth, a hundredth … of everything with a smaller scale."""
+    """A tenth, a hundredth … of every number, for a smaller scale."""
     def tree(name, make, count):
         return Tree(name, make, max(count * scale // 1000, 1))
 
@@ -117,14 +118,14 @@ def works_of(forest, rounds):
              Target("cpu", "peer", 0.3))]
 
 
-# Ten times the work may take eleven times the processor time. What a program
-# takes for nothing at all is taken off both.
+# Ten times the work may take eleven times the processor time. The time of a
+# program that does nothing is subtracted from both.
 LINEAR = [("list -d, 1,000", "list -d, 10,000"),
           ("types, 100 × 10", "types, 1,000 × 10"),
           ("start-parent-mdevs, 100", "start-parent-mdevs, 1,000")]
 LINEAR_MOST = 11
 
-# What a list of very many may have in memory, in MiB: not the list.
+# The maximum memory for a very long list, in MiB, without the list itself.
 HUGE_MOST = 24
 # In MB, and in KiB as size(1) counts.
 PROGRAM_MOST = 2.5
@@ -132,7 +133,7 @@ LIBRARY_MOST = 1000
 
 
 class Host:
-    """A tree that programs can be run in."""
+    """A tree for the programs."""
 
     def __init__(self, tree, base, programs):
         self.root = base / tree.name.replace("/", "of")
@@ -145,7 +146,7 @@ class Host:
         if programs.peer:
             self.mount(programs.peer.parent, "bench/peer")
         shutil.copy(programs.floor, self.root / "bench/floor")
-        # Without it every shared library is searched for.
+        # Without this file every shared library is searched for.
         shutil.copy("/etc/ld.so.cache", self.root / "etc")
         for name in ("bin", "lib", "lib64"):
             (self.root / name).symlink_to(f"usr/{name}")
@@ -178,12 +179,12 @@ class Host:
 
 
 class Differ(Exception):
-    """The programs do not do the same."""
+    """The programs have different results."""
 
 
 def check_same(work, host, programs):
-    """They must, or there is nothing to compare: the same lines, whatever
-    their order, without the empty one at the end of mdevctl 1.x's output."""
+    """Checks that the programs print the same lines in any order, without the
+    empty line at the end of mdevctl 1.x's output."""
     if work.words[0] == "--version" or not programs.peer:
         return
     ours, peer = (
@@ -194,7 +195,7 @@ def check_same(work, host, programs):
 
 
 def runners(work, host, programs):
-    """Who takes part: a name, a program and its words each."""
+    """Returns the programs: for each a name, a program and its words."""
     all_of_them = {"ours": (PLAIN, work.words)}
     if programs.peer:
         all_of_them["peer"] = (PEER, work.words)
@@ -209,13 +210,12 @@ def runners(work, host, programs):
 
 
 def over(mine, other):
-    """A ratio; of figures that are too small to be told from nothing there is
-    none."""
+    """Returns a ratio, or nothing if a figure is too small to be measured."""
     return mine / other if other > 0 else float("inf")
 
 
 class Result:
-    """The medians of everybody's rounds."""
+    """Returns the medians of all rounds of each program."""
 
     def __init__(self, work, samples, calls):
         self.work = work
@@ -226,15 +226,15 @@ class Result:
         self.samples = samples
 
     def value(self, name, of):
-        """Of what target `of` compares."""
+        """Returns the figure that the target `of` compares."""
         if of == "excess":
             return self.medians[name].wall - self.medians["true"].wall
         return getattr(self.medians[name], of)
 
     def ratio(self, target):
-        """The median of the ratios of each round, in which both ran one right
-        after the other. An excess is small beside its scatter: the ratio of
-        the medians."""
+        """Returns the median of the ratios of each round, in which both
+        programs ran one after the other. An excess is small beside its
+        scatter, so its ratio is the ratio of the medians."""
         if target.to not in self.medians:
             return None
         if target.of == "excess":
@@ -251,7 +251,7 @@ def run_work(work, host, programs):
     who = runners(work, host, programs)
     samples = {name: [] for name in who}
     for program, words in who.values():
-        host.sample(program, words)  # what comes from the disk is there now
+        host.sample(program, words)  # files from the disk are in memory now
     for _ in range(work.rounds):
         for name, (program, words) in who.items():
             samples[name].append(host.sample(program, words))
@@ -292,8 +292,8 @@ def print_target_heading():
 
 
 def print_sizes(build):
-    """Of what is installed: the program without its symbols, and what the
-    library takes in memory beside its data."""
+    """Returns the sizes of the installed files: the program without its
+    symbols, and the memory of the library without its data."""
     program = build / "bench-stripped"
     subprocess.run(["strip", "-o", program, build / "mdevctl/mdevctl"],
                    check=True)
@@ -330,7 +330,7 @@ def print_target(name, what, most, ratio):
 
 
 def fetched_peer(directory):
-    """Nothing where it cannot be had."""
+    """Returns nothing if the value is not available."""
     fetch = pathlib.Path(__file__).with_name("fetch_peer.sh")
     done = subprocess.run(["sh", fetch, directory], stdout=subprocess.PIPE,
                           text=True, check=False)
@@ -355,7 +355,8 @@ def print_host(rounds, programs):
 
 
 def huge(base, programs, count):
-    """Memory grows with what is listed, descriptors do not."""
+    """Memory grows with the length of the list, and the number of descriptors
+    does not."""
     print_row("definitions", "command", "wall ms", "CPU ms", "peak MiB",
               "KiB each", "descriptors at most")
     print_row(*["---"] * 7)
@@ -377,7 +378,8 @@ def huge(base, programs, count):
 
 
 def fewest_descriptors(host, words):
-    """Of those that a program may be allowed, how few it can do with."""
+    """Returns the smallest limit of descriptors with which a program succeeds.
+    """
     command = 'ulimit -n "$1"; shift; exec "$@"'
     expected = host.output(PLAIN, words)
     for limit in range(4, 64):
@@ -408,14 +410,14 @@ def measure_all(base, programs, scale, rounds, only):
 
 
 def in_name_space(base):
-    """This script again, with mounts that nobody else sees."""
+    """Runs this script again, with mounts that other processes do not see."""
     inside = [sys.executable, __file__, *sys.argv[1:], "--base", base]
     unshare = ["unshare", "-m", "--propagation", "private"]
     probe = 'mount --bind /usr "$1" && mount -t proc proc "$1"'
     try:
         subprocess.run([*unshare, "sh", "-c", probe, "sh", base], check=True)
     except (OSError, subprocess.CalledProcessError):
-        print("This needs root and a mount name space of its own.")
+        print("This needs root and a mount namespace of its own.")
         return SKIPPED
     return subprocess.run([*unshare, *inside], check=False).returncode
 
@@ -431,12 +433,13 @@ def parse_options():
     parser.add_argument("--fetch", type=pathlib.Path, metavar="DIRECTORY",
                         help="fetch an mdevctl 1.x into this directory")
     parser.add_argument("--quick", action="store_true",
-                        help="small trees, one round: does it all work?")
+                        help="small trees, one round: a test of this script")
     parser.add_argument("--huge", action="store_true",
                         help="memory and descriptors of 100,000 definitions")
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--only", default="",
-                        help="works with this in their names, no targets")
+                        help="only measurements with this in their names, "
+                        "no targets")
     parser.add_argument("--base", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.build = options.build.resolve()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // costs ROOT
 //
-// Prints how many system calls each operation of the library makes: a line
-// each, the operation, a tab, the number. ROOT is a system with the parent
-// "mtty" of mdevsim and nothing else. Ends with 77 if no process can be traced.
+// Prints how many system calls each operation of the library makes. Each line
+// has the operation, a tab, and the number. ROOT is a system with only the
+// parent "mtty" of mdevsim. Exits with 77 if no process can be traced.
 #include "system_calls.hpp"
 
 #include <mdev/mdev.hpp>
@@ -18,15 +18,14 @@ namespace {
 
 constexpr int skipped = 77;
 
-/// A device that is defined or active while something is measured.
+/// A device that is defined or active during a measurement.
 mdev::Uuid uuid(std::uint8_t number)
 {
     return mdev::Uuid(
         {0, 0, 0, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, number});
 }
 
-/// A directory that was changed a moment ago is read several times; so let some
-/// time pass.
+/// A directory that has just changed is read several times, so wait.
 void rest()
 {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The guide says how many system calls each operation makes: it does so on a
+"""Compares the numbers of system calls in the guide with the numbers on a
 simulated kernel. Prints TAP, and the table as a comment.
 
-    costs.py --costs PROGRAM --mdevsim PROGRAM [--update]
+costs.py --costs PROGRAM --mdevsim PROGRAM [--update]
 """
 import argparse
 import pathlib
@@ -57,7 +57,7 @@ def check(found, said):
              if operation not in found or operation not in said or
              not is_near(found[operation], said[operation])]
     if wrong or not found:
-        raise Failure("\n".join(wrong) or "nothing was measured")
+        raise Failure("\n".join(wrong) or "no operation was measured")
 
 
 def check_sees(said):
@@ -91,9 +91,9 @@ def main():
     parser.add_argument("--update", action="store_true")
     given = parser.parse_args()
     return tap.run([
-        ("operations make the system calls that the guide says",
+        ("operations make as many system calls as the guide says",
          lambda: costs_are_as_documented(given)),
-        ("another number is found", lambda: check_sees(documented())),
+        ("a wrong number is found", lambda: check_sees(documented())),
     ])
 
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fetch_peer.sh DIRECTORY: prints where Debian's mdevctl is, which is fetched
-# into DIRECTORY without being installed; fails where it cannot be had.
+# fetch_peer.sh DIRECTORY: downloads Debian's mdevctl into DIRECTORY without
+# installing it, and prints the path of the program. Fails if the package is not
+# available.
 set -eu
 mkdir -p "$1"
 cd "$1"

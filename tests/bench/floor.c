@@ -2,11 +2,11 @@
  *
  * floor DIRECTORY DEPTH BYTES [FILE]...
  *
- * The system calls that no program can do without which reads every file at
- * DEPTH directories below DIRECTORY, or, where the names of the files are known
- * before, these, and prints BYTES bytes: each directory is opened and listed,
- * unless the names are known, each file opened, read and closed, the output
- * written at once. Nothing is looked at.
+ * Makes the minimum of system calls for a program that reads every file at
+ * DEPTH directories below DIRECTORY, or only the files FILE, and prints BYTES
+ * bytes. Opens and lists each directory, unless the names of the files are
+ * known. Opens, reads and closes each file. Makes one write, and ignores the
+ * contents.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ static void read_all(int at, const char *name)
     close(fd);
 }
 
-/* Without the directory being opened. */
+/* Reads the files without opening the directory. */
 static void read_known(int at, const char *directory, char **files)
 {
     char path[PATH_MAX];

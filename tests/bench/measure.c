@@ -4,14 +4,15 @@
  * measure ROOT calls PROGRAM [ARGUMENT]...
  * measure ROOT show PROGRAM [ARGUMENT]...
  *
- * Runs PROGRAM with the file system ROOT, and its output thrown away, TIMES
- * times. Prints a line each: wall clock and processor time in nanoseconds, peak
- * memory in KiB. Those of children that PROGRAM waited for are in them.
- * `calls` prints how many system calls it and its children make; `show` lets
- * its output through. Ends with 1 if PROGRAM fails.
+ * Runs PROGRAM with the file system ROOT TIMES times, and discards its output.
+ * Prints a line for each run: wall clock and processor time in nanoseconds,
+ * and peak memory in KiB. The figures include children that PROGRAM has waited
+ * for.
+ * `calls` prints how many system calls PROGRAM and its children make; `show`
+ * prints the output of PROGRAM. Exits with 1 if PROGRAM fails.
  *
- * In C and small, because a child begins with the memory of its parent, which
- * counts for its peak.
+ * This program is small and in C, because the memory of a parent counts for the
+ * peak of its child.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Builds mdevctl as it is released, and measures it beside Debian's mdevctl and
-# beside the system calls that the work needs. As root: it uses a mount name
-# space.
+# Builds mdevctl as it is released, and compares its measurements with those of
+# Debian's mdevctl and of the necessary system calls. Needs root for a mount
+# namespace.
 #
 #   sh tests/bench/run.sh [--quick] [--huge] [--rounds N] [--only WORDS]
-#     --quick     small trees, one round: only to see that it works
-#     --huge      memory and descriptors of 100,000 definitions, nothing else
-#     --rounds N  how often each program runs at least (21)
+#     --quick     small trees, one round: a test of the script
+#     --huge      only memory and descriptors of 100,000 definitions
+#     --rounds N  the minimum number of runs of each program (21)
 #     --only X    only measurements with X in their name
-#   BUILD=DIR     where to build (build-bench in the source tree)
-#   PEER=PROGRAM  the mdevctl to compare with; otherwise Debian's is fetched
+#   BUILD=DIR     the directory of the build (build-bench in the source tree)
+#   PEER=PROGRAM  the mdevctl to compare with; by default Debian's is downloaded
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -32,7 +32,7 @@ done
 if peer=${PEER:-$(sh "$here/fetch_peer.sh" "$build/bench")}; then
     set -- --peer "$peer" "$@"
 else
-    echo "Debian's mdevctl cannot be had; set PEER=PROGRAM." >&2
+    echo "Debian's mdevctl is not available; set PEER=PROGRAM." >&2
 fi
 exec python3 "$here/bench.py" --build "$build" \
     --measure "$build/bench/measure" --floor "$build/bench/floor" "$@"

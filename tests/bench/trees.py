@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The trees that the programs work on: a root directory each, with the
-definitions, devices, parents and scripts of a host, always the same ones."""
+"""Makes the trees for the programs: root directories with the definitions,
+devices, parents and scripts of a host, which are always the same."""
 import json
 import os
 import random
@@ -11,7 +11,7 @@ FOREIGN_SCRIPT = """\
 #!/bin/sh
 exit 2
 """
-# Knows its devices, whichever version of the protocol it is asked for.
+# A script that knows its devices, in each version of the protocol.
 VERSIONED_SCRIPT = """\
 #!/bin/sh
 case $6 in
@@ -43,7 +43,7 @@ def parent_name(number):
 
 
 class Tree:
-    """A host that has nothing yet."""
+    """A host without files."""
 
     def __init__(self, root):
         self.root = root
@@ -65,7 +65,8 @@ class Tree:
                 file.write(text)
 
     def offer(self, parents, types, instances=16):
-        """Parents as the kernel shows them, with so many types each."""
+        """Adds parents with so many types each, with the files of the kernel.
+        """
         for number in range(parents):
             name = parent_name(number)
             below = self.root / "sys/devices/pci0000:00" / name
@@ -84,7 +85,7 @@ class Tree:
             os.symlink(f"../../devices/pci0000:00/{name}", self.parents / name)
 
     def activate(self, names):
-        """Devices of the first parent."""
+        """Adds devices of the first parent."""
         parent = parent_name(0)
         below = self.root / "sys/devices/pci0000:00" / parent
         for name in names:

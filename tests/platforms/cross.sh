@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2317 # for the shell in the root; called by name
 # Builds for another architecture with Debian's toolchain, in a root of its own,
-# and runs units and the command line in qemu's emulation of programs; for s390x,
-# then the program on a real kernel in an emulated machine. Prints TAP. As root;
-# no files of this system are changed.
+# and runs the unit and golden tests in qemu's emulation of programs. For s390x,
+# the program also runs on a real kernel in an emulated machine. Prints TAP.
+# Needs root. No files of this system are changed.
 #
 #   sh tests/platforms/cross.sh [--cache DIR] [--fresh] s390x|arm64|i386
-#     --cache DIR  where roots are kept between runs
+#     --cache DIR  the directory that keeps the roots
 #                  (~/.cache/mdevctl-platforms)
-#     --fresh      makes the root anew
+#     --fresh      makes a new root
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/platforms/root.sh"
@@ -32,7 +32,8 @@ if [ -z "$arch" ]; then
 fi
 begin bookworm bookworm-cross
 build=/build-$arch
-# Where pkg-config's files are: Debian's name for i386 is another one.
+# The directory of pkg-config's files, in which Debian has another name for
+# i386.
 libraries=$(echo "$gnu" | sed 's/^i686/i386/')
 
 installs() {
@@ -59,7 +60,7 @@ cpu_family = '$cpu'
 cpu = '$cpu'
 endian = '$endian'
 END
-    # For the cases of the command line, which call it by two names.
+    # For the golden cases, which call the program by two names.
     mkdir -p "$root/emulated-$arch"
     cat >"$root/emulated-$arch/mdevctl" <<END
 #!/bin/sh
@@ -76,7 +77,7 @@ builds() {
             bindings/c/libmdev-c.so.0 tests/unit/unit tests/unit/scriptdir"
 }
 
-# The simulated kernel speaks FUSE in the byte order of the real one.
+# The simulated kernel must have the byte order of the real kernel for FUSE.
 builds_simulator() {
     in_root "[ -e /build-own/build.ninja ] ||
             CC='ccache gcc' CXX='ccache g++' meson setup /build-own \
@@ -90,7 +91,8 @@ symbols_are_listed() {
         $build/libmdev/libmdev.so.0 $build/bindings/c/libmdev-c.so.0"
 }
 
-# What the emulation lacks is found out, and cases that need it are skipped.
+# The probe detects missing features of the emulation. Cases that need them are
+# skipped.
 cases_pass() {
     in_root "python3 tests/golden/run.py --mdevctl /emulated-$arch/mdevctl \
             --mdevsim /build-own/tests/kernel/mdevsim/mdevsim \
@@ -102,11 +104,11 @@ cases_pass() {
 check "a root of $release is made" makes_root
 check "Debian's toolchain for $arch is installed" installs
 if [ "$failed" = 0 ]; then
-    check "it is built for $arch" builds
-    check "symbols files list what is exported" symbols_are_listed
+    check "the source is built for $arch" builds
+    check "symbols files list the exported symbols" symbols_are_listed
     check "units pass" tests_pass "$build" '--suite unit --timeout-multiplier 10'
     check "the simulated kernel is built" builds_simulator
-    check "the command line passes" cases_pass
+    check "the golden cases pass" cases_pass
     if [ "$arch" = s390x ]; then
         . "$top/tests/platforms/s390x/machine.sh"
     fi

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2317 # for the shell in the root; called by name
-# Builds and tests in a root of another release of Debian: with g++ everything,
-# with clang the units and the command line, then the packages. Prints TAP. As
-# root; no files of this system are changed.
+# Builds and tests in a root of another release of Debian: everything with g++,
+# the unit and golden tests with clang, then the packages. Prints TAP. Needs
+# root. No files of this system are changed.
 #
 #   sh tests/platforms/debian.sh [--cache DIR] [--fresh] RELEASE
 #     RELEASE      12, 13 or unstable
-#     --cache DIR  where roots are kept between runs
+#     --cache DIR  the directory that keeps the roots
 #                  (~/.cache/mdevctl-platforms)
-#     --fresh      makes the root anew
+#     --fresh      makes a new root
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/platforms/root.sh"
@@ -37,7 +37,7 @@ installs() {
         install_missing ccache $build_packages $test_packages $package_packages'
 }
 
-# builds_with CC CXX TARGETS: in /build-CC.
+# builds_with CC CXX TARGETS: builds in /build-CC.
 builds_with() {
     in_root "export CC='ccache $1' CXX='ccache $2'
         [ -e /build-$1/build.ninja ] || meson setup /build-$1 -Dtests=enabled \
@@ -54,15 +54,15 @@ packages_pass() {
 }
 
 check "a root of $release is made" makes_root
-check "what is missing in it is installed" installs
+check "missing packages are installed in the root" installs
 if [ "$failed" = 0 ]; then
     check "everything is built with g++" builds_with gcc g++ ''
     check "tests pass" tests_pass /build-gcc ''
-    check "it is built with clang" builds_with clang clang++ \
+    check "the source is built with clang" builds_with clang clang++ \
         'mdevctl/mdevctl tests/unit/unit tests/unit/scriptdir tests/kernel/mdevsim/mdevsim'
-    check "units and command line pass" tests_pass /build-clang \
+    check "unit and golden tests pass" tests_pass /build-clang \
         '--suite unit --suite golden'
-    check "packages are built, read, installed, upgraded and removed" \
+    check "packages are built, checked, installed, upgraded and removed" \
         packages_pass
 fi
 end

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # for another shell; of others
-# Words for the scripts beside this file, which sets $top: roots of Debian that
-# are kept between runs, what is done in them, and lines of TAP.
+# Functions for the scripts beside this file, which set $top: they make roots of
+# Debian that are kept, run commands in them, and print TAP.
 
 cache=${HOME:-/root}/.cache/mdevctl-platforms
 fresh=
@@ -24,10 +24,10 @@ begin() {
     trap 'exit 1' HUP INT TERM
 }
 
-# check TITLE COMMAND...: a line of TAP; what the command says is shown if it
-# fails. Its last line completes the title if that is totals of tests. The
-# command must not be part of a condition, in which the shell would ignore that
-# one of its parts fails.
+# check TITLE COMMAND...: prints a line of TAP, and the output of the command if
+# it fails. If the last line of the output has totals of tests, it completes the
+# title. The command must not be part of a condition, in which the shell ignores
+# failures.
 check() {
     count=$((count + 1))
     title=$1
@@ -59,14 +59,14 @@ makes_root() {
     debootstrap --variant=minbase "$release" "$root.part"
     printf '#!/bin/sh\nexit 101\n' >"$root.part/usr/sbin/policy-rc.d"
     chmod +x "$root.part/usr/sbin/policy-rc.d"
-    # A mirror that is a while behind.
+    # The mirror may be out of date.
     echo 'Acquire::Check-Valid-Until "false";' \
         >"$root.part/etc/apt/apt.conf.d/90mdevctl"
     echo "$release" >"$root.part/release"
     mv "$root.part" "$root"
 }
 
-# in_root COMMAND: a shell command in the root, in a copy of the tree.
+# in_root COMMAND: runs a shell command in the root, in a copy of the tree.
 in_root() {
     unshare --mount --pid --fork --kill-child sh -ec '
         mount -t proc proc "$1/proc"
@@ -91,7 +91,7 @@ copies_tree() {
     fi
 }
 
-# tests_pass BUILD OPTIONS: of `meson test`.
+# tests_pass BUILD OPTIONS: runs `meson test`.
 tests_pass() {
     in_root "meson test -C $1 --no-rebuild --print-errorlogs $2 || :
         python3 tests/support/summary.py $1"

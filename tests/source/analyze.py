@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Static analysis of what is installed: cppcheck, and if asked for clang-tidy
-with the checks of .clang-tidy; of the tests' shell scripts: shellcheck. A
-finding is a failure. Takes a build directory, for its compile_commands.json,
-and prints TAP."""
+"""Runs static analysis: cppcheck on the installed sources, on request also
+clang-tidy with the checks of .clang-tidy, and shellcheck on the tests' shell
+scripts. A finding is a failure. Takes a build directory, for its
+compile_commands.json, and prints TAP."""
 import argparse
 import functools
 import json
@@ -17,8 +17,8 @@ import tap  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DIRECTORIES = ("libmdev/src", "mdevctl", "bindings/c")
-# What a lambda throws counts as its function's for cppcheck; the compiler and
-# clang-tidy know better.
+# cppcheck attributes exceptions of a lambda to the function around it. The
+# compiler and clang-tidy do not.
 CPPCHECK = (
     "--enable=warning,performance,portability", "--error-exitcode=1",
     "--suppress=throwInNoexceptFunction", "--inline-suppr", "--quiet",
@@ -27,7 +27,8 @@ CPPCHECK = (
 
 
 def sources(build):
-    """What the build compiles of the directories, relative to the top."""
+    """Returns the sources that the build compiles in the directories, relative
+    to the top."""
     commands = json.loads((build / "compile_commands.json").read_text())
     found = {pathlib.Path(os.path.normpath(build / entry["file"]))
              for entry in commands}
@@ -43,7 +44,8 @@ def scripts():
 
 
 def said(*words):
-    """What a program that found something says of it; nothing if it did not."""
+    """Returns the output of a program that has findings; nothing if it has
+    none."""
     done = subprocess.run(words, cwd=TOP, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)
@@ -51,7 +53,7 @@ def said(*words):
 
 
 def checks(build, files, has_tidy):
-    """(title, program, arguments) of each."""
+    """Returns (title, program, arguments) of each check."""
     yield "cppcheck", "cppcheck", (
         *CPPCHECK, f"-j{os.cpu_count()}", *(files or DIRECTORIES))
     if not files:
@@ -72,9 +74,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("files", nargs="*", type=pathlib.Path,
-                        help="the sources to look at, all if none")
+                        help="the sources to analyze; all by default")
     parser.add_argument("--clang-tidy", action="store_true",
-                        help="which takes minutes")
+                        help="also run clang-tidy, which takes minutes")
     given = parser.parse_args()
     files = [file.resolve().relative_to(TOP) for file in given.files]
     return tap.run(

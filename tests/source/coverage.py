@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How much of libmdev the tests execute. Each line that they never do is a
-failure, unless tests/source/coverage.explained says why they do not. Prints TAP.
+"""Measures which lines of libmdev the tests execute. A line that is never
+executed is a failure, unless tests/source/coverage.explained has a reason.
+Prints TAP.
 
-  tests/source/coverage.py BUILD    a directory, made and built if it is not there
+  tests/source/coverage.py BUILD    a directory; made and built if missing
 
-What the tests themselves say is for the usual build to judge: here some print
-more, as programs that may not write their counters."""
+The results of the tests themselves do not matter here: some tests print more,
+because programs may be unable to write their counters."""
 import collections
 import json
 import os
@@ -21,7 +22,7 @@ SOURCES = TOP / "libmdev/src"
 EXPLAINED = TOP / "tests/source/coverage.explained"
 OPTIONS = ("-Dtests=enabled", "-Dbuildtype=debug", "-Db_coverage=true",
            "-Dstatic=disabled", "-Dpython=disabled", "-Ddoc=disabled")
-# Not those that kill it, perhaps while it writes its counters.
+# A signal that kills a program could interrupt the writing of its counters.
 SUITES = ("unit", "golden", "callouts", "threads", "hostile", "fuzz", "bindings")
 
 
@@ -31,13 +32,14 @@ def run(*words, **options):
 
 
 def measured(build):
-    """The files of gcovr's report after the tests have run."""
+    """Returns the files of gcovr's report after the tests."""
     if not (build / "build.ninja").exists():
         run("meson", "setup", build, TOP, *OPTIONS, check=True)
     run("ninja", "-C", build, check=True)
     for counters in build.rglob("*.gcda"):
         counters.unlink()
-    # Some tests are another user, who adds to the counters that others made.
+    # Some tests run as another user, who adds to the counters of other
+    # processes.
     os.umask(0)
     run(build / "mdevctl/mdevctl", "--version", check=True)
     suites = [word for suite in SUITES for word in ("--suite", suite)]
@@ -49,7 +51,7 @@ def measured(build):
 
 
 def counted(file):
-    """How often each line of code was executed, by its number."""
+    """Returns how often each line of code was executed, by its number."""
     counts = {}
     for line in file["lines"]:
         if not line["gcovr/noncode"]:
@@ -59,7 +61,8 @@ def counted(file):
 
 
 def explained():
-    """How many lines may be left that say "FILE: TEXT"."""
+    """Returns how many unexecuted lines may have the text of each "FILE:
+    TEXT"."""
     return collections.Counter(
         line.strip() for line in EXPLAINED.read_text().splitlines()
         if line.startswith("    "))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the documents name is there: each `path` of the repository, and in
-HACKING.md the files of each room and where each decision is made. Prints
-TAP."""
+"""Checks that the names in documents exist: each `path` of the repository, and
+in HACKING.md the files of each room and the home of each decision. Prints TAP.
+"""
 import functools
 import pathlib
 import re
@@ -13,7 +13,7 @@ import tap  # noqa: E402
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ("doc/HACKING.md", "doc/RELIABILITY.md", "doc/SECURITY.md")
 ROOMS = ("base", "system", "model", "report", "command")
-# A path that begins with a directory of ours, with what may follow it.
+# A path that begins with a directory of this repository, and its options.
 PATH = re.compile(r"`(?:sh |python3 )?((?:tests|libmdev|mdevctl|data|doc|"
                   r"bindings)/[\w./-]+)[^`]*`")
 CASE = re.compile(r"case `([\w-]+)`")
@@ -22,16 +22,16 @@ CASE = re.compile(r"case `([\w-]+)`")
 def names_what_is_there(document):
     text = (TOP / document).read_text()
     paths = PATH.findall(text)
-    tap.expect(paths, "it names nothing")
+    tap.expect(paths, "the document names no path")
     wanted = paths + [f"tests/golden/{case}/cmd" for case in CASE.findall(text)]
     # A source and its header are named without their suffixes.
     missing = [path for path in wanted if not (TOP / path).exists() and
                not (TOP / f"{path}.cpp").exists()]
-    tap.expect(not missing, f"there is no {', no '.join(missing)}")
+    tap.expect(not missing, f"missing: {', '.join(missing)}")
 
 
 def rows_of_hacking():
-    """The cells of each line of its tables."""
+    """Returns the cells of each line of HACKING.md's tables."""
     for line in (TOP / "doc/HACKING.md").read_text().splitlines():
         if line.startswith("| "):
             yield [cell.strip() for cell in line.strip("|").split("|")]
@@ -51,12 +51,13 @@ def rooms_have_their_files():
                      in (TOP / "libmdev/src" / room).glob("*.[ch]pp")}
             unknown = {name for name in named if not is_source(room, name)} - {
                 "pre", "post"}
-            tap.expect(not unknown, f"{room} has no {', no '.join(unknown)}")
+            tap.expect(not unknown,
+                       f"{room} does not have: {', '.join(unknown)}")
             prefixes = [name for name in named if f"`{name}` (and" in cells[2]]
             left_out = {name for name in there - named
                         if not name.startswith(tuple(prefixes) or ("\0",))}
             tap.expect(not left_out,
-                       f"{', '.join(sorted(left_out))} of {room} is left out")
+                       f"{room} also has: {', '.join(sorted(left_out))}")
 
 
 def decisions_have_a_home():
@@ -67,7 +68,7 @@ def decisions_have_a_home():
                if not is_source("", name) and
                not any((TOP / name).with_suffix(suffix).exists()
                        for suffix in (".cpp", ".hpp"))]
-    tap.expect(not missing, f"there is no {', no '.join(missing)}")
+    tap.expect(not missing, f"missing: {', '.join(missing)}")
 
 
 sys.exit(tap.run([

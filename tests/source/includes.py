@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The direction of includes: base <- system <- model <- report <- command <-
-program and bindings. An include may skip rooms downwards and never points up,
-and files do not include each other in a circle. Boost stays in the few files
-that wrap it. Private headers that include each other are no deeper than a
-reader can keep in mind. Prints TAP, and a sentence for each violation."""
+"""Checks the direction of includes: base <- system <- model <- report <-
+command <- program and bindings. An include may skip rooms downwards and must
+not point up, and files must not include each other in a circle. Only a few
+files that wrap Boost may include it. Chains of private headers are short
+enough to remember. Prints TAP, and a sentence for each violation."""
 import argparse
 import pathlib
 import re
@@ -13,9 +13,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import tap  # noqa: E402
 
-# The rooms of the library, lowest first. The include path of each holds the
+# The rooms of the library, lowest first. The include path of each room has the
 # public headers and the rooms below, so that the compiler refuses a private
-# header from above; which room a public header belongs to, only this knows.
+# header from above. Only this table knows the room of a public header.
 ROOMS = ["base", "system", "model", "report", "command"]
 PUBLIC_HEADERS = {
     "base": ["device_user", "error", "export", "json_format", "uuid", "version"],
@@ -40,7 +40,7 @@ AFTER_CXX17 = set("""
     span spanstream stacktrace stdfloat stop_token syncstream text_encoding
     version""".split())
 
-# How many private headers include one another in a row at most.
+# The maximum length of a chain of private headers that include one another.
 DEEPEST = 6
 
 PUBLIC = "libmdev/include/mdev"
@@ -61,7 +61,7 @@ ROOM_OF = {header: room for room, headers in PUBLIC_HEADERS.items()
 
 
 class Tree:
-    """The sources below a directory."""
+    """Returns the sources below a directory."""
 
     def __init__(self, root):
         self.root = root
@@ -77,7 +77,7 @@ class Tree:
         self.edges = {}
 
     def public(self, target):
-        """The file of `<mdev/...>`, nothing if there is none."""
+        """Returns the file of `<mdev/...>`, nothing if it does not exist."""
         for name in (f"libmdev/include/{target}",
                      f"libmdev/include/{target}.in"):
             if name in self.files:
@@ -85,8 +85,8 @@ class Tree:
         return None
 
     def own(self, file, target):
-        """The file of `"..."`, nothing if its directory and, for a room, the
-        rooms below do not have it."""
+        """Returns the file of `"..."`, nothing if its directory and, for a
+        room, the rooms below do not have the file."""
         places = [file.rpartition("/")[0]]
         if file.startswith(SOURCES):
             room = self.room(file)
@@ -94,7 +94,7 @@ class Tree:
                        for name in reversed(LEVELS[:LEVELS.index(room)])]
         elif file.startswith("mdevctl/"):
             places.append("mdevctl")
-        # Compiled into the program as well.
+        # This file is also compiled into the program.
         if file.startswith("mdevctl/") and target == "text.hpp":
             return f"{SOURCES}/base/text.hpp"
         for place in places:
@@ -109,7 +109,7 @@ class Tree:
         for file, path in self.files.items():
             text = path.read_text(encoding="utf-8")
             if file.startswith("libmdev/") and self.room(file) is None:
-                self.say(file, "is in no room")
+                self.say(file, "is not in a room")
                 continue
             for kind, target in INCLUDE.findall(text):
                 self.check_include(file, kind, target)
@@ -136,11 +136,11 @@ class Tree:
             self.check_own(file, target)
         elif ".." in target or (not file.startswith("bindings/") and
                                 target in self.names):
-            self.say(file, f"includes <{target}>, which is not of the system")
+            self.say(file, f"includes <{target}>, which is not a system header")
         elif target.startswith("mdev/"):
             found = self.public(target)
             if not found:
-                self.say(file, f"includes <{target}>, which is no public "
+                self.say(file, f"includes <{target}>, which is not a public "
                          "header")
             elif file.startswith("libmdev/"):
                 self.check_direction(file, found)
@@ -166,14 +166,14 @@ class Tree:
     def check_direction(self, file, target):
         room, below = self.room(file), self.room(target)
         if below is None:
-            return  # it is told of by itself
+            return  # reported for the target itself
         self.edges.setdefault(file, set()).add(target)
         if LEVELS.index(below) > LEVELS.index(room):
             self.say(file, f"({room}) includes {target} ({below}), which is "
                      "above it")
 
     def check_depth(self):
-        """How many private headers stand one upon the other."""
+        """Checks the length of chains of private headers."""
         headers = {}
         for file, path in self.files.items():
             if file.startswith(SOURCES) and file.endswith(".hpp"):
@@ -190,8 +190,7 @@ class Tree:
                 self.say(file, f"is {len(way(file))} headers deep: " +
                          " -> ".join(way(file)))
     def check_cycles(self):
-        """Each file that includes itself through others; told once. Returns
-        them."""
+        """Reports each circle of includes once. Returns the circles."""
         told = set()
 
         def visit(file, way):
@@ -213,7 +212,7 @@ class Tree:
 PUBLIC_FILES = set(ROOM_OF)
 
 
-# What the self-test plants: where, what, and a part of what is said about it.
+# Planted violations: the files, and a part of the expected message.
 GOOD = {
     f"{PUBLIC}/error.hpp": "#include <mdev/export.hpp>\n#include <string>",
     f"{PUBLIC}/export.hpp": "",
@@ -271,15 +270,15 @@ PLANTS = [
      "above it"),
     ("two headers that include each other", f"{PUBLIC}/definition.hpp",
      "#include <mdev/device.hpp>", "is in a circle"),
-    ("three that do", f"{SOURCES}/system/directory.hpp",
+    ("three headers that include each other", f"{SOURCES}/system/directory.hpp",
      '#include "sysfs.hpp"\n', "is in a circle"),
     ("the program with the library's insides", "mdevctl/output.cpp",
      '#include "../libmdev/src/base/json.hpp"', "neither beside it nor below"),
     ("the program with the library's insides as the system's",
      "mdevctl/output.cpp", "#include <../libmdev/src/base/json.hpp>",
-     "not of the system"),
+     "not a system header"),
     ("the program with its own header as the system's", "mdevctl/output.cpp",
-     "#include <command.hpp>", "not of the system"),
+     "#include <command.hpp>", "not a system header"),
     ("a room with a path into another", f"{SOURCES}/base/error.cpp",
      '#include "src/system/directory.hpp"', "neither beside it nor below"),
     ("seven headers, each of which includes the next",
@@ -287,12 +286,13 @@ PLANTS = [
     ("the program with a private header by name", "mdevctl/output.cpp",
      '#include "json.hpp"', "neither beside it nor below"),
     ("the program with a header that is not public", "mdevctl/output.cpp",
-     "#include <mdev/json.hpp>", "no public header"),
+     "#include <mdev/json.hpp>", "not a public header"),
     ("the bindings with the library's insides", "bindings/c/guard.hpp",
      '#include "json.hpp"', "public headers only"),
-    ("a source in no room", f"{SOURCES}/util.cpp", "", "is in no room"),
-    ("a public header in no room", f"{PUBLIC}/tools.hpp", "",
-     "is in no room"),
+    ("a source outside of the rooms", f"{SOURCES}/util.cpp", "",
+     "is not in a room"),
+    ("a public header outside of the rooms", f"{PUBLIC}/tools.hpp", "",
+     "is not in a room"),
 ]
 COMPANIONS = {
     "seven headers, each of which includes the next": {
@@ -300,7 +300,7 @@ COMPANIONS = {
         if number > 1 else "" for number in range(1, 7)},
     "two headers that include each other": {
         f"{PUBLIC}/device.hpp": "#include <mdev/definition.hpp>"},
-    "three that do": {
+    "three headers that include each other": {
         f"{SOURCES}/system/sysfs.hpp": '#include "kernel_error.hpp"',
         f"{SOURCES}/system/kernel_error.hpp": '#include "directory.hpp"'}}
 
@@ -317,7 +317,7 @@ def violations_of(files):
 
 
 def self_test():
-    """Yields a title and its fault."""
+    """Yields the title and the fault of each violation."""
     yield "a good tree passes", violations_of(GOOD)
     for title, file, content, part in PLANTS:
         said = violations_of(
@@ -330,7 +330,7 @@ def self_test():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--self-test", action="store_true",
-                        help="check the checker on planted violations")
+                        help="test this checker with planted violations")
     parser.add_argument("root", nargs="?", type=pathlib.Path,
                         default=pathlib.Path(__file__).resolve().parents[2])
     arguments = parser.parse_args()
@@ -340,7 +340,7 @@ def main():
         tree = Tree(arguments.root)
         title = f"the includes of {len(tree.files)} files point down"
         if not tree.files:
-            sys.exit(f"there are no sources in {arguments.root}")
+            sys.exit(f"no sources in {arguments.root}")
         results = [(title, tree.check())]
     report = tap.Report(len(results))
     for title, sentences in results:

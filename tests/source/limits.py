@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The sizes that the sources keep to: a file that can be read at once, and a
-program that leaves the work to the library. Prints TAP."""
+"""Checks the sizes of sources: a file is short enough to be read at once, and
+the program leaves the work to the library. Prints TAP."""
 import pathlib
 import sys
 
@@ -10,7 +10,7 @@ import tap  # noqa: E402
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LONGEST_SOURCE = 400
 LONGEST_MAIN = 80
-LARGEST_SHARE = 0.35  # of the lines of the library
+LARGEST_SHARE = 0.35  # relative to the lines of the library
 MAIN = TOP / "mdevctl/main.cpp"
 
 
@@ -21,7 +21,7 @@ def lines(path):
 def sources(directory, *suffixes):
     found = [path for path in sorted((TOP / directory).rglob("*"))
              if path.suffix in suffixes]
-    tap.expect(found, f"there are no sources in {directory}")
+    tap.expect(found, f"no sources in {directory}")
     return found
 
 
@@ -35,7 +35,7 @@ def no_source_is_long():
 
 def main_is_short():
     count = lines(MAIN)
-    tap.expect(count <= LONGEST_MAIN, f"it has {count} lines")
+    tap.expect(count <= LONGEST_MAIN, f"the file has {count} lines")
 
 
 def the_program_is_small():
@@ -43,7 +43,7 @@ def the_program_is_small():
         sum(map(lines, sources(directory, ".cpp", ".hpp", ".in")))
         for directory in ("mdevctl", "libmdev"))
     tap.expect(program <= LARGEST_SHARE * library,
-               f"it has {program} lines, and the library {library}")
+               f"the program has {program} lines, and the library {library}")
 
 
 sys.exit(tap.run([

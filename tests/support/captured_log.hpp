@@ -15,16 +15,16 @@ struct LogLine {
     std::string text;
 };
 
-/// Keeps what the library says. Any thread may use it.
+/// Stores the messages of the library. Any thread may use the log.
 class CapturedLog {
 public:
     void add(LogLevel level, std::string_view text);
 
     std::vector<LogLine> lines() const;
-    /// The messages of one level.
+    /// Returns the messages of one level.
     std::vector<std::string> texts(LogLevel level) const;
-    /// Returns as soon as something was said at that level; false if nothing
-    /// is for ten seconds.
+    /// Returns true as soon as the log has a message of this level, or false
+    /// after ten seconds without one.
     bool wait_for(LogLevel level) const;
 
 private:

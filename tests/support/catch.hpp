@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-// What Catch2 2.13 and Catch2 3 have in common, under one spelling.
+// The common features of Catch2 2.13 and Catch2 3, under one name.
 #define CATCH_CONFIG_ENABLE_ALL_STRINGMAKERS
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
@@ -38,8 +38,8 @@ inline auto starts_with(const std::string& beginning)
     return Catch::Matchers::StartsWith(beginning);
 }
 
-/// Tells the report that the running test case could not try anything here,
-/// and why. The test case must return then.
+/// Reports that the running test case is skipped, and the reason. The test case
+/// must return afterwards.
 void skip(const std::string& why);
 
 }

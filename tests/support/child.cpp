@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #ifdef MDEV_TEST_COVERAGE
-// The compiler's, which has no header.
+// A function of the compiler, which has no header.
 extern "C" void __gcov_dump();
 #endif
 
@@ -28,8 +28,8 @@ const std::string cannot_forbid = "no system call can be forbidden here";
 
 namespace {
 
-/// Whether the counters of a coverage report, which are read before they are
-/// written, can be.
+/// Whether a child can write the counters of a coverage report, which are read
+/// before they are written.
 bool can_count = true;
 
 [[noreturn]] void run(const std::function<std::string()>& work, int out)
@@ -60,11 +60,12 @@ std::string read_all(int in)
     }
 }
 
-/// Lets system calls fail whose argument passes a test of BPF.
+/// Makes system calls fail whose argument passes a test of BPF.
 void refuse(unsigned number, unsigned argument, unsigned test, unsigned value,
     unsigned error)
 {
-    // A filter sees arguments of 64 bits as two words; the lower one is tested.
+    // A filter reads an argument of 64 bits as two words. The lower one is
+    // tested.
     constexpr auto arguments = offsetof(seccomp_data, args) +
         (std::endian::native == std::endian::big ? sizeof(unsigned) : 0);
     const auto offset = static_cast<unsigned>(
@@ -112,7 +113,7 @@ void forbid(const SystemCall& call, unsigned error)
     refuse(call.number, call.argument, call.bits == 0 ? BPF_JGE : BPF_JSET,
         call.bits, error);
 #ifdef SYS_socketcall
-    // The C library may call the functions of sockets through this one.
+    // The C library may call the functions of sockets through socketcall(2).
     if (call.number == SYS_socket)
         refuse(SYS_socketcall, 0, BPF_JEQ, SYS_SOCKET, error);
     if (call.number == SYS_bind)

@@ -6,40 +6,41 @@
 #include <sys/syscall.h>
 #include <vector>
 
-// Architectures of 32 bits have another name for it.
+// Architectures with 32 bits have another name for this call.
 #ifndef SYS_newfstatat
 #define SYS_newfstatat SYS_fstatat64
 #endif
 
 namespace mdev::test {
 
-/// What `work` returns, or the text of what it throws, done by a process of
-/// its own: for what a process cannot take back.
+/// Runs `work` in a child process, for changes that a process cannot undo.
+/// Returns the result of `work`, or the text of its exception.
 std::string outcome_in_child(const std::function<std::string()>& work);
 
-/// A system call: every one of that number, or, where there are `bits`, those
-/// that have one of them in that argument.
+/// A system call. With `bits`, only calls that have one of these bits in the
+/// specified argument.
 struct SystemCall {
     unsigned number;
     unsigned argument = 0;
     unsigned bits = 0;
 };
 
-/// From now on this process gets `error` from those system calls. Where that
-/// cannot be had, the outcome of this child is `cannot_forbid`.
+/// Makes these system calls of this process fail with `error`. If this is not
+/// possible, the result of this child is `cannot_forbid`.
 void forbid(const SystemCall& call, unsigned error);
 
 extern const std::string cannot_forbid;
 
-/// What becomes of `work` in a child that gets `error` from those calls.
+/// Returns the result of `work` in a child in which these calls fail with
+/// `error`.
 std::string outcome_without(const std::vector<SystemCall>& calls,
     unsigned error, const std::function<std::string()>& work);
 
-/// Whether posix_spawn(3) reports that a file cannot be executed. qemu's
-/// emulation of programs does not: its vfork(2) is a fork.
+/// Returns whether posix_spawn(3) reports that a file cannot be executed. In
+/// qemu's emulation of programs it does not, because vfork(2) is a fork there.
 bool spawn_reports_errors();
 
-/// The name of this process in /proc.
+/// Returns the name of this process in /proc.
 std::string own_name();
 
 }

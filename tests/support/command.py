@@ -6,8 +6,8 @@ from tap import Failure
 
 
 def run(*words, **options):
-    """Returns what a program prints. Raises a Failure with it if the program
-    fails."""
+    """Returns the output of a program. Raises a Failure with the output if the
+    program fails."""
     done = subprocess.run(
         [str(word) for word in words], text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False, **options)

@@ -7,7 +7,7 @@
 
 namespace mdev::test {
 
-/// The Error that `action` throws; a test that gets none fails.
+/// Returns the Error that `action` throws. Without an Error the test fails.
 template <class Action> Error error_of(Action action)
 {
     try {

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The real directory of a parent: of a virtual one, as samples have it.
+/// Returns the real directory of a parent: of a virtual one, like those of the
+/// samples.
 fs::path parent_directory(const fs::path& root, const std::string& parent)
 {
     return root / "sys/devices/virtual" / parent / parent;
@@ -30,7 +31,8 @@ void count_instances(const fs::path& type, int change)
 {
     const auto file = type / "available_instances";
     const auto now = std::stoi(file_content(file)) + change;
-    // At once, because a reader in another thread sees it so in sysfs.
+    // Changes the file in one step, so that other threads never see a part of
+    // the number, as in sysfs.
     const auto changed = type / "changed";
     put_file(changed, std::to_string(now) + "\n");
     fs::rename(changed, file);
@@ -79,18 +81,18 @@ private:
     void create(const fs::path& type, const std::string& uuid) const;
 
     fs::path root_;
-    /// Writes that nobody waits for; they end before this object.
+    /// Writes whose callers no longer wait. They end before this object.
     mutable std::vector<std::jthread> left_;
 };
 
-/// A thread stands for the other process.
+/// A thread represents the other process.
 bool FakeKernel::FakeSysfs::write_apart(const Directory& directory,
     const std::string& attribute, std::string_view value,
     const std::function<bool(int)>& wait) const
 {
     const auto over = std::make_shared<FileDescriptor>(eventfd(0, EFD_CLOEXEC));
     const auto error = std::make_shared<std::exception_ptr>();
-    // The same directory, for as long as the write takes.
+    // A copy of the directory that exists until the end of the write.
     const auto copy = std::make_shared<const Directory>(*directory.find("."));
     std::jthread writer(
         [this, over, error, copy, attribute, text = std::string(value)] {
@@ -125,7 +127,7 @@ void FakeKernel::FakeSysfs::write(const Directory& directory,
     if (const int error = failure_of(write, attribute))
         throw kernel_error(
             error, "Cannot write '" + write.value + "' to", path, attribute);
-    // What a kernel does to open the file is done by the kernel we have.
+    // The real kernel opens the file.
     Sysfs::write(directory, attribute, value);
     const std::lock_guard lock(mutex);
     if (attribute == "create")
@@ -136,7 +138,7 @@ void FakeKernel::FakeSysfs::write(const Directory& directory,
         put_file(directory.path() / attribute, write.value + "\n");
 }
 
-/// Keeps the write in mind; 0 if nothing is wrong with it.
+/// Records the write. Returns 0, or the error that the write must have.
 int FakeKernel::FakeSysfs::failure_of(
     const Write& write, const std::string& attribute) const
 {

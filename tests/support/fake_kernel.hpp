@@ -15,7 +15,7 @@
 
 namespace mdev::test {
 
-/// One write to an attribute, whose path is told from the root of the system.
+/// One write to an attribute. The path is relative to the root of the system.
 struct Write {
     std::string attribute;
     std::string value;
@@ -24,7 +24,7 @@ struct Write {
 bool operator==(const Write& a, const Write& b);
 std::ostream& operator<<(std::ostream& out, const Write& write);
 
-/// What a type's directory says.
+/// The files in a type's directory.
 struct TypeFiles {
     std::string available_instances = "4";
     std::string device_api = "vfio-pci";
@@ -32,11 +32,11 @@ struct TypeFiles {
     std::string description;
 };
 
-/// A system with a kernel that plays its part: directories and links as sysfs
-/// has them, in a temporary directory that is removed in the end; writing
-/// `create` makes a device there, `remove` removes it.
+/// A system with a simulated kernel: directories and links like sysfs, in a
+/// temporary directory that is removed at the end. Writing to `create` makes a
+/// device, and writing to `remove` removes it.
 ///
-/// A new one is a system without anything: no sysfs, no definitions.
+/// A new system is empty: no sysfs, no definitions.
 class FakeKernel {
 public:
     FakeKernel();
@@ -44,42 +44,43 @@ public:
     FakeKernel& operator=(const FakeKernel&) = delete;
     ~FakeKernel();
 
-    /// The library's view of this system. Valid as long as this object.
+    /// Returns the library's view of this system. It is valid as long as this
+    /// object exists.
     Environment env() const;
     const std::filesystem::path& root() const noexcept;
-    /// What the library said through `env()`.
+    /// Returns the messages of the library through `env()`.
     const CapturedLog& log() const noexcept;
 
     void add_parent(const std::string& parent);
-    /// Also makes the parent if there is none.
+    /// Also adds the parent if it is missing.
     void add_type(const std::string& parent, const std::string& type,
         const TypeFiles& files = {});
-    /// An active device, whose parent and type are made if there are none.
+    /// Adds an active device, and its parent and type if they are missing.
     void add_device(const Uuid& uuid, const std::string& parent = "mtty",
         const std::string& type = "mtty-1");
     void remove_device(const Uuid& uuid);
-    /// What every device that is made from now on has to write to.
+    /// Sets the attributes of devices that are made from now on.
     void give_attributes(std::vector<std::string> names);
     /// Writes a file to the directory of definitions.
     void define(const std::string& parent, const std::string& file,
         std::string_view text);
 
-    /// A callout script, which a Manager that is made from now on asks.
+    /// Adds a callout script for Managers that are made from now on.
     std::filesystem::path add_script(std::string_view body);
 
-    /// Every write to an attribute of that name fails from now on.
+    /// Makes every write to an attribute with this name fail from now on.
     void fail(const std::string& attribute, int error);
-    /// The write of that number, the first being 1, fails.
+    /// Makes the write with this number fail. The first write has the number 1.
     void fail_write(std::size_t number, int error);
-    /// Is called before each write is answered: the moment for a race.
+    /// Calls `hook` before each write, to simulate a race.
     void before_write(std::function<void(const Write&)> hook);
-    /// Every write so far, also those that failed.
+    /// Returns all writes, including those that failed.
     std::vector<Write> writes() const;
 
-    /// `sys/class/mdev_bus/PARENT/mdev_supported_types/TYPE`.
+    /// Returns `sys/class/mdev_bus/PARENT/mdev_supported_types/TYPE`.
     std::filesystem::path type_path(
         const std::string& parent, const std::string& type) const;
-    /// The link `sys/bus/mdev/devices/UUID`.
+    /// Returns the link `sys/bus/mdev/devices/UUID`.
     std::filesystem::path device_path(const Uuid& uuid) const;
     std::filesystem::path definition_path(
         const std::string& parent, const std::string& file) const;

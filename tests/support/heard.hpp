@@ -8,8 +8,8 @@
 
 namespace mdev::test {
 
-/// The results that the listener received: "ACTION NUMBER", with "!" after a
-/// change and "?" after a failure.
+/// Stores the results that a listener receives: "ACTION NUMBER", with "!" after
+/// a change and "?" after a failure.
 struct Heard {
     std::vector<std::string> lines;
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Installs the build into a directory of its own, for tests of what users
-get."""
+"""Installs the build into a directory of its own, for tests of the installed
+files."""
 import json
 import os
 import pathlib
@@ -9,13 +9,13 @@ from command import run
 
 
 def install(build, directory, *options):
-    """Installs what the build directory holds. Builds nothing."""
+    """Installs the build directory, without building."""
     run("meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir",
         directory, *options)
 
 
 def program_path(build):
-    """Returns the path that mdevctl is installed to."""
+    """Returns the path of the installed mdevctl."""
     plan = pathlib.Path(build, "meson-info/intro-installed.json").read_text()
     return next(pathlib.Path(target) for source, target
                 in json.loads(plan).items()
@@ -24,7 +24,7 @@ def program_path(build):
 
 class Installed:
     """An installed copy. With `environment`, pkg-config finds the library
-    `name` in the copy, and so do the programs that are linked with it."""
+    `name` in the copy, and programs that are linked with it run."""
 
     def __init__(self, build, directory, name="libmdev"):
         install(build, directory)

@@ -11,10 +11,10 @@ namespace mdev::test {
 
 namespace {
 
-/// Where TAP goes; null without --tap.
+/// The stream for TAP; null without --tap.
 std::FILE* tap = nullptr;
 std::string why_skipped;
-/// Whether TAP has told all there is to tell, failures included.
+/// Whether the TAP output has all results, including failures.
 bool told = false;
 
 #ifdef MDEV_TEST_CATCH2_V2
@@ -33,7 +33,8 @@ std::string name_of(const Catch::TestCaseStats& stats)
 }
 #endif
 
-/// Writes one line of TAP per test case, and how many there were in the end.
+/// Writes one line of TAP for each test case, and the number of test cases at
+/// the end.
 class TapListener : public Listener {
 public:
     using Listener::Listener;
@@ -63,7 +64,8 @@ private:
 
 CATCH_REGISTER_LISTENER(TapListener)
 
-/// TAP has standard output for itself; Catch's own report goes where errors go.
+/// Only TAP is written to standard output. Catch's own report is written to
+/// standard error.
 void open_tap()
 {
     tap = fdopen(dup(STDOUT_FILENO), "w");
@@ -89,6 +91,6 @@ int main(int argc, char* argv[])
         mdev::test::open_tap();
     const int failed = Catch::Session().run(
         static_cast<int>(arguments.size()), arguments.data());
-    // Who reads TAP takes any other status for a crash.
+    // Programs that read TAP treat any other status as a crash.
     return mdev::test::told ? 0 : failed;
 }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Sourced by the scripts that a newcomer runs: what they need of Debian 12, and
-# how they get it.
-# shellcheck disable=SC2034 # for them
+# Sourced by scripts for new developers: the packages that they need on Debian
+# 12, and a function to install them.
+# shellcheck disable=SC2034 # the scripts use these
 build_packages='g++ meson ninja-build pkg-config'
-# What Debian 12 calls Boost is too old for us; later releases have newer ones,
-# of which unstable's has the part Process as a library of its own. Debian 12 has
-# the directories of udev and systemd in other packages.
+# The default Boost of Debian 12 is too old. Later releases have newer versions.
+# In unstable, Boost.Process is a library of its own. Debian 12 has the
+# directories of udev and systemd in other packages.
 boost=
 process=
 directories=systemd-dev
@@ -15,7 +15,7 @@ case $(. /etc/os-release && echo "$ID${VERSION_ID-}") in
 esac
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev $process"
-# For the demonstration, beside the compiler and Boost.
+# For the demonstration, in addition to the compiler and Boost.
 demo_packages='libfuse3-dev fuse3'
 test_packages='catch2 libfuse3-dev fuse3 python3 python3-docutils strace
 valgrind cppcheck shellcheck

@@ -29,7 +29,7 @@ Unprivileged::Unprivileged() : user_(geteuid()), group_(getegid())
 
 Unprivileged::~Unprivileged()
 {
-    // Nothing can be done about a failure, and the next test will notice.
+    // A failure here cannot be handled, and makes the next test fail.
     [[maybe_unused]] const bool back =
         seteuid(user_) == 0 && setegid(group_) == 0;
 }

@@ -7,8 +7,8 @@
 
 namespace mdev::test {
 
-/// As long as it lives, a test that root runs has nobody's rights, as
-/// everybody else's test has anyway.
+/// While this object exists, a test that root runs has the permissions of
+/// nobody, like a test of any other user.
 class Unprivileged {
 public:
     Unprivileged();
@@ -21,8 +21,8 @@ private:
     gid_t group_;
 };
 
-/// As long as it lives, no file of this process grows beyond `bytes`: what a
-/// full file system does, and nobody needs to be root for.
+/// While this object exists, no file of this process grows beyond `bytes`. This
+/// simulates a full file system without root.
 class FileSizeLimit {
 public:
     explicit FileSizeLimit(rlim_t bytes);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the tests of the store share: mdevctl on a root of its own."""
+"""The common functions of the tests of the store: mdevctl on a root of its
+own."""
 import argparse
 import functools
 import json
@@ -30,7 +31,8 @@ class Store:
         return subprocess.Popen([self.mdevctl, *words], **options)
 
     def run(self, *words, **options):
-        """What it prints; it must succeed and say nothing else."""
+        """Returns the output of a command that must succeed and print no
+        message."""
         with self.start(*words, **options) as process:
             stdout, stderr = process.communicate()
         if process.returncode != 0 or stderr:
@@ -39,7 +41,8 @@ class Store:
         return stdout
 
     def refusal(self, *words, status=1, limit=60, **options):
-        """The one sentence of a command that must fail, in a limited time."""
+        """Returns the only error of a command that must fail, in a limited
+        time."""
         with self.start(*words, **options) as process:
             try:
                 stdout, stderr = process.communicate(timeout=limit)
@@ -54,7 +57,7 @@ class Store:
         return errors[0]
 
     def parent(self, name, types=("T",)):
-        """A parent that offers types, made as the kernel makes it."""
+        """Adds a parent with types, with the files of the kernel."""
         directory = self.root / "sys/devices" / name
         bus = self.root / "sys/class/mdev_bus"
         bus.mkdir(parents=True, exist_ok=True)
@@ -68,7 +71,7 @@ class Store:
         return directory
 
     def device(self, uuid, parent="P", kind="T"):
-        """An active device, on a parent that is there."""
+        """Adds an active device, on an existing parent."""
         directory = self.root / "sys/devices" / parent / uuid
         devices = self.root / "sys/bus/mdev/devices"
         devices.mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,7 @@ class Store:
         return directory
 
     def script(self, body, name="s", kind="callouts"):
-        """An executable script."""
+        """Adds an executable script."""
         path = self.root / "usr/lib/mdevctl/scripts.d" / kind / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("#!/bin/sh\n" + body)
@@ -88,7 +91,7 @@ class Store:
         return path
 
     def listed(self):
-        """{parent: {uuid: definition}}, all of them."""
+        """Returns {parent: {uuid: definition}} of all definitions."""
         found = {}
         for parents in json.loads(self.run("list", "-d", "--dumpjson")):
             for parent, devices in parents.items():
@@ -98,14 +101,14 @@ class Store:
         return found
 
     def definition(self, uuid, parent="P"):
-        """The contents of the file; nothing if it does not exist."""
+        """Returns the contents of the file; nothing if it does not exist."""
         try:
             return json.loads((self.definitions / parent / uuid).read_text())
         except FileNotFoundError:
             return None
 
     def files(self):
-        """All but the lock."""
+        """Returns all files except the lock."""
         return sorted(
             str(path.relative_to(self.definitions))
             for path in self.definitions.rglob("*")
@@ -123,8 +126,8 @@ def on_new_root(check, options):
 
 def main(description, checks, add_options=None, prepare=None):
     """Runs each check on a new root. `checks` are functions of a store and the
-    options, with the title as documentation. `prepare` may complete the options
-    before."""
+    options, with the title as documentation. `prepare` may complete the
+    options first."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--mdevctl", default=shutil.which("mdevctl"),
                         help="the program to test")
@@ -132,7 +135,7 @@ def main(description, checks, add_options=None, prepare=None):
         add_options(parser)
     options = parser.parse_args()
     if not options.mdevctl:
-        parser.error("there is no mdevctl in PATH: use --mdevctl")
+        parser.error("no mdevctl in PATH: use --mdevctl")
     if prepare:
         prepare(options)
     return tap.run([

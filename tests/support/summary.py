@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Names what failed in meson build directories and each result of TAP files,
-and ends with the totals."""
+"""Prints the failures in meson build directories and each result of TAP files,
+and the totals at the end."""
 import pathlib
 import re
 import sys
@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 
 
 def meson_results(build):
-    """Yields (name, outcome) of the last `meson test` in a build directory."""
+    """Yields (name, result) of the last `meson test` in a build directory."""
     log = build / "meson-logs" / "testlog.junit.xml"
     for case in xml.etree.ElementTree.parse(log).getroot().iter("testcase"):
         name = f"{build.name}: {case.get('classname')} {case.get('name')}"
@@ -21,7 +21,7 @@ def meson_results(build):
 
 
 def tap_results(file):
-    """Yields (name, outcome) of each line of a TAP file."""
+    """Yields (name, result) of each line of a TAP file."""
     for line in file.read_text(errors="replace").splitlines():
         match = re.match(r"(not )?ok\b(?: \d+)?(?: - )?(.*)", line)
         if match:

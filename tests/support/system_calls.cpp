@@ -18,7 +18,7 @@ namespace mdev::test {
 
 namespace {
 
-/// No code that is tested calls it: it marks where `work` begins and ends.
+/// No tested code makes this call, which marks where `work` begins and ends.
 constexpr long mark = SYS_getppid;
 
 constexpr int refused = 3;
@@ -74,7 +74,7 @@ std::string text_at(pid_t process, std::uint64_t address)
 
 class Tracer {
 public:
-    /// Lets the process go on after a stop.
+    /// Continues the process after a stop.
     void go_on(pid_t process, int status)
     {
         int signal = WSTOPSIG(status);

@@ -15,10 +15,10 @@ struct TracedCall {
     std::string path;
 };
 
-/// The system calls of `work` and of the processes and threads that it begins,
-/// made by a child, which does it once before, and `undo` after each: what is
-/// asked of the kernel only once is not among them, and neither is memory.
-/// Nothing where no process can be traced.
+/// Returns the system calls of `work`, including its processes and threads, in
+/// a child. The child calls `work` once before, and `undo` after each call, so
+/// that calls that are made only once do not count. Calls for memory do not
+/// count either. Returns nothing if no process can be traced.
 std::optional<std::vector<TracedCall>> system_calls_of(
     const std::function<void()>& work,
     const std::function<void()>& undo = [] {});

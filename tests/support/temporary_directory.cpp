@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Tests forbid themselves to look into directories.
+/// Some tests forbid themselves to read directories.
 void open_up(const fs::path& directory)
 {
     fs::permissions(directory, fs::perms::owner_all, fs::perm_options::add);
@@ -33,7 +33,7 @@ TemporaryDirectory::TemporaryDirectory()
     if (!mkdtemp(pattern.data()))
         throw std::system_error(errno, std::system_category(), pattern);
     path_ = pattern;
-    // LiveScope for tests that put their privileges aside.
+    // Tests that give up their privileges use the directory also.
     fs::permissions(path_, fs::perms(0755));
 }
 
@@ -43,7 +43,7 @@ TemporaryDirectory::~TemporaryDirectory()
         open_up(path_);
         fs::remove_all(path_);
     } catch (const fs::filesystem_error&) {
-        // It is left to whoever cleans the directory for temporary files.
+        // The cleanup of the directory for temporary files removes the rest.
     }
 }
 

@@ -8,7 +8,7 @@
 
 namespace mdev::test {
 
-/// An empty directory that is removed, with all that is in it, in the end.
+/// An empty directory that is removed at the end, with all its contents.
 class TemporaryDirectory {
 public:
     TemporaryDirectory();
@@ -22,20 +22,20 @@ private:
     std::filesystem::path path_;
 };
 
-/// Writes a file anew, and makes the directories that lead to it.
+/// Writes a new file, and creates its parent directories.
 void put_file(const std::filesystem::path& path, std::string_view content = {});
 
-/// A symbolic link, and the directories that lead to it.
+/// Creates a symbolic link, and its parent directories.
 void put_link(
     const std::filesystem::path& path, const std::filesystem::path& target);
 
-/// The whole file. Throws std::runtime_error if there is none.
+/// Returns the whole file. Throws std::runtime_error if it does not exist.
 std::string file_content(const std::filesystem::path& path);
 
-/// The names in a directory, sorted.
+/// Returns the names in a directory, sorted.
 std::vector<std::string> names_in(const std::filesystem::path& directory);
 
-/// The permission bits of a file or directory.
+/// Returns the permission bits of a file or directory.
 unsigned mode_of(const std::filesystem::path& path);
 
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# boot.sh CASE, in the root of cross.sh: boots the guest and prints its console.
-# The machine has one device, 0.0.0001, whose subchannel the tests take.
+# boot.sh CASE, called in the root of cross.sh: boots the guest and prints its
+# console. The machine has one device, 0.0.0001, whose subchannel the tests use.
 set -eu
 . tests/support/packages.sh
 install_missing qemu-system-misc >/dev/null

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""mdevsim against the console of the emulated machine, in which the real
-drivers worked off a list of operations.
+"""Compares mdevsim with the console of the emulated machine, in which the real
+drivers have made the operations of a list.
 
-    compare.py LIST CONSOLE MDEVSIM OPERATIONS
+compare.py LIST CONSOLE MDEVSIM OPERATIONS
 """
 import pathlib
 import subprocess
@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "kernel/vm"))
 from compare import compare  # noqa: E402
 
-# Debian 12 has a kernel with the older vfio_ap.
+# The kernel of Debian 12 has the older vfio_ap.
 PARENTS = {"list-ccw": "0.0.0000=vfio_ccw", "list-ap": "matrix=vfio_ap-old"}
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes /guest.cpio in the root of cross.sh: busybox, udev, the modules of
-# /kernel, the mdevctl of /build-s390x and the tests, for a system in memory.
+# Makes /guest.cpio in the root of cross.sh, a system in memory: busybox, udev,
+# the modules of /kernel, the mdevctl of /build-s390x and the tests.
 set -eu
 . tests/support/packages.sh
 install_missing cpio

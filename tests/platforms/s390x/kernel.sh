@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes /kernel in the root of cross.sh: Debian's kernel for s390x, which has
-# neither vfio_ccw nor vfio_ap, with these two and vfio built from the same
-# kernel's source. vfio_ap needs instructions that the emulated machine lacks: a
-# copy does without them, so that its part of sysfs is real.
+# Makes /kernel in the root of cross.sh. Debian's kernel for s390x lacks
+# vfio_ccw and vfio_ap, so this script builds vfio and both drivers from the
+# source of the same kernel. The emulated machine lacks instructions that
+# vfio_ap needs. A copy of vfio_ap omits these instructions, and has the real
+# sysfs.
 set -eu
 apt-get update -q
 depends() { apt-cache depends "$1" | sed -n "s/^  Depends: \($2\)$/\1/p"; }
@@ -65,7 +66,7 @@ for module in *.ko; do
 done
 cp ../tree/lib/modules/"$release"/modules.builtin* \
     ../tree/lib/modules/"$release"/modules.order "$modules"
-# What they may need of Debian's own.
+# Debian's own modules that these modules may need.
 for module in kvm irqbypass; do
     find ../tree/lib/modules -name "$module.ko" -exec cp {} "$modules/extra" \;
 done

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// What vfio_ap calls of kvm: no machine runs with its devices here.
+// The functions of kvm that vfio_ap calls. No virtual machine uses the devices
+// here.
 #include <linux/kvm_host.h>
 #include <asm/kvm.h>
 

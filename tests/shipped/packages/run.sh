@@ -190,7 +190,7 @@ upgrades() {
     grep -qx "Version: $version-1" "$work/status"
 }
 
-# A user who goes back to the old version.
+# A downgrade to the old version, and an upgrade.
 goes_back() {
     in_system 'cp /etc/mdevctl.d/mtty/* /tmp/before
         apt-get -q -y --no-install-recommends --allow-downgrades install \

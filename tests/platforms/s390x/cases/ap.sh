@@ -16,8 +16,8 @@ echo "# $status $stderr" >&3
 prints "$U1 matrix vfio_ap-passthrough manual (defined)" mdevctl list
 equal 'the matrix is assigned' "$(cat $devices/$U1/matrix)" 05.00ab
 told mdevctl start -u $U2 -p matrix -t vfio_ap-passthrough
-equal 'a second device is made' "$status" 0
+equal 'a second device is created' "$status" 0
 silent mdevctl stop -u $U2
 silent mdevctl stop -u $U1
-equal 'all instances are left' "$(instances matrix vfio_ap-passthrough)" 65536
+equal 'all instances are available' "$(instances matrix vfio_ap-passthrough)" 65536
 silent mdevctl undefine -u $U1
