@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Puts the manual pages, ready to be installed, into a release's tarball.
+# Adds the built manual pages to a release's tarball.
 #   dist.sh RST2MAN  with MESON_DIST_ROOT in the environment
 set -eu
 cd "$MESON_DIST_ROOT/doc"

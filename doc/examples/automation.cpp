@@ -67,7 +67,8 @@ try {
         mdev::HostState(devices), mdev::Prune::yes, mdev::ActiveDevices::apply);
     std::printf("%zu results\n", results.size());
 
-    // Or of definitions: here, one that should run, but not be stored.
+    // A state made of definitions: here a device that should be active, but not
+    // stored.
     const mdev::HostState transient({mdev::HostDevice(
         mdev::Definition(mdev::Uuid::from_name("transient"), "mtty", "mtty-1"))
                                          .defined(false)

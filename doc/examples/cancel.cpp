@@ -16,7 +16,7 @@ int main(int argc, char** argv)
     const mdev::ConfigStore store(env);
     const auto held = store.lock();
 
-    // Waits for `held`, which the main thread has: by default up to a minute.
+    // Waits for the lock `held` of the main thread, by default up to a minute.
     std::thread worker([&] {
         try {
             mdev::Manager(env).define(
@@ -32,7 +32,7 @@ int main(int argc, char** argv)
     eventfd_write(cancel, 1);
     worker.join();
 
-    // A request with limits of its own, and what is known of the scripts.
+    // A request with limits of its own, and the remembered answers of scripts.
     try {
         const auto soon =
             std::chrono::steady_clock::now() + std::chrono::milliseconds(50);

@@ -9,7 +9,7 @@ int main(int argc, char** argv)
 try {
     const mdev::Environment env(argc > 1 ? argv[1] : "/");
 
-    // "00:02.0", "pci_0000_00_02_0" and others would do for a PCI device.
+    // For a PCI device, "00:02.0" and "pci_0000_00_02_0" are also accepted.
     const auto parent = mdev::ParentDevice::resolve("MTTY", env);
     if (!parent) {
         std::cout << "There is no such parent\n";
@@ -38,7 +38,7 @@ try {
     for (const auto& [uuid, names] : files)
         std::cout << "A virtual machine opens" << names << "\n";
 
-    // By the vendor's name: the id is mtty-2.
+    // The vendor's name of the type. Its id is mtty-2.
     for (const auto& type :
         mdev::MdevType::all_available("Dual port serial", env))
         std::cout << type.parent() << " has " << type.available_instances()

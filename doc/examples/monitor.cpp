@@ -40,8 +40,7 @@ try {
     const mdev::Monitor monitor(env);
     for (const auto& event : monitor.current())
         print(event);
-    // Without events of the kernel, as in some containers, a program looks now
-    // and then.
+    // Without events of the kernel, as in some containers, a program polls.
     if (!monitor.has_uevents())
         (void)mdev::Device::all(env);
 

@@ -27,15 +27,15 @@ try {
         std::printf("status %d, %zu bytes of output\n", *result->exit_status(),
             result->output().size());
 
-    // A program with a command of its own tells the script how it ended, and
-    // then the notifiers. Manager does this for its commands.
+    // A program with a command of its own reports the result to the script, and
+    // then to the notifiers. Manager does this for its commands.
     const auto state = mdev::CalloutState::failure;
     engine.post(result, mdev::CalloutAction::start, state, definition);
     const auto notified =
         engine.notify(mdev::CalloutAction::start, state, definition);
     std::printf("%zu notifiers\n", notified.size());
 
-    // The attributes of active devices, as their scripts name them.
+    // The attributes of active devices, as their scripts report them.
     std::vector<mdev::Definition> devices{definition};
     engine.add_attributes(devices);
     std::printf("%zu attributes, %zu attributes\n",

@@ -20,7 +20,7 @@ int main()
     // The same name gives the same UUID on every host.
     const auto console = mdev::Uuid::from_name("console");
     std::printf("%s\n", console.string().c_str());
-    // In a name space of one's own.
+    // A namespace of the program itself.
     std::printf(
         "%s\n", mdev::Uuid::from_name(console, "vm 1").string().c_str());
 }

@@ -35,7 +35,7 @@ using std::chrono::steady_clock;
 
 using Answer = std::function<void(const std::string&)>;
 
-/// Which virtual machine has which device. Any thread may use it.
+/// Maps virtual machines to their devices. Any thread may use it.
 class Machines {
 public:
     Machines(const mdev::Environment& env, int cancel)
@@ -132,7 +132,8 @@ private:
     }
 
     /// Requests for one machine exclude each other. Returns its device, or any
-    /// UUID if it has none and shall have none; nothing if it is refused.
+    /// UUID if the machine has no device and needs none. Returns nothing if the
+    /// request is refused.
     std::optional<mdev::Uuid> claim(
         const std::string& vm, bool has_device, const Answer& answer)
     {
@@ -160,7 +161,7 @@ private:
             devices_.erase(vm);
     }
 
-    /// Nothing if the parent has no available instance of the type.
+    /// Returns nothing if the parent has no available instance of the type.
     static std::optional<mdev::Device> try_on(const mdev::Manager& manager,
         const std::string& parent, const std::string& type)
     try {
@@ -277,7 +278,7 @@ private:
             return tell(model_.news());
         const auto client = clients_.at(number);
         const auto lines = client->receive();
-        if (!lines) { // a request that runs keeps it open
+        if (!lines) { // an unfinished request keeps the connection open
             epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, number, nullptr);
             clients_.erase(number);
         }
@@ -301,7 +302,7 @@ private:
     }
     void accept_client()
     {
-        spare_ = Descriptor(); // where there are no descriptors left
+        spare_ = Descriptor(); // for the case that no descriptor is available
         Descriptor socket(
             accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
         spare_ = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
