@@ -12,7 +12,7 @@ port=$(basename "$(dirname "$(readlink -f $pci/$gpu)")")
 types_now() { for f in $functions; do cat $pci/$f/nvidia/current_vgpu_type; done | tr '\n' ' '; }
 are() { [ "$(types_now 2>/dev/null)" = "$1" ]; }
 unit_at() { unit_of "pci0000:00/$port/$1"; }
-writes() { dmesg | grep -c "$1: told to be $2"; }
+writes() { dmesg | grep -c "$1: type set to $2"; }
 
 if [ "$BOOT" = 1 ]; then
     silent mdevctl types

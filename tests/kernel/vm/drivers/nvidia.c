@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A driver for tests, by the name of NVIDIA's. It takes a PCI device with
-// SR-IOV (qemu's nvme) for a GPU, and shows for each virtual function what
-// NVIDIA's driver does: nvidia/creatable_vgpu_types, nvidia/current_vgpu_type and
+// A driver for tests with the name of NVIDIA's driver. It uses a PCI device with
+// SR-IOV (qemu's nvme) as a GPU, and gives each virtual function the files of
+// NVIDIA's driver: nvidia/creatable_vgpu_types, nvidia/current_vgpu_type and
 // nvidia/vgpu_params. The function is a real vfio device of vfio_pci_core, so
-// that it is really in use when it is open. Without a table of its own for
-// modprobe: it is loaded when a case wants it.
+// the kernel really uses it while it is open. The driver has no table for
+// modprobe, because a case loads it when necessary.
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -34,7 +34,7 @@ static const struct vgpu_type {
 };
 
 struct vgpu {
-	struct vfio_pci_core_device core; /* first: also the driver's data */
+	struct vfio_pci_core_device core; /* first, as the driver's data */
 	const struct vgpu_type *type;
 	struct list_head entry;
 	unsigned int users;
@@ -51,7 +51,7 @@ static struct vgpu *vgpu_of(struct device *dev)
 			    struct vgpu, core);
 }
 
-/* Whether the function can be given the type beside what its siblings have. */
+/* Whether the function can get the type beside the types of its siblings. */
 static bool fits(struct vgpu *vgpu, const struct vgpu_type *type, bool *other)
 {
 	unsigned int used = type->megabytes;
@@ -108,7 +108,7 @@ static int make(struct vgpu *vgpu, unsigned int number)
 	return 0;
 }
 
-/* The shipped driver waits for the virtual machine; the other one refuses. */
+/* The shipped driver waits for the virtual machine; upstream refuses. */
 static int clear(struct vgpu *vgpu)
 {
 	if (!vgpu->type)
@@ -151,7 +151,7 @@ static ssize_t current_vgpu_type_store(struct device *dev,
 
 	if (ret)
 		return ret;
-	dev_info(dev, "told to be %u\n", number);
+	dev_info(dev, "type set to %u\n", number);
 	mutex_lock(&lock);
 	ret = number ? make(vgpu, number) : clear(vgpu);
 	mutex_unlock(&lock);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Debian's kernels, with the sample drivers of mediated devices that come with
-the kernel's source: mtty, mdpy and mbochs; and with a driver of our own for
-virtual GPUs without the mdev bus."""
+"""Makes Debian's kernels with the sample drivers of mediated devices from the
+kernel's source: mtty, mdpy and mbochs; and with our own driver for virtual
+GPUs without the mdev bus."""
 import json
 import lzma
 import os
@@ -14,19 +14,19 @@ import tarfile
 from images import packages
 from images.cache import say
 
-# What apt calls the newest kernel of a series, and the series' source.
+# apt's names of the newest kernel of a series, and of the series' source.
 SERIES = {
     "6.1": ("linux-image-amd64", "linux-source-6.1"),
     "6.12": ("linux-image-6.12-amd64", "linux-source-6.12"),
 }
-# Of Debian's modules, the guests need these and what they depend on.
+# The modules of Debian that the guests need, without their dependencies.
 MODULES = ["mdev", "vfio_iommu_type1", "virtio_blk", "virtio_pci", "ext4",
            "crc32c_generic", "loop", "btrfs", "xfs", "overlay", "nfsd",
            "nfsv4", "vfio_pci_core"]
 DRIVERS = ["mtty", "mdpy", "mbochs", "mtty_odd", "mtty_pci", "nvidia"]
 OWN_DRIVERS = [pathlib.Path(__file__).resolve().parents[1] / "drivers/nvidia.c"]
 ODD_PARENT = "mtty odd-${x}@1"
-PCI_SLOT = 0x10  # the guests have a device there that no other driver wants
+PCI_SLOT = 0x10  # no other driver uses this device of the guests
 PCI_PARENT = """
 #include <linux/pci.h>
 static struct device *pci_parent(void)
@@ -52,7 +52,8 @@ class Kernel:
 
 
 def kernel(cache, series):
-    """Makes it, or finds it; the network is needed only for the former."""
+    """Returns a kernel, and makes it if it is missing. Only making needs the
+    network."""
     files = _downloads(cache, series)
     names = [file.name for file in files.values()]
     return Kernel(series, cache.part(
@@ -61,9 +62,8 @@ def kernel(cache, series):
 
 
 def _downloads(cache, series):
-    """The packages, by what they are for. Those that were found once are kept,
-    so that a newer kernel never needs the network in the middle of something;
-    build.py --refresh forgets them."""
+    """Returns the packages by their purpose. Packages are kept, so a newer
+    kernel does not need the network later. build.py --refresh removes them."""
     directory = cache.directory / f"packages-{series}"
     index = directory / "index.json"
     if not index.exists():
@@ -105,8 +105,9 @@ def _make(files, directory):
 
 
 def _extract_image(vmlinuz, directory):
-    """Without its compression, a kernel starts three times as fast in an
-    emulator. Where the kernel in the image cannot be found, it is left so."""
+    """Decompresses the kernel, which makes its start in an emulator three
+    times as fast. A kernel that cannot be found in the image stays compressed.
+    """
     content = vmlinuz.read_bytes()
     begin = content.find(b"\xfd7zXZ\0")
     image = b""
@@ -119,7 +120,8 @@ def _extract_image(vmlinuz, directory):
 
 
 def _build_drivers(tree, release, directory):
-    """Out of tree, with the packaged headers, which say where they are."""
+    """Builds the drivers out of tree. The packaged headers contain the path of
+    their installation, which is replaced."""
     directory.mkdir()
     source = next(tree.glob("usr/src/linux-source-*.tar.xz"))
     with tarfile.open(source) as archive:
@@ -137,15 +139,16 @@ def _build_drivers(tree, release, directory):
     makefile.write_text(makefile.read_text().replace(
         " /usr/src/", f" {tree}/usr/src/"))
     say(f"building {' '.join(DRIVERS)} for {release}")
-    # Type information of modules would take a tool that is not needed else.
+    # Type information of modules needs a tool that the tests do not need
+    # otherwise.
     packages.run("make", "-C", headers, f"M={directory}", f"-j{os.cpu_count()}",
                  "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules")
 
 
 def _write_variants(directory):
-    """Two more parents, made of mtty: one whose name has characters that mean
-    something to udev and systemd, and one that is a PCI device, which stays
-    while its driver goes and returns."""
+    """Makes two more parents from mtty: one whose name has special characters
+    for udev and systemd, and one that is a PCI device. The PCI device remains
+    while its driver is unloaded."""
     source = (directory / "mtty.c").read_text()
     (directory / "mtty_odd.c").write_text(
         source.replace('"mtty"', f'"{ODD_PARENT}"'))
@@ -158,7 +161,7 @@ def _write_variants(directory):
 
 
 def _gather_modules(tree, release, directory):
-    """The wanted modules and those that they need, ready for modprobe."""
+    """Gathers the modules and their dependencies, ready for modprobe."""
     unpacked = tree / f"lib/modules/{release}"
     wanted = directory / f"modules/lib/modules/{release}"
     _depmod(tree, tree, release)
@@ -174,7 +177,8 @@ def _gather_modules(tree, release, directory):
 
 
 def _depmod(tree, base, release):
-    """kmod does what it is called; it need not be installed here."""
+    """kmod acts as the tool that argv[0] names. It need not be installed here.
+    """
     libraries = tree / "lib/x86_64-linux-gnu"
     subprocess.run(["depmod", "-b", base, release], check=True,
                    executable=tree / "bin/kmod",
@@ -182,7 +186,7 @@ def _depmod(tree, base, release):
 
 
 def _with_dependencies(index, names):
-    """Paths of modules, from what depmod wrote."""
+    """Returns the paths of modules from the output of depmod."""
     found = {}
     for line in index.read_text().splitlines():
         path, _, dependencies = line.partition(":")

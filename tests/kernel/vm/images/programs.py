@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Programs of the tests' own, which run in any guest."""
+"""Builds the programs of the tests, which run in any guest."""
 import pathlib
 
 from images import packages
@@ -8,7 +8,7 @@ SOURCES = pathlib.Path(__file__).resolve().parent.parent / "programs"
 
 
 def programs(cache):
-    """A directory of programs that need no libraries."""
+    """Makes a directory of programs that need no libraries."""
     sources = sorted(SOURCES.glob("*.c"))
     return cache.part("programs", [pathlib.Path(__file__), *sources],
                       lambda directory: _make(sources, directory))

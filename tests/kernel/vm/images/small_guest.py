@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A system in memory that boots in seconds: busybox, kmod and udev, and the
+"""Makes a system in memory that boots in seconds: busybox, kmod, udev, and the
 tools for file systems."""
 import json
 import os
@@ -14,14 +14,14 @@ PACKAGES = ["busybox-static", "kmod", "libkmod2", "udev", "btrfs-progs",
 PROGRAMS = ["bin/kmod", "bin/udevadm", "sbin/mkfs.btrfs", "sbin/mkfs.xfs",
             "bin/setfacl", "bin/getfacl", "usr/bin/setfattr",
             "usr/bin/getfattr"]
-# busybox has its own of these, which know less.
+# busybox has its own versions of these tools, with fewer functions.
 KMOD = ["depmod", "insmod", "lsmod", "modinfo", "modprobe", "rmmod"]
 RULES = ["50-udev-default.rules", "80-drivers.rules"]
 LIBRARIES = pathlib.Path("lib/x86_64-linux-gnu")
 
 
 def small_guest(cache):
-    """The archive that the kernel unpacks into its first root."""
+    """Makes the archive that the kernel unpacks into its first root."""
     files = _downloads(cache)
     names = [file.name for file in files]
     part = cache.part("small", [pathlib.Path(__file__), *names],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A Debian with systemd on a disk. The small guest is its initial RAM disk, and
-brings the modules and what is tested."""
+"""Makes a Debian with systemd on a disk. Its initial RAM disk is the small
+guest, which has the modules and the programs under test."""
 import os
 import pathlib
 import shutil
@@ -14,12 +14,12 @@ TOOLS = {
 }
 INCLUDED = "systemd,systemd-sysv,udev,kmod,dbus,procps"
 SIZE = "768M"
-# A guest with libvirt is that release which has such a kernel itself.
+# The release of Debian with libvirt that has a kernel of the series.
 LIBVIRT_RELEASES = {"6.1": "bookworm", "6.12": "trixie"}
 LIBVIRT_PACKAGES = ["libvirt-daemon-system", "libvirt-clients"]
 LIBVIRT_SIZE = "1280M"
 LIBVIRT_DRIVERS = "usr/lib/x86_64-linux-gnu/libvirt/connection-driver"
-# What takes time or room and has nothing to do here.
+# Directories that take space, and that the tests do not need.
 UNWANTED = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc",
             "usr/share/man", "usr/share/locale", "usr/share/zoneinfo"]
 MASKED = ["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer",
@@ -37,7 +37,7 @@ StandardError=null
 
 
 def systemd_guest(cache):
-    """The image of a file system."""
+    """Makes the image of a file system."""
     def make(directory):
         root = _install(directory, "bookworm")
         _make_disk(root, directory, SIZE)
@@ -45,7 +45,7 @@ def systemd_guest(cache):
 
 
 def libvirt_guest(cache, series):
-    """The same with libvirt, for a kernel of that series."""
+    """Makes the image with libvirt, for a kernel of this series."""
     release = LIBVIRT_RELEASES[series]
 
     def make(directory):
@@ -57,7 +57,7 @@ def libvirt_guest(cache, series):
 
 
 def _install(directory, release, more=()):
-    """debootstrap itself cannot order what many packages want of each other."""
+    """debootstrap itself cannot resolve the dependencies of many packages."""
     packages.install(TOOLS)
     say(" ".join((f"installing Debian's {release}", *more)))
     root = directory / "root"
@@ -98,8 +98,8 @@ def _configure(root):
 
 
 def _configure_libvirt(root):
-    """Its daemon is started by the cases, and has one driver: others look for
-    what the guest does not have."""
+    """The cases start the daemon, with one driver. Other drivers would look
+    for devices that the guest does not have."""
     for driver in (root / LIBVIRT_DRIVERS).iterdir():
         if driver.name != "libvirt_driver_nodedev.so":
             driver.unlink()
