@@ -2,7 +2,8 @@
 """Checks that texts use no retired word. vocabulary.words lists these words,
 with replacements and reasons; vocabulary.places lists the files. In C, C++ and
 Python, comments and string literals are texts; in Markdown, everything
-except code. Prints TAP.
+except code. Other files are texts as a whole: in shell scripts, unquoted
+arguments are often words of a message. Prints TAP.
 
     vocabulary.py [FILE...]    prints the words in these files instead
 """
@@ -80,16 +81,27 @@ def retired_in(path):
             for word in words() for match in word.pattern.finditer(text)]
 
 
+def patterns(are_left_out):
+    """Returns the patterns of the files that are checked or left out."""
+    return [line.lstrip("!") for line in lines_of("vocabulary.places")
+            if line.startswith("!") == are_left_out]
+
+
+def matches(names):
+    """Returns the files that match one of several patterns."""
+    return {path for name in names for path in TOP.glob(name)
+            if path.is_file()}
+
+
 def files():
-    found = sorted({path for pattern in lines_of("vocabulary.places")
-                    for path in TOP.glob(pattern) if path.is_file()})
+    found = sorted(matches(patterns(False)) - matches(patterns(True)))
     tap.expect(found, "vocabulary.places names no file")
     return found
 
 
 def every_place_exists():
-    for pattern in lines_of("vocabulary.places"):
-        tap.expect(any(TOP.glob(pattern)), f"no file matches {pattern}")
+    for name in patterns(False) + patterns(True):
+        tap.expect(any(TOP.glob(name)), f"no file matches {name}")
 
 
 def no_retired_word():
