@@ -108,7 +108,7 @@ def operations(result):
                     for one in result["outcomes"])
 
 
-def a_second_time_nothing_changes(host):
+def the_second_run_changes_nothing(host):
     task = {**DEVICE, "state": "started", "auto": True,
             "attrs": [{"power/control": "on"}]}
 
@@ -123,7 +123,7 @@ def a_second_time_nothing_changes(host):
     assert host.runs()
 
 
-def each_state_is_what_it_says(host):
+def each_state_is_established(host):
     results, _ = host.play(
         {**DEVICE, "state": "present"},
         {"uuid": UUID, "state": "started"},
@@ -194,7 +194,7 @@ def a_dry_run_shows_the_same_difference(host):
     same(host.changed(printed), 0)
 
 
-def a_name_makes_the_uuid(host):
+def the_uuid_is_derived_from_the_name(host):
     space = uuid.uuid5(uuid.NAMESPACE_DNS, "mdevctl")
     which = str(uuid.uuid5(space, "vm1"))
     device = {"parent": "mtty", "type": "mtty-1"}
@@ -238,7 +238,7 @@ def an_error_is_a_failed_task(host):
     same(host.definition()["mdev_type"], "mtty-1")
 
 
-def a_device_in_use_is_left_alone(host):
+def a_device_in_use_is_not_stopped(host):
     host.play({**DEVICE, "state": "started"})
     link = host.root / "sys/bus/mdev/devices" / UUID / "iommu_group"
     process = host.root / "proc/172"
@@ -270,7 +270,7 @@ def a_virtual_function_is_a_parent(host):
     same((vendor / "current_vgpu_type").read_text(), "0\n")
 
 
-def a_virtual_function_of_others_is_left_alone(host):
+def a_function_of_another_program_is_not_changed(host):
     function = host.root / "sys/bus/pci/devices/0000:41:00.4"
     current = function / "nvidia/current_vgpu_type"
     gpu = {"uuid": UUID, "parent": "0000:41:00.4", "type": "nvidia-1147"}
@@ -310,7 +310,7 @@ def a_refusal_has_its_reason(host):
     assert result["outcomes"][1]["error"] in result["msg"], result
 
 
-def a_warning_is_one_of_ansibles(host):
+def a_warning_is_shown_by_ansible(host):
     (result,), _ = host.play({**DEVICE, "type": "mtty-9"})
 
     assert "mtty-9" in result["warnings"][0], result
@@ -370,14 +370,14 @@ def the_manual_documents_the_options(host):
     assert done.returncode == 0, done.stdout
 
 
-TESTS = [a_second_time_nothing_changes, each_state_is_what_it_says,
+TESTS = [the_second_run_changes_nothing, each_state_is_established,
          check_mode_changes_nothing, the_difference_is_shown,
-         a_dry_run_shows_the_same_difference, a_name_makes_the_uuid,
-         an_error_is_a_failed_task, a_device_in_use_is_left_alone,
+         a_dry_run_shows_the_same_difference, the_uuid_is_derived_from_the_name,
+         an_error_is_a_failed_task, a_device_in_use_is_not_stopped,
          a_virtual_function_is_a_parent,
-         a_virtual_function_of_others_is_left_alone,
+         a_function_of_another_program_is_not_changed,
          a_refusal_has_its_reason,
-         a_warning_is_one_of_ansibles,
+         a_warning_is_shown_by_ansible,
          the_documented_tasks_work,
          the_collection_installs_from_the_sources,
          the_manual_documents_the_options]

@@ -397,7 +397,7 @@ class Checks:
         self.expect_calls("destroy a created device")
         self.udev.tell("remove", U2)
 
-    def error_is_told(self):
+    def error_is_shown(self):
         """The message of mdevctl is shown to the user."""
         self.virsh("nodedev-start", node(U1))
         self.root.calls()
@@ -423,7 +423,7 @@ class Checks:
         wait_until("its removal from the list",
                    lambda: node(U1) not in self.names("--all"))
 
-    def lists_are_known(self):
+    def no_other_lists_are_called(self):
         lists = set((self.root.path / "record/lists").read_text().splitlines())
         expect("calls for lists that are not in the table", set(),
                lists - LISTS)
@@ -436,8 +436,8 @@ class Checks:
                 self.describe, self.autostart, self.update,
                 self.administrators_definition, self.broken_definition,
                 self.not_ascii, self.start, self.start_again_fails,
-                self.destroy, self.create, self.error_is_told, self.undefine,
-                self.lists_are_known)
+                self.destroy, self.create, self.error_is_shown, self.undefine,
+                self.no_other_lists_are_called)
 
 
 class Started:

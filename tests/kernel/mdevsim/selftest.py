@@ -230,7 +230,7 @@ def a_parent_is_linked_from_the_class_and_has_types():
 
 
 @test
-def without_parents_the_framework_is_there_and_empty():
+def without_parents_the_framework_is_empty():
     with Sim() as sim:
         equal(os.listdir(sim.path("class/mdev_bus")), [])
         equal(os.listdir(sim.path("bus/mdev/devices")), [])
@@ -280,7 +280,7 @@ def a_directory_counts_its_subdirectories():
 
 
 @test
-def every_link_leads_somewhere():
+def every_link_has_a_target():
     with Sim("mtty=mtty", "0000:02:00.0=nvidia", "matrix=vfio_ap") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         equal(sim.create("matrix", "vfio_ap-passthrough", V), 36)
@@ -291,7 +291,7 @@ def every_link_leads_somewhere():
 
 
 @test
-def reading_on_in_small_pieces_gives_the_whole():
+def reading_in_small_pieces_gives_the_whole_text():
     with Sim("0000:00:02.0=i915") as sim:
         path = sim.type("0000:00:02.0", "i915-GVTg_V5_4", "description")
         with open(path, "rb", buffering=0) as file:
@@ -301,7 +301,7 @@ def reading_on_in_small_pieces_gives_the_whole():
 
 
 @test
-def reading_again_from_the_start_gives_what_is_now():
+def reading_again_from_the_start_gives_the_present_text():
     with Sim("mtty=mtty") as sim:
         path = sim.type("mtty", "mtty-1", "available_instances")
         with open(path, "rb", buffering=0) as file:
@@ -324,7 +324,7 @@ def reading_may_start_in_the_middle():
 
 
 @test
-def a_created_device_is_there_when_write_returns():
+def a_created_device_exists_when_write_returns():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         equal(os.readlink(sim.device(U)),
@@ -367,7 +367,7 @@ def create_takes_the_zero_uuid():
 
 
 @test
-def create_refuses_what_is_no_uuid():
+def create_refuses_text_that_is_not_a_uuid():
     bad = ["z" + U[1:], U.replace("-2222-", "2-222-"), U.replace("-", ""),
            "abc", "\n", "{" + U + "}", U + "\n\n", " " + U, U[:35],
            U[:20] + "\0" + U[21:], "x" * 5000]
@@ -460,7 +460,7 @@ def many_creates_and_removes_at_once_all_succeed():
 
 
 @test
-def nobody_opens_what_has_no_such_method():
+def no_user_opens_a_file_without_the_method():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         for path in (sim.type("mtty", "mtty-1", "available_instances"),
@@ -503,7 +503,7 @@ def other_users_read_but_do_not_write():
 
 
 @test
-def nothing_can_be_made_deleted_or_renamed():
+def no_file_can_be_created_deleted_or_renamed():
     with Sim("mtty=mtty") as sim:
         types = sim.path("class/mdev_bus/mtty/mdev_supported_types")
         create = os.path.join(types, "mtty-1/create")
@@ -544,7 +544,7 @@ def remove_of_zero_does_nothing():
 
 
 @test
-def remove_refuses_what_is_no_number():
+def remove_refuses_text_that_is_not_a_number():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         for text in ("x", "-1", "yes", "1x", " ", " 1", "1 ", "0x", "08",
@@ -554,7 +554,7 @@ def remove_refuses_what_is_no_number():
 
 
 @test
-def a_removed_device_is_gone_when_write_returns():
+def a_removed_device_is_missing_when_write_returns():
     with Sim("mtty=mtty") as sim:
         for _ in range(20):
             equal(sim.create("mtty", "mtty-1", U), 36)
@@ -568,7 +568,7 @@ def a_removed_device_is_gone_when_write_returns():
 
 
 @test
-def the_second_remover_is_told_that_there_is_no_device():
+def the_second_remover_gets_an_error():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         files = [os.open(sim.device(U, "remove"), os.O_WRONLY)
@@ -581,7 +581,7 @@ def the_second_remover_is_told_that_there_is_no_device():
 
 
 @test
-def an_open_attribute_of_a_removed_device_is_dead():
+def an_open_attribute_of_a_removed_device_is_an_error():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         file = os.open(sim.device(U, "power/control"), os.O_RDWR)
@@ -695,7 +695,7 @@ def i915_of_old_has_no_names():
 
 
 @test
-def the_first_nvidia_device_decides_the_type_of_all():
+def the_first_nvidia_device_determines_the_type_of_all():
     gpu = "0000:02:00.0"
     full = {"nvidia-156": 12, "nvidia-215": 12, "nvidia-241": 24,
             "nvidia-283": 6, "nvidia-284": 4, "nvidia-285": 3,
@@ -786,7 +786,7 @@ def a_held_function_waits_for_its_release():
 
 
 @test
-def functions_appear_late_and_vanish():
+def functions_appear_late_and_disappear():
     with Sim("0000:41:00.0=nvidia-vfio:0:unready") as sim:
         equal(os.listdir(sim.path("bus/pci/devices")), ["0000:41:00.0"])
         equal(put(sim.path("bus/pci/devices/0000:41:00.0/sriov_numvfs"), "2"),
@@ -813,7 +813,7 @@ def functions_appear_late_and_vanish():
 
 
 @test
-def a_lost_write_succeeds_and_does_nothing():
+def a_lost_write_succeeds_without_effect():
     with Sim("0000:41:00.0=nvidia-vfio:1") as sim:
         sim.control("fault *current_vgpu_type:1:lost")
         file = function_file(sim, 4, "current_vgpu_type")
@@ -825,7 +825,7 @@ def a_lost_write_succeeds_and_does_nothing():
 
 
 @test
-def plain_types_are_made_to_measure():
+def plain_types_have_the_requested_numbers():
     with Sim("p=plain:3:4") as sim:
         equal(sim.available("p"), {f"plain-{i}": 3 for i in range(1, 5)})
         equal(fill(sim, "p", "plain-2"), (3, "ENOSPC"))
@@ -833,7 +833,7 @@ def plain_types_are_made_to_measure():
 
 
 @test
-def a_thousand_parents_and_devices_are_no_burden():
+def a_thousand_parents_and_devices_are_possible():
     parents = [f"p{i}=plain:4:2" for i in range(1000)]
     with Sim(*parents) as sim:
         equal(len(os.listdir(sim.path("class/mdev_bus"))), 1000)
@@ -1017,7 +1017,7 @@ def a_fault_can_make_the_device_vanish():
 
 
 @test
-def a_slow_write_delays_nobody_else():
+def a_slow_write_does_not_delay_others():
     rule = "*/mtty-1/create:1:slow=300"
     with Sim("mtty=mtty", options=["--fault", rule]) as sim:
         start = time.monotonic()
@@ -1034,7 +1034,7 @@ def a_slow_write_delays_nobody_else():
 
 
 @test
-def a_slow_write_delays_no_other_of_the_same_file():
+def a_slow_write_does_not_delay_others_of_the_same_file():
     version = [int(n) for n in platform.release().split(".")[:2]]
     if version < [6, 2]:
         raise tap.Skip("Linux before 6.2 allows one writer at a time")
@@ -1049,7 +1049,7 @@ def a_slow_write_delays_no_other_of_the_same_file():
 
 
 @test
-def a_slow_write_may_find_its_parent_gone():
+def a_slow_write_may_lose_its_parent():
     rule = "*/create:1:slow=100"
     with Sim("mtty=mtty", options=["--fault", rule]) as sim:
         slow = Background(sim.type("mtty", "mtty-1", "create"), U)
@@ -1094,7 +1094,7 @@ def the_log_has_each_write_and_its_result():
 
 
 @test
-def the_log_names_what_is_gone():
+def the_log_has_the_path_of_removed_files():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         file = os.open(sim.device(U, "power/control"), os.O_WRONLY)
@@ -1109,7 +1109,7 @@ def the_log_names_what_is_gone():
 
 
 @test
-def parents_come_and_go():
+def parents_are_added_and_removed():
     with Sim("mtty=mtty") as sim:
         equal(sim.control("add-parent 0000:00:02.0=i915\n"), "ok")
         equal(sorted(os.listdir(sim.path("class/mdev_bus"))),
@@ -1129,7 +1129,7 @@ def parents_come_and_go():
 
 
 @test
-def a_device_can_vanish():
+def a_device_can_disappear():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         equal(sim.control("vanish " + U.upper()), "ok")
@@ -1168,7 +1168,7 @@ def removing_a_device_in_use_waits_for_its_user():
 
 
 @test
-def a_held_device_that_nobody_removes_stays():
+def a_held_device_stays_without_a_removal():
     with Sim("mtty=mtty") as sim:
         equal(sim.create("mtty", "mtty-1", U), 36)
         equal(sim.control("hold " + U), "ok")
@@ -1179,7 +1179,7 @@ def a_held_device_that_nobody_removes_stays():
 
 
 @test
-def a_held_device_can_vanish_under_its_remover():
+def a_held_device_can_disappear_during_its_removal():
     with Sim("mtty=mtty") as sim:
         remover = hold_and_remove(sim)
         equal(sim.control("vanish " + U), "ok")
@@ -1276,7 +1276,7 @@ def a_stale_mount_is_cleaned_first():
 
 
 @test
-def a_second_one_on_the_same_directory_is_refused():
+def a_second_mdevsim_on_the_same_directory_is_refused():
     with Sim("mtty=mtty") as sim:
         equal(run(sim.directory).returncode, 1)
         equal(os.listdir(sim.path("class/mdev_bus")), ["mtty"])
@@ -1304,7 +1304,7 @@ def a_command_ended_by_a_signal_gives_128_more():
 
 
 @test
-def a_command_is_sent_what_we_are_sent():
+def a_command_gets_the_signals_of_mdevsim():
     directory = make_directory()
     with subprocess.Popen(
             [program, directory, "--", "sh", "-c",
@@ -1327,14 +1327,14 @@ def a_command_may_leave_files_open_behind():
 
 
 @test
-def devices_can_be_there_from_the_start():
+def devices_can_exist_from_the_start():
     with Sim("mtty=mtty",
              options=["--device", U.upper() + "=mtty/mtty-2"]) as sim:
         equal(os.listdir(sim.type("mtty", "mtty-2", "devices")), [U])
 
 
 @test
-def bad_usage_is_told():
+def wrong_usage_is_reported():
     directory = make_directory()
     for arguments in ([], [directory, "--nosuch"], [directory, "more"],
                       [directory, "--parent"], [directory, "--parent", "x"],

@@ -65,7 +65,7 @@ def only_the_header_is_exported(installed):
                       " ".join(sorted(set(declared) ^ set(found))))
 
 
-def who_frees_a_handle_shows_in_the_prototype(installed):
+def the_prototype_shows_whether_to_free_a_handle(installed):
     """A function that gives a handle stores it in its last argument, and the
     handle's class has a free function. A function that lends a handle stores a
     pointer to const."""
@@ -100,7 +100,7 @@ def every_function_is_tested(installed):
         raise Failure("not tested: " + " ".join(missing))
 
 
-def it_says_what_it_is(installed):
+def the_library_has_its_soname_and_protections(installed):
     said = run("readelf", "-d", installed.library / "libmdev-c.so")
     expect_same("soname", re.findall(r"SONAME.*\[(.*)\]", said),
                 ["libmdev-c.so.0"])
@@ -140,9 +140,9 @@ def checks(installed, scratch):
                    lambda c=compiler, l=language, s=standard:
                    header_compiles_alone(installed, c, l, s))
     for check in (only_the_header_is_exported,
-                  who_frees_a_handle_shows_in_the_prototype,
+                  the_prototype_shows_whether_to_free_a_handle,
                   every_function_is_documented,
-                  every_function_is_tested, it_says_what_it_is,
+                  every_function_is_tested, the_library_has_its_soname_and_protections,
                   a_c_program_need_not_name_libmdev):
         yield tap.title_of(check), lambda c=check: c(installed)
     root = make_root(scratch / "root")

@@ -55,7 +55,7 @@ static void is_text(mdev_string* text, const char* expected)
     mdev_string_free(text);
 }
 
-static void a_device_says_what_it_is(void)
+static void a_device_has_its_properties(void)
 {
     mdev_type* type = new_type("mtty-1");
     mdev_device* device;
@@ -90,7 +90,7 @@ static void a_device_says_what_it_is(void)
     mdev_type_free(type);
 }
 
-static void a_parent_says_what_it_is(void)
+static void a_parent_has_its_properties(void)
 {
     mdev_parent_device* parent;
     mdev_parent_device* same;
@@ -134,7 +134,7 @@ static void a_parent_says_what_it_is(void)
     mdev_parent_device_free(parent);
 }
 
-static void a_device_in_use_is_left_alone(void)
+static void a_device_in_use_is_not_stopped(void)
 {
     mdev_type* type = new_type("mtty-1");
     mdev_manager* manager = new_manager();
@@ -334,7 +334,7 @@ static void everything_is_started_and_stopped(void)
     clean();
 }
 
-static void a_list_has_what_is_active(void)
+static void a_list_has_the_active_devices(void)
 {
     mdev_manager* manager = new_manager();
     mdev_definition* definition;
@@ -477,14 +477,14 @@ static void a_virtual_function_is_managed(void)
 void test_kernel(void)
 {
     TEST(a_device_is_created_found_and_removed);
-    TEST(a_device_says_what_it_is);
-    TEST(a_parent_says_what_it_is);
-    TEST(a_device_in_use_is_left_alone);
+    TEST(a_device_has_its_properties);
+    TEST(a_parent_has_its_properties);
+    TEST(a_device_in_use_is_not_stopped);
     TEST(no_more_devices_than_available_instances);
     TEST(a_manager_starts_and_stops);
     TEST(an_active_device_is_defined_as_it_is);
     TEST(everything_is_started_and_stopped);
-    TEST(a_list_has_what_is_active);
+    TEST(a_list_has_the_active_devices);
     TEST(a_host_matches_a_state_file_after_apply);
     TEST(a_virtual_function_is_managed);
     TEST_UNLESS(no_scripts(), an_active_device_is_changed_by_its_script);

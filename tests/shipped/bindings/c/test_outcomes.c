@@ -78,7 +78,7 @@ static void a_listener_receives_the_result_for_each_device(void)
     clean();
 }
 
-static void an_outcome_says_what_it_is_about(void)
+static void an_outcome_has_its_values(void)
 {
     struct heard heard;
     mdev_manager* manager = new_manager_with_listener(&heard);
@@ -189,7 +189,7 @@ static void an_invalid_state_file_is_refused(void)
         mdev_host_state_from_file("/nowhere/at/all", world.env, &state));
 }
 
-static void a_list_has_what_is_stored(void)
+static void a_list_has_the_definitions(void)
 {
     mdev_manager* manager = new_manager();
     mdev_listed_device_list* list;
@@ -283,7 +283,7 @@ static void a_list_comes_device_by_device(void)
     clean();
 }
 
-static void a_result_says_what_was_and_what_is(void)
+static void a_result_has_the_old_and_the_new_definition(void)
 {
     struct heard heard;
     mdev_manager* manager = new_manager_with_listener(&heard);
@@ -493,17 +493,17 @@ static void directories_may_be_elsewhere(void)
 
 void test_outcomes(void)
 {
-    TEST(a_result_says_what_was_and_what_is);
+    TEST(a_result_has_the_old_and_the_new_definition);
     TEST(a_thread_has_the_results_of_its_last_command);
     TEST(a_host_state_is_made_of_devices);
     TEST(a_request_has_limits_of_its_own);
     TEST(directories_may_be_elsewhere);
     TEST(a_listener_receives_the_result_for_each_device);
-    TEST(an_outcome_says_what_it_is_about);
+    TEST(an_outcome_has_its_values);
     TEST(a_dry_run_changes_nothing);
     TEST(with_idempotence_a_satisfied_request_succeeds);
     TEST(definitions_match_a_state_file_after_apply);
     TEST(an_invalid_state_file_is_refused);
-    TEST(a_list_has_what_is_stored);
+    TEST(a_list_has_the_definitions);
     TEST(a_list_comes_device_by_device);
 }

@@ -191,7 +191,7 @@ static void each_class_has_a_handle(void)
     SAME(mdev_device_type_id(mdev_device_list_at(good.device_list, 0)), "T");
 }
 
-static void what_was_refused_has_made_nothing(void)
+static void a_refused_call_has_no_result(void)
 {
     static const struct handles none;
     mdev_definition_list* all;
@@ -209,5 +209,5 @@ void test_refusals(void)
 {
     TEST(each_class_has_a_handle);
     test_each_bad_argument();
-    TEST(what_was_refused_has_made_nothing);
+    TEST(a_refused_call_has_no_result);
 }

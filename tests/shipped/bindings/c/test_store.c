@@ -53,7 +53,7 @@ static void a_definition_is_stored_found_and_erased(void)
     clean();
 }
 
-static void the_store_lists_what_it_has(void)
+static void the_store_lists_its_definitions(void)
 {
     mdev_config_store* store = new_store();
     mdev_definition* definition = new_definition(&world.uuid);
@@ -347,7 +347,7 @@ static void definitions_are_added_changed_and_removed(void)
     clean();
 }
 
-static void what_was_not_started_is_not_active(void)
+static void a_device_that_was_not_started_is_not_active(void)
 {
     mdev_manager* manager = new_manager();
     mdev_definition* definition = new_definition(&world.uuid);
@@ -540,7 +540,7 @@ static void a_filter_selects_events(void)
     clean();
 }
 
-static void a_status_says_what_is_defined(void)
+static void a_status_has_the_definition(void)
 {
     mdev_manager* manager;
     mdev_definition* definition = new_definition(&world.uuid);
@@ -580,7 +580,7 @@ static void a_status_says_what_is_defined(void)
     clean();
 }
 
-static void a_diagnosis_finds_what_is_broken(void)
+static void a_diagnosis_finds_a_broken_definition(void)
 {
     mdev_finding_list* list;
     mdev_finding* finding;
@@ -609,7 +609,7 @@ static void a_diagnosis_finds_what_is_broken(void)
 void test_store(void)
 {
     TEST(a_definition_is_stored_found_and_erased);
-    TEST(the_store_lists_what_it_has);
+    TEST(the_store_lists_its_definitions);
     TEST(a_lock_of_another_store_is_refused);
     TEST(a_lock_that_is_held_times_out);
     TEST(without_a_limit_the_lock_is_waited_for);
@@ -617,11 +617,11 @@ void test_store(void)
     TEST(waiting_for_the_lock_can_be_cancelled);
     TEST(a_definition_is_modified_by_a_function);
     TEST(definitions_are_added_changed_and_removed);
-    TEST(what_was_not_started_is_not_active);
+    TEST(a_device_that_was_not_started_is_not_active);
     TEST(parents_offer_types);
     TEST(a_list_of_parents_can_be_made);
     TEST(a_monitor_reports_changes_of_the_store);
     TEST(a_filter_selects_events);
-    TEST(a_status_says_what_is_defined);
-    TEST(a_diagnosis_finds_what_is_broken);
+    TEST(a_status_has_the_definition);
+    TEST(a_diagnosis_finds_a_broken_definition);
 }

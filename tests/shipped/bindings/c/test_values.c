@@ -52,7 +52,7 @@ static void a_uuid_follows_from_a_name(void)
     CHECK(mdev_uuid_compare(&uuid, &own) == 0);
 }
 
-static void foreign_text_is_no_uuid(void)
+static void other_text_is_not_a_uuid(void)
 {
     static const char* const texts[] = {"", "x", "11111111", "../../etc/passwd",
         "11111111-2222-3333-4444-55555555550g",
@@ -178,7 +178,7 @@ static void a_log_callback_receives_its_user_data(void)
     CHECK(world.said_count == before);
 }
 
-static void a_definition_has_what_was_set(void)
+static void a_definition_has_the_set_values(void)
 {
     mdev_definition* definition;
     mdev_definition* copy;
@@ -315,7 +315,7 @@ static void definitions_are_listed_as_json(void)
     mdev_definition_list_free(list);
 }
 
-static void a_spec_has_what_was_set(void)
+static void a_spec_has_the_set_values(void)
 {
     mdev_device_spec* spec = new_spec(NULL, NULL, NULL);
     mdev_device_spec* copy;
@@ -345,14 +345,14 @@ void test_values(void)
     TEST(the_version_is_known);
     TEST(a_uuid_is_read_and_written);
     TEST(a_uuid_follows_from_a_name);
-    TEST(foreign_text_is_no_uuid);
+    TEST(other_text_is_not_a_uuid);
     TEST(an_error_has_a_code_a_message_and_a_subject);
     TEST(each_thread_has_its_own_last_error);
     TEST(an_environment_has_a_root_and_its_paths);
     TEST(an_environment_has_time_limits);
     TEST(a_log_callback_receives_its_user_data);
-    TEST(a_definition_has_what_was_set);
-    TEST(a_spec_has_what_was_set);
+    TEST(a_definition_has_the_set_values);
+    TEST(a_spec_has_the_set_values);
     TEST(attributes_are_put_and_taken);
     TEST(a_definition_is_read_and_written_as_json);
     TEST(a_definition_is_read_from_a_file);

@@ -17,7 +17,7 @@ def definition(which=U):
     return mdev.Definition(which, "mtty", "mtty-1")
 
 
-def test_without_scripts_nobody_answers(root):
+def test_without_scripts_there_is_no_answer(root):
     engine = mdev.CalloutEngine(root.env)
 
     assert engine.has_scripts is False
@@ -55,7 +55,7 @@ def test_a_script_that_accepts_has_no_reason(root):
     assert repr(result).endswith(": accepted>")
 
 
-def test_the_scripts_hear_event_action_and_state(root):
+def test_scripts_get_event_action_and_state(root):
     root.script('echo "$event $action $state" >>"$root/calls"')
     engine = mdev.CalloutEngine(root.env)
 
@@ -82,14 +82,14 @@ def test_a_versioned_script_is_known(root):
     assert mdev.CalloutEngine(root.env).versioned_script(definition()) == path
 
 
-def test_attributes_are_what_the_script_says(root):
+def test_attributes_come_from_the_script(root):
     root.versioned("""echo '[{"a": "1"}, {"b": "2"}]'""")
 
     assert mdev.CalloutEngine(root.env).attributes(definition()) == [
         ("a", "1"), ("b", "2")]
 
 
-def test_nonsense_of_a_script_is_a_rejection(root):
+def test_an_invalid_answer_is_a_rejection(root):
     path = root.versioned("echo nonsense")
 
     with pytest.raises(mdev.CalloutRejected) as caught:
@@ -99,7 +99,7 @@ def test_nonsense_of_a_script_is_a_rejection(root):
     assert isinstance(caught.value, PermissionError)
 
 
-def test_attributes_are_put_into_the_devices_themselves(root):
+def test_attributes_are_added_to_the_devices(root):
     root.versioned("""case ${10} in
         *ab) echo '[{"a": "1"}]' ;;
         *) exit 1 ;;
@@ -133,7 +133,7 @@ def test_an_engine_for_another_environment(root):
     assert result.signal is None
 
 
-def test_a_signal_is_told(root):
+def test_a_signal_is_reported(root):
     root.script("kill -9 $$")
 
     result = mdev.CalloutEngine(root.env).run(*PRE_START, definition())
@@ -191,7 +191,7 @@ def test_a_script_is_tested(root):
     assert failures
 
 
-def test_a_script_to_test_exists(root):
+def test_a_script_to_test_must_exist(root):
     with pytest.raises(FileNotFoundError):
         mdev.test_script(root.path / "none", definition(), root.env)
     for attempt in (lambda: mdev.test_script(None, definition(), root.env),

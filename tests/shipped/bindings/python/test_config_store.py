@@ -29,7 +29,7 @@ def test_an_empty_store_has_nothing(store):
     assert store.find(U, "mtty") is None
 
 
-def test_what_is_added_is_found(store):
+def test_an_added_definition_is_found(store):
     with store.lock() as lock:
         for one in (definition(V), definition(), definition(parent="a")):
             store.add(one, lock)
@@ -56,7 +56,7 @@ def test_adding_twice_is_refused_and_saving_is_not(store):
     assert store.find(U, "mtty") == changed
 
 
-def test_erasing_says_whether_there_was_one(store):
+def test_erasing_returns_whether_the_definition_existed(store):
     with store.lock() as lock:
         store.add(definition(), lock)
         assert store.erase(U, "mtty", lock) is True
@@ -65,7 +65,7 @@ def test_erasing_says_whether_there_was_one(store):
     assert store.all() == []
 
 
-def test_a_path_says_where_a_definition_is(store, root):
+def test_a_definition_has_a_path(store, root):
     assert store.path(U, "mtty") == (
         root.env.definitions_directory / "mtty" / str(U))
 
@@ -110,14 +110,14 @@ def test_the_lock_ends_with_an_exception(root, store):
     mdev.ConfigStore(root.env.with_lock_timeout(0)).lock()
 
 
-def test_the_lock_ends_when_it_is_forgotten(root, store):
+def test_the_lock_ends_when_it_is_deleted(root, store):
     lock = store.lock()
     del lock
 
     mdev.ConfigStore(root.env.with_lock_timeout(0)).lock()
 
 
-def test_releasing_twice_does_nothing_more(store):
+def test_releasing_twice_is_harmless(store):
     lock = store.lock()
     lock.release()
     lock.release()
@@ -125,7 +125,7 @@ def test_releasing_twice_does_nothing_more(store):
     assert not lock.is_held
 
 
-def test_a_released_lock_is_no_use(store):
+def test_a_released_lock_cannot_be_used(store):
     with store.lock() as lock:
         pass
 

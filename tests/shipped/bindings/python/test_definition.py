@@ -18,7 +18,7 @@ def definition(**others):
     return mdev.Definition(U, "mtty", "mtty-1", **others)
 
 
-def test_a_definition_has_what_it_was_made_of():
+def test_a_definition_has_its_arguments():
     made = definition(start=StartMode.automatic,
                       attributes=[("a", "1"), ("a", "2")])
 
@@ -30,21 +30,21 @@ def test_a_definition_has_what_it_was_made_of():
     assert made.attributes == [("a", "1"), ("a", "2")]
 
 
-def test_a_definition_starts_by_hand_and_has_no_attributes_by_default():
+def test_a_definition_starts_manually_without_attributes_by_default():
     assert definition().start is StartMode.manual
     assert definition().attributes == []
 
 
 @pytest.mark.parametrize("spelling", [
     str(U), str(U).upper(), U.hex, f"{{{U}}}", f"urn:uuid:{U}"])
-def test_a_uuid_may_be_spelled(spelling):
+def test_a_uuid_may_be_a_text(spelling):
     assert mdev.Definition(spelling, "p", "t").uuid == U
 
 
 @pytest.mark.parametrize("text", [
     "", "x", str(U)[:-1], str(U) + "0", str(U).replace("-", "_"), "../" * 12,
     "\0", "\udcff", "١" * 32])
-def test_what_is_no_uuid_is_a_value_error(text):
+def test_text_that_is_not_a_uuid_is_a_value_error(text):
     with pytest.raises(ValueError, match="badly formed UUID"):
         mdev.Definition(text, "p", "t")
 
@@ -63,7 +63,7 @@ class LyingUuid(uuid.UUID):
 
 @pytest.mark.parametrize("wrong", [
     None, 1, 1.5, U.bytes, [U], object(), LyingUuid(int=1)])
-def test_what_is_neither_uuid_nor_str_is_a_type_error(wrong):
+def test_neither_uuid_nor_str_is_a_type_error(wrong):
     with pytest.raises(TypeError):
         mdev.Definition(wrong, "p", "t")
 
@@ -119,7 +119,7 @@ def test_attributes_may_be_any_iterable_of_pairs():
     assert made.attributes == [("a", "1"), ("b", "2")]
 
 
-def test_an_iterator_that_fails_is_heard():
+def test_the_exception_of_an_iterator_is_raised():
     def pairs():
         yield ("a", "1")
         raise KeyError("b")
@@ -163,11 +163,11 @@ def test_an_index_is_an_int(index):
         definition().erase_attribute(index)
 
 
-def test_bytes_of_the_kernel_are_kept():
+def test_bytes_of_the_kernel_are_preserved():
     assert mdev.Definition(U, "p\udcff", "t").parent == "p\udcff"
 
 
-def test_what_a_file_holds_is_text():
+def test_the_contents_of_a_file_are_text():
     for attempt in (lambda: mdev.Definition(U, "p", "t\udcff"),
                     lambda: definition(attributes=[("a", "\udc80")]),
                     lambda: definition(attributes=[("a", "\0")])):
@@ -175,12 +175,12 @@ def test_what_a_file_holds_is_text():
             attempt()
 
 
-def test_a_lone_surrogate_that_stands_for_no_byte_is_a_value_error():
+def test_a_surrogate_without_a_byte_is_a_value_error():
     with pytest.raises(ValueError):
         mdev.Definition(U, "\ud800", "t")
 
 
-def test_what_is_set_has_its_type():
+def test_properties_have_types():
     for wrong in (None, 1, "automatic", mdev.LogLevel.warning):
         with pytest.raises(TypeError):
             definition().start = wrong
@@ -188,14 +188,14 @@ def test_what_is_set_has_its_type():
             definition(start=wrong)
 
 
-def test_what_cannot_be_set_cannot_be_set():
+def test_read_only_properties_cannot_be_set():
     made = definition()
     for name in ("uuid", "parent", "to_json", "surprise"):
         with pytest.raises(AttributeError):
             setattr(made, name, "x")
 
 
-def test_json_goes_out_and_comes_back():
+def test_json_is_written_and_read():
     made = definition(start=StartMode.automatic, attributes=[("a", "ä")])
 
     back = mdev.Definition.from_json(made.to_json(), U, "mtty")
@@ -205,7 +205,7 @@ def test_json_goes_out_and_comes_back():
     assert back == made
 
 
-def test_json_that_says_what_none_may_say_names_its_source():
+def test_the_error_of_invalid_json_names_its_source():
     for text in ("", "[]", '{"mdev_type": 1}', '{"mdev_type": "a/b"}'):
         with pytest.raises(mdev.InvalidDefinition, match="here") as caught:
             mdev.Definition.from_json(text, U, "mtty", source="here")
@@ -222,7 +222,7 @@ def test_a_file_is_read(tmp_path):
         assert read.type_id == "mtty-2"
 
 
-def test_a_file_that_is_not_there_is_not_found(tmp_path):
+def test_a_missing_file_is_not_found(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         mdev.Definition.from_file(tmp_path / "none", U, "mtty")
     assert isinstance(caught.value, mdev.Error)
@@ -243,7 +243,7 @@ def test_equal_definitions_are_equal():
     assert definition() != None  # noqa: E711, what == says is the question
 
 
-def test_members_that_are_not_understood_make_a_difference():
+def test_unknown_members_make_a_difference():
     text = '{"mdev_type": "mtty-1", "start": "manual", "x": 1, "attrs": []}'
     assert mdev.Definition.from_json(text, U, "mtty") != definition()
 
@@ -265,13 +265,13 @@ def test_copies_are_equal_and_independent(copied):
     assert other != made
 
 
-def test_repr_makes_sense():
+def test_repr_has_the_values():
     assert repr(definition(attributes=[("a", "1")])) == (
         f"mdev.Definition('{U}', 'mtty', 'mtty-1', start=StartMode.manual, "
         "attributes=[('a', '1')])")
 
 
-def test_a_list_as_json_says_what_mdevctl_prints():
+def test_a_list_as_json_equals_the_output_of_mdevctl():
     assert json.loads(mdev.Definition.list_to_json([])) == []
     assert json.loads(mdev.Definition.list_to_json([definition()])) == [
         {"mtty": [{str(U): {"mdev_type": "mtty-1", "start": "manual",
@@ -284,7 +284,7 @@ def test_a_list_as_json_takes_definitions(wrong):
         mdev.Definition.list_to_json(wrong)
 
 
-def test_a_spec_has_what_it_was_made_of():
+def test_a_spec_has_its_arguments():
     spec = mdev.DeviceSpec(U, "mtty", "mtty-1", StartMode.automatic)
 
     assert (spec.uuid, spec.parent, spec.type_id) == (U, "mtty", "mtty-1")
@@ -313,7 +313,7 @@ def test_specs_are_immutable_values():
             setattr(spec, name, None)
 
 
-def test_what_a_spec_takes_has_its_type():
+def test_arguments_of_a_spec_have_types():
     for given in ({"uuid": 1}, {"parent": b"p"}, {"type_id": 1},
                   {"start": None}, {"start": "auto"}, {"type": "t"}):
         with pytest.raises(TypeError):
@@ -335,7 +335,7 @@ def test_an_object_without_init_is_a_type_error():
             attempt()
 
 
-def test_a_subclass_that_forgets_init_is_a_type_error():
+def test_a_subclass_without_init_is_a_type_error():
     class Forgetful(mdev.Definition):
         def __init__(self):  # pylint: disable=super-init-not-called
             pass
@@ -344,7 +344,7 @@ def test_a_subclass_that_forgets_init_is_a_type_error():
         Forgetful()
 
 
-def test_what_only_the_library_makes_cannot_be_made():
+def test_classes_of_results_cannot_be_created():
     for cls in (mdev.Device, mdev.MdevType, mdev.ParentDevice, mdev.Event,
                 mdev.CalloutResult, mdev.StoreLock):
         with pytest.raises(TypeError):

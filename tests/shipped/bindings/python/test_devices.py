@@ -16,7 +16,7 @@ def as_json(parents, layout=mdev.JsonFormat.compatible):
     return mdev.ParentDevice.list_to_json(parents, layout)
 
 
-def test_there_may_be_nothing(root):
+def test_an_empty_system_has_no_devices(root):
     assert mdev.ParentDevice.all(root.env) == []
     assert mdev.Device.all(root.env) == []
     assert mdev.ParentDevice.find("mtty", root.env) is None
@@ -24,7 +24,7 @@ def test_there_may_be_nothing(root):
     assert json.loads(as_json([])) == []
 
 
-def test_parents_and_types_say_what_the_kernel_says(root):
+def test_parents_and_types_have_the_values_of_the_kernel(root):
     root.parent("B", t1=4)
     root.parent("A", t2=0, t1=1)
 
@@ -59,7 +59,7 @@ def test_a_virtual_function_is_a_parent_of_another_framework(root):
     assert device.type_id == "nvidia-1147"
 
 
-def test_types_as_json_say_what_mdevctl_prints(root):
+def test_types_as_json_equal_the_output_of_mdevctl(root):
     root.parent("A", t=3)
 
     parsed = json.loads(as_json(mdev.ParentDevice.all(root.env)))
@@ -103,7 +103,7 @@ def test_arguments_have_their_types(root):
         mdev.Device.find("no uuid", root.env)
 
 
-def test_a_name_of_odd_bytes_goes_out_and_comes_back(root):
+def test_a_name_of_arbitrary_bytes_is_preserved(root):
     root.parent("p\udcff", t=1)
 
     parent, = mdev.ParentDevice.all(root.env)
@@ -117,7 +117,7 @@ def created(kernel, which=U, type_id="mtty-1"):
     return parent.type(type_id).create(which)
 
 
-def test_a_device_is_made_found_and_removed(kernel):
+def test_a_device_is_created_found_and_removed(kernel):
     device = created(kernel)
 
     assert (device.uuid, device.parent, device.type_id) == (U, "mtty", "mtty-1")
@@ -133,7 +133,7 @@ def test_a_device_is_made_found_and_removed(kernel):
         device.remove()
 
 
-def test_a_device_says_what_it_is(kernel):
+def test_a_device_has_its_properties(kernel):
     device = created(kernel)
 
     assert device.real_path == device.path.resolve()
@@ -154,7 +154,7 @@ def test_a_device_says_what_it_is(kernel):
             ask()
 
 
-def test_a_parent_says_what_it_is(kernel):
+def test_a_parent_has_its_properties(kernel):
     device = created(kernel)
     parent = mdev.ParentDevice.resolve("/sys/class/mdev_bus/MTTY", kernel.env)
 
@@ -172,7 +172,7 @@ def test_a_parent_says_what_it_is(kernel):
         "MTTY-2", kernel.env)] == [("mtty", "mtty-2")]
 
 
-def test_a_parent_that_two_may_be_is_ambiguous(root):
+def test_a_name_that_matches_two_parents_is_ambiguous(root):
     root.parent("A")
     root.parent("a")
 
@@ -183,7 +183,7 @@ def test_a_parent_that_two_may_be_is_ambiguous(root):
         mdev.ParentDevice.resolve("BB", root.env)
 
 
-def test_a_parent_that_has_gone_says_nothing(root):
+def test_a_removed_parent_has_no_properties(root):
     root.parent("A", t=1)
     parent = mdev.ParentDevice.find("A", root.env)
     (root.path / "sys/class/mdev_bus/A").rename(root.path / "gone")
@@ -195,7 +195,7 @@ def test_a_parent_that_has_gone_says_nothing(root):
     assert parent.devices == []
 
 
-def test_types_are_asked_for_anew_each_time(kernel):
+def test_types_are_read_each_time(kernel):
     parent = mdev.ParentDevice.find("mtty", kernel.env)
     before = parent.type("mtty-1")
 
@@ -219,7 +219,7 @@ def test_errors_of_the_kernel_have_its_number(kernel):
     assert caught.value.code is None
 
 
-def test_a_full_parent_has_no_instance_left(kernel):
+def test_a_full_parent_has_no_available_instance(kernel):
     for _ in range(12):
         created(kernel, uuid.uuid4(), "mtty-2")
     with pytest.raises(mdev.NoInstanceLeft):
@@ -256,7 +256,7 @@ def test_equal_types_are_one_member_of_a_set(kernel):
     assert len(set(parent.types) | set(parent.types)) == len(parent.types)
 
 
-def test_reprs_make_sense(kernel):
+def test_reprs_have_the_values(kernel):
     device = created(kernel)
     parent = mdev.ParentDevice.find("mtty", kernel.env)
 
@@ -266,7 +266,7 @@ def test_reprs_make_sense(kernel):
         "<mdev.MdevType mtty-2 on mtty, 11 available>")
 
 
-def test_what_the_kernel_says_cannot_be_set(kernel):
+def test_values_of_the_kernel_cannot_be_set(kernel):
     device = created(kernel)
     with pytest.raises(AttributeError):
         device.uuid = V

@@ -10,11 +10,11 @@ import mdev
 U = uuid.UUID("11111111-2222-3333-4444-5555555555ab")
 
 
-def test_a_device_that_is_nowhere_has_no_status(root):
+def test_an_unknown_device_has_no_status(root):
     assert mdev.DeviceStatus.find(U, root.env) is None
 
 
-def test_what_is_defined_is_shown(root):
+def test_a_definition_is_shown(root):
     root.define(str(U), "mtty", '{"mdev_type": "T", "start": "auto"}')
     status = mdev.DeviceStatus.find(str(U), root.env)
     assert status.uuid == U
@@ -29,7 +29,7 @@ def test_what_is_defined_is_shown(root):
     assert repr(status) == f"<mdev.DeviceStatus {U}>"
 
 
-def test_what_is_active_is_shown_beside_what_is_defined(kernel):
+def test_an_active_device_is_shown_with_its_definition(kernel):
     kernel.define(str(U), "mtty", '{"mdev_type": "mtty-2", "start": "auto"}')
     script = kernel.script("""
         [ "$action" != attributes ] || echo '[{"a": "1"}]'""")
@@ -50,7 +50,7 @@ def test_a_healthy_system_has_no_findings(kernel):
         "version": 1, "findings": []}
 
 
-def test_a_finding_says_what_and_what_to_do(root):
+def test_a_finding_has_the_fault_and_advice(root):
     root.parent("mtty", T=1)
     root.define(str(U), "mtty", "{")
     path = root.path / "etc/mdevctl.d/mtty" / str(U)

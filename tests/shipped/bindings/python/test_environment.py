@@ -29,7 +29,7 @@ def test_the_default_is_the_real_system():
     assert env.callout_lock_timeout == datetime.timedelta(minutes=10)
 
 
-def test_every_path_follows_from_the_root(tmp_path):
+def test_every_path_is_below_the_root(tmp_path):
     env = mdev.Environment(tmp_path)
 
     for path in (env.root, env.parents_directory, env.devices_directory,
@@ -46,14 +46,14 @@ def test_a_root_is_a_path(tmp_path, spelled):
 
 
 @pytest.mark.parametrize("wrong", [None, 1, 1.5, [], object()])
-def test_what_is_no_path_is_a_type_error(wrong):
+def test_a_value_that_is_not_a_path_is_a_type_error(wrong):
     with pytest.raises(TypeError):
         mdev.Environment(wrong)
     with pytest.raises(TypeError):
         mdev.Environment().with_root(wrong)
 
 
-def test_odd_bytes_of_a_root_are_kept(tmp_path):
+def test_arbitrary_bytes_of_a_root_are_preserved(tmp_path):
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
     assert str(mdev.Environment(odd).root) == odd
 
@@ -127,7 +127,7 @@ def test_a_limit_is_a_number(wrong):
         mdev.Environment().with_script_timeout(wrong)
 
 
-def test_copies_differ_in_what_was_changed(tmp_path):
+def test_copies_differ_only_in_the_changed_value(tmp_path):
     first = mdev.Environment(tmp_path, lock_timeout=1)
 
     second = first.with_script_timeout(2).with_root("/")
@@ -138,7 +138,7 @@ def test_copies_differ_in_what_was_changed(tmp_path):
         pathlib.Path("/"), 2000 * MS)
 
 
-def test_the_listener_hears_the_library(root):
+def test_the_listener_gets_messages_of_the_library(root):
     root.define("not-a-uuid", "mtty", "{}")
 
     mdev.ConfigStore(root.env).all()
@@ -148,7 +148,7 @@ def test_the_listener_hears_the_library(root):
     assert "not-a-uuid" in message
 
 
-def test_the_listener_hears_the_program():
+def test_the_listener_gets_messages_of_the_program():
     heard = []
     env = mdev.Environment(log=lambda *words: heard.append(words))
 
@@ -170,7 +170,7 @@ def test_a_listener_is_callable(wrong):
         mdev.Environment().with_log(wrong)
 
 
-def test_what_a_listener_raises_goes_no_further(root, monkeypatch):
+def test_exceptions_of_a_listener_do_not_propagate(root, monkeypatch):
     unraisable = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
     root.define("not-a-uuid", "mtty", "{}")
@@ -197,7 +197,7 @@ def test_ctrl_c_in_a_listener_comes_after_the_call():
             pass
 
 
-def test_the_listener_is_let_go_with_the_environment():
+def test_the_listener_is_released_with_the_environment():
     class Listener:
         def __call__(self, level, message):
             pass
@@ -250,7 +250,7 @@ def test_a_closed_file_cannot_cancel(tmp_path):
         mdev.Environment(cancel=-1)
 
 
-def test_a_lock_of_an_ancestor_cannot_be_had(root):
+def test_a_lock_of_an_ancestor_cannot_be_taken(root):
     for env in (root.env.with_lock_held(),
                 mdev.Environment(root.path, lock_held=True)):
         with mdev.ConfigStore(root.env).lock():
@@ -273,7 +273,7 @@ def test_lock_held_is_a_bool():
             mdev.Environment(lock_held=wrong)
 
 
-def test_what_log_takes_has_its_type():
+def test_arguments_of_log_have_types():
     env = mdev.Environment()
     for level, message in ((1, "x"), (None, "x"), ("info", "x"),
                            (mdev.LogLevel.info, None),
@@ -282,5 +282,5 @@ def test_what_log_takes_has_its_type():
             env.log(level, message)
 
 
-def test_repr_says_the_root(tmp_path):
+def test_repr_has_the_root(tmp_path):
     assert repr(mdev.Environment(tmp_path)) == f"mdev.Environment('{tmp_path}')"

@@ -64,7 +64,7 @@ def test_the_kernels_number_comes_first():
     (errno.EISDIR, IsADirectoryError), (errno.ENOTDIR, NotADirectoryError),
     (errno.EAGAIN, BlockingIOError), (errno.ETIMEDOUT, TimeoutError),
     (errno.EIO, OSError), (errno.EBUSY, OSError)])
-def test_what_only_the_kernel_knows_is_what_python_makes_of_it(number, base):
+def test_other_errors_of_the_kernel_have_pythons_classes(number, base):
     error = _errors.from_library(None, number, "x", "Cannot")
 
     assert isinstance(error, mdev.Error)
@@ -72,14 +72,14 @@ def test_what_only_the_kernel_knows_is_what_python_makes_of_it(number, base):
     assert (error.errno, error.code) == (number, None)
 
 
-def test_a_code_of_a_newer_library_is_an_error_all_the_same():
+def test_a_code_of_a_newer_library_is_also_an_error():
     error = _errors.from_library(9999, 0, "x", "Cannot")
 
     assert type(error) is mdev.Error
     assert error.code is None
 
 
-def test_errors_are_pickled_with_all_they_have():
+def test_errors_are_pickled_with_all_values():
     with pytest.raises(mdev.InvalidDefinition) as caught:
         mdev.Definition.from_json("", U, "mtty", source="/there")
 
@@ -97,7 +97,7 @@ def test_a_program_may_raise_them_itself():
     assert mdev.NotDefined("x").subject == ""
 
 
-def test_a_sentence_of_odd_bytes_is_kept(root):
+def test_a_sentence_of_arbitrary_bytes_is_preserved(root):
     with pytest.raises(mdev.InvalidName) as caught:
         mdev.ParentDevice.find("a/\udcff", root.env)
 

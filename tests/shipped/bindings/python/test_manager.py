@@ -42,7 +42,7 @@ def test_define_stores_a_definition_and_returns_the_result(root):
         manager.define(definition())
 
 
-def test_define_makes_up_a_uuid(root):
+def test_define_generates_a_uuid(root):
     made = mdev.Manager(root.env).define(
         DeviceSpec(None, "mtty", "mtty-1", StartMode.automatic))
 
@@ -51,7 +51,7 @@ def test_define_makes_up_a_uuid(root):
     assert stored(root) == [made]
 
 
-def test_define_needs_enough(root):
+def test_define_needs_parent_and_type(root):
     for spec in (DeviceSpec(), DeviceSpec(U), DeviceSpec(parent="mtty"),
                  DeviceSpec(type_id="mtty-1")):
         with pytest.raises(mdev.Incomplete) as caught:
@@ -59,7 +59,7 @@ def test_define_needs_enough(root):
         assert caught.value.errno == errno.EINVAL
 
 
-def test_define_takes_what_is_left_out_from_the_active_device(kernel):
+def test_define_takes_missing_values_from_the_active_device(kernel):
     manager = mdev.Manager(kernel.env)
     manager.start(definition())
 
@@ -91,7 +91,7 @@ def test_undefine_removes_a_broken_file_by_force(root):
     assert not mdev.ConfigStore(root.env).path(U, "mtty").exists()
 
 
-def test_modify_stores_what_edit_makes_of_it(root):
+def test_modify_stores_the_edited_definition(root):
     manager = mdev.Manager(root.env)
     manager.define(definition())
 
@@ -123,7 +123,7 @@ class Surprise(Exception):
     pass
 
 
-def test_what_edit_raises_comes_out_and_nothing_is_changed(root):
+def test_an_exception_of_edit_is_raised_and_nothing_is_changed(root):
     manager = mdev.Manager(root.env)
     manager.define(definition())
     surprise = Surprise()
@@ -140,7 +140,7 @@ def test_what_edit_raises_comes_out_and_nothing_is_changed(root):
     manager.modify(U, None, lambda one: None)  # the lock is free
 
 
-def test_errors_of_the_library_come_out_of_edit_too(root):
+def test_errors_of_the_library_are_raised_from_edit(root):
     manager = mdev.Manager(root.env)
     manager.define(definition())
 
@@ -150,7 +150,7 @@ def test_errors_of_the_library_come_out_of_edit_too(root):
     assert caught.value.code is mdev.Errc.invalid_index
 
 
-def test_what_edit_keeps_is_its_own(root):
+def test_edit_may_keep_a_copy(root):
     manager = mdev.Manager(root.env)
     manager.define(definition())
     kept = []
@@ -161,13 +161,13 @@ def test_what_edit_keeps_is_its_own(root):
     assert stored(root) == [definition()]
 
 
-def test_edit_hears_of_what_is_not_defined(root):
+def test_edit_is_not_called_without_a_definition(root):
     with pytest.raises(mdev.NotDefined):
         mdev.Manager(root.env).modify(
             U, None, lambda one: pytest.fail("called"))
 
 
-def test_modify_puts_a_definition_in_its_place(root):
+def test_modify_replaces_a_definition(root):
     manager = mdev.Manager(root.env)
 
     manager.modify(definition())
@@ -186,7 +186,7 @@ def open_by_qemu(kernel):
     (process / "fd/5").symlink_to(f"/dev/vfio/{group}")
 
 
-def test_a_device_in_use_is_left_alone_on_demand(kernel):
+def test_a_device_in_use_is_not_stopped_on_demand(kernel):
     outcomes = []
     manager = mdev.Manager(kernel.env).with_in_use(
         mdev.WhenInUse.refuse).with_listener(outcomes.append)
@@ -206,7 +206,7 @@ def test_a_device_in_use_is_left_alone_on_demand(kernel):
     mdev.Manager(kernel.env).stop(U)
 
 
-def test_a_stop_gives_up_and_its_removal_goes_on(kernel, wait_until):
+def test_a_stop_times_out_and_its_removal_continues(kernel, wait_until):
     manager = mdev.Manager(kernel.env)
     manager.start(definition())
     kernel.control(f"hold {U}")
@@ -249,7 +249,7 @@ def test_start_finds_the_definition(kernel):
     assert sorted(active(kernel)) == sorted([U, other.uuid])
 
 
-def test_start_says_what_is_missing(kernel):
+def test_the_error_of_start_has_the_missing_value(kernel):
     manager = mdev.Manager(kernel.env)
     for spec, error in (
             (DeviceSpec(), mdev.Incomplete),
@@ -262,7 +262,7 @@ def test_start_says_what_is_missing(kernel):
     assert active(kernel) == []
 
 
-def test_a_script_may_refuse_and_be_passed_over(kernel):
+def test_a_script_may_refuse_and_be_overridden(kernel):
     path = kernel.script('[ "$event" != pre ]')
     manager = mdev.Manager(kernel.env)
 
@@ -281,7 +281,7 @@ def test_a_script_may_refuse_and_be_passed_over(kernel):
     assert active(kernel) == []
 
 
-def test_a_live_change_is_the_scripts(kernel):
+def test_a_script_makes_a_live_change(kernel):
     kernel.versioned('[ "$event" != live ] || echo live >>"$root/calls"')
     manager = mdev.Manager(kernel.env)
     with pytest.raises(mdev.NotActive):
@@ -313,7 +313,7 @@ def test_a_live_change_needs_a_script(kernel):
 
 @pytest.mark.parametrize("wait", [
     0, 0.1, datetime.timedelta(milliseconds=10)])
-def test_a_parent_starts_what_is_automatic(kernel, wait):
+def test_a_parent_starts_devices_with_autostart(kernel, wait):
     manager = mdev.Manager(kernel.env)
     manager.define(definition(U, start=StartMode.automatic))
     manager.define(definition(V))
@@ -342,7 +342,7 @@ def test_without_a_limit_a_start_waits_until_it_is_cancelled(
             theirs.recv(1)
 
 
-def test_a_start_in_part_is_a_failure(kernel):
+def test_a_partial_start_is_a_failure(kernel):
     manager = mdev.Manager(kernel.env)
     manager.define(definition(U, start=StartMode.automatic))
     manager.define(definition(V, "gone", start=StartMode.automatic))
@@ -354,7 +354,7 @@ def test_a_start_in_part_is_a_failure(kernel):
     assert any("gone" in message for _, message in kernel.messages)
 
 
-def test_waiting_for_a_parent_has_an_end(root):
+def test_waiting_for_a_parent_times_out(root):
     manager = mdev.Manager(root.env)
     manager.define(definition(start=StartMode.automatic))
 
@@ -398,7 +398,7 @@ def test_arguments_have_their_types(root):
     assert stored(root) == [definition()]
 
 
-def test_values_have_to_make_sense(root):
+def test_invalid_values_are_refused(root):
     manager = mdev.Manager(root.env)
     for attempt in (lambda: manager.define(DeviceSpec(U, "a/b", "t")),
                     lambda: manager.undefine("x"),

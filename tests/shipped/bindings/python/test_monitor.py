@@ -25,13 +25,13 @@ def define(root, which=U):
     mdev.Manager(root.env).define(mdev.Definition(which, "mtty", "mtty-1"))
 
 
-def test_nothing_has_happened_at_first(root):
+def test_a_new_monitor_has_no_events(root):
     define(root)
     with mdev.Monitor(root.env) as monitor:
         assert told(monitor.read()) == []
 
 
-def test_changes_of_the_store_are_told_in_order(root):
+def test_changes_of_the_store_are_reported_in_order(root):
     manager = mdev.Manager(root.env)
     with mdev.Monitor(root.env) as monitor:
         define(root)
@@ -46,7 +46,7 @@ def test_changes_of_the_store_are_told_in_order(root):
         assert told(monitor.read()) == []
 
 
-def test_what_is_there_is_told_as_if_it_were_new(root):
+def test_the_present_state_is_reported_as_new(root):
     define(root)
     root.parent("mtty", **{"mtty-1": 4})
     with mdev.Monitor(root.env) as monitor:
@@ -72,7 +72,7 @@ def test_an_event_has_a_word_and_json(root):
         "type": "mtty-1", "start": "manual", "types": None}
 
 
-def test_an_event_tells_what_is_known(root):
+def test_an_event_has_the_known_facts(root):
     define(root)
     root.parent("mtty", **{"mtty-1": 4, "mtty-2": 4})
     with mdev.Monitor(root.env) as monitor:
@@ -114,7 +114,7 @@ def test_a_store_that_is_renamed_is_still_watched(root):
             (EventKind.definition_added, "mtty", V)]
 
 
-def test_selectors_say_when_to_read(root):
+def test_selectors_work(root):
     with mdev.Monitor(root.env) as monitor, \
             selectors.DefaultSelector() as selector:
         selector.register(monitor, selectors.EVENT_READ)
@@ -128,7 +128,7 @@ def test_selectors_say_when_to_read(root):
             (EventKind.definition_added, "mtty", U)]
 
 
-def test_asyncio_says_when_to_read(root):
+def test_asyncio_works(root):
     async def first_event():
         loop = asyncio.get_running_loop()
         came = loop.create_future()
@@ -144,7 +144,7 @@ def test_asyncio_says_when_to_read(root):
         (EventKind.definition_added, "mtty", U)]
 
 
-def test_iterating_tells_one_event_at_a_time(root):
+def test_iterating_yields_one_event_at_a_time(root):
     with mdev.Monitor(root.env) as monitor:
         define(root, U)
         define(root, V)
@@ -158,7 +158,7 @@ def test_iterating_tells_one_event_at_a_time(root):
         assert [which for _, _, which in found] == [U, V]
 
 
-def test_reading_gives_what_iterating_has_left(root):
+def test_reading_returns_the_events_after_iterating(root):
     with mdev.Monitor(root.env) as monitor:
         define(root, U)
         define(root, V)
@@ -169,7 +169,7 @@ def test_reading_gives_what_iterating_has_left(root):
                 if event.kind in STORE] == [V]
 
 
-def test_iterating_waits_and_lets_others_go_on(root, background):
+def test_other_threads_continue_while_iterating_waits(root, background):
     with mdev.Monitor(root.env) as monitor:
         waiting = background(
             lambda: next(e for e in monitor if e.kind in STORE))
@@ -200,7 +200,7 @@ def test_ctrl_c_ends_waiting(root, alarm):
                     pass
 
 
-def test_a_closed_monitor_is_no_use(root):
+def test_a_closed_monitor_cannot_be_used(root):
     with mdev.Monitor(root.env) as monitor:
         assert not monitor.closed
     monitor.close()
@@ -242,7 +242,7 @@ def test_many_threads_may_read(root, background):
                       uuid.UUID(int=number) for number in range(20)]
 
 
-def test_a_monitor_is_made_of_an_environment():
+def test_a_monitor_needs_an_environment():
     for wrong in (None, "/", 1):
         with pytest.raises(TypeError):
             mdev.Monitor(wrong)

@@ -55,7 +55,7 @@ def device(which=U, **others):
     return {"uuid": str(which), "parent": "mtty", "type": "mtty-1", **others}
 
 
-def test_a_listener_hears_what_came_of_each_device(root):
+def test_a_listener_gets_the_result_for_each_device(root):
     manager, heard = telling(root)
 
     manager.define(definition())
@@ -69,7 +69,7 @@ def test_a_listener_hears_what_came_of_each_device(root):
     assert heard[2].error == str(caught.value)
 
 
-def test_an_outcome_says_what_it_is_about(root):
+def test_an_outcome_has_its_values(root):
     manager, heard = telling(root)
 
     manager.define(definition())
@@ -86,13 +86,13 @@ def test_an_outcome_says_what_it_is_about(root):
         one.error = "x"
 
 
-def test_no_listener_hears_nothing(root):
+def test_without_a_listener_results_are_discarded(root):
     manager, heard = telling(root)
     manager.with_listener(None).define(definition())
     assert heard == []
 
 
-def test_what_a_listener_raises_goes_no_further(root, monkeypatch):
+def test_exceptions_of_a_listener_do_not_propagate(root, monkeypatch):
     unraisable = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
 
@@ -119,7 +119,7 @@ def test_ctrl_c_in_a_listener_comes_after_the_command(root):
     assert stored(root) == [definition()]
 
 
-def test_the_listener_is_let_go_with_the_manager(root):
+def test_the_listener_is_released_with_the_manager(root):
     class Listener:
         def __call__(self, outcome):
             pass
@@ -146,7 +146,7 @@ def test_a_listener_may_give_commands(root):
     assert stored(root) == []
 
 
-def test_listeners_hear_each_thread(root, background):
+def test_listeners_get_results_of_each_thread(root, background):
     manager, heard = telling(root)
 
     threads = [background(lambda which=which: manager.define(
@@ -171,7 +171,7 @@ def test_a_dry_run_changes_nothing(kernel):
     assert not (kernel.path / "etc").exists()
 
 
-def test_with_idempotence_what_is_so_is_done(kernel):
+def test_with_idempotence_a_satisfied_request_succeeds(kernel):
     strict, heard = telling(kernel)
     manager = strict.with_idempotence()
 
@@ -190,7 +190,7 @@ def test_with_idempotence_what_is_so_is_done(kernel):
         manager.define(definition(attributes=[("a", "1")]))
 
 
-def test_what_runs_undefined_need_not_be_described_again(kernel):
+def test_an_active_device_without_a_definition_needs_only_its_uuid(kernel):
     strict, heard = telling(kernel)
     strict.start(definition())
 
@@ -206,7 +206,7 @@ def test_what_runs_undefined_need_not_be_described_again(kernel):
 
 
 @pytest.mark.parametrize("wait", [0, 0.01])
-def test_everything_starts_and_stops(kernel, wait):
+def test_all_devices_start_and_stop(kernel, wait):
     manager = mdev.Manager(kernel.env).with_wait(wait).with_retries(1, 0)
     manager.define(definition(U))
     manager.define(definition(V, start=StartMode.automatic))
@@ -221,7 +221,7 @@ def test_everything_starts_and_stops(kernel, wait):
     assert active(kernel) == []
 
 
-def test_everything_in_part_is_a_failure(kernel):
+def test_a_partial_start_of_all_is_a_failure(kernel):
     manager = mdev.Manager(kernel.env)
     manager.define(definition(U))
     manager.define(mdev.Definition(V, "gone", "mtty-1"))
@@ -232,7 +232,7 @@ def test_everything_in_part_is_a_failure(kernel):
     assert active(kernel) == [U]
 
 
-def test_a_host_becomes_what_a_document_says(kernel):
+def test_a_host_matches_a_state_file_after_apply(kernel):
     manager, heard = telling(kernel)
     state = wanted(device(active=True, start="auto"))
 
@@ -252,7 +252,7 @@ def test_a_host_becomes_what_a_document_says(kernel):
         "stop+", "undefine+"]
 
 
-def test_a_dry_run_reports_what_then_is_done(kernel):
+def test_a_dry_run_reports_the_later_changes(kernel):
     manager, heard = telling(kernel)
     manager.define(mdev.Definition(U, "mtty", "mtty-2"))
     manager.start(definition(V))
@@ -274,7 +274,7 @@ def test_a_dry_run_reports_what_then_is_done(kernel):
     assert not (kernel.path / "etc/mdevctl.d/mtty").exists()
 
 
-def test_what_is_in_the_way_is_found_first(kernel):
+def test_obstacles_are_found_first(kernel):
     state = wanted(device(active=True),
                    device(V, type="none", active=True))
 
@@ -286,7 +286,7 @@ def test_what_is_in_the_way_is_found_first(kernel):
     assert (stored(kernel), active(kernel)) == ([], [])
 
 
-def test_a_host_says_what_it_is(kernel, tmp_path):
+def test_a_host_has_its_state(kernel, tmp_path):
     manager = mdev.Manager(kernel.env)
     manager.define(definition(attributes=[("a", "1")]))
     manager.start(definition(V))
@@ -311,7 +311,7 @@ def test_a_host_with_a_broken_definition_is_not_complete(root):
     assert not mdev.HostState.of(root.env).is_complete
 
 
-def test_a_document_that_makes_no_sense_is_refused(root):
+def test_an_invalid_state_file_is_refused(root):
     for text in ("", "{", "{}", '{"version": 2, "devices": []}',
                  document({"parent": "mtty", "type": "t"}),
                  document(device(activ=True))):
@@ -322,7 +322,7 @@ def test_a_document_that_makes_no_sense_is_refused(root):
         mdev.HostState.from_file("/nowhere/at/all", root.env)
 
 
-def test_names_become_uuids_as_python_makes_them(root):
+def test_names_become_the_uuids_of_pythons_uuid(root):
     state = wanted({"name": "gpu", "parent": "mtty", "type": "t"})
 
     said, = json.loads(state.to_json())["devices"]
@@ -334,7 +334,7 @@ def test_names_become_uuids_as_python_makes_them(root):
         mdev.uuid_from_name(b"gpu")
 
 
-def test_lists_say_what_runs_and_what_is_stored(kernel):
+def test_lists_have_active_devices_and_definitions(kernel):
     kernel.script("""
         [ "$action" != attributes ] || echo '[{"a": "1"}]'""")
     manager = mdev.Manager(kernel.env)
@@ -408,7 +408,7 @@ def test_an_exception_ends_a_list(root):
     assert len(seen) == 1
 
 
-def test_a_list_of_nothing_is_json_too():
+def test_an_empty_list_is_also_json():
     for layout, expected in ((JsonFormat.compatible, []),
                              (JsonFormat.flat, {"version": 1, "devices": []})):
         text = mdev.ListedDevice.list_to_json([], layout)

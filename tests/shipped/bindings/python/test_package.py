@@ -50,7 +50,7 @@ def test_everything_public_is_listed():
     assert sorted(mdev.__all__) == mdev.__all__
 
 
-def test_classes_say_that_they_are_of_mdev():
+def test_classes_have_the_module_mdev():
     for cls in CLASSES:
         if not issubclass(cls, OSError):
             assert cls.__module__ == "mdev", cls
@@ -91,7 +91,7 @@ def test_the_examples_of_classes_are_python():
         compile(textwrap.dedent(block), "example", "exec")
 
 
-def test_every_function_says_what_it_takes():
+def test_every_function_documents_its_arguments():
     said = {}
     for name, function in [("diagnose", mdev.diagnose)] + [
             pair for cls in CLASSES for pair in members(cls)]:
@@ -146,7 +146,7 @@ sys.exit(0)
 """
 
 
-def test_a_program_ends_in_order_whatever_lives():
+def test_a_program_exits_with_any_living_objects():
     for _ in range(10):
         assert run(sys.executable, "-c", ENDING) == ""
 
@@ -167,7 +167,7 @@ def test_mypy_finds_nothing_in_the_package_itself(tmp_path, package):
          MYPYPATH=str(package.parent))
 
 
-def test_the_stubs_say_what_there_is(tmp_path, package, monkeypatch):
+def test_the_stubs_match_the_module(tmp_path, package, monkeypatch):
     monkeypatch.chdir(tmp_path)  # mypy writes its cache there
     # Which entries are needed depends on mypy's version.
     mypy("mypy.stubtest", "mdev", "--allowlist", HERE / "stubtest.allowed",

@@ -43,7 +43,7 @@ def test_commands_return_their_results(kernel):
     assert manager.start_parent("mtty") == manager.start_all() == []
 
 
-def test_a_failure_in_part_says_what_failed(kernel):
+def test_a_partial_failure_has_the_failed_devices(kernel):
     manager = mdev.Manager(kernel.env)
     manager.define(definition())
     manager.define(mdev.Definition(V, "gone", "mtty-1"))
@@ -103,7 +103,7 @@ def test_a_host_state_is_made_of_devices():
         mdev.HostState([again[0], again[0]])
 
 
-def test_a_live_change_keeps_what_it_does_not_touch(kernel):
+def test_a_live_change_preserves_other_values(kernel):
     kernel.versioned("""case $event-$action in
         get-*) echo '[{"a": "1"}]' ;;
     esac""")
@@ -122,7 +122,7 @@ def test_a_live_change_keeps_what_it_does_not_touch(kernel):
         ("a", "1"), ("b", "2")]
 
 
-def test_requests_share_what_is_known_of_scripts(root):
+def test_requests_share_the_answers_of_scripts(root):
     root.versioned('echo "$event" >>"$root/calls"')
     script = root.path / "usr/lib/mdevctl/scripts.d/callouts/script"
     script.write_text(script.read_text().replace(

@@ -138,7 +138,7 @@ def test_many_threads_read_while_one_writes(root, background):
     assert all(reader.result() for reader in readers)
 
 
-def test_the_listener_hears_every_thread(root, background):
+def test_the_listener_gets_messages_of_every_thread(root, background):
     heard = []
     env = root.env.with_log(lambda *_: heard.append(threading.get_ident()))
     root.define("not-a-uuid", "mtty", "{}")
