@@ -222,8 +222,8 @@ TEST_CASE("a type that is not a string is refused", "[definition_json]")
         "'mdev_type' must be a string, not an array");
 }
 
-TEST_CASE(
-    "a type that leads out of its directory is refused", "[definition_json]")
+TEST_CASE("a JSON type that leads out of its directory is refused",
+    "[definition_json]")
 {
     const std::string type =
         GENERATE(as<std::string>(), "", ".", "..", "a/b", "a\\u0000b");

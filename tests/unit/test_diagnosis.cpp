@@ -161,7 +161,7 @@ TEST_CASE(
             first.string()));
 }
 
-TEST_CASE("a name in another letter case is suggested", "[diagnosis]")
+TEST_CASE("a finding suggests a name in another letter case", "[diagnosis]")
 {
     Host host;
     define(host, "mtty", first.string(), sample_text("MTTY-1"));
