@@ -357,7 +357,7 @@ class Checks:
     def start(self):
         self.virsh("nodedev-start", node(U1))
         self.expect_calls("start")
-        expect("the device is there", True, self.root.is_active(U1))
+        expect("the device exists", True, self.root.is_active(U1))
         self.udev.tell("add", U1)
         self.wait_for(node(U1))
 
@@ -371,7 +371,7 @@ class Checks:
     def destroy(self):
         self.virsh("nodedev-destroy", node(U1))
         self.expect_calls("destroy")
-        expect("the device is there", False, self.root.is_active(U1))
+        expect("the device exists", False, self.root.is_active(U1))
         self.udev.tell("remove", U1)
         self.wait_for(node(U1), "--inactive")
 
@@ -418,7 +418,7 @@ class Checks:
     def undefine(self):
         self.virsh("nodedev-undefine", node(U1))
         self.expect_calls("undefine")
-        expect("its file is there", False,
+        expect("its file exists", False,
                (self.root.path / "etc/mdevctl.d/mtty" / U1).exists())
         wait_until("its removal from the list",
                    lambda: node(U1) not in self.names("--all"))
