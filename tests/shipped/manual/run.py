@@ -23,13 +23,13 @@ NOT_IN_HELP = {"MDEVCTL_ENV_ROOT", "MDEVCTL_LOCKED_ROOT"}
 # The sections in which the main page describes common options.
 COMMON = ("COMMON OPTIONS", "Which device", "How a change is made",
           "How a list is printed")
-# Sections of the main page whose commands are no session that begins with "#".
+# Sections of the main page whose commands do not form a session with "#".
 PASTED = {
     "QUICK START": "quick_start_holds pastes them",
     "AUTOMATIC START": "needs systemd: tests/kernel/vm starts the unit",
     "VIRTUAL FUNCTIONS": "function_holds runs them",
 }
-# Before an example of `--help`: what it finds. UUID is defined and has an
+# Commands to run before an example of `--help`. UUID is defined and has an
 # attribute; the other examples create their devices.
 BEFORE = {
     "mdevctl define -u UUID": "mdevctl start UUID; mdevctl undefine -u UUID",
@@ -315,8 +315,8 @@ def help_examples_hold(program, given, programs):
 
 
 def answers_hold(page, given, programs):
-    """What the page shows as input and answers of scripts is what mdevctl
-    passes and accepts."""
+    """mdevctl passes the input on the page to scripts, and accepts the answers
+    on the page."""
     shown = [json.loads(block) for section in ("INPUT", "OUTPUT")
              for block in page.examples(section)]
     definition, provided, supported, attributes = shown
