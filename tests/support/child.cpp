@@ -121,6 +121,18 @@ void forbid(const SystemCall& call, unsigned error)
 #endif
 }
 
+std::vector<SystemCall> calls_of_fstat()
+{
+    return {
+        {SYS_newfstatat, 3, AT_EMPTY_PATH},
+        {SYS_fstat},
+#ifdef SYS_fstat64
+        {SYS_fstat64},
+        {SYS_statx, 2, AT_EMPTY_PATH},
+#endif
+    };
+}
+
 std::string outcome_without(const std::vector<SystemCall>& calls,
     unsigned error, const std::function<std::string()>& work)
 {

@@ -29,6 +29,10 @@ struct SystemCall {
 /// possible, the result of this child is `cannot_forbid`.
 void forbid(const SystemCall& call, unsigned error);
 
+/// The calls that fstat(2) of the C library makes: one or the other,
+/// depending on the release of glibc, the architecture and sanitizers.
+std::vector<SystemCall> calls_of_fstat();
+
 extern const std::string cannot_forbid;
 
 /// Returns the result of `work` in a child in which these calls fail with

@@ -552,12 +552,12 @@ TEST_CASE("a new directory is synced to disk", "[directory]")
 
 TEST_CASE("a directory that cannot be examined is an error", "[directory]")
 {
-    const auto call = GENERATE(
-        SystemCall{SYS_statx}, SystemCall{SYS_newfstatat, 3, AT_EMPTY_PATH});
+    const auto calls =
+        GENERATE(std::vector<SystemCall>{{SYS_statx}}, calls_of_fstat());
     const TemporaryDirectory temporary;
     const auto directory = open(temporary);
 
-    const auto outcome = outcome_without({call}, EIO, [&]() -> std::string {
+    const auto outcome = outcome_without(calls, EIO, [&]() -> std::string {
         directory.each_entry_despite_changes([](const char*, EntryKind) {});
         return directory.is_same(directory) ? "same" : "another";
     });
