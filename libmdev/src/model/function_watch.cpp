@@ -51,8 +51,7 @@ std::map<std::string, FunctionWatch::Function> FunctionWatch::functions() const
         try {
             auto& known = found[function.name()];
             known.identity = function.identity();
-            if (auto type = function.current(); !type.empty())
-                known.device.emplace(function.uuid(), std::move(type));
+            known.device = function.device();
         } catch (const Error& error) {
             // The function has disappeared.
             found.erase(function.name());
@@ -72,10 +71,10 @@ void FunctionWatch::look(std::vector<Event>& events)
 {
     const auto now = functions();
     const auto add = [&](EventKind kind, const std::string& parent,
-                         const Device& device) {
+                         const std::optional<FunctionDevice>& device) {
         events.push_back(device
-                ? Access::make<Event>({kind, parent, device->first,
-                      kind == EventKind::device_added ? device->second
+                ? Access::make<Event>({kind, parent, device->uuid,
+                      kind == EventKind::device_added ? device->type_id
                                                       : std::string()})
                 : make_event(kind, parent, {}));
     };

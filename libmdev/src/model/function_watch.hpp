@@ -2,6 +2,7 @@
 #pragma once
 
 #include "file_descriptor.hpp"
+#include "virtual_function.hpp"
 
 #include <mdev/monitor.hpp>
 
@@ -9,7 +10,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace mdev {
@@ -33,10 +33,9 @@ public:
     void look(std::vector<Event>& events);
 
 private:
-    using Device = std::optional<std::pair<Uuid, std::string>>;
     struct Function {
         std::uint64_t identity = 0;
-        Device device{};
+        std::optional<FunctionDevice> device{};
     };
 
     std::map<std::string, Function> functions() const;

@@ -41,11 +41,11 @@ std::optional<Device> device_of(
     const Environment& env, const VirtualFunction& function)
 {
     forget_former_device(env, function);
-    const auto type = function.current();
-    if (type.empty())
+    auto device = function.device();
+    if (!device)
         return {};
-    return Access::make<Device>({&vendor_vfio(), env, function.uuid(),
-        function.name(), type, function.identity()});
+    return Access::make<Device>({&vendor_vfio(), env, device->uuid,
+        function.name(), std::move(device->type_id), function.identity()});
 }
 
 std::optional<Device> device_of(

@@ -153,17 +153,17 @@ VirtualFunction require_same(
     const Access::Impl<Device>& device, const Directory& directory)
 {
     auto function = VirtualFunction::find(device.env, device.parent);
-    const auto type = function && function->identity() == identity_of(directory)
-        ? function->current()
-        : std::string();
+    const auto now = function && function->identity() == identity_of(directory)
+        ? function->device()
+        : std::nullopt;
     const auto subject = device.uuid.string();
-    if (type.empty())
+    if (!now)
         throw Error(Errc::not_active, subject, "Device is no longer active");
-    const auto uuid = function->uuid();
-    if (type != device.type_id || uuid != device.uuid)
+    if (*now != FunctionDevice{device.uuid, device.type_id})
         throw Error(Errc::not_active, subject,
             "Device is no longer active: function " + device.parent +
-                " now has type " + type + " (device " + uuid.string() + ")");
+                " now has type " + now->type_id + " (device " +
+                now->uuid.string() + ")");
     return std::move(*function);
 }
 
@@ -272,11 +272,11 @@ void VendorVfio::remove(const Access::Impl<Device>& device,
     const auto function = VirtualFunction::find(device.env, device.parent);
     const bool is_same =
         function && function->identity() == identity_of(directory);
-    const auto now = is_same ? function->current() : std::string();
-    // What somebody has made of it since then is nothing that has stayed.
-    if (now == device.type_id && function->uuid() == device.uuid)
-        throw not_written(
-            *function, "The driver accepted the removal of the device", now);
+    const auto now = is_same ? function->device() : std::nullopt;
+    // Somebody may have created another device since then.
+    if (now == FunctionDevice{device.uuid, device.type_id})
+        throw not_written(*function,
+            "The driver accepted the removal of the device", now->type_id);
     remove_note(device.env, device.parent);
 }
 

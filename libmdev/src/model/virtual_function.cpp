@@ -137,17 +137,29 @@ std::vector<VendorType> VirtualFunction::offered() const
 
 std::optional<VendorNote> VirtualFunction::valid_note() const
 {
+    return note_about(current());
+}
+
+/// The note, if it is about a device of this type. A start writes the note
+/// before the type, so the type has to be read first.
+std::optional<VendorNote> VirtualFunction::note_about(
+    const std::string& type_id) const
+{
     auto note = read_note(env_, name_);
-    if (!note || note->type_id.empty() || note->directory != identity() ||
-        note->type_id != current())
+    if (!note || note->type_id.empty() || note->type_id != type_id ||
+        note->directory != identity())
         return {};
     return note;
 }
 
-Uuid VirtualFunction::uuid() const
+std::optional<FunctionDevice> VirtualFunction::device() const
 {
-    const auto note = valid_note();
-    return note ? note->uuid : uuid_of_address(name_);
+    auto type = current();
+    if (type.empty())
+        return {};
+    const auto note = note_about(type);
+    return FunctionDevice{
+        note ? note->uuid : uuid_of_address(name_), std::move(type)};
 }
 
 std::uint64_t VirtualFunction::identity() const

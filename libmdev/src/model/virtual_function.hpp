@@ -12,6 +12,14 @@
 
 namespace mdev {
 
+/// The device that a virtual function is.
+struct FunctionDevice {
+    Uuid uuid;
+    std::string type_id;
+
+    bool operator==(const FunctionDevice&) const = default;
+};
+
 /// A virtual PCI function that has the files of a vendor. Reads them anew each
 /// time: what a function offers depends on its siblings.
 class VirtualFunction {
@@ -39,15 +47,17 @@ public:
     std::vector<VendorType> offered() const;
     /// The note about it, if that is about what it has now.
     std::optional<VendorNote> valid_note() const;
-    /// The UUID of the device that it is. Without a valid note, that of its
-    /// address.
-    Uuid uuid() const;
+    /// The device that it is; nothing if it has no type. Without a valid note,
+    /// the UUID is that of its address. Reads the type once, because another
+    /// program may change it at any time. Throws Error.
+    std::optional<FunctionDevice> device() const;
     /// identity_of() its directory.
     std::uint64_t identity() const;
 
 private:
     VirtualFunction(const Environment& env, const VendorFiles& files,
         std::string name, Directory directory);
+    std::optional<VendorNote> note_about(const std::string& type_id) const;
 
     Environment env_;
     const VendorFiles* files_;
