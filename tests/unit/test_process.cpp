@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -20,6 +21,7 @@
 #include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -320,6 +322,80 @@ TEST_CASE("a cancelled program is killed after the grace period", "[process]")
     sleeper.cancel_grace = std::chrono::milliseconds(1);
 
     CHECK(run_process(sleeper).end == End::cancelled);
+}
+
+namespace {
+
+/// A named pipe, which a program writes to when it may be cancelled.
+class Moment {
+public:
+    Moment()
+    {
+        mkfifo(path().c_str(), 0600);
+        // Open for writing as well, so that the end of a writer is no event.
+        fifo_ = FileDescriptor(open(path().c_str(), O_RDWR | O_CLOEXEC));
+    }
+
+    std::string path() const { return (directory_.path() / "moment").string(); }
+    ProcessResult result_of(ProcessCall call) const
+    {
+        call.cancellation = Cancellation(fifo_.number());
+        return run_process(call);
+    }
+
+private:
+    TemporaryDirectory directory_;
+    FileDescriptor fifo_;
+};
+
+}
+
+TEST_CASE("a program that leaves its group is ended", "[process]")
+{
+    const Moment moment;
+    const auto python = "import os, time\n"
+                        "os.setpgid(0, os.getpgid(os.getppid()))\n"
+                        "open('" +
+        moment.path() +
+        "', 'w').write('now')\n"
+        "time.sleep(300)\n";
+
+    const auto result = moment.result_of(
+        {"/usr/bin/env", {"python3", "-c", python}, {}, {}, patience});
+
+    CHECK(result.end == End::cancelled);
+}
+
+TEST_CASE("a program that has stopped can clean up", "[process]")
+{
+    const Moment moment;
+
+    const auto result = moment.result_of(
+        shell("trap 'echo cleaned up; exit 1' TERM\n"
+              "(until grep -q '^State:.T' /proc/$$/status; do :; done\n"
+              "echo now >" +
+            moment.path() +
+            ") &\n"
+            "kill -STOP $$\n"));
+
+    CHECK(result.end == End::cancelled);
+    CHECK(result.output == "cleaned up\n");
+}
+
+TEST_CASE("the first and the last lines of many errors are kept", "[process]")
+{
+    const auto result = run_process(shell("echo the first >&2\n"
+                                          "yes | head -c 3000000 >&2\n"
+                                          "echo the last >&2\n"));
+
+    const std::string first = "the first\n";
+    const std::string last = "the last\n";
+    const auto& errors = result.errors;
+    CHECK(result.errors_truncated);
+    CHECK(errors.size() <= 1024 * 1024);
+    CHECK(errors.size() >= 512 * 1024);
+    CHECK(errors.substr(0, first.size()) == first);
+    CHECK(errors.substr(errors.size() - last.size()) == last);
 }
 
 TEST_CASE(

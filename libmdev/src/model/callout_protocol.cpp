@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_protocol.hpp"
 
+#include "callout_engine_impl.hpp"
 #include "json.hpp"
 #include "name.hpp"
 
@@ -204,7 +205,9 @@ void log_errors(
             lines.push_back(line);
     }
     const auto skipped = lines.size() - std::min(lines.size(), most);
-    if (skipped > 0)
+    if (Access::impl(result).process.errors_truncated)
+        env.log(level, name + ": (lines omitted)");
+    else if (skipped > 0)
         env.log(
             level, name + ": (" + std::to_string(skipped) + " lines omitted)");
     for (auto line = skipped; line < lines.size(); ++line)

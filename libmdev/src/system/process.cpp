@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace mdev {
@@ -28,11 +29,20 @@ constexpr std::size_t output_limit = 1024 * 1024;
 /// Between SIGTERM and SIGKILL, and between SIGKILL and giving up.
 constexpr milliseconds grace(2000);
 
+/// Which part of an output is dropped if it exceeds the limit.
+enum class Drop {
+    end,
+    middle, ///< behind the first line; at least the last half of the limit
+            ///< stays
+};
+
 /// Collects the output of a pipe, up to the limit. Output beyond the limit is
 /// read and dropped, so that the writer does not block.
 class Collector {
 public:
-    explicit Collector(FileDescriptor read_end) : pipe_(std::move(read_end))
+    Collector(FileDescriptor read_end, Drop drop)
+        : pipe_(std::move(read_end)),
+          drop_(drop)
     {
         fcntl(pipe_.number(), F_SETFL, O_NONBLOCK);
     }
@@ -68,11 +78,22 @@ private:
     void keep(std::string_view text)
     {
         const auto room = output_limit - text_.size();
-        text_.append(text.substr(0, room));
         is_truncated_ = is_truncated_ || text.size() > room;
+        if (text.size() > room && drop_ == Drop::middle)
+            drop_middle();
+        text_.append(text.substr(0, output_limit - text_.size()));
+    }
+
+    /// Half of the limit at once: each time, the rest is moved.
+    void drop_middle()
+    {
+        constexpr std::size_t longest_line = 4096;
+        const auto begin = std::min(text_.find('\n'), longest_line - 1) + 1;
+        text_.erase(begin, output_limit / 2 - begin);
     }
 
     FileDescriptor pipe_;
+    Drop drop_;
     std::string text_;
     bool is_truncated_ = false;
 };
@@ -172,6 +193,7 @@ public:
         if (!ended)
             StuckChildren::of_this_process().add(pid_);
         result.output_truncated = output_.is_truncated();
+        result.errors_truncated = errors_.is_truncated();
         result.output = output_.take();
         result.errors = errors_.take();
         return result;
@@ -214,8 +236,18 @@ private:
     /// another's.
     void signal_group(int signal) const
     {
-        if (!is_lost_)
-            kill(-pid_, signal);
+        if (is_lost_)
+            return;
+        signal_and_continue(-pid_, signal);
+        if (getpgid(pid_) != pid_) // it has moved to another group
+            signal_and_continue(pid_, signal);
+    }
+
+    /// A stopped process handles SIGTERM only when it continues.
+    static void signal_and_continue(pid_t whom, int signal)
+    {
+        kill(whom, signal);
+        kill(whom, SIGCONT);
     }
 
     /// Until the child ends, writes or is cancelled, or the deadline passes.
@@ -298,8 +330,8 @@ ProcessResult run_process(const ProcessCall& call)
     auto child = spawn(call);
     if (child.error != 0)
         return {ProcessResult::End::not_started, child.error, {}, {}};
-    return Child(child.pid, call, Collector(std::move(child.output)),
-        Collector(std::move(child.errors)))
+    return Child(child.pid, call, Collector(std::move(child.output), Drop::end),
+        Collector(std::move(child.errors), Drop::middle))
         .result();
 }
 

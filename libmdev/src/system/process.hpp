@@ -48,13 +48,17 @@ struct ProcessResult {
     End end;
     int code = 0;
     std::string output; ///< stdout, at most 1 MiB
-    std::string errors; ///< stderr, at most 1 MiB
+    /// stderr, at most 1 MiB: if there was more, the first line and at least
+    /// the last 512 KiB.
+    std::string errors;
     bool output_truncated = false; ///< there was more on stdout
+    bool errors_truncated = false; ///< there was more on stderr
 };
 
 /// Runs a program to its end. The program's own end counts, not that of what
 /// it leaves behind with its pipes. When the timeout passes, or the caller
-/// gives up, its process group gets SIGTERM and, two seconds later, SIGKILL.
+/// gives up, its process group gets SIGTERM and, two seconds later, SIGKILL; so
+/// does the program if it has moved to another group.
 /// Children are reaped by process number; no signal is caught, ignored or
 /// raised. Throws Error if there are too few descriptors; then nothing was
 /// started. Any thread may call it.
