@@ -694,6 +694,39 @@ TEST_CASE("a stop does not change a new device with the same UUID", "[manager]")
     CHECK(system.is_active(1));
 }
 
+TEST_CASE("a device that was started again meanwhile is another", "[manager]")
+{
+    System system;
+    // Another process removes the device first, and starts the UUID again.
+    system.kernel.before_write([&](const Write& write) {
+        if (!write.attribute.ends_with("/remove"))
+            return;
+        system.kernel.remove_device(sample_uuid(1));
+        system.kernel.add_device(sample_uuid(1));
+    });
+
+    SECTION("to a stop")
+    {
+        system.kernel.add_device(sample_uuid(1));
+
+        const auto error =
+            error_of([&] { system.manager.stop(sample_uuid(1)); });
+
+        CHECK(error.code() == Errc::not_active);
+    }
+    SECTION("to a start that fails")
+    {
+        system.kernel.fail("a", EINVAL);
+
+        const auto error =
+            error_of([&] { system.manager.start(with_attributes()); });
+
+        CHECK(
+            std::string(error.what()).find("also failed") == std::string::npos);
+    }
+    CHECK(system.is_active(1));
+}
+
 TEST_CASE("a failed clean-up is reported after the first error", "[manager]")
 {
     System system;

@@ -136,9 +136,12 @@ void Device::Impl::remove(
             error.code().category() == std::system_category())
             throw in_use_error(uuid, users_of(directory, env.root() / "proc"),
                 std::string(": ") + error.what(), error.cause());
-        // ENOENT or ENODEV: another process has removed the device first. If
-        // the device is still there, the missing file is something else.
-        if (!is_missing(error.cause().value()) || find_directory())
+        // ENOENT or ENODEV: another process has removed the device first, and
+        // may have started the UUID again. If this device is still there, the
+        // missing file is something else.
+        const auto found = find_directory();
+        if (!is_missing(error.cause().value()) ||
+            (found && found->is_same(directory)))
             throw;
         throw Error(Errc::not_active, error.cause(), uuid.string(),
             "Device " + uuid.string() + " has been removed");
