@@ -25,7 +25,8 @@ void bind_result(py::module_& module)
         .text_property("output", &CalloutResult::output,
             "What the script wrote to stdout, at most 1 MiB.")
         .text_property("errors", &CalloutResult::errors,
-            "What the script wrote to stderr, at most 1 MiB.");
+            "What the script wrote to stderr, at most 1 MiB. Of a longer\n"
+            "text, the first line and the end, 512 KiB in all.");
     type.def("__repr__", [](const CalloutResult& self) {
         return py::str("<mdev.CalloutResult {}: {}>")
             .format(self.script(),

@@ -995,8 +995,9 @@ const char* mdev_callout_result_reason(const mdev_callout_result* result);
  * bytes. `size`, or NULL, takes the length without the final NUL. */
 const char* mdev_callout_result_output(
     const mdev_callout_result* result, size_t* size);
-/** Returns what the script wrote to stderr, up to 1 MiB, which may contain NUL
- * bytes. `size`, or NULL, takes the length without the final NUL. */
+/** Returns what the script wrote to stderr, up to 1 MiB (of a longer text, the
+ * first line and the end, 512 KiB in all), which may contain NUL bytes. `size`,
+ * or NULL, takes the length without the final NUL. */
 const char* mdev_callout_result_errors(
     const mdev_callout_result* result, size_t* size);
 /** Gives another handle of the same contents. */

@@ -58,7 +58,8 @@ public:
     const std::string& reason() const noexcept;
     /// The script's stdout, at most 1 MiB.
     const std::string& output() const noexcept;
-    /// The script's stderr, at most 1 MiB.
+    /// The script's stderr, at most 1 MiB. Of a longer one, the first line and
+    /// the end, 512 KiB in all.
     const std::string& errors() const noexcept;
 
 private:

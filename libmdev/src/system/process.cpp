@@ -32,8 +32,7 @@ constexpr milliseconds grace(2000);
 /// Which part of an output is dropped if it exceeds the limit.
 enum class Drop {
     end,
-    middle, ///< behind the first line; at least the last half of the limit
-            ///< stays
+    middle, ///< behind the first line; half of the limit is left
 };
 
 /// Collects the output of a pipe, up to the limit. Output beyond the limit is
@@ -71,7 +70,12 @@ public:
                 return;
     }
 
-    std::string take() { return std::move(text_); }
+    std::string take()
+    {
+        if (is_truncated_ && drop_ == Drop::middle)
+            drop_middle();
+        return std::move(text_);
+    }
     bool is_truncated() const { return is_truncated_; }
 
 private:
@@ -84,12 +88,12 @@ private:
         text_.append(text.substr(0, output_limit - text_.size()));
     }
 
-    /// Half of the limit at once: each time, the rest is moved.
+    /// Leaves half of the limit, because each time the rest is moved.
     void drop_middle()
     {
         constexpr std::size_t longest_line = 4096;
         const auto begin = std::min(text_.find('\n'), longest_line - 1) + 1;
-        text_.erase(begin, output_limit / 2 - begin);
+        text_.erase(begin, text_.size() - output_limit / 2);
     }
 
     FileDescriptor pipe_;
@@ -304,6 +308,10 @@ private:
             return {*ended_by_us_, 0, {}, {}};
         if (!is_known)
             return {End::unknown, ignores_children() ? 1 : 0, {}, {}};
+        // Ctrl-C kills a program that does not have its own group yet.
+        is_cancelled_ = is_cancelled_ || call_.cancellation.is_requested();
+        if (WIFSIGNALED(status) && is_cancelled_)
+            return {reason(), 0, {}, {}};
         return {WIFSIGNALED(status) ? End::killed : End::exited,
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), {},
             {}};

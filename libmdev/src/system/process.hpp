@@ -48,8 +48,8 @@ struct ProcessResult {
     End end;
     int code = 0;
     std::string output; ///< stdout, at most 1 MiB
-    /// stderr, at most 1 MiB: if there was more, the first line and at least
-    /// the last 512 KiB.
+    /// stderr, at most 1 MiB. Of a longer one 512 KiB: its first line and its
+    /// end.
     std::string errors;
     bool output_truncated = false; ///< there was more on stdout
     bool errors_truncated = false; ///< there was more on stderr
