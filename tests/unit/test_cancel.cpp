@@ -177,6 +177,40 @@ TEST_CASE("no device is started after a cancelled start", "[cancel]")
     CHECK(system.kernel.writes().empty());
 }
 
+TEST_CASE("what has failed before a cancelled start is told", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_type("mtty", "mtty-1");
+    system.define(1, "mtty");
+    system.define(2, "mtty");
+    system.kernel.add_script("[ ${10} != " + sample_uuid(1).string() +
+        " ] || exit 1\necho >" + system.pipe.string() + "\nexec sleep 300\n");
+    std::vector<Uuid> heard;
+    const auto manager = Manager(system.env)
+                             .with_retries(1, patience)
+                             .with_listener([&](const Outcome& outcome) {
+                                 heard.push_back(outcome.uuid());
+                             });
+
+    const auto error = error_of([&] { manager.start_all(milliseconds(0)); });
+
+    CHECK(error.code() == Errc::cancelled);
+    CHECK(system.kernel.log().texts(LogLevel::error).size() == 1);
+    CHECK(heard.size() == 2);
+}
+
+TEST_CASE("a cancelled removal is the last of several", "[cancel]")
+{
+    Cancelled system;
+    system.define(1, "mdpy");
+    system.define(1, "mtty");
+    system.by_script();
+
+    CHECK(error_of([&] {
+        Manager(system.env).undefine(sample_uuid(1), {});
+    }).code() == Errc::cancelled);
+}
+
 TEST_CASE("no device is stopped after a cancelled stop", "[cancel]")
 {
     Cancelled system;

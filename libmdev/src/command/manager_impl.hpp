@@ -111,6 +111,9 @@ struct Manager::Impl {
     void check_defined(const Definition& definition) const;
     void change_device(
         const Definition& definition, LiveScope scope, HeldLocks& held) const;
+    void store_live(OutcomeParts& outcome,
+        const std::optional<Definition>& before, const Definition& after,
+        HeldLocks& held) const;
     Definition as_it_runs(const Device& device,
         const std::optional<Definition>& stored, HeldLocks& held) const;
 
@@ -157,8 +160,10 @@ struct Manager::Impl {
 
     // start_many.cpp
     class Failures;
+    void notify_listener(const Failures& failures) const;
     /// Starts the definitions and calls the listener for each that is active
-    /// now; in the last round, for the others as well.
+    /// now; in the last round, or if it throws Error (Errc::cancelled), for the
+    /// others as well.
     Failures start_once(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
         bool is_last_round) const;

@@ -60,6 +60,18 @@ void Manager::Impl::change_device(
         run_live(env, engine, definition, held);
 }
 
+/// Stores what the active device has now.
+void Manager::Impl::store_live(OutcomeParts& outcome,
+    const std::optional<Definition>& before, const Definition& after,
+    HeldLocks& held) const
+try {
+    run_with_store(held, [&] { replace(outcome, before, after, held, {}); });
+} catch (const Error& error) {
+    throw with_context(error,
+        "the active device has the new attributes, but its definition does "
+        "not");
+}
+
 MDEV_API Outcome Manager::modify_live(
     const Definition& definition, LiveScope scope) const
 {
@@ -86,8 +98,7 @@ MDEV_API Outcome Manager::modify_live(
             impl_->run_with_store(held, change);
             if (impl_->is_dry_run)
                 return;
-            impl_->run_with_store(held,
-                [&] { impl_->replace(outcome, {}, definition, held, {}); });
+            impl_->store_live(outcome, {}, definition, held);
         });
 }
 
@@ -144,8 +155,7 @@ MDEV_API Outcome Manager::modify_live(const Uuid& uuid,
             // What the device has now is stored, whatever another command has
             // stored in between.
             const bool is_changed = outcome.is_changed;
-            impl.run_with_store(
-                held, [&] { impl.replace(outcome, stored, *after, held, {}); });
+            impl.store_live(outcome, stored, *after, held);
             outcome.is_changed = outcome.is_changed || is_changed;
         });
 }

@@ -100,22 +100,36 @@ Manager::Impl::Failures Manager::Impl::start_once(
 {
     ParentLocks locks(env);
     Failures failures;
-    start_with_retry(
-        std::move(definitions), time, whose,
-        [&](const Definition& definition, const StartResult& result) {
-            const bool is_cancelled =
-                result.error && is_end_of_command(env, *result.error);
-            if (!result.error || is_last_round || is_cancelled)
-                notify_listener(result.outcome);
-            if (!result.error)
-                return;
-            if (is_cancelled)
-                throw *result.error;
-            env.log(LogLevel::info, result.error->what());
-            failures.add(definition, result);
-        },
-        is_dry_run ? nullptr : &locks);
+    try {
+        start_with_retry(
+            std::move(definitions), time, whose,
+            [&](const Definition& definition, const StartResult& result) {
+                const bool is_cancelled =
+                    result.error && is_end_of_command(env, *result.error);
+                if (!result.error || is_last_round || is_cancelled)
+                    notify_listener(result.outcome);
+                if (!result.error)
+                    return;
+                if (is_cancelled)
+                    throw *result.error;
+                env.log(LogLevel::info, result.error->what());
+                failures.add(definition, result);
+            },
+            is_dry_run ? nullptr : &locks);
+    } catch (const Error&) {
+        // There will be no other round for these.
+        if (!is_last_round)
+            notify_listener(failures);
+        failures.log(env);
+        throw;
+    }
     return failures;
+}
+
+void Manager::Impl::notify_listener(const Failures& failures) const
+{
+    for (const auto& outcome : failures.outcomes)
+        notify_listener(outcome);
 }
 
 void Manager::Impl::start_definitions(std::vector<Definition> definitions,
@@ -135,8 +149,7 @@ void Manager::Impl::start_definitions(std::vector<Definition> definitions,
             some_failed(failures.errors, count, whose, "started").what() +
                 std::string("; retrying"));
         if (cancellation(env).is_requested_within(retry_pause)) {
-            for (const auto& outcome : failures.outcomes)
-                notify_listener(outcome);
+            notify_listener(failures);
             failures.log(env);
             throw cancellation(env).error("Starting the " + whose, whose);
         }

@@ -236,23 +236,16 @@ void Manager::Impl::undefine(
         [&] { return parents_of(find_files(env, uuid, parent)); });
     if (parents.empty())
         return report_not_defined(uuid, parent);
+    if (parents.size() == 1)
+        return undefine_one(uuid, parents.front());
     // Each definition is removed by itself: the parents' scripts differ, and
-    // one that refuses must not protect the others' definitions. Exactly one
-    // definition and one error: that error is thrown with its own code.
-    // Otherwise every error is logged and the number of failures is thrown
-    // (Errc::partial_failure), also if all have failed: no single code would be
-    // true for all of them.
+    // one that refuses must not protect the others' definitions. Every error is
+    // logged and the number of failures is thrown (Errc::partial_failure), also
+    // if all have failed: no single code would be true for all of them.
     std::vector<Error> errors;
     for (const auto& name : parents)
-        try {
-            undefine_one(uuid, name);
-        } catch (const Error& error) {
-            errors.push_back(error);
-        }
-    if (errors.size() == 1 && parents.size() == 1)
-        throw errors.front();
-    for (const auto& error : errors)
-        env.log(LogLevel::error, error.what());
+        attempt(
+            env, LogLevel::error, errors, [&] { undefine_one(uuid, name); });
     if (!errors.empty())
         throw Error(Errc::partial_failure, uuid.string(),
             std::to_string(errors.size()) + " of " +
