@@ -14,9 +14,8 @@ int interruption_descriptor();
 /// interruption_descriptor() has blocked.
 bool wait_until_writable(int fd);
 
-/// How much can be written at once after wait_until_writable() without being
-/// blocked again: a writable pipe takes PIPE_BUF bytes, and a terminal
-/// usually does.
+/// How much can be written at once to a pipe after wait_until_writable()
+/// without being blocked again.
 constexpr std::size_t writable_piece = PIPE_BUF;
 
 /// Whether interruption_descriptor() was called.

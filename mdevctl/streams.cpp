@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +38,36 @@ std::string_view journal_priority(std::string_view label)
     return label == "Info" || label == "Hint" ? "<6>" : "<7>";
 }
 
+/// Another open file of a terminal, in which no write blocks. A terminal that
+/// is ready takes one byte or more; how many, nobody says. The file that `fd`
+/// is belongs to the shell as well, which needs it as it is. -1 if `fd` is no
+/// terminal, or cannot be opened again.
+int open_unblocked(int fd)
+{
+    if (isatty(fd) != 1)
+        return -1;
+    const auto path = "/proc/self/fd/" + std::to_string(fd);
+    return open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/// Writes all of the text, as soon and as much as the file takes if the write
+/// is bounded. Returns 0 or an errno.
+int write_pieces(int fd, std::string_view text, bool is_bounded)
+{
+    const auto most = is_bounded ? writable_piece : text.size();
+    while (!text.empty()) {
+        if (is_bounded && !wait_until_writable(fd))
+            return errno;
+        const auto written =
+            write(fd, text.data(), std::min<std::size_t>(text.size(), most));
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EAGAIN ? !wait_until_writable(fd) : errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
 }
 
 void occupy_streams()
@@ -57,26 +88,14 @@ bool write_all(int fd, std::string_view text)
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-    int error = 0;
-    while (!text.empty() && error == 0) {
-        // A write that nobody takes would block, and a signal that is blocked
-        // could not end it.
-        const bool is_bounded = are_signals_blocked();
-        if (is_bounded && !wait_until_writable(fd)) {
-            error = errno;
-            break;
-        }
-        const auto size = is_bounded
-            ? std::min<std::size_t>(text.size(), writable_piece)
-            : text.size();
-        const auto written = write(fd, text.data(), size);
-        if (written >= 0)
-            text.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno == EAGAIN)
-            error = wait_until_writable(fd) ? 0 : errno;
-        else if (errno != EINTR)
-            error = errno;
-    }
+    // A write that nobody takes would block, and a signal that is blocked could
+    // not end it.
+    const bool is_bounded = are_signals_blocked();
+    const int unblocked = is_bounded ? open_unblocked(fd) : -1;
+    const int error =
+        write_pieces(unblocked >= 0 ? unblocked : fd, text, is_bounded);
+    if (unblocked >= 0)
+        close(unblocked);
     // Only a write that has failed has sent the signal.
     const struct timespec now {
     };

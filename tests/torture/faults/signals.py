@@ -220,6 +220,18 @@ def for_reader(host, words, name):
         os.close(writer)
 
 
+def for_terminal(host, words, name):
+    """Nobody reads from the terminal, which is full before the last line."""
+    for number in range(2000):
+        file = host.store / "P" / f"{number:08}{U1[8:]}"
+        host.defined[file] = DEFINITION
+        file.write_text(DEFINITION)
+    command = Command(host, words)
+    command.wait_until_it_sleeps()
+    os.kill(command.pid, SIGNALS[name])
+    return command.end()
+
+
 TERMINAL = "/dev/stdin"
 # Steps, and the commands that have the step.
 STEPS = [
@@ -248,6 +260,9 @@ STEPS = [
         ["list", "-d"], ["list", "-d", "--dumpjson"], ["types"],
         ["show", U1], ["export"], ["doctor", "--json"], ["monitor", "--initial"],
         ["start", "--all", "--dry-run"], ["--help"]]),
+    ("writes to a terminal that nobody reads", for_terminal, [
+        ["list", "-d"], ["export"], ["monitor", "--initial"],
+        ["start", "--all", "--dry-run"]]),
 ]
 
 
