@@ -594,6 +594,21 @@ TEST_CASE("no note remains for a stopped device or one without attributes",
     }
 }
 
+TEST_CASE("the note of a start that continues stays", "[manager]")
+{
+    Noted system;
+    put_file(system.note, "-");
+    // Another process starts the UUID as soon as the device is removed.
+    const FileDescriptor starter(
+        open(system.note.c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
+
+    system.manager.stop(sample_uuid(1));
+
+    CHECK_FALSE(system.is_active(1));
+    CHECK(fs::exists(system.note));
+}
+
 TEST_CASE("a start waits for another start of the same device", "[manager]")
 {
     Noted system;

@@ -91,8 +91,18 @@ void wait_for_start(const Environment& env, const Uuid& uuid)
 }
 
 void forget_start(const Environment& env, const Uuid& uuid) noexcept
-{
-    unlink((note_directory(env).string() + "/" + note_name(uuid)).c_str());
+try {
+    const auto name = note_name(uuid);
+    const auto path = note_directory(env) / name;
+    const FileDescriptor note(
+        open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!note || flock(note.number(), LOCK_EX | LOCK_NB) != 0)
+        return;
+    const auto directory = Directory::at(note_directory(env));
+    if (directory && is_name_of(note.number(), *directory, name))
+        unlinkat(directory->number(), name.c_str(), 0);
+} catch (const std::exception&) {
+    // A note that stays is about a device that is gone.
 }
 
 std::set<Uuid> noted_starts(const Environment& env)

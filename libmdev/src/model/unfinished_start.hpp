@@ -34,7 +34,8 @@ StartProgress start_progress(const Environment& env, const Device& device);
 void wait_for_start(const Environment& env, const Uuid& uuid);
 
 /// Removes the note of a UUID, if there is one: its device has been removed, or
-/// is about to be made without attributes.
+/// is about to be made without attributes. The note of a start that continues
+/// stays: another process may start the UUID again as soon as it is free.
 void forget_start(const Environment& env, const Uuid& uuid) noexcept;
 
 /// The devices that there are notes about: usually none, which spares a list
