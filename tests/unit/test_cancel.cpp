@@ -177,7 +177,7 @@ TEST_CASE("no device is started after a cancelled start", "[cancel]")
     CHECK(system.kernel.writes().empty());
 }
 
-TEST_CASE("what has failed before a cancelled start is told", "[cancel]")
+TEST_CASE("a cancelled start reports the failures before it", "[cancel]")
 {
     Cancelled system;
     system.kernel.add_type("mtty", "mtty-1");

@@ -694,7 +694,7 @@ TEST_CASE("a stop does not change a new device with the same UUID", "[manager]")
     CHECK(system.is_active(1));
 }
 
-TEST_CASE("a device that was started again meanwhile is another", "[manager]")
+TEST_CASE("a device that another process starts again is another", "[manager]")
 {
     System system;
     // Another process removes the device first, and starts the UUID again.
