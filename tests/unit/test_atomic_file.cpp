@@ -800,6 +800,7 @@ TEST_CASE("an error about a read-only file system names the directory",
         SystemCall{SYS_unlinkat}, SystemCall{SYS_renameat});
     const Place place;
     put_file(place.path("x"), "old");
+    put_file(place.path(".mdevctl-new"), "left over");
 
     const auto outcome = outcome_without({call}, error, [&] {
         replace_file(place.directory, "x", "new");

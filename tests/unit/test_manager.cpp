@@ -1152,6 +1152,20 @@ TEST_CASE("a device with a broken definition is stopped", "[manager]")
     system.manager.stop(sample_uuid(1));
 
     CHECK_FALSE(system.is_active(1));
+    CHECK(system.said(LogLevel::warning).empty());
+}
+
+TEST_CASE("a script is told of a broken definition's device", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.define("mtty", name(1), "{");
+    system.kernel.add_script("exit 2\n");
+    const Manager manager(system.kernel.env());
+
+    manager.stop(sample_uuid(1));
+
+    CHECK_FALSE(system.is_active(1));
     REQUIRE(system.said(LogLevel::warning).size() == 1);
     CHECK_THAT(system.said(LogLevel::warning)[0], contains(name(1)));
 }

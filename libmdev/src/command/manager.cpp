@@ -146,10 +146,12 @@ void Manager::Impl::run(CalloutAction action, const ScriptSubject& subject,
     run_in_order(env, engine, {action, subject, is_forced}, held, command);
 }
 
-std::optional<DefinitionFile> Manager::Impl::find_unique(
-    const Uuid& uuid, const std::optional<std::string>& parent) const
+std::optional<DefinitionFile> Manager::Impl::find_unique(const Uuid& uuid,
+    const std::optional<std::string>& parent,
+    const std::optional<StoreLock>& held) const
 {
-    auto files = find_files(env, uuid, parent);
+    auto files = held ? Access::impl(store).find_files(uuid, parent, *held)
+                      : find_files(env, uuid, parent);
     if (files.empty())
         return {};
     // The number of files decides, not their contents: a broken definition must

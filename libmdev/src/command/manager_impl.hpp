@@ -82,8 +82,9 @@ struct Manager::Impl {
     /// The file of a UUID, under `parent` if that is specified. Nothing if
     /// there is none. Throws Error (Errc::ambiguous) if several parents define
     /// the UUID.
-    std::optional<DefinitionFile> find_unique(
-        const Uuid& uuid, const std::optional<std::string>& parent) const;
+    std::optional<DefinitionFile> find_unique(const Uuid& uuid,
+        const std::optional<std::string>& parent,
+        const std::optional<StoreLock>& held = {}) const;
 
     // store_commands.cpp
     bool is_defined_alike(const Definition& definition) const;

@@ -33,7 +33,8 @@ try {
     return lock_file(Directory::make(run / "mdevctl"), parent + ".lock",
         Deadline(env_.lock_timeout()), cancellation(env_),
         LockHolder::seen_ancestor,
-        [this](const auto& wait) { env_.log(LogLevel::info, wait); });
+        [this](const auto& wait) { env_.log(LogLevel::info, wait); })
+        .descriptor;
 } catch (const Error& error) {
     // An ancestor starts devices of this parent, and its script runs this
     // command: to start the same devices now would be to meddle.

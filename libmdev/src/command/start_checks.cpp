@@ -10,6 +10,7 @@
 #include <mdev/error.hpp>
 #include <mdev/parent_device.hpp>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace mdev {
@@ -78,14 +79,15 @@ std::string functions_of(const std::string& card, const Environment& env)
     throw Error(Errc::no_such_parent, parent, message);
 }
 
-[[noreturn]] void throw_no_type(
-    const ParentDevice& parent, const std::string& type)
+[[noreturn]] void throw_no_type(const KernelInterface& kernel,
+    const Environment& env, const std::string& parent, const std::string& type)
 {
     std::vector<std::string> ids;
     std::string message =
-        "Parent " + parent.name() + " does not support mdev type " + type;
-    for (const auto& other : parent.types())
+        "Parent " + parent + " does not support mdev type " + type;
+    for (const auto& other : kernel.types(env, parent))
         ids.push_back(other.id());
+    std::sort(ids.begin(), ids.end());
     if (const auto similar = suggestion(type, ids))
         message += ". Did you mean '" + *similar + "'?";
     else if (ids.empty())
@@ -136,12 +138,14 @@ void warn_of_unknown_parent(
 
 MdevType require_type(const Definition& definition, const Environment& env)
 {
-    const auto parent = ParentDevice::find(definition.parent(), env);
-    if (!parent)
-        throw_no_parent(definition.parent(), env);
-    auto type = parent->type(definition.type_id());
+    const auto& parent = definition.parent();
+    const auto& id = definition.type_id();
+    const auto* kernel = interface_of(env, parent);
+    if (!kernel)
+        throw_no_parent(parent, env);
+    auto type = kernel->type_to_create(env, parent, id);
     if (!type)
-        throw_no_type(*parent, definition.type_id());
+        throw_no_type(*kernel, env, parent, id);
     return *type;
 }
 
@@ -157,15 +161,16 @@ MdevType check_can_start(const Definition& definition,
 
 bool is_not_possible_yet(const Definition& definition, const Environment& env)
 try {
-    const auto parent = ParentDevice::find(definition.parent(), env);
-    const auto type =
-        parent ? parent->type(definition.type_id()) : std::nullopt;
+    const auto& parent = definition.parent();
+    const auto* kernel = interface_of(env, parent);
+    const auto type = kernel
+        ? kernel->type_to_create(env, parent, definition.type_id())
+        : std::nullopt;
     if (!type)
         return true;
-    const auto& kernel = *Access::impl(*type).kernel;
-    return kernel.is_in_removal(env, definition.parent(), definition.uuid()) ||
+    return kernel->is_in_removal(env, parent, definition.uuid()) ||
         (type->available_instances() == 0 &&
-            is_transient(kernel.no_instance_error(*type)));
+            is_transient(kernel->no_instance_error(*type)));
 } catch (const Error&) {
     return true;
 }

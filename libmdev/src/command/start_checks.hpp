@@ -17,8 +17,9 @@ namespace mdev {
 // The checks are no guarantee (another process may take the last instance), so
 // the kernel's errors are explained as well; see MdevType::create().
 
-/// Returns the type of the device. Throws Error: Errc::no_such_parent or
-/// Errc::no_such_type, with the alternatives.
+/// Returns the type of the device; see KernelInterface::type_to_create().
+/// Throws Error: Errc::no_such_parent or Errc::no_such_type, with the
+/// alternatives.
 MdevType require_type(const Definition& definition, const Environment& env);
 
 /// Returns the type of the device. Throws Error as require_type() does, and if

@@ -72,7 +72,10 @@ void Manager::Impl::remove(const Device& device) const
 bool Manager::Impl::stop_with_scripts(
     const Device& device, HeldLocks& held) const
 try {
-    run(CalloutAction::stop, subject_of(device), held, [&] {
+    // Only scripts need the definition.
+    const auto subject =
+        engine.has_scripts() ? subject_of(device) : ScriptSubject(device);
+    run(CalloutAction::stop, subject, held, [&] {
         remove(device);
         forget_start(env, device.uuid());
     });

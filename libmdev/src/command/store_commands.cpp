@@ -347,7 +347,7 @@ MDEV_API Outcome Manager::modify(const Uuid& uuid,
             impl_->run_with_store(held, [&] {
                 const auto known = std::exchange(before, std::nullopt);
                 if (!file || known)
-                    file = impl_->find_unique(uuid, parent);
+                    file = impl_->find_unique(uuid, parent, held.store);
                 if (file)
                     before = read_definition(impl_->env, *file);
                 if (!before)
@@ -381,8 +381,8 @@ MDEV_API Outcome Manager::modify(const Definition& definition) const
         "Cannot modify " + describe(definition), [&](auto& outcome) {
             auto held = impl_->locks();
             impl_->run_with_store(held, [&] {
-                const auto file =
-                    impl_->find_unique(definition.uuid(), definition.parent());
+                const auto file = impl_->find_unique(
+                    definition.uuid(), definition.parent(), held.store);
                 impl_->replace(outcome,
                     file ? impl_->read_if_valid(*file) : std::nullopt,
                     definition, held, file);

@@ -33,24 +33,37 @@ constexpr const char* lock_name = ".lock";
 
 struct StoreLock::Impl {
     Directory root;
-    FileDescriptor fd;
+    LockedFile file;
 
     /// Throws Error unless `held` excludes all other writers of the store in
-    /// `root`.
+    /// `root`. One look suffices: the store whose lock is this file is the one
+    /// that is locked.
     static void check(const Impl* held, const Directory& root)
+    {
+        if (!held || !is_name_of(held->file, root, lock_name))
+            refuse(held, root);
+    }
+    /// check(), without opening the store.
+    static void check(const Impl* held, const std::filesystem::path& store)
+    {
+        if (!held ||
+            !is_name_of(held->file, Directory::working(), store / lock_name))
+            refuse(held, Directory::make(store));
+    }
+
+private:
+    [[noreturn]] static void refuse(const Impl* held, const Directory& root)
     {
         const auto path = root.path().string();
         const auto sentence = "Cannot change the definitions in " + path;
         if (!held || !held->root.is_same(root))
             throw Error({EINVAL, std::system_category()}, {}, path,
                 sentence + ": the lock belongs to another store");
-        // Otherwise another process may have taken the lock, and changed what
-        // this one has read.
-        if (!is_name_of(held->fd.number(), root, lock_name))
-            throw Error({ESTALE, std::system_category()}, {}, path,
-                sentence + ": " + (root.path() / lock_name).string() +
-                    " was removed while this command held it; repeat the "
-                    "command");
+        // Another process may have taken the lock, and changed what this one
+        // has read.
+        throw Error({ESTALE, std::system_category()}, {}, path,
+            sentence + ": " + (root.path() / lock_name).string() +
+                " was removed while this command held it; repeat the command");
     }
 };
 
@@ -183,13 +196,13 @@ MDEV_API StoreLock ConfigStore::lock() const
     const auto& env = impl_->env;
     const auto path = env.definitions_directory();
     auto root = Directory::make(path);
-    auto fd = lock_file(root, lock_name, Deadline(env.lock_timeout()),
+    auto file = lock_file(root, lock_name, Deadline(env.lock_timeout()),
         cancellation(env),
         may_be_locked_by_caller(env) ? LockHolder::ancestor
                                      : LockHolder::anybody,
         [&env](const auto& wait) { env.log(LogLevel::info, wait); });
     return StoreLock(std::make_shared<const StoreLock::Impl>(
-        StoreLock::Impl{std::move(root), std::move(fd)}));
+        StoreLock::Impl{std::move(root), std::move(file)}));
 }
 
 MDEV_API void ConfigStore::add(
@@ -221,11 +234,16 @@ MDEV_API void ConfigStore::save(
     impl_->replace(files.front(), definition, held);
 }
 
+std::vector<DefinitionFile> ConfigStore::Impl::find_files(const Uuid& uuid,
+    const std::optional<std::string>& parent, const StoreLock& held) const
+{
+    return mdev::find_files(env, uuid, parent, &held.impl_->root);
+}
+
 void ConfigStore::Impl::replace(const DefinitionFile& file,
     const Definition& definition, const StoreLock& held) const
 {
-    StoreLock::Impl::check(
-        held.impl_.get(), Directory::make(env.definitions_directory()));
+    StoreLock::Impl::check(held.impl_.get(), env.definitions_directory());
     const auto text = file_text(definition);
     log_change(env, "Writing " + text + " to ", *file.directory, file.name);
     replace_file(

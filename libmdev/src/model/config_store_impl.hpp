@@ -13,6 +13,9 @@ namespace mdev {
 struct ConfigStore::Impl {
     Environment env;
 
+    /// find_files(), through the open directory of the lock.
+    std::vector<DefinitionFile> find_files(const Uuid& uuid,
+        const std::optional<std::string>& parent, const StoreLock& held) const;
     /// ConfigStore::save() of a definition whose file find_files() has found.
     /// An old file keeps its spelling of the UUID: two files of one UUID would
     /// hide each other.

@@ -158,7 +158,7 @@ std::vector<std::string> MdevBus::parents(const Environment& env) const
 bool MdevBus::has_parent(
     const Environment& env, const std::string& parent) const
 {
-    return Directory::at(parent_path(env, parent)).has_value();
+    return Directory::working().has_directory(parent_path(env, parent));
 }
 
 fs::path MdevBus::parent_path(
@@ -170,10 +170,8 @@ fs::path MdevBus::parent_path(
 std::optional<Device> MdevBus::find_device(
     const Environment& env, const Uuid& uuid) const
 {
-    const auto devices = Directory::at(env.devices_directory());
-    if (!devices)
-        return {};
-    return read_device(env, *devices, uuid.string(), uuid);
+    return read_device(env, Directory::working(),
+        env.devices_directory() / uuid.string(), uuid);
 }
 
 void MdevBus::append_devices(const Environment& env, DeviceList& list) const
@@ -210,12 +208,11 @@ fs::path MdevBus::device_path(const Access::Impl<Device>& device) const
 std::optional<Directory> MdevBus::find_directory(
     const Access::Impl<Device>& device) const
 {
-    const auto devices = Directory::at(device.env.devices_directory());
-    const auto entry = device.uuid.string();
-    auto found = devices ? devices->find(entry) : std::nullopt;
+    const auto path = device_path(device).string();
+    auto found = Directory::at(path);
     // Opened before the link is read: should the device be replaced in between,
     // the directory is that of the device that is gone, which does no harm.
-    if (!found || parent_name(*devices, entry) != device.parent)
+    if (!found || parent_name(Directory::working(), path) != device.parent)
         return {};
     return found;
 }

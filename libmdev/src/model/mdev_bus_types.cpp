@@ -71,13 +71,14 @@ private:
     std::string& buffer_;
 };
 
-std::int64_t number_of_instances(
-    const std::string& text, const Directory& types, const std::string& id)
+/// `path` is that of the directory of the types.
+std::int64_t number_of_instances(const std::string& text,
+    const std::filesystem::path& types, const std::string& id)
 {
     const auto number = parse_number<std::int64_t>(text);
     if (number && *number >= 0)
         return *number;
-    const auto path = (types.path() / id / "available_instances").string();
+    const auto path = (types / id / "available_instances").string();
     throw Error(std::error_code(EINVAL, std::system_category()), path,
         path + " contains '" + text + "', which is not a number of instances");
 }
@@ -162,8 +163,8 @@ std::optional<MdevType> find_type(const Environment& env,
         return {};
     Access::Impl<MdevType> type{&mdev_bus(), env, id, parent, 0, {}, {}, {}};
     type.available_instances = number_of_instances(
-        available ? *available : reader.required("available_instances"), types,
-        id);
+        available ? *available : reader.required("available_instances"),
+        types.path(), id);
     type.device_api = reader.required("device_api");
     // Optional in Documentation/ABI/testing/sysfs-bus-vfio-mdev, as is
     // `description`.
@@ -231,6 +232,19 @@ std::optional<MdevType> MdevBus::type(const Environment& env,
 {
     std::string buffer;
     return find_type(env, parent, id, types_directory(env, parent), buffer);
+}
+
+std::optional<MdevType> MdevBus::type_to_create(const Environment& env,
+    const std::string& parent, const std::string& id) const
+{
+    const auto types = types_path(env, parent);
+    const auto available = Sysfs::read(
+        Directory::working(), types + "/" + id + "/available_instances");
+    // type() finds out what is missing.
+    if (!available)
+        return type(env, parent, id);
+    return Access::make<MdevType>({&mdev_bus(), env, id, parent,
+        number_of_instances(*available, types, id), {}, {}, {}});
 }
 
 std::filesystem::path MdevBus::type_path(

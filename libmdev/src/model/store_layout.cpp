@@ -150,7 +150,7 @@ std::optional<DefinitionName> find_name(
 void each_parent(const Environment& env,
     const std::optional<std::string>& parent,
     const std::function<void(std::string name, Directory directory)>& look,
-    const std::function<void(const Error& error)>& fail)
+    const std::function<void(const Error& error)>& fail, const Directory* store)
 {
     const auto path = env.definitions_directory();
     const auto attempt = [&](std::string name, auto open) {
@@ -168,7 +168,8 @@ void each_parent(const Environment& env,
         return attempt(*parent,
             [&](const auto& name) { return Directory::at(path / name); });
     }
-    const auto root = Directory::at(path);
+    const auto opened = store ? std::nullopt : Directory::at(path);
+    const auto* root = store ? store : opened ? &*opened : nullptr;
     if (!root)
         return;
     for (auto& name : parents_in(*root))
@@ -177,7 +178,7 @@ void each_parent(const Environment& env,
 }
 
 std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
-    const std::optional<std::string>& parent)
+    const std::optional<std::string>& parent, const Directory* store)
 {
     std::vector<DefinitionFile> files;
     std::vector<Error> unreadable;
@@ -194,7 +195,7 @@ std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
                 fail(error);
             }
         },
-        fail);
+        fail, store);
     // Collected and thrown at the end: one readable directory with the file is
     // a good answer.
     if (files.empty() && !unreadable.empty())

@@ -54,11 +54,13 @@ std::vector<std::string> parents_in(const Directory& root);
 /// Error if the store's directory cannot be read, and what `look` throws.
 ///
 /// The directory of `parent` is opened by its path: a user may be allowed to
-/// read one parent's directory and not the store's.
+/// read one parent's directory and not the store's. `store` is the store's
+/// directory, if it is open already.
 void each_parent(const Environment& env,
     const std::optional<std::string>& parent,
     const std::function<void(std::string name, Directory directory)>& look,
-    const std::function<void(const Error& error)>& fail);
+    const std::function<void(const Error& error)>& fail,
+    const Directory* store = nullptr);
 
 /// What to do with the files that find_names() leaves out.
 struct OddNames {
@@ -97,9 +99,9 @@ struct DefinitionFile {
 /// The files of a UUID under all parents, or under `parent` only, sorted by
 /// parent. Directories that cannot be read are logged. Throws Error if no file
 /// is found and a directory could not be read: "not defined" would be a guess
-/// then.
+/// then. `store` is as for each_parent().
 std::vector<DefinitionFile> find_files(const Environment& env, const Uuid& uuid,
-    const std::optional<std::string>& parent);
+    const std::optional<std::string>& parent, const Directory* store = nullptr);
 
 /// The parents of the files, in the same order.
 std::vector<std::string> parents_of(const std::vector<DefinitionFile>& files);

@@ -58,7 +58,8 @@ FileDescriptor lock_note(
     const Environment& env, const Directory& directory, const std::string& name)
 {
     return lock_file(
-        directory, name, Deadline(env.lock_timeout()), cancellation(env));
+        directory, name, Deadline(env.lock_timeout()), cancellation(env))
+        .descriptor;
 }
 
 }

@@ -35,7 +35,8 @@ FileDescriptor lock_function(const Environment& env, const std::string& parent,
     std::chrono::milliseconds timeout)
 {
     return lock_file(Directory::make(notes_of_functions(env)),
-        note_name(parent) + ".lock", Deadline(timeout), cancellation(env));
+        note_name(parent) + ".lock", Deadline(timeout), cancellation(env))
+        .descriptor;
 }
 
 /// Throws an exception if the text is anything else than write_note() writes.

@@ -49,12 +49,12 @@ class Temporary {
 public:
     Temporary(const Directory& directory, mode_t mode) : directory_(directory)
     {
-        remove_leftover(directory);
-        // O_EXCL and O_NOFOLLOW: a link that somebody has put in the place of
-        // the temporary file must not be written through.
-        fd_ = FileDescriptor(openat(directory.number(), temporary_name,
-            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-        if (!fd_)
+        bool is_made = create(mode);
+        if (!is_made && errno == EEXIST) {
+            remove_leftover(directory);
+            is_made = create(mode);
+        }
+        if (!is_made)
             throw change_error(
                 "Cannot create", directory.path(), temporary_name);
     }
@@ -97,6 +97,16 @@ public:
     }
 
 private:
+    /// Returns false, with errno, if it fails. O_EXCL and O_NOFOLLOW: a link
+    /// that somebody has put in the place of the temporary file must not be
+    /// written through.
+    bool create(mode_t mode)
+    {
+        fd_ = FileDescriptor(openat(directory_.number(), temporary_name,
+            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+        return static_cast<bool>(fd_);
+    }
+
     const Directory& directory_;
     FileDescriptor fd_;
     bool renamed_ = false;

@@ -92,23 +92,22 @@ std::optional<Directory> Directory::at(const std::string& path)
 
 std::optional<Directory> Directory::find(const std::string& name) const
 {
-    if (auto fd = open_below(name))
-        return Directory(
-            std::move(fd), path_ + (path_.ends_with('/') ? "" : "/") + name);
-    return {};
+    const bool is_whole = path_.empty() || path_.ends_with('/');
+    if (auto fd = open_directory(number(), name.c_str()))
+        return Directory(std::move(fd), path_ + (is_whole ? "" : "/") + name);
+    if (is_missing(errno))
+        return {};
+    throw kernel_error("Cannot open directory", path_, name);
 }
 
 bool Directory::has_directory(const std::string& name) const
 {
-    return static_cast<bool>(open_below(name));
-}
-
-FileDescriptor Directory::open_below(const std::string& name) const
-{
-    auto fd = open_directory(number(), name.c_str());
-    if (!fd && !is_missing(errno))
-        throw kernel_error("Cannot open directory", path_, name);
-    return fd;
+    struct stat status {};
+    if (fstatat(number(), name.c_str(), &status, 0) == 0)
+        return S_ISDIR(status.st_mode);
+    if (is_missing(errno))
+        return false;
+    throw kernel_error("Cannot examine", path_, name);
 }
 
 Directory Directory::make(const fs::path& path)

@@ -4,6 +4,7 @@
 #include "cancellation.hpp"
 #include "file_descriptor.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -43,10 +44,15 @@ public:
     /// Opens a directory, which is created with its parents if necessary (as
     /// `mkdir -p`, mode 0755 under the umask).
     static Directory make(const std::filesystem::path& path);
+    /// The working directory, which need not be opened. Names in it may be
+    /// whole paths: for one look at a file, where opening its directory is an
+    /// effort in vain.
+    static Directory working() { return {FileDescriptor(), ""}; }
 
     /// Opens a directory below this one; nothing if it does not exist.
     std::optional<Directory> find(const std::string& name) const;
-    /// Whether find() would find it. Throws Error like find().
+    /// Whether a name is a directory, or a link to one. Does not open it, so
+    /// that its mode does not matter. Throws Error if it cannot be examined.
     bool has_directory(const std::string& name) const;
     /// Every entry but `.` and `..`, in the order of the file system.
     std::vector<Entry> entries() const;
@@ -91,11 +97,10 @@ public:
     /// For messages, and for what is done later. Made when it is asked for: a
     /// path is taken to pieces, which is in vain for thousands of directories.
     std::filesystem::path path() const { return path_; }
-    int number() const noexcept { return fd_.number(); }
+    int number() const noexcept { return fd_ ? fd_.number() : AT_FDCWD; }
 
 private:
     Directory(FileDescriptor fd, std::string path) noexcept;
-    FileDescriptor open_below(const std::string& name) const;
 
     FileDescriptor fd_;
     std::string path_;

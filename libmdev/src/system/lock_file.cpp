@@ -167,18 +167,6 @@ void check_no_ancestor(const struct stat& file, const std::string& path,
                 "that waits for this command");
 }
 
-bool is_name_of(const struct stat& open, const Directory& directory,
-    const std::string& name)
-{
-    struct stat named {};
-    if (fstatat(
-            directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
-        return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
-    if (!is_missing(errno))
-        throw kernel_error("Cannot examine", directory.path(), name);
-    return false;
-}
-
 /// The file of a lock while it is being locked.
 class LockFile {
 public:
@@ -190,14 +178,21 @@ public:
     }
 
     std::string path() const { return (directory_.path() / name_).string(); }
-    FileDescriptor release() noexcept { return std::move(fd_); }
+    LockedFile release() noexcept
+    {
+        return {std::move(fd_), status_.st_dev, status_.st_ino};
+    }
     /// The file that was opened last.
     const struct stat& status() const noexcept { return status_; }
     LockPlace::File id() const noexcept
     {
         return {status_.st_dev, status_.st_ino};
     }
-    bool has_name() const { return is_name_of(status_, directory_, name_); }
+    bool has_name() const
+    {
+        return is_name_of(
+            {{}, status_.st_dev, status_.st_ino}, directory_, name_);
+    }
 
     /// Opens the file that has the name now, and creates it if necessary.
     void open()
@@ -280,7 +275,7 @@ bool wait_for_lock(LockFile& file, const Deadline& deadline,
     const LockNotice& notice, bool& is_noticed)
 {
     const auto path = file.path();
-    LockPlace place(file.release(), file.id());
+    LockPlace place(file.release().descriptor, file.id());
     for (auto time = first_look;; time = between_looks) {
         const milliseconds left(deadline.poll_timeout());
         if (place.is_served_within(std::min(time, left), cancellation)) {
@@ -302,7 +297,7 @@ bool wait_for_lock(LockFile& file, const Deadline& deadline,
 
 }
 
-FileDescriptor lock_file(const Directory& directory, const std::string& name,
+LockedFile lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation,
     LockHolder possible, const LockNotice& notice)
 {
@@ -349,12 +344,16 @@ void check_lock_file(const Directory& directory, const std::string& name)
         throw kernel_error("Cannot examine", directory.path(), name);
 }
 
-bool is_name_of(int fd, const Directory& directory, const std::string& name)
+bool is_name_of(
+    const LockedFile& file, const Directory& directory, const std::string& name)
 {
-    struct stat open {};
-    if (fstat(fd, &open) != 0)
+    struct stat named {};
+    if (fstatat(
+            directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
+        return file.device == named.st_dev && file.inode == named.st_ino;
+    if (!is_missing(errno))
         throw kernel_error("Cannot examine", directory.path(), name);
-    return is_name_of(open, directory, name);
+    return false;
 }
 
 }

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <sys/stat.h>
 
 namespace mdev {
 
@@ -26,6 +27,13 @@ enum class LockHolder {
 /// holder; and once more when the wait is over.
 using LockNotice = std::function<void(const std::string& sentence)>;
 
+/// A locked file. No other file has these numbers while it is open.
+struct LockedFile {
+    FileDescriptor descriptor;
+    dev_t device = 0;
+    ino_t inode = 0;
+};
+
 /// Takes an exclusive flock(2) on `name` in `directory`, which lasts until the
 /// result is closed. Throws Error: Errc::timed_out, which names the holder;
 /// Errc::cancelled; Errc::lock_held if the holder is an ancestor of this
@@ -40,7 +48,7 @@ using LockNotice = std::function<void(const std::string& sentence)>;
 /// flock(2) and not fcntl(2): the lock belongs to the open file and not to the
 /// process, so two threads of one process exclude each other as well, and
 /// closing another descriptor of the file does not release it.
-FileDescriptor lock_file(const Directory& directory, const std::string& name,
+LockedFile lock_file(const Directory& directory, const std::string& name,
     const Deadline& deadline, const Cancellation& cancellation,
     LockHolder possible = LockHolder::anybody, const LockNotice& notice = {});
 
@@ -48,8 +56,9 @@ FileDescriptor lock_file(const Directory& directory, const std::string& name,
 /// nothing.
 void check_lock_file(const Directory& directory, const std::string& name);
 
-/// Whether `name` in `directory` is the open file `fd`. If it is not the file
-/// of a lock any more, other processes can lock the new one. Throws Error.
-bool is_name_of(int fd, const Directory& directory, const std::string& name);
+/// Whether `name` in `directory` is the file. If it is not any more, other
+/// processes can lock the new one. Throws Error.
+bool is_name_of(const LockedFile& file, const Directory& directory,
+    const std::string& name);
 
 }

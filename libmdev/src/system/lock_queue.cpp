@@ -2,7 +2,6 @@
 #include "lock_queue.hpp"
 
 #include "kernel_error.hpp"
-#include "per_process.hpp"
 #include "signals_blocked.hpp"
 
 #include <algorithm>
@@ -50,10 +49,15 @@ int lock_in_kernel(const FileDescriptor& open)
 }
 
 /// Never destroyed: a helper may still wait when the process exits.
-LockPlace::Queues& LockPlace::queues()
+const PerProcess<LockPlace::Queues>& LockPlace::all_queues()
 {
     static const auto& all = *new PerProcess<Queues>;
-    return all.here();
+    return all;
+}
+
+LockPlace::Queues& LockPlace::queues()
+{
+    return all_queues().here();
 }
 
 /// The helper: serves one waiter after the other.
@@ -83,6 +87,8 @@ void LockPlace::serve(Queues& queues, const File& file)
 
 bool LockPlace::is_waited_for(const File& file)
 {
+    if (!all_queues().is_used())
+        return false;
     auto& all = queues();
     const std::lock_guard guard(all.mutex);
     const auto at = all.by_file.find(file);

@@ -3,6 +3,7 @@
 
 #include "cancellation.hpp"
 #include "file_descriptor.hpp"
+#include "per_process.hpp"
 
 #include <chrono>
 #include <memory>
@@ -45,6 +46,7 @@ public:
 private:
     struct Waiter;
     struct Queues;
+    static const PerProcess<Queues>& all_queues();
     static Queues& queues();
     static void serve(Queues& queues, const File& file);
 

@@ -33,6 +33,9 @@ public:
         }
         return known->value;
     }
+    /// Whether an object was made, here or in a process that this one was
+    /// forked from. Costs no system call.
+    bool is_used() const noexcept { return current_.load() != nullptr; }
     /// Whether the object is the one of this process. Makes none.
     bool is_here(const Value& value) const noexcept
     {
