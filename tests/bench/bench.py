@@ -7,6 +7,7 @@ met. Called by run.sh.
 Every program runs in a root directory of its own: a tree of trees.py with the
 host's /usr, in a mount namespace that ends with this script."""
 import argparse
+import atexit
 import collections
 import os
 import pathlib
@@ -27,19 +28,39 @@ FLOOR = "/bench/floor"
 TRUE = "/usr/bin/true"
 
 Tree = collections.namedtuple("Tree", "name make count")
-# A comparison: both versions of mdevctl get `words`. `floor` is the directory
-# and depth of the files that must be read, and their names.
-Work = collections.namedtuple("Work", "name tree words floor rounds targets")
+# A comparison: mdevctl gets `words`, and mdevctl 1.x `peer_words`. `floor` is the
+# directory and depth of the files that must be read, and their names.
+Work = collections.namedtuple(
+    "Work", "name tree words peer_words floor rounds targets")
 # `of` is a measured value, `to` the program to compare with, and `most` the
 # maximum ratio.
 Target = collections.namedtuple("Target", "of to most")
 Sample = collections.namedtuple("Sample", "wall cpu memory")
+
+
+class Script(str):
+    """Commands of a shell instead of the words for one program, "$0"."""
+
+
+# libvirt 11.3 gives the last two commands again for each parent and each active
+# device that it meets while it starts; programs for clusters ask for types.
+LIBVIRT = Script("""\
+for i in $(seq 50); do
+    "$0" types --dumpjson
+    "$0" list --dumpjson --defined
+    "$0" list --dumpjson
+done
+""")
 
 DEFINITIONS = ("/etc/mdevctl.d", 1, [])
 # One level more than the tree has, so that only names are read.
 NAMES = ("/etc/mdevctl.d", 2, [])
 TYPES = ("/sys/devices/pci0000:00", 3,
          ["available_instances", "device_api", "name", "description"])
+
+
+# The tree whose /sys is mdevsim's.
+SIMULATED = "automatic 1,000, simulated"
 
 
 def trees_of(scale):
@@ -60,8 +81,12 @@ def trees_of(scale):
         tree("active, answered", trees.active_with(*answering), 1000),
         tree("types 100", trees.typed, 100),
         tree("types 1,000", trees.typed, 1000),
-        tree("automatic 100", trees.automatic, 100),
-        tree("automatic 1,000", trees.automatic, 1000))}
+        tree("automatic 100", trees.automatic_on(1), 100),
+        tree("automatic 1,000", trees.automatic_on(1), 1000),
+        tree("automatic 100 / 10", trees.automatic_on(10), 100),
+        tree("automatic 1,000 / 10", trees.automatic_on(10), 1000),
+        tree(SIMULATED, trees.automatic_only, 1000),
+        Tree("usual", trees.usual, 20))}
 
 
 def works_of(forest, rounds):
@@ -69,12 +94,16 @@ def works_of(forest, rounds):
         names = trees.uuids(forest[name].count)
         return names[len(names) // 2]
 
-    def work(name, tree, words, *targets, floor=None, times=1):
-        return Work(name, tree, words.split(), floor,
+    def work(name, tree, words, *targets, peer=None, floor=None, times=1):
+        return Work(name, tree, words, peer or words, floor,
                     max(int(rounds * times), 1), targets)
 
     one, hundred = "defined 10,000", "defined 10,000 / 100"
     start = f"start-parent-mdevs {trees.parent_name(0)}"
+    # mdevctl 1.x has no command for all parents.
+    start_each = Script("\n".join(
+        f'"$0" start-parent-mdevs {trees.parent_name(number)}'
+        for number in range(10)))
     return [
         work("--version", "empty", "--version",
              Target("excess", "peer", 0.12), times=10),
@@ -115,14 +144,23 @@ def works_of(forest, rounds):
              "list --dumpjson", Target("wall", "peer", 0.6), times=0.3),
         work("start-parent-mdevs, 100", "automatic 100", start, times=2),
         work("start-parent-mdevs, 1,000", "automatic 1,000", start,
-             Target("cpu", "peer", 0.3))]
+             Target("cpu", "peer", 0.3)),
+        work("start --auto, 100 under 10", "automatic 100 / 10",
+             "start --auto -q", peer=start_each, times=2),
+        work("start --auto, 1,000 under 10", "automatic 1,000 / 10",
+             "start --auto -q", Target("cpu", "peer", 0.3), peer=start_each),
+        work("start --auto, 1,000 on mdevsim", SIMULATED, "start --auto -q",
+             Target("cpu", "peer", 0.7), peer=start, times=0.3),
+        work("types, list -d, list: 50 times", "usual", LIBVIRT,
+             Target("wall", "peer", 0.7), times=0.3)]
 
 
 # Ten times the work may take eleven times the processor time. The time of a
 # program that does nothing is subtracted from both.
 LINEAR = [("list -d, 1,000", "list -d, 10,000"),
           ("types, 100 × 10", "types, 1,000 × 10"),
-          ("start-parent-mdevs, 100", "start-parent-mdevs, 1,000")]
+          ("start-parent-mdevs, 100", "start-parent-mdevs, 1,000"),
+          ("start --auto, 100 under 10", "start --auto, 1,000 under 10")]
 LINEAR_MOST = 11
 
 # The maximum memory for a very long list, in MiB, without the list itself.
@@ -130,6 +168,29 @@ HUGE_MOST = 24
 # In MB, and in KiB as size(1) counts.
 PROGRAM_MOST = 2.5
 LIBRARY_MOST = 1000
+
+
+class Simulation:
+    """mdevsim with one parent, as long as this script runs."""
+
+    def __init__(self, mdevsim, mount, devices):
+        self.control = mount / ".mdevsim/control"
+        self.parent = trees.parent_name(0)
+        self.profile = f"plain:{devices}:1"
+        self.process = subprocess.Popen(
+            [mdevsim, mount, "--parent", f"{self.parent}={self.profile}"],
+            stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+        atexit.register(self.end)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def reset(self):
+        for command in (f"remove-parent {self.parent}",
+                        f"add-parent {self.parent}={self.profile}"):
+            self.control.write_text(command)
 
 
 class Host:
@@ -140,6 +201,10 @@ class Host:
         self.root.mkdir()
         tree.make(self.root, tree.count)
         self.measure = programs.measure
+        self.simulation = None
+        if tree.name == SIMULATED:
+            self.simulation = Simulation(
+                programs.mdevsim, self.root / "sys", tree.count)
         self.mount("/usr", "usr")
         self.mount("/dev", "dev")
         self.mount(programs.build, "bench/build")
@@ -162,8 +227,12 @@ class Host:
                        check=True)
 
     def run(self, how, program, words):
+        if self.simulation:
+            self.simulation.reset()
+        command = ["/bin/sh", "-c", words, program] \
+            if isinstance(words, Script) else [program, *words.split()]
         return subprocess.run(
-            [self.measure, self.root, how, program, *words], check=True,
+            [self.measure, self.root, how, *command], check=True,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
@@ -185,11 +254,11 @@ class Differ(Exception):
 def check_same(work, host, programs):
     """Checks that the programs print the same lines in any order, without the
     empty line at the end of mdevctl 1.x's output."""
-    if work.words[0] == "--version" or not programs.peer:
+    if work.words == "--version" or not programs.peer:
         return
     ours, peer = (
-        sorted(line for line in host.output(program, work.words).splitlines()
-               if line) for program in (PLAIN, PEER))
+        sorted(line for line in host.output(*command).splitlines() if line)
+        for command in ((PLAIN, work.words), (PEER, work.peer_words)))
     if ours != peer:
         raise Differ(f"'{work.name}': the programs print different things")
 
@@ -198,14 +267,14 @@ def runners(work, host, programs):
     """Returns the programs: for each a name, a program and its words."""
     all_of_them = {"ours": (PLAIN, work.words)}
     if programs.peer:
-        all_of_them["peer"] = (PEER, work.words)
+        all_of_them["peer"] = (PEER, work.peer_words)
     if work.floor:
         size = len(host.output(PLAIN, work.words))
         directory, depth, files = work.floor
         all_of_them["floor"] = (
-            FLOOR, [directory, str(depth), str(size), *files])
+            FLOOR, " ".join([directory, str(depth), str(size), *files]))
     if any(target.of == "excess" for target in work.targets):
-        all_of_them["true"] = (TRUE, [])
+        all_of_them["true"] = (TRUE, "")
     return all_of_them
 
 
@@ -349,6 +418,8 @@ def print_host(rounds, programs):
           f"{os.getloadavg()[0]:.2f}")
     if not programs.peer:
         print("mdevctl 1.x is not available here, and not measured.")
+    if not programs.mdevsim:
+        print("Nothing is measured on mdevsim, which is not built.")
     if programs.quick:
         print("The trees are a hundredth of their usual size: the figures "
               "are useless.")
@@ -364,12 +435,12 @@ def huge(base, programs, count):
     for size in (count // 10, count):
         host = Host(Tree(f"huge {size}", trees.defined_under(100), size), base,
                     programs)
-        for words in (["list", "-d"], ["list", "-d", "--dumpjson"]):
+        for words in ("list -d", "list -d --dumpjson"):
             host.sample(PLAIN, words)
             sample = host.sample(PLAIN, words)
             limit = fewest_descriptors(host, words)
             largest = max(largest, sample.memory)
-            print_row(f"{size:,}", " ".join(words), f"{sample.wall:.0f}",
+            print_row(f"{size:,}", words, f"{sample.wall:.0f}",
                       f"{sample.cpu:.0f}", f"{sample.memory:.0f}",
                       f"{sample.memory * 1024 / size:.2f}", limit)
     print()
@@ -385,17 +456,18 @@ def fewest_descriptors(host, words):
     for limit in range(4, 64):
         done = subprocess.run(
             [host.measure, host.root, "show", "/bin/sh", "-c", command, "sh",
-             str(limit), PLAIN, *words], stdin=subprocess.DEVNULL,
+             str(limit), PLAIN, *words.split()], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         if done.returncode == 0 and done.stdout == expected:
             return limit
-    raise Differ(f"'{' '.join(words)}' needs more than 64 descriptors")
+    raise Differ(f"'{words}' needs more than 64 descriptors")
 
 
 def measure_all(base, programs, scale, rounds, only):
     forest = trees_of(scale)
     works = [work for work in works_of(forest, rounds)
-             if only in work.name]
+             if only in work.name and
+             (programs.mdevsim or work.tree != SIMULATED)]
     results = []
     hosts = {}
     for work in works:
@@ -428,6 +500,8 @@ def parse_options():
                         help="the build directory whose mdevctl is measured")
     parser.add_argument("--measure", type=pathlib.Path, required=True)
     parser.add_argument("--floor", type=pathlib.Path, required=True)
+    parser.add_argument("--mdevsim", type=pathlib.Path,
+                        help="a simulated kernel for one measurement")
     parser.add_argument("--peer", type=pathlib.Path,
                         help="an mdevctl 1.x")
     parser.add_argument("--fetch", type=pathlib.Path, metavar="DIRECTORY",
@@ -445,6 +519,7 @@ def parse_options():
     options.build = options.build.resolve()
     options.measure = options.measure.resolve()
     options.peer = options.peer and options.peer.resolve()
+    options.mdevsim = options.mdevsim and options.mdevsim.resolve()
     return options
 
 

@@ -29,6 +29,15 @@ for program in measure floor; do
     ${CC:-cc} -O2 -static -D_GNU_SOURCE -o "$build/bench/$program" "$here/$program.c"
 done
 
+# One measurement needs a kernel that creates devices.
+if flags=$(pkg-config --cflags --libs fuse3); then
+    simulator=$build/bench/mdevsim
+    # shellcheck disable=SC2086 # several words
+    [ -x "$simulator" ] || ${CXX:-c++} -std=c++20 -O2 -o "$simulator" \
+        "$top"/tests/kernel/mdevsim/*.cpp $flags
+    set -- --mdevsim "$simulator" "$@"
+fi
+
 if peer=${PEER:-$(sh "$here/fetch_peer.sh" "$build/bench")}; then
     set -- --peer "$peer" "$@"
 else

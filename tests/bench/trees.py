@@ -7,6 +7,7 @@ import random
 import uuid
 
 PLAIN_TYPE = "nvidia-222"
+SIMULATED_TYPE = "plain-1"
 FOREIGN_SCRIPT = """\
 #!/bin/sh
 exit 2
@@ -31,9 +32,9 @@ def uuids(count):
             for _ in range(count)]
 
 
-def definition(start):
+def definition(start, type_id=PLAIN_TYPE):
     return json.dumps(
-        {"mdev_type": PLAIN_TYPE, "start": start,
+        {"mdev_type": type_id, "start": start,
          "attrs": [{"assign_adapter": "5"}, {"assign_domain": "0x47"}]
          if start == "manual" else []}, indent=2) + "\n"
 
@@ -55,8 +56,8 @@ class Tree:
                           self.scripts, self.scripts.parent / "notifiers"):
             directory.mkdir(parents=True)
 
-    def define(self, names, parents, start="manual"):
-        text = definition(start).encode()
+    def define(self, names, parents, start="manual", type_id=PLAIN_TYPE):
+        text = definition(start, type_id).encode()
         for number in range(parents):
             (self.definitions / parent_name(number)).mkdir()
         for index, name in enumerate(names):
@@ -127,7 +128,23 @@ def typed(root, count):
     Tree(root).offer(count, 10)
 
 
-def automatic(root, count):
+def automatic_on(parents):
+    def make(root, count):
+        tree = Tree(root)
+        tree.offer(parents, 1, count)
+        tree.define(uuids(count), parents, "auto")
+    return make
+
+
+def automatic_only(root, count):
+    """Without /sys, which is mdevsim's."""
+    Tree(root).define(uuids(count), 1, "auto", SIMULATED_TYPE)
+
+
+def usual(root, count):
+    """A host with two cards, and as many definitions as transient devices."""
     tree = Tree(root)
-    tree.offer(1, 1, count)
-    tree.define(uuids(count), 1, "auto")
+    tree.offer(2, 10)
+    names = uuids(2 * count)
+    tree.define(names[:count], 2)
+    tree.activate(names[count:])
