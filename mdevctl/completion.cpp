@@ -5,6 +5,7 @@
 #include "columns.hpp"
 #include "events.hpp"
 #include "output.hpp"
+#include "text.hpp"
 
 #include <mdev/error.hpp>
 #include <mdev/listed_device.hpp>
@@ -26,11 +27,6 @@ using Candidates = std::vector<Candidate>;
 
 /// The word that stands for the names of files.
 constexpr std::string_view file_names = ":files";
-
-std::string counted(std::size_t count, const std::string& noun)
-{
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
 
 /// Finds values, among devices that match the values specified so far.
 class Search {
@@ -77,11 +73,11 @@ public:
                 ++counts[device.parent()];
         Candidates found;
         for (const auto& [parent, count] : counts)
-            found.push_back({parent, counted(count, "device")});
+            found.push_back({parent, mdev::counted(count, "device")});
         if (found.empty() && (takes_new || devices_ == Devices::none))
             for (const auto& parent : mdev::ParentDevice::all(env_))
-                found.push_back(
-                    {parent.name(), counted(parent.types().size(), "type")});
+                found.push_back({parent.name(),
+                    mdev::counted(parent.types().size(), "type")});
         return found;
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "unit_sandbox.hpp"
 
+#include "text.hpp"
+
 #include <mdev/error.hpp>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <spawn.h>
-#include <sstream>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,17 +83,16 @@ bool is_life_cycle(std::string_view name)
 /// additions make in the section `[Service]`, with commas between them.
 std::string settings_made()
 {
-    std::istringstream files(
-        systemctl({"cat", "mdevctl-start-parent@.service"}));
+    const auto files = systemctl({"cat", "mdevctl-start-parent@.service"});
     std::string names;
     bool is_service = false;
-    for (std::string line; std::getline(files, line);) {
+    for (const auto line : mdev::split(files, '\n')) {
         const auto name = line.substr(0, line.find('='));
         if (line.starts_with('['))
             is_service = line == "[Service]";
         else if (is_service && name != line && line.front() != '#' &&
             line.front() != ';' && !is_life_cycle(name))
-            names += (names.empty() ? "" : ",") + name;
+            names.append(names.empty() ? "" : ",").append(name);
     }
     return names;
 }
@@ -102,13 +102,12 @@ std::string settings_made()
 /// what repeated lines of a file mean.
 Words sandbox()
 {
-    std::istringstream values(
-        systemctl({"show", "--property=" + settings_made(),
-            "mdevctl-start-parent@mdevctl-test-callout.service"}));
+    const auto values = systemctl({"show", "--property=" + settings_made(),
+        "mdevctl-start-parent@mdevctl-test-callout.service"});
     Words options;
-    for (std::string line; std::getline(values, line);)
+    for (const auto line : mdev::split(values, '\n'))
         if (!line.ends_with('='))
-            options.push_back("--property=" + line);
+            options.push_back(std::string("--property=").append(line));
     return options;
 }
 

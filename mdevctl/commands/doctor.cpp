@@ -3,6 +3,7 @@
 #include "exit_code.hpp"
 #include "output.hpp"
 #include "screen.hpp"
+#include "text.hpp"
 
 #include <mdev/diagnosis.hpp>
 #include <mdev/uuid.hpp>
@@ -92,11 +93,6 @@ void append_findings(Output& output, const Findings& findings, bool is_verbose,
     }
 }
 
-std::string counted(std::size_t count, const std::string& noun)
-{
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 /// The last line at a terminal.
 void append_summary(
     Output& output, const Findings& findings, const Screen& screen)
@@ -108,8 +104,8 @@ void append_summary(
     else
         output.text("\n")
             .text(screen.painted(errors > 0 ? Ink::bad : Ink::notice,
-                counted(errors, "error") + ", " +
-                    counted(findings.size() - errors, "warning")))
+                mdev::counted(errors, "error") + ", " +
+                    mdev::counted(findings.size() - errors, "warning")))
             .text("\n");
 }
 

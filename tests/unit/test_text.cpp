@@ -63,4 +63,14 @@ TEST_CASE("no name is suggested if two names are equally similar", "[text]")
     CHECK_FALSE(suggestion("mtty-3", {"mtty-1", "mtty-2"}));
 }
 
+TEST_CASE("a separator ends a part of a text", "[text]")
+{
+    using Parts = std::vector<std::string_view>;
+    CHECK(split("", ':').empty());
+    CHECK(split("a", ':') == Parts{"a"});
+    CHECK(split("a:", ':') == Parts{"a"});
+    CHECK(split(":a", ':') == Parts{"", "a"});
+    CHECK(split("a::b", ':') == Parts{"a", "", "b"});
+}
+
 }

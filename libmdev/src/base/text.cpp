@@ -131,6 +131,22 @@ std::string shell_command(const std::vector<std::string>& words)
     return text;
 }
 
+std::string counted(std::size_t count, const std::string& noun)
+{
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator)
+{
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const auto part = text.substr(0, text.find(separator));
+        parts.push_back(part);
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+    }
+    return parts;
+}
+
 Character next_character(std::string_view& text) noexcept
 {
     const auto byte = [text](std::size_t i) {

@@ -25,6 +25,13 @@ std::optional<std::string> suggestion(
 /// with other characters than usual in names are quoted.
 std::string shell_command(const std::vector<std::string>& words);
 
+/// "1 device", "2 devices".
+std::string counted(std::size_t count, const std::string& noun);
+
+/// The parts of a text between separators, which end a part rather than begin
+/// one: none for an empty text.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
 /// Returns the number that the whole text is, in decimal digits; nothing if it
 /// is none, or out of range.
 template <class Number>

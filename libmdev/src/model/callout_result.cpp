@@ -8,7 +8,6 @@
 #include <mdev/export.hpp>
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 
 namespace mdev {
@@ -92,8 +91,7 @@ std::string shown(std::string_view line)
 
 std::string reason_in_its_words(const CalloutResult& result)
 {
-    std::istringstream lines(result.errors());
-    for (std::string line; std::getline(lines, line);)
+    for (const auto line : split(result.errors(), '\n'))
         if (const auto words = shown(line); !words.empty())
             return result.reason() + ": " + words;
     return result.reason();

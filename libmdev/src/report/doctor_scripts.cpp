@@ -2,12 +2,12 @@
 #include "doctor_impl.hpp"
 #include "name.hpp"
 #include "script_directory.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fcntl.h>
-#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,11 +42,12 @@ bool exists(const std::string& program)
     if (program.empty() || program.find('/') != program.npos)
         return access(program.c_str(), X_OK) == 0;
     const char* path = std::getenv("PATH");
-    std::istringstream directories(path ? path : "/usr/bin:/bin");
-    for (std::string directory; std::getline(directories, directory, ':');)
-        if (access((directory + "/" + program).c_str(), X_OK) == 0)
-            return true;
-    return false;
+    const auto directories = split(path ? path : "/usr/bin:/bin", ':');
+    return std::any_of(directories.begin(), directories.end(),
+        [&](std::string_view directory) {
+            const auto file = std::string(directory) + "/" + program;
+            return access(file.c_str(), X_OK) == 0;
+        });
 }
 
 /// The interpreter in the first line of a script, behind `#!`: that behind
@@ -72,12 +73,11 @@ std::string interpreter_of(std::string_view line)
 /// is one that the script looks for before it runs it.
 std::string missing_program(const std::string& text)
 {
-    std::istringstream lines(text);
-    std::string line;
-    std::getline(lines, line);
-    if (!line.starts_with("#!"))
+    if (!text.starts_with("#!"))
         return {};
-    const auto interpreter = interpreter_of(std::string_view(line).substr(2));
+    auto lines = split(text, '\n');
+    const auto interpreter = interpreter_of(lines.front().substr(2));
+    lines.erase(lines.begin());
     if (!interpreter.empty() && !exists(interpreter))
         return interpreter;
     const auto is_missing = [&text](const std::string& program) {
@@ -86,8 +86,8 @@ std::string missing_program(const std::string& text)
     };
     if (!interpreter.ends_with("sh"))
         return {};
-    std::string last;
-    while (std::getline(lines, line)) {
+    std::string_view last;
+    for (const auto line : lines) {
         const auto command = first_word(line);
         if (command == "exec") {
             auto program = first_word(line.substr(line.find(command) + 4));

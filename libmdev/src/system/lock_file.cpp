@@ -5,13 +5,13 @@
 #include "kernel_error.hpp"
 #include "lock_queue.hpp"
 #include "sysfs.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
-#include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -80,13 +80,15 @@ std::vector<std::string> holders(
     const auto whole = lock_identity(status);
     const auto inode = ":" + std::to_string(status.st_ino);
     std::vector<std::string> with_inode;
-    std::istringstream lines(locks);
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream words(line);
-        std::string number, kind, advisory, access, pid, file;
-        words >> number >> kind >> advisory >> access >> pid >> file;
+    for (const auto line : split(locks, '\n')) {
+        auto words = split(line, ' ');
+        std::erase(words, "");
+        if (words.size() < 6 || words[1] != "FLOCK")
+            continue;
+        const std::string pid(words[4]);
+        const auto file = words[5];
         // A PID that this PID namespace does not have is 0.
-        if (kind != "FLOCK" || pid == "0")
+        if (pid == "0")
             continue;
         if (file == whole)
             return {pid};
