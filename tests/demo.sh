@@ -30,7 +30,7 @@ install_missing $build_packages $demo_packages
 
 if [ ! -e "$build/build.ninja" ]; then
     echo "Configuring $build"
-    meson setup "$build" "$top" --unity=on -Dunity_size=12 \
+    meson setup "$build" "$top" --unity=on -Dunity_size=30 \
         -Dbuildtype=plain -Dpython=disabled -Ddoc=disabled -Dman=disabled \
         >/dev/null
 fi

@@ -59,7 +59,7 @@ public:
         add(stop, EPOLLIN);
     }
 
-    ~Doorbell() { close(epoll_); }
+    ~Doorbell() { ::close(epoll_); }
 
     Doorbell(const Doorbell&) = delete;
     Doorbell& operator=(const Doorbell&) = delete;
@@ -95,7 +95,7 @@ Server::Server(const std::string& mountpoint, Filesystem& filesystem,
     session_ = make_session(filesystem);
     if (fuse_session_mount(session_, mountpoint.c_str()) != 0) {
         fuse_session_destroy(session_);
-        close(stop_event_);
+        ::close(stop_event_);
         throw std::runtime_error("cannot mount on " + mountpoint);
     }
     int fd = fuse_session_fd(session_);
@@ -109,7 +109,7 @@ Server::~Server()
     stop();
     fuse_session_unmount(session_);
     fuse_session_destroy(session_);
-    close(stop_event_);
+    ::close(stop_event_);
 }
 
 void Server::stop()
