@@ -34,7 +34,7 @@ if [ ! -e "$build/build.ninja" ]; then
         -Dbuildtype=plain -Dpython=disabled -Ddoc=disabled -Dman=disabled \
         >/dev/null
 fi
-echo "Building: half a minute of a processor"
+echo "Building: 40 seconds of a processor"
 NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$build" mdevctl/mdevctl \
     tests/kernel/mdevsim/mdevsim
 
