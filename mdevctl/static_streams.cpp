@@ -2,11 +2,7 @@
 // Only in a program that is linked statically: without this file it would begin
 // with making the streams of the C++ library and their locale, which Boost's
 // options ask for and which nothing uses. They are a quarter of what the
-// program executes until main(), and a dozen pages of memory. It would also have
-// the names of all types, for exceptions that nobody catches.
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
+// program executes until main(), and a dozen pages of memory.
 #include <ios>
 
 // Weak: a C++ library whose object of these functions has others that are
@@ -15,24 +11,5 @@ namespace std {
 
 [[gnu::weak]] ios_base::Init::Init() = default;
 [[gnu::weak]] ios_base::Init::~Init() = default;
-
-}
-
-namespace __gnu_cxx {
-
-[[gnu::weak]] void __verbose_terminate_handler()
-{
-    const char* what = "unknown exception";
-    try {
-        if (std::current_exception())
-            throw;
-    } catch (const std::exception& error) {
-        what = error.what();
-    } catch (...) {
-        // It has no text.
-    }
-    std::fprintf(stderr, "mdevctl: %s\n", what);
-    std::abort();
-}
 
 }

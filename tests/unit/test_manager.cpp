@@ -1155,7 +1155,8 @@ TEST_CASE("a device with a broken definition is stopped", "[manager]")
     CHECK(system.said(LogLevel::warning).empty());
 }
 
-TEST_CASE("a script is told of a broken definition's device", "[manager]")
+TEST_CASE(
+    "a broken definition is reported when scripts need it to stop", "[manager]")
 {
     System system;
     system.kernel.add_device(sample_uuid(1));
