@@ -36,7 +36,7 @@ std::string escaped(char c)
     return {c};
 }
 
-std::string quoted(const std::string& text)
+std::string with_escapes(const std::string& text)
 {
     std::string result = "\"";
     for (char c : text)
@@ -179,7 +179,7 @@ void Model::settle(Write write, int error)
         pending_.erase(pending);
     if (!is_own(write.path))
         log_ += (error ? error_name(error) : "0") + " " + write.path + " " +
-            quoted(write.text) + "\n";
+            with_escapes(write.text) + "\n";
     settled_.push_back(std::move(write));
 }
 
