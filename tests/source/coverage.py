@@ -43,7 +43,8 @@ def measured(build):
     os.umask(0)
     run(build / "mdevctl/mdevctl", "--version", check=True)
     suites = [word for suite in SUITES for word in ("--suite", suite)]
-    run("meson", "test", "-C", build, "--no-rebuild", *suites, check=False)
+    run("meson", "test", "-C", build, "--no-rebuild", "--timeout-multiplier", "8",
+        *suites, check=False)
     report = run("gcovr", "--root", TOP, "--filter", SOURCES, "--json",
                  "--object-directory", build, build, check=True,
                  stdout=subprocess.PIPE).stdout
