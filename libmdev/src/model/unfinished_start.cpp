@@ -100,7 +100,7 @@ try {
     if (!note || flock(note.number(), LOCK_EX | LOCK_NB) != 0)
         return;
     const auto directory = Directory::at(note_directory(env));
-    if (directory && is_name_of(note.number(), *directory, name))
+    if (directory && is_name_of(note, *directory, name))
         unlinkat(directory->number(), name.c_str(), 0);
 } catch (const std::exception&) {
     // A note that stays is about a device that is gone.

@@ -358,4 +358,13 @@ bool is_name_of(
     return false;
 }
 
+bool is_name_of(const FileDescriptor& file, const Directory& directory,
+    const std::string& name)
+{
+    struct stat open {};
+    if (fstat(file.number(), &open) != 0)
+        throw kernel_error("Cannot examine", directory.path(), name);
+    return is_name_of({{}, open.st_dev, open.st_ino}, directory, name);
+}
+
 }

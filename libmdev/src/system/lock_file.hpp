@@ -60,5 +60,7 @@ void check_lock_file(const Directory& directory, const std::string& name);
 /// processes can lock the new one. Throws Error.
 bool is_name_of(const LockedFile& file, const Directory& directory,
     const std::string& name);
+bool is_name_of(const FileDescriptor& file, const Directory& directory,
+    const std::string& name);
 
 }
