@@ -319,7 +319,8 @@ TEST_CASE("a function that is open gets no type", "[vendor-vfio]")
 
     CHECK(error.code() == Errc::in_use);
     CHECK_THAT(error.what(),
-        Catch::EndsWith("has no device, but is in use by process 172 (qemu)"));
+        Catch::Matchers::EndsWith(
+            "has no device, but is in use by process 172 (qemu)"));
     CHECK(host.writes().empty());
 }
 
