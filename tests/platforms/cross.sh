@@ -73,7 +73,7 @@ builds() {
     in_root "[ -e $build/build.ninja ] || meson setup --cross-file /$arch.ini \
             $build -Dtests=enabled -Dwerror=true -Dbuildtype=plain \
             -Ddebug=false -Dpython=disabled -Ddoc=disabled
-        ninja -C $build -j$(nproc) mdevctl/mdevctl libmdev/libmdev.so.0 \
+        ninja -C $build -k 0 -j$(nproc) mdevctl/mdevctl libmdev/libmdev.so.0 \
             bindings/c/libmdev-c.so.0 tests/unit/unit tests/unit/scriptdir"
 }
 

@@ -42,7 +42,7 @@ builds_with() {
     in_root "export CC='ccache $1' CXX='ccache $2'
         [ -e /build-$1/build.ninja ] || meson setup /build-$1 -Dtests=enabled \
             -Dwerror=true -Dbuildtype=plain -Ddebug=false
-        ninja -C /build-$1 -j$(nproc) $3"
+        ninja -C /build-$1 -k 0 -j$(nproc) $3"
 }
 
 packages_pass() {
