@@ -87,7 +87,7 @@ std::string violation(
                 dashed(found.front());
         break;
     case Rule::Kind::needs:
-        // Where there is a hint, the first option is the usual one.
+        // If the rule has a hint, the first option is the usual one.
         if (found.empty() && !rule.hint.empty())
             return "Missing --" + std::string(rule.options.front());
         if (found.empty())
@@ -122,7 +122,7 @@ Arguments::Arguments(
             refuse(sentence + hint(rule));
     if (has("color"))
         color();
-    // A script that is tested gets the names as they are.
+    // A tested script gets the names unchanged.
     if (has("parent") && command.run != run_test_callout)
         resolve_names();
 }

@@ -42,9 +42,10 @@ public:
     std::vector<mdev::Uuid> uuids() const;
     /// The first of them.
     std::optional<mdev::Uuid> uuid() const;
-    /// Whether devices and parents of other frameworks than mdev are left out:
-    /// with `--dumpjson`, whose readers, such as libvirt, would take them for
-    /// mediated devices, unless a device, a parent or everything is asked for.
+    /// Whether devices and parents of other frameworks than mdev are omitted:
+    /// with `--dumpjson`, because its readers, such as libvirt, would take them
+    /// for mediated devices; but not if a device, a parent or everything is
+    /// requested.
     bool is_for_mdev_only() const;
     /// The UUID, of a command whose rules require it.
     mdev::Uuid needed_uuid() const { return *uuid(); }

@@ -9,9 +9,9 @@
 #include <string>
 
 /// Returns the lines of `diff` and `apply` for a result, as a person reads them
-/// at a terminal: what is added behind a `+`, removed behind a `-`, changed
-/// behind a `~`, with the old and the new values. `name` is that of a state
-/// file, if the device has one there.
+/// at a terminal: `+` before additions, `-` before removals, and `~` before
+/// changes, with the old and the new values. `name` is the name of the device
+/// in a state file, if it has one.
 std::string change_lines(const mdev::Outcome& outcome, const std::string& name,
     const Screen& screen);
 
@@ -19,9 +19,9 @@ std::string change_lines(const mdev::Outcome& outcome, const std::string& name,
 class ChangeCount {
 public:
     void add(const mdev::Outcome& outcome);
-    /// Returns "1 to define, 2 to modify, 0 to undefine", and what is to start
-    /// and to stop if anything is; "1 defined, ..." if `is_done`; "" if nothing
-    /// changes.
+    /// Returns "1 to define, 2 to modify, 0 to undefine", and the devices to
+    /// start and to stop, if there are any; "1 defined, ..." if `is_done`; ""
+    /// if nothing changes.
     std::string text(bool is_done) const;
 
 private:

@@ -27,7 +27,7 @@ std::string attributes(const mdev::ListedDevice& device)
     return joined(texts, ",");
 }
 
-/// What the parent says of the device's type; nothing if it does not offer the
+/// The data of the device's type; nothing if the parent does not offer the
 /// type.
 std::optional<mdev::MdevType> type_of(const DeviceRow& row)
 try {
@@ -40,13 +40,13 @@ try {
     return {};
 }
 
-/// What is known of a device whose definition is not broken.
+/// The data of a device whose definition is not broken.
 template <class Tell> std::string told_of(const DeviceRow& row, Tell tell)
 {
     return row.device() ? std::string(tell(*row.device())) : std::string();
 }
 
-/// What the active device says of itself; nothing if it is not active.
+/// The data of the active device; nothing if it is not active.
 template <class Ask> std::string said_by(const DeviceRow& row, Ask ask)
 try {
     const auto device = row.device() && row.device()->is_active()
@@ -167,7 +167,7 @@ std::string table_of(const std::vector<Row>& rows,
         }
         table.add(std::move(cells));
     }
-    // Columns that somebody asks for are shown whole.
+    // Requested columns are not shortened.
     const auto padding = arguments.has("raw") ? Table::Padding::none
         : arguments.has("output")             ? Table::Padding::aligned
                                               : Table::Padding::fitted;

@@ -48,12 +48,12 @@ struct Rule {
     Kind kind;
     std::string_view option;
     std::vector<std::string_view> options;
-    /// What else to say of a violation, a sentence in which the name of an
-    /// option's value, such as PARENT, stands for the value.
+    /// A further sentence for the message about a violation. The name of an
+    /// option's value in it, such as PARENT, is replaced by the value.
     std::string_view hint = {};
 };
 
-/// What the words behind a command are, beside its options.
+/// The operands of a command.
 enum class Operands {
     none,
     one,
@@ -74,8 +74,8 @@ using RunCommand = int(
 /// read it.
 struct Command {
     std::string_view name;
-    /// Words of other programs for the same. They are not commands; the error
-    /// points to the name.
+    /// The names that other programs use for this command. They are not
+    /// commands; the error message suggests the command's name.
     std::vector<std::string_view> synonyms = {};
     Operands operands = Operands::none;
     std::string_view operand = {}; ///< its name in help
@@ -122,8 +122,8 @@ const Option* find_option(const Command& command, std::string_view name);
 std::string usage(const Command& command);
 
 /// Returns "; did you mean 'NAME'?" if the misspelled word probably stands for
-/// one of the names, because that begins with the word or for few typing
-/// errors; otherwise an empty text.
+/// one of the names, because a name begins with the word or differs by few
+/// typing errors; otherwise an empty text.
 std::string did_you_mean(
     std::string_view word, const std::vector<std::string>& names);
 

@@ -10,8 +10,8 @@
 
 namespace {
 
-/// Some of the rows, made when they are needed: those of all commands would
-/// take a good part of the time of a short one.
+/// Some of the rows, made when they are needed: making the rows of all commands
+/// takes a large part of the time of a short command.
 template <std::vector<Command> (*make_rows)()>
 const std::vector<Command>& rows_of()
 {
@@ -43,7 +43,7 @@ std::string alternatives(const std::vector<std::string>& words)
     return text;
 }
 
-/// What somebody means who calls another program so.
+/// Returns the names of commands for which other programs use `word`.
 std::vector<std::string> with_synonym(std::string_view word)
 {
     std::vector<std::string> names;
@@ -109,14 +109,14 @@ std::string needed_in_usage(
 
 const std::vector<Command>& commands()
 {
-    // Made when it is needed, which it is not for --version.
+    // Made on demand: --version does not need the table.
     static const auto table = make_table();
     return table;
 }
 
 const Command* find_command(std::string_view name)
 {
-    // From the end, because lists are what is asked for most.
+    // From the end, because lists are the most frequent commands.
     for (auto rows = all_rows.rbegin(); rows != all_rows.rend(); ++rows)
         for (const auto& command : (*rows)())
             if (command.name == name)

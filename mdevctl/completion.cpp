@@ -205,7 +205,7 @@ try {
         return event_words();
     return {};
 } catch (const mdev::Error&) {
-    // What cannot be read cannot be offered.
+    // Unreadable devices and definitions are not offered.
     return {};
 }
 
@@ -243,8 +243,8 @@ void append_options(
     add(help_option);
 }
 
-/// What of a list, such as that of columns, is there before the word that is
-/// still being typed.
+/// The part of a list, for example of columns, before the word that is still
+/// being typed.
 std::string list_before(std::string_view kind, std::string_view text)
 {
     if (kind != "COLUMNS" && kind != "EVENTS")

@@ -109,8 +109,8 @@ std::string program_help()
     return out;
 }
 
-/// The only place beside the manual where they are listed: they are many, and
-/// for scripts.
+/// Only this help and the manual list the exit codes: there are many, and they
+/// are for scripts.
 std::string exit_status_help()
 {
     std::string out = "Exit status:\n";

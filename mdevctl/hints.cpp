@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <unistd.h>
 
-// The library's errors say what failed, on what and why. What to do is said
-// here, in the words of the command line.
+// The library's errors say what failed, on what and why. This file adds what to
+// do, in the words of the command line.
 
 namespace {
 
@@ -25,7 +25,7 @@ bool is_person_reading()
     return isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
 }
 
-/// What doctor says of hardware that is divided without mdev.
+/// The finding of doctor about hardware that is divided without mdev.
 void say_of_vendor_vfio(const mdev::Environment& env)
 {
     for (const auto& finding : mdev::diagnose(env))
@@ -41,7 +41,7 @@ std::vector<std::string> parent_names(const mdev::Environment& env)
     return names;
 }
 
-/// What to say of a type that no parent offers.
+/// The hint about a type that no parent offers.
 std::string meant_type(const mdev::Environment& env, const Arguments& arguments)
 {
     const auto type = arguments.value("type");
@@ -78,7 +78,7 @@ std::vector<std::string> parents_defining(
     return parents;
 }
 
-/// For a device that is not defined where the user says.
+/// For a device that is not defined on the specified parent.
 std::string advice_if_not_defined(
     const Arguments& arguments, const mdev::Environment& env)
 {
@@ -157,7 +157,7 @@ try {
             "No devices are active. 'mdevctl list --all' also lists "
             "definitions");
 } catch (const mdev::Error&) {
-    // A list that is empty is one, whether or not somebody knows why.
+    // An empty list is valid even if the reason is not known.
 }
 
 void warn_of_unknown_parent(const mdev::Environment& env,

@@ -17,6 +17,6 @@ void say_why_empty(
 void warn_of_unknown_parent(const mdev::Environment& env,
     const std::string& parent, const std::string& consequence);
 
-/// Returns the error with what the user of this command can do about it.
+/// Returns the error with a hint about what the user of this command can do.
 mdev::Error with_advice(const mdev::Error& error, const Arguments& arguments,
     const mdev::Environment& env);

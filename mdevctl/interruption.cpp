@@ -44,8 +44,8 @@ bool wait_until_writable(int fd)
     while (poll(waiting.data(), waiting.size(), -1) < 0)
         if (errno != EINTR)
             return false;
-    // What can be written is written, also after a signal: it may be the
-    // message that says so.
+    // If the file is ready, write to it even after a signal: the text may be
+    // the message about the signal.
     if (waiting[0].revents != 0)
         return true;
     errno = ECANCELED;

@@ -9,8 +9,8 @@
 int main(int argc, char** argv)
 try {
     occupy_streams();
-    // A parent that ignores SIGCHLD passes that on, and the exit status of
-    // scripts would be lost.
+    // A process inherits an ignored SIGCHLD from its parent, and could then not
+    // learn the exit status of scripts.
     (void)std::signal(SIGCHLD, SIG_DFL);
     // A file that reaches its limit (RLIMIT_FSIZE) is an error of the write,
     // which a message can name; the signal would end a command before `post`.

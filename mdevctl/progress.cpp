@@ -11,9 +11,8 @@
 
 namespace {
 
-// What stands on the line of the cursor belongs to the process, as the terminal
-// does.
-// The library logs from several threads.
+// The text on the line of the cursor is global, because the process has one
+// terminal. The library logs from several threads.
 std::atomic<bool> is_line_shown = false;
 
 }

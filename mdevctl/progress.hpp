@@ -20,8 +20,8 @@ public:
     /// Says which step is done, or what the library does.
     void step(std::string_view what);
     void say(std::string_view what);
-    /// Says what is waited for: on a terminal that cannot erase a line, on a
-    /// line that stays.
+    /// Says what the command waits for. On a terminal that cannot erase a line,
+    /// the line stays.
     void say_wait(std::string_view what);
 
     /// Erases the line, if there is one: other output follows.

@@ -13,7 +13,8 @@
 
 namespace {
 
-/// What a driver needs to get ready, or an administrator to mend something.
+/// Enough time for a driver to become ready, or for an administrator to repair
+/// something.
 constexpr std::chrono::seconds between_retries(10);
 
 }
@@ -56,7 +57,7 @@ void Report::show_names(const mdev::HostState& state)
 
 void Report::show_progress(std::size_t total)
 {
-    // One device is no progress.
+    // A single device has no progress to show.
     if (total > 1)
         progress_ = std::make_unique<Progress>(
             total, as_json_ || arguments_.has("quiet"));
@@ -92,7 +93,7 @@ void check_errors(
 {
     if (errors.empty())
         return;
-    // The code of the one cause that all have, if there is one.
+    // The code of the failures, if all have the same cause.
     auto code = errors.front().code();
     for (const auto& error : errors)
         if (errors.size() < count || error.code() != code)
@@ -124,8 +125,8 @@ mdev::Manager Report::manager()
     return manager;
 }
 
-/// What takes long, such as waiting for a lock, is background to the library; a
-/// person at a terminal sees it while it lasts.
+/// The library logs waits, for example for a lock, on level info. At a
+/// terminal, a person sees the message while the wait lasts.
 void Report::pass_on(mdev::LogLevel level, std::string_view message)
 {
     if (level == mdev::LogLevel::info)
@@ -187,7 +188,8 @@ void Report::print(const Output& output, const std::string& result)
 try {
     output.send();
 } catch (const mdev::Error& error) {
-    // The library must not see it: the command itself has not failed.
+    // The exception must not reach the library: the command itself has not
+    // failed.
     if (!failure_) {
         failure_ = error;
         result_ = result;
@@ -200,7 +202,7 @@ void Report::check_printed() const
         throw *failure_;
 }
 
-/// What a dry run cannot know.
+/// Says what a dry run cannot predict.
 void Report::say_unknown() const
 {
     if (!arguments_.has("dry-run") || arguments_.has("quiet") ||
@@ -236,8 +238,8 @@ int Report::finish(const mdev::Uuid& uuid, const char* verb) const
     return EXIT_SUCCESS;
 }
 
-/// Not with the subject "stdout", which ends a program like `mdevctl list`
-/// without a word if nobody reads the pipe: something was changed.
+/// The error must not have the subject "stdout": with it, the program would end
+/// silently if nobody reads the pipe, although something was changed.
 void Report::fail(const mdev::Error& error, const std::string& result)
 {
     throw mdev::Error(error.code(), error.cause(), "report",

@@ -19,7 +19,7 @@
 class Output;
 
 /// Throws Error if a command has failed for some of `count` devices; `verb`
-/// says what could not be done.
+/// names the failed operation.
 void check_errors(const std::vector<mdev::Error>& errors, std::size_t count,
     const char* verb);
 
@@ -62,7 +62,7 @@ public:
     /// Prints a line in addition.
     void say(const std::string& text);
     /// Throws Error if something could not be printed. For a command that
-    /// changes nothing: if nobody reads the pipe, it ends without a word.
+    /// changes nothing: if nobody reads the pipe, the command ends silently.
     void check_printed() const;
     /// At a terminal, prints how many things are to change, or `is_done`.
     void say_summary(bool is_done);

@@ -3,7 +3,7 @@
 
 #include "command.hpp"
 
-// The rows of the table of commands, in several files because of their length;
+// The rows of the table of commands, in several files because there are many;
 // and the options that several commands have.
 
 std::vector<Command> definition_rows(), device_rows(), list_rows(), host_rows();

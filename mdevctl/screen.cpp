@@ -16,7 +16,7 @@
 // The only place with escape sequences of terminals: those of ECMA-48 that
 // every terminal of the last decades has, from the console of the kernel on. A
 // library such as ncurses would have to find and read a description of the
-// terminal to come to the same few bytes.
+// terminal, only to send the same few bytes.
 
 namespace {
 

@@ -8,8 +8,8 @@
 /// A color that has a meaning, or the weight of headings.
 enum class Ink { plain, heading, good, notice, bad, faint };
 
-/// What a stream can show. A terminal is for a person; whatever else a stream
-/// is (a pipe, a file), a program reads it, and everything here is off.
+/// What a stream can show. A person reads a terminal. A program reads any other
+/// stream (a pipe, a file), for which everything here is off.
 struct Screen {
     bool is_terminal = false;
     std::size_t width = 80; ///< in columns

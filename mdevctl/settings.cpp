@@ -12,9 +12,9 @@
 
 namespace {
 
-/// The value of a variable of the environment; null if it is not set or empty,
-/// and also if the program has more privileges than its caller, who must not
-/// tell it where to find scripts.
+/// The value of a variable of the environment; null if it is not set or empty.
+/// Also null if the program has more privileges than its caller, who must not
+/// decide which scripts it runs.
 const char* variable_of_caller(const char* variable)
 {
     const char* text = secure_getenv(variable);
@@ -36,7 +36,7 @@ auto parsed(const std::string& variable, const char* meaning, Parse parse)
 
 std::optional<mdev::LogLevel> log_level(std::string_view text)
 {
-    // mdevctl 1.x could be told to be silent; errors are printed nevertheless.
+    // In mdevctl 1.x, `off` also suppressed errors; this program prints them.
     if (text == "off")
         return mdev::LogLevel::error;
     constexpr std::array<std::string_view, 5> words = {

@@ -12,7 +12,7 @@ std::filesystem::path root_directory();
 /// specify it. Ignores an invalid variable with a warning.
 mdev::Environment environment();
 
-/// Returns the environment for a command that says nothing but errors.
+/// Returns the environment for a command that prints only errors.
 mdev::Environment quiet(const mdev::Environment& env);
 
 /// Returns the environment for a command that runs scripts or waits: signals

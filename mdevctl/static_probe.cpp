@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Links where the program can be linked statically: the compiler's library,
+// Links if the program can be linked statically: the compiler's library,
 // threads, exceptions and Boost's options are there as archives.
 #include <boost/program_options.hpp>
 #include <thread>

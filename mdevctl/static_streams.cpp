@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Only in a program that is linked statically: without this file it would begin
-// with making the streams of the C++ library and their locale, which Boost's
-// options ask for and which nothing uses. They are a quarter of what the
-// program executes until main(), and a dozen pages of memory.
+// Only for a program that is linked statically. Without this file, the program
+// would first construct the streams of the C++ library and their locale, which
+// Boost's options refer to and which nothing uses. This takes a quarter of the
+// instructions before main(), and a dozen pages of memory.
 #include <ios>
 
-// Weak: a C++ library whose object of these functions has others that are
-// needed brings its own.
+// Weak: if the library's object file of these functions is linked for other
+// functions, its definitions take precedence.
 namespace std {
 
 [[gnu::weak]] ios_base::Init::Init() = default;

@@ -38,10 +38,10 @@ std::string_view journal_priority(std::string_view label)
     return label == "Info" || label == "Hint" ? "<6>" : "<7>";
 }
 
-/// Another open file of a terminal, in which no write blocks. A terminal that
-/// is ready takes one byte or more; how many, nobody says. The file that `fd`
-/// is belongs to the shell as well, which needs it as it is. -1 if `fd` is no
-/// terminal, or cannot be opened again.
+/// Opens a terminal again, so that no write to it blocks: a terminal that is
+/// ready takes at least one byte, but does not say how many. The mode of `fd`
+/// itself must not change, because the shell uses the same open file. Returns
+/// -1 if `fd` is not a terminal, or cannot be opened again.
 int open_unblocked(int fd)
 {
     if (isatty(fd) != 1)
@@ -88,8 +88,8 @@ bool write_all(int fd, std::string_view text)
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-    // A write that nobody takes would block, and a signal that is blocked could
-    // not end it.
+    // A write to a pipe that is not read would block, and a blocked signal
+    // could not end it.
     const bool is_bounded = are_signals_blocked();
     const int unblocked = is_bounded ? open_unblocked(fd) : -1;
     const int error =

@@ -70,8 +70,8 @@ std::vector<std::size_t> Table::widths(bool has_headings) const
 }
 
 /// Takes what is missing from the optional columns, then from headings that are
-/// wider than what is below them, from long names, and then from all names; but
-/// for long names, from the last column first.
+/// wider than what is below them, from long names, and then from all names:
+/// except for long names, from the last column first.
 void Table::fit(std::vector<std::size_t>& widths, std::size_t total) const
 {
     const auto excess = [&] {

@@ -69,8 +69,8 @@ std::string systemctl(const Words& words)
     return text;
 }
 
-/// Whether a setting is about when the service runs and what, and not about
-/// what it may do.
+/// Whether a setting says when and what the service runs, and does not restrict
+/// it.
 bool is_life_cycle(std::string_view name)
 {
     constexpr std::array<std::string_view, 6> beginnings = {"Type",

@@ -23,9 +23,9 @@ void edit(mdev::Definition& definition, const Arguments& arguments)
         definition.erase_attribute(arguments.index().value_or(count - 1));
 }
 
-/// The parent of the definition in a file. With --live it need not be given: an
-/// active device has one parent. The library looks again, under the store's
-/// lock, because the device may be another one by then.
+/// The parent of the definition in a file. With --live the option is not
+/// required, because an active device has one parent. The library looks again,
+/// under the store's lock, because the device may be another one by then.
 std::string parent_of(const mdev::Environment& env, const Arguments& arguments)
 {
     if (const auto parent = arguments.value("parent"))

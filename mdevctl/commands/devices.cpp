@@ -20,8 +20,8 @@ bool is_automatic(const ListedDevice& device)
     return device.definition().start() == mdev::StartMode::automatic;
 }
 
-/// The definitions that a command for many starts, if stderr is a terminal;
-/// otherwise none, because nobody watches the progress.
+/// The definitions that a command for several devices starts, if stderr is a
+/// terminal; otherwise none, because no progress is shown.
 std::vector<ListedDevice> definitions_to_watch(const mdev::Environment& env,
     const std::optional<std::string>& parent, bool only_automatic)
 {
@@ -35,8 +35,8 @@ std::vector<ListedDevice> definitions_to_watch(const mdev::Environment& env,
     return found;
 }
 
-/// `start --all` also starts definitions with start mode `manual`, which
-/// `start-all` does not: a person should notice.
+/// Unlike `start-all`, `start --all` also starts definitions with start mode
+/// `manual`: a person should notice this.
 void announce(const std::vector<ListedDevice>& definitions,
     const Arguments& arguments, const mdev::Environment& env)
 {
@@ -52,7 +52,7 @@ void announce(const std::vector<ListedDevice>& definitions,
                 " with start mode manual; --auto does not");
 }
 
-/// What of a definition has to appear before it can be started.
+/// The parent or type that has to appear before the definition can be started.
 std::string awaited(
     const mdev::Definition& device, const mdev::Environment& env)
 {
@@ -113,7 +113,7 @@ try {
     // The command itself reports it.
 }
 
-/// Starts many devices, and shows how far that is.
+/// Starts several devices, and shows the progress.
 void start_several(Report& report, const Arguments& arguments,
     const mdev::Environment& env, const std::optional<std::string>& parent,
     bool only_automatic)

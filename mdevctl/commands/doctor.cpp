@@ -22,8 +22,7 @@ bool is_error(const mdev::Finding& finding)
     return finding.severity() == mdev::Severity::error;
 }
 
-/// The command has a line of its own, where nothing touches it that must not be
-/// pasted.
+/// The command has its own line, so that it can be pasted as it stands.
 void append_advice(Output& output, const mdev::Finding& finding)
 {
     const auto& command = finding.command();
@@ -48,9 +47,9 @@ void append_finding(
     append_advice(output, finding);
 }
 
-/// What findings of one kind have in common: the id, and the message without
-/// what tells one device from another, its UUID. Of two types with a fault each
-/// is shown, and the reasons of broken definitions are.
+/// Returns the text that findings of one kind share: the id, and the message
+/// without the UUID of the device. Findings about two types, or with two
+/// reasons of broken definitions, are of different kinds.
 std::string kind_of(const mdev::Finding& finding)
 {
     constexpr std::size_t uuid_size = 36;
@@ -61,8 +60,8 @@ std::string kind_of(const mdev::Finding& finding)
     return text;
 }
 
-/// Where hundreds of devices have one fault, three of them are enough to see
-/// what it is.
+/// If hundreds of devices have the same fault, three findings are enough to
+/// recognize it.
 void append_findings(Output& output, const Findings& findings, bool is_verbose,
     const Screen& screen)
 {
@@ -109,7 +108,7 @@ void append_summary(
             .text("\n");
 }
 
-/// The exit status knows all findings, whichever are printed.
+/// The exit status depends on all findings, not only on those that are printed.
 int status_of(const Findings& findings)
 {
     if (findings.empty())
@@ -131,7 +130,7 @@ int run_doctor(const mdev::Environment& env, const Arguments& arguments)
     if (severity == "error")
         std::erase_if(findings,
             [](const mdev::Finding& finding) { return !is_error(finding); });
-    // A person reads the worst first; a program finds what it looks for.
+    // A person should read the errors first; a program needs no order.
     if (screen.is_terminal)
         std::stable_partition(findings.begin(), findings.end(), is_error);
     Output output;

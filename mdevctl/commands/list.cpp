@@ -38,7 +38,7 @@ Form form_of(const Arguments& arguments)
         return Form::json;
     if (arguments.has("tree"))
         return Form::tree;
-    // What a program reads is what mdevctl 1.x prints; so are attributes.
+    // Programs read what mdevctl 1.x prints, also for attributes.
     const bool is_table = arguments.has("output") ||
         arguments.has("noheadings") || arguments.has("raw") ||
         isatty(STDOUT_FILENO) == 1;
@@ -62,7 +62,7 @@ AskScripts asks(const Arguments& arguments, const Columns& columns)
     return is_asked ? AskScripts::yes : AskScripts::no;
 }
 
-/// What doctor knows of devices that a list does not.
+/// The faults of devices that a list does not contain.
 struct Faults {
     std::set<std::string> failed; ///< UUIDs of those whose start did not end
     std::vector<DeviceRow::Broken> broken;
@@ -105,7 +105,7 @@ std::vector<ListedDevice> active_and_defined(
     };
     for (const auto& device : devices)
         seen.insert(key(device));
-    // The log has the faults of definitions already.
+    // The faults of definitions were logged already.
     for (const auto& device :
         ListedDevice::defined(uuid, parent, AskScripts::no, env))
         if (!seen.contains(key(device)))
@@ -249,7 +249,7 @@ RowSource chosen_rows(const mdev::Environment& env, const Arguments& arguments,
 }
 
 /// Each line ends in `{"NAME":"VALUE"}`. That is not JSON: programs that parse
-/// mdevctl expect names and values as they are, whatever is in them.
+/// mdevctl expect unchanged names and values.
 void append_attributes(
     Output& output, const std::vector<mdev::Attribute>& attributes)
 {

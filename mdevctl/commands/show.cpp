@@ -63,7 +63,7 @@ void append_type(Output& output, const mdev::MdevType& type)
     output.line("  Available:    ", std::to_string(type.available_instances()));
 }
 
-/// What is wrong with the definition of a device that cannot be shown.
+/// The fault of the definition of a device that cannot be shown.
 [[noreturn]] void throw_unknown(
     const mdev::Uuid& uuid, const mdev::Environment& env)
 {
@@ -91,7 +91,7 @@ void append(Output& output, const mdev::DeviceStatus& status,
 {
     const auto screen = screen_of(STDOUT_FILENO, arguments.color());
     output.line("UUID:           ", status.uuid().string());
-    // As with mdevctl 1.x, mediated devices go without saying.
+    // Like in mdevctl 1.x, the framework of mediated devices is not printed.
     if (status.framework() == mdev::Framework::vendor_vfio)
         output.line("Framework:      ", mdev::word(*status.framework()));
     if (!status.differences().empty())

@@ -17,7 +17,8 @@ void append(Output& output, const mdev::ParentDevice& parent)
         output.line("  ", type.id());
         output.line("    Available instances: ",
             std::to_string(type.available_instances()));
-        // As mdevctl 1.x: also if it is empty, unlike what is optional.
+        // Printed even if it is empty, like in mdevctl 1.x; optional values are
+        // not.
         output.text("    Device API: ").untrusted(type.device_api()).text("\n");
         output.line("    Name: ", type.name());
         output.line("    Description: ", type.description());

@@ -11,8 +11,8 @@ struct __attribute__((visibility("hidden"))) Error::Impl {
     std::string message;
     std::error_code cause;
     std::vector<DeviceUser> users{};
-    /// Null if there are none. This room knows no more of the class Outcome
-    /// than its name; model/outcome.cpp reads and writes the list.
+    /// Null if there are no outcomes. The directory base only declares the
+    /// class Outcome; model/outcome.cpp reads and writes the list.
     std::shared_ptr<const std::vector<Outcome>> outcomes{};
 };
 

@@ -198,8 +198,8 @@ void Writer::add(const value& value)
         string({text->data(), text->size()});
     else {
         separate();
-        // Only doubles can be infinite; integers, booleans and null print alike
-        // everywhere.
+        // Only doubles can be infinite; integers, booleans and null print the
+        // same everywhere.
         const auto* number = value.if_double();
         out_ += number ? text_of(*number) : boost::json::serialize(value);
     }

@@ -7,8 +7,8 @@ namespace mdev::json {
 
 // Boost.JSON says where it stopped, and for nearly all mistakes only "syntax
 // error". A person who has written a definition by hand wants to know what
-// should be there. This scanner runs only behind an error, and decides nothing:
-// what it does not find is reported in the words of Boost.
+// should be there. This scanner runs only after an error, and decides nothing:
+// if it finds no mistake, the message has the words of Boost.
 
 namespace {
 
@@ -86,7 +86,7 @@ private:
 
     const char* expected_value(char found) const
     {
-        // Nothing that is read here is anything else as a whole.
+        // Every text that is read here is an object or an array.
         if (depth_ == 0)
             return "'{' or '['";
         return std::string_view("}],").find(found) != std::string_view::npos ||
@@ -105,7 +105,7 @@ private:
         --depth_;
     }
 
-    /// Escapes are left to Boost, but for that of a quote.
+    /// Only the escape of a quote matters here; Boost checks all escapes.
     void string()
     {
         for (++at_; next() != '"'; ++at_) {
@@ -134,7 +134,7 @@ private:
         is_stopped_ = true;
         at_ = text_.size();
     }
-    /// Only the first mistake counts; behind it, nothing is expected any more.
+    /// Only the first mistake counts; nothing is expected after it.
     void refuse(const std::string& expected)
     {
         if (!is_stopped_)

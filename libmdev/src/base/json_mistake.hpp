@@ -14,9 +14,9 @@ struct Mistake {
     std::string expected; ///< such as "expected ',' or '}'"
 };
 
-/// Finds the first place where the text is not as JSON has to be. Nothing if
-/// only the contents of a number or a string are wrong, or if the text is
-/// nested very deeply.
+/// Finds the first place where the text is not valid JSON. Nothing if only the
+/// contents of a number or a string are wrong, or if the text is nested very
+/// deeply.
 std::optional<Mistake> find_mistake(std::string_view text);
 
 }

@@ -216,7 +216,8 @@ std::string line_and_column(std::string_view text, std::size_t offset)
 [[noreturn]] void refuse_mistake(
     std::string_view text, std::string sentence, std::size_t offset)
 {
-    // Behind the place where Boost stops, the scanner has missed the mistake.
+    // A mistake behind the place where Boost stops is not the one that Boost
+    // has found.
     const auto mistake = find_mistake(text);
     if (mistake && mistake->offset <= offset) {
         sentence = mistake->expected;
@@ -230,7 +231,8 @@ value parse_into(std::string_view text, boost::json::storage_ptr memory,
     const boost::json::parse_options& options)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
-        // Boost would call an empty text "incomplete JSON", which helps nobody.
+        // Boost would call an empty text "incomplete JSON", which does not help
+        // the user.
         throw std::invalid_argument("it is empty");
     std::array<unsigned char, 4096> scratch;
     // The parser's temporary memory is on the stack: nearly every definition

@@ -40,9 +40,9 @@ Error with_meaning(const Error& error, Errc code, const std::string& context);
 Error with_users(const Error& error, std::vector<DeviceUser> users);
 
 /// Whether an errno means that a file does not exist (any more). A sysfs file
-/// whose device is removed while the file is open answers ENODEV, and a parent
-/// that is replaced by a file ENOTDIR; callers treat all three as an absence
-/// and not as a failure, because sysfs changes while it is read.
+/// whose device is removed while the file is open returns ENODEV, and a parent
+/// that is replaced by a file returns ENOTDIR. Callers treat these and ENOENT
+/// as an absence and not as a failure, because sysfs changes while it is read.
 bool is_missing(int error) noexcept;
 
 }

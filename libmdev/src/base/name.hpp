@@ -13,8 +13,8 @@ namespace mdev {
 // the store, and an attribute named `../../../tmp/victim` was written to as
 // root.
 
-/// The one directory in the store that is no parent's: mdevctl 1.x kept scripts
-/// in /etc/mdevctl.d/scripts.d, see mdevctl-callouts(7).
+/// The only directory in the store that does not belong to a parent: mdevctl
+/// 1.x kept scripts in /etc/mdevctl.d/scripts.d, see mdevctl-callouts(7).
 constexpr std::string_view deprecated_scripts = "scripts.d";
 
 /// Whether a name is one component of a path and cannot leave its directory:
@@ -31,7 +31,7 @@ bool is_attribute_name(std::string_view name) noexcept;
 bool is_hidden(std::string_view name) noexcept;
 
 /// Whether a directory of the store with this name can hold a parent's
-/// definitions: one that neither is hidden nor belongs to the scripts of 1.x.
+/// definitions: it is neither hidden nor the directory of the scripts of 1.x.
 bool can_name_parent(std::string_view component) noexcept;
 
 /// Throws Error (Errc::invalid_name) unless the name is a component, and

@@ -9,7 +9,7 @@
 
 namespace mdev {
 
-/// Whether two names are the same but for the letter case of ASCII letters.
+/// Whether two names differ at most in the case of ASCII letters.
 bool is_same_but_for_case(std::string_view a, std::string_view b) noexcept;
 
 /// Joins names for a sentence: "a, b, c and 3 more". At most ten are listed.
@@ -21,19 +21,19 @@ std::string joined(const std::vector<std::string>& names);
 std::optional<std::string> suggestion(
     std::string_view word, const std::vector<std::string>& names);
 
-/// Joins the words of a command so that a shell reads the same words: those
-/// with other characters than usual in names are quoted.
+/// Joins the words of a command so that a shell reads the same words: words
+/// with characters that are unusual in names are quoted.
 std::string shell_command(const std::vector<std::string>& words);
 
 /// "1 device", "2 devices".
 std::string counted(std::size_t count, const std::string& noun);
 
-/// The parts of a text between separators, which end a part rather than begin
-/// one: none for an empty text.
+/// Splits a text into parts, each of which ends at a separator or at the end of
+/// the text. An empty text has no parts.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// Returns the number that the whole text is, in decimal digits; nothing if it
-/// is none, or out of range.
+/// Parses the whole text as a decimal number. Returns nothing if the text is
+/// not a number, or if the number is out of range.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text)
 {

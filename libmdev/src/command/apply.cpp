@@ -17,7 +17,7 @@
 
 namespace mdev {
 
-// Makes a host what a HostState says, in two phases. Plan looks at kernel and
+// Makes a host match a HostState, in two phases. Plan looks at kernel and
 // store, lists every step and collects the errors that can be seen beforehand;
 // a single one prevents every change. Then make_step() executes the steps; a
 // step that fails is logged and does not stop the others.
@@ -184,7 +184,7 @@ private:
         failed_.push_back(Access::make<Outcome>(std::move(outcome)));
     }
 
-    /// Removes an invalid definition without --force: the document says that
+    /// Removes an invalid definition without --force: the state file says that
     /// the device is not defined, and an invalid definition is replaced without
     /// --force as well.
     void undefine_unread(const Definition& definition)
@@ -242,8 +242,8 @@ private:
         const auto found = active_.find(definition.uuid());
         if (found != active_.end() && !stopped_.contains(definition.uuid())) {
             const auto& device = found->second;
-            // A device that has the wrong parent or type is not stopped:
-            // somebody may use it, and the document did not say so.
+            // A device with the wrong parent or type is not stopped: a process
+            // may use it, and the state file does not ask for a stop.
             if (!is_as_defined(device, definition))
                 throw Error(Errc::already_active, definition.uuid().string(),
                     "it is active on " + device.parent() + " with type " +
@@ -254,8 +254,8 @@ private:
         }
         const auto type = require_type(definition, env_);
         const auto count = ++started_[{definition.parent(), type.id()}];
-        // Stopping a device frees instances, but how many only the driver
-        // knows: types share the resources of their parent. A plan that stops
+        // Stopping a device frees instances, but only the driver knows how
+        // many: types share the resources of their parent. A plan that stops
         // devices of the parent is therefore not refused, and the kernel
         // decides.
         const auto available = type.available_instances();
@@ -278,8 +278,8 @@ private:
         errors_.pop_back();
     }
 
-    /// Warns once of a parent or type that is not there: nothing is wrong with
-    /// a definition for later, but the name may be misspelled.
+    /// Warns once of a parent or type that does not exist. A definition for
+    /// later use is valid, but the name may be misspelled.
     void warn_of_unknown_names(const HostEntry& entry)
     {
         const auto& definition = entry.definition;
@@ -325,7 +325,7 @@ MDEV_API std::vector<Outcome> Manager::apply(
     check_plan(plan.errors(), plan.failed(), impl_->env, impl_->is_dry_run);
     return impl_->run_several([&](Impl& several) {
         // The host may have changed since the plan was made: a step that
-        // another process has done is done.
+        // another process has already made succeeds.
         several.is_idempotent = true;
         several.is_planned = true;
         std::vector<Error> errors;

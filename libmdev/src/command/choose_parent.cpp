@@ -119,8 +119,8 @@ std::optional<std::string> function_of_device(const Uuid& uuid,
         : std::nullopt;
 }
 
-/// Throws Error (Errc::no_such_parent) if that is a card whose functions have
-/// not been made.
+/// Throws Error (Errc::no_such_parent) if the parent is a card whose functions
+/// do not exist yet.
 void refuse_empty_card(const std::string& card, const Environment& env)
 {
     for (const auto& each : empty_cards(env))

@@ -17,9 +17,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Removes a device again that has not got all its attributes. Throws the first
-/// error, with that of the removal added to it. `directory` is that of the
-/// device since it was created; nothing if it could not be opened.
+/// Removes a device that did not get all its attributes. Throws the first
+/// error, and adds the error of the removal. `directory` is the device's
+/// directory, opened when the device was created; nothing if it could not be
+/// opened.
 [[noreturn]] void roll_back(const Device& device,
     const std::optional<Directory>& directory, StartNote& note,
     const Error& first)
@@ -68,9 +69,10 @@ void create(const Definition& definition, const MdevType& type, StartNote& note)
 {
     note.begin();
     const auto device = type.create(definition.uuid());
-    // Opened once. In the middle of this, another process may remove the device
-    // and start the UUID elsewhere: by its path, this command would write its
-    // attributes to a device that it has not made, and then remove it.
+    // The directory is opened once. Meanwhile another process may remove the
+    // device and start the UUID on another parent. With a path, this command
+    // would then write its attributes to that process's device, and remove that
+    // device.
     std::optional<Directory> directory;
     try {
         const auto& made = Access::impl(device);

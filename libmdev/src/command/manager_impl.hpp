@@ -36,7 +36,8 @@ struct Manager::Impl {
     bool is_dry_run = false;
     bool is_idempotent = false;
     bool is_forced = false;
-    /// A dry run for diff(), which needs no access to what it compares.
+    /// A dry run for diff(), which does not check whether the caller may make
+    /// the changes.
     bool is_comparison = false;
     /// Whether a plan has warned of unknown parents and types already.
     bool is_planned = false;
@@ -67,7 +68,8 @@ struct Manager::Impl {
     auto report_failure(const OutcomeParts& outcome, Look look) const;
     /// The locks that a command begins with: none. Throws Error
     /// (Errc::lock_held) if this thread runs a function that edits a
-    /// definition: the store is locked then, and nobody could wait for a lock.
+    /// definition: the store is locked then, so that a command would wait for
+    /// itself.
     HeldLocks locks() const;
     /// The store lock; none in a dry run, which must not even create the lock
     /// file.
@@ -147,11 +149,11 @@ struct Manager::Impl {
         std::chrono::milliseconds waited) const;
     Error not_defined_for_start(
         const Uuid& uuid, const std::optional<std::string>& parent) const;
-    /// Starts the definitions in their order, and again and again those whose
-    /// parent or type may still appear, until `time` has passed. Calls `report`
-    /// once for each definition, with its last result. Throws Error
-    /// (Errc::cancelled), whose message names the devices `whose`, and what
-    /// `report` throws. Each attempt is made under the lock of its parent if
+    /// Starts the definitions in their order. Until `time` has passed, tries
+    /// those again whose parent or type may still appear. Calls `report` once
+    /// for each definition, with its last result. Throws what `report` throws,
+    /// and Error (Errc::cancelled), whose message contains `whose`, the words
+    /// for the devices. Each attempt is made under the lock of its parent if
     /// there are `locks`.
     void start_with_retry(std::vector<Definition> definitions,
         std::chrono::milliseconds time, const std::string& whose,
@@ -204,7 +206,7 @@ Outcome Manager::Impl::run_and_report(
         fail(error);
         throw error;
     } catch (const std::exception& error) {
-        // Of a function of the caller, or for want of memory.
+        // The exception of a function of the caller, or a lack of memory.
         fail(sentence + ": " + error.what());
         throw;
     } catch (...) {

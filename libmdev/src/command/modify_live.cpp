@@ -11,7 +11,7 @@ namespace mdev {
 
 namespace {
 
-/// A live change cannot make another device of an active one.
+/// A live change cannot change the parent or the type of an active device.
 void check_is_device(const Definition& definition, const Device& device)
 {
     const auto uuid = definition.uuid().string();
@@ -33,8 +33,8 @@ Device Manager::Impl::require_active(const Uuid& uuid) const
     throw not_active(uuid);
 }
 
-/// A live change of a definition as well cannot make a new definition, nor
-/// another device of a stored one: found before the device is touched.
+/// Checks, before the device is changed, that a live change can also change the
+/// definition: the definition must exist and have the same type.
 void Manager::Impl::check_defined(const Definition& definition) const
 {
     check_size(definition);
@@ -82,12 +82,12 @@ MDEV_API Outcome Manager::modify_live(
             outcome.after = definition;
             // Lock, unlock, lock. The first lock keeps other commands from
             // changing the definition while the script changes the device, so
-            // that both end up alike. It must be released before the notifiers,
-            // which may call mdevctl; run_live() does that. Writing the
-            // definition is a `modify` of its own, with its own `pre` and
-            // `post`, under the second lock. It replaces whatever is stored: in
-            // between, another command may have changed the definition, but the
-            // device has the new state already.
+            // that both have the same contents at the end. It must be released
+            // before the notifiers, which may call mdevctl; run_live() does
+            // that. Writing the definition is a `modify` of its own, with its
+            // own `pre` and `post`, under the second lock. It replaces whatever
+            // is stored: in between, another command may have changed the
+            // definition, but the device has the new state already.
             const auto change = [&] {
                 check_is_device(
                     definition, impl_->require_active(definition.uuid()));

@@ -79,7 +79,8 @@ private:
     std::vector<FileDescriptor> descriptors_;
 };
 
-/// Runs a script, marked as running under the store lock if it does.
+/// Runs a script. If the store is locked, the environment of the script says
+/// so.
 std::optional<CalloutResult> run_locked(const CalloutEngine& engine,
     CalloutEvent event, const Operation& operation, HeldLocks& held)
 {
@@ -126,8 +127,8 @@ void run_in_order(const Environment& env, const CalloutEngine& engine,
     try {
         command();
     } catch (const StoreBusy&) {
-        // This is not the end of the command: the notifiers are called after
-        // the next try, and the script stays locked for it.
+        // This is not the end of the command: the next attempt follows, which
+        // needs the locked script and calls the notifiers.
         finish(CalloutState::failure);
         throw;
     } catch (...) {

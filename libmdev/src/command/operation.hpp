@@ -34,7 +34,7 @@ struct Operation {
 
 /// Thrown by a command that cannot lock the store soon. `post` runs with state
 /// `failure`, and the caller tries again with the store lock taken first; see
-/// Manager::Impl::write(). Not an Error: no user ever sees it.
+/// Manager::Impl::write(). It is not an Error, because it never reaches a user.
 struct StoreBusy {};
 
 /// What a command has locked.

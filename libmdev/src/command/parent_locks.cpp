@@ -37,7 +37,7 @@ try {
         .descriptor;
 } catch (const Error& error) {
     // An ancestor starts devices of this parent, and its script runs this
-    // command: to start the same devices now would be to meddle.
+    // command: this command must not start the same devices at the same time.
     if (is_end_of_command(env_, error) || error.code() == Errc::lock_held)
         throw;
     env_.log(LogLevel::info, error.what());

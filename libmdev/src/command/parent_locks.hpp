@@ -19,10 +19,10 @@ namespace mdev {
 /// host may have more parents than a process may open files, and two processes
 /// cannot wait for each other.
 ///
-/// The locks are advice. If one cannot be had (no /run, no permission,
-/// timeout), the start of that parent's devices continues without: the kernel
-/// creates a device only once, and the process that comes second finds it
-/// active.
+/// The locks are advisory. If a lock cannot be taken (no /run, no permission,
+/// timeout), the start of the parent's devices continues without the lock: the
+/// kernel creates a device only once, and the process that comes second finds
+/// it active.
 class ParentLocks {
 public:
     explicit ParentLocks(const Environment& env) : env_(env) {}
@@ -41,7 +41,7 @@ private:
     const Environment& env_;
     std::string parent_;
     FileDescriptor held_;
-    /// What could not be locked once is not tried again.
+    /// Parents whose lock could not be taken once; there is no second attempt.
     std::set<std::string> unlocked_;
 };
 

@@ -33,8 +33,8 @@ void Manager::Impl::make_step(const Step& step, bool is_parent_freed) const
         carry_out(step);
 }
 
-/// Whether the user may start the device. The kernel cannot be asked about a
-/// place that is taken until an earlier step frees it.
+/// Whether the user may start the device. The kernel cannot answer this for a
+/// UUID or an instance that an earlier step still has to free.
 void Manager::Impl::check_start(const Definition& definition) const
 {
     if (Device::find(definition.uuid(), env))

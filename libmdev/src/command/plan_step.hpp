@@ -19,9 +19,9 @@ struct Step {
     bool is_forced = false;
 };
 
-/// The stored definition with the members that the document specifies. Unknown
-/// members of the stored definition are kept unless the document specifies them
-/// (`others`).
+/// The stored definition with the members that the state file specifies.
+/// Unknown members of the stored definition are kept unless the state file
+/// specifies them (`others`).
 Definition merged(const Definition& stored, const HostEntry& entry);
 
 }

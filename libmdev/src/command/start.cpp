@@ -47,7 +47,7 @@ Error gave_up(const Error& error, const std::string& why, milliseconds time)
         "gave up after " + duration(time) + ": " + why};
 }
 
-/// Why a device could not be started in the time that it was waited for.
+/// Why a device could not be started within the time limit.
 Error gave_up(
     const Error& error, const Definition& definition, milliseconds time)
 {
@@ -119,7 +119,7 @@ bool Manager::Impl::start_with_scripts(const Definition& definition,
     }
     try {
         run(CalloutAction::start, definition, held, [&] {
-            // Scripts may take their time, in which much can happen.
+            // The state of the host may have changed while the scripts ran.
             create_device(env, definition,
                 engine.has_scripts() ? Device::find(definition.uuid(), env)
                                      : found);
@@ -184,7 +184,7 @@ void Manager::Impl::start_with_retry(std::vector<Definition> definitions,
     };
     const Deadline deadline(is_dry_run ? milliseconds(0) : time);
     for (;;) {
-        // Asked before the attempts: every device gets a whole attempt after
+        // Checked before the attempts: every device gets a whole attempt after
         // the last pause.
         const bool is_last_try = deadline.has_passed();
         std::erase_if(definitions, [&](const Definition& definition) {
@@ -265,7 +265,7 @@ Error Manager::Impl::not_defined_for_start(
                     : ": it is defined on " + joined(others) + " only")};
 }
 
-/// resolve_start(), as soon as the functions of a card are there.
+/// Calls resolve_start(), as soon as the functions of a card exist.
 Definition Manager::Impl::await_start(const DeviceSpec& spec) const
 {
     const auto cancel = cancellation(env);

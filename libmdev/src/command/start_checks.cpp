@@ -32,8 +32,8 @@ void check_not_active(
     throw Error(Errc::already_active, definition.uuid().string(), message);
 }
 
-/// The name of the parent that the word means in another tool, or that is
-/// similar to the word. Nothing if there is none, or there are several.
+/// Returns the name of the parent for which other tools use the word, or whose
+/// name is similar. Returns nothing unless exactly one parent matches.
 std::optional<std::string> meant_parent(const std::string& word,
     const std::vector<std::string>& names, const Environment& env)
 try {
@@ -44,8 +44,8 @@ try {
     return {};
 }
 
-/// What to choose in place of a card; empty if this is no card with virtual
-/// functions.
+/// Says what to choose instead of a card; empty if the parent is not a card
+/// with virtual functions.
 std::string functions_of(const std::string& card, const Environment& env)
 {
     std::vector<std::string> names;
@@ -61,7 +61,7 @@ std::string functions_of(const std::string& card, const Environment& env)
 {
     std::vector<std::string> names;
     std::string message = "Unable to find parent device '" + parent + "'";
-    // The message says what ParentDevice::all() would warn of.
+    // The message contains the warnings of ParentDevice::all().
     for (const auto& other : ParentDevice::all(env.with_log({})))
         names.push_back(other.name());
     const auto name = canonical_parent_name(parent);
@@ -178,8 +178,9 @@ try {
 bool is_transient(const Error& error)
 {
     const auto cause = error.cause().value();
-    // The kernel itself refuses a UUID that it shows no device of: the removal
-    // of the device waits for its last user, or another process is creating it.
+    // The kernel refuses a UUID although it shows no device with this UUID: the
+    // removal of the device waits for its last user, or another process is
+    // creating it.
     const bool is_known_to_kernel = cause == EEXIST &&
         (error.code() == Errc::in_use || error.code() == Errc::already_active);
     return is_known_to_kernel || error.code() == Errc::no_such_parent ||

@@ -16,8 +16,8 @@ namespace mdev {
 // info.
 //
 // Devices that failed are tried again here (Manager::with_retries()) and not by
-// systemd, which would begin from nothing each time: a process waits once for a
-// script that hangs, and one set of messages reports the result.
+// systemd, which would start a new process each time. One process waits only
+// once for a script that hangs, and reports the result once.
 
 namespace {
 
@@ -47,7 +47,7 @@ struct Failure {
     std::string type_id;
     std::string cause;
     std::vector<std::string> uuids{};
-    std::string sentence; ///< of the first of them
+    std::string sentence; ///< of the first device
 };
 
 }
@@ -117,7 +117,7 @@ Manager::Impl::Failures Manager::Impl::start_once(
             },
             is_dry_run ? nullptr : &locks);
     } catch (const Error&) {
-        // There will be no other round for these.
+        // These devices are not tried again.
         if (!is_last_round)
             notify_listener(failures);
         failures.log(env);

@@ -39,8 +39,8 @@ ScriptSubject Manager::Impl::subject_of(const Device& device) const
 }
 
 /// Throws Error (Errc::in_use) if the device is open and the caller does not
-/// want to wait. A virtual function that is open is never removed, and waited
-/// for only if the caller says how long.
+/// want to wait. A virtual function that is open is never removed; the command
+/// waits for it only with a time limit.
 void Manager::Impl::check_can_stop(const Device& device) const
 {
     const bool waits = in_use == InUse::wait &&
@@ -86,9 +86,9 @@ try {
     return false;
 }
 
-/// Stops the device of a UUID. With `parent`, another process may have started
-/// the UUID elsewhere since the caller has seen it there: that device is not
-/// the one that the caller means.
+/// Stops the device of a UUID. With `parent`, stops it only on this parent:
+/// since the caller has seen the device, another process may have started the
+/// UUID on another parent.
 Outcome Manager::Impl::stop(
     const Uuid& uuid, const std::optional<std::string>& parent) const
 {
@@ -129,7 +129,8 @@ MDEV_API std::vector<Outcome> Manager::stop_all(
     if (parent) {
         std::erase_if(devices,
             [&](const Device& device) { return device.parent() != *parent; });
-        // The parent of a device that cannot be read has its directory.
+        // If a device cannot be read, the directory of its parent still has an
+        // entry for it.
         const auto path = impl_->env.parents_directory() / *parent;
         std::erase_if(unread, [&](const Uuid& uuid) {
             return !Directory::at(path / uuid.string());

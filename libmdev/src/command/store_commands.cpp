@@ -16,10 +16,10 @@
 
 namespace mdev {
 
-// The commands that change definitions. Two orders of locks meet here. `define`
-// and `undefine` run `pre` first and lock the store only to write, so that
-// scripts may take their time. `modify` has to lock the store before it reads,
-// or the changes of two processes would overwrite each other; its `pre`
+// The commands that change definitions. They lock in two different orders.
+// `define` and `undefine` run `pre` first and lock the store only to write, so
+// that scripts may take their time. `modify` has to lock the store before it
+// reads, or the changes of two processes would overwrite each other; its `pre`
 // therefore runs under the lock. See write() for how the two avoid a deadlock.
 //
 // In every order, the environment of a script that runs under the lock says so,
@@ -27,7 +27,7 @@ namespace mdev {
 
 namespace {
 
-/// Whether nothing that is stored has changed.
+/// Whether two definitions have the same parent and contents.
 bool is_same(const Definition& a, const Definition& b)
 {
     return a.parent() == b.parent() && differences(a, b).empty();
@@ -44,8 +44,8 @@ try {
 
 }
 
-/// Returns true if the same definition is stored and the caller is content with
-/// that (idempotence). Returns false if none is stored. Throws Error
+/// Returns true if the same definition is stored and the caller accepts that
+/// (idempotence). Returns false if none is stored. Throws Error
 /// (Errc::already_defined) otherwise.
 bool Manager::Impl::is_defined_alike(const Definition& definition) const
 {
@@ -153,7 +153,7 @@ std::pair<Definition, std::optional<Device>> Manager::Impl::resolve_define(
             "Device " + uuid->string() + " is active on " + device->parent() +
                 "; " + definition.parent() +
                 " gets a definition with the same type, " + device->type_id());
-    // What another device has is nothing for this definition.
+    // The attributes of another device do not belong in this definition.
     if (device && !is_as_defined(*device, definition))
         device.reset();
     if (device && progress != StartProgress::complete)
@@ -197,7 +197,8 @@ void Manager::Impl::undefine_one(
         {.action = CalloutAction::undefine, .uuid = uuid, .parent = parent},
         "Cannot undefine device " + uuid.string() + " on " + parent,
         [&](auto& outcome) {
-            // Not around all definitions: the listener may give commands.
+            // The store is locked for each definition by itself, because the
+            // listener may call commands in between.
             auto held = locks();
             const auto definition = definition_to_undefine(uuid, parent);
             outcome.before = definition;
@@ -238,10 +239,11 @@ void Manager::Impl::undefine(
         return report_not_defined(uuid, parent);
     if (parents.size() == 1)
         return undefine_one(uuid, parents.front());
-    // Each definition is removed by itself: the parents' scripts differ, and
-    // one that refuses must not protect the others' definitions. Every error is
-    // logged and the number of failures is thrown (Errc::partial_failure), also
-    // if all have failed: no single code would be true for all of them.
+    // Each definition is removed by itself: the parents' scripts differ, and a
+    // script that refuses must not affect the definitions of other parents.
+    // Every error is logged and the number of failures is thrown
+    // (Errc::partial_failure), also if all have failed: no single code would be
+    // true for all of them.
     std::vector<Error> errors;
     for (const auto& name : parents)
         attempt(
@@ -278,13 +280,13 @@ StoreLock Manager::Impl::lock_store_soon() const
     }
 }
 
-/// Runs the scripts and writes under the store lock. First `pre`, then the
-/// lock. But `modify` in another process does both the other way round, and its
-/// `pre` may wait for what this command's `pre` has taken, while this command
-/// waits for its store lock. A process that does not get the lock soon
-/// therefore runs `post` with state `failure`, which releases what `pre` has
-/// taken, waits for the lock with empty hands, and runs everything again under
-/// the lock.
+/// Runs the scripts and writes under the store lock. `pre` runs first, then the
+/// store is locked. `modify` in another process locks the store first: its
+/// `pre` may wait for a lock that this command's `pre` has taken, while this
+/// command waits for the store lock. If a process does not get the lock soon,
+/// it therefore runs `post` with state `failure`, which releases what `pre` has
+/// taken. It then waits for the lock, and runs `pre` and `post` again under the
+/// lock.
 void Manager::Impl::write(CalloutAction action, const Definition& definition,
     HeldLocks& held, const std::function<void(const StoreLock&)>& write) const
 {
@@ -364,8 +366,8 @@ MDEV_API Outcome Manager::modify(const Uuid& uuid,
         });
 }
 
-/// The definition that is replaced; nothing if it is invalid. An invalid one is
-/// replaced without complaint: nobody can use it.
+/// The definition that is replaced; nothing if it is invalid. An invalid
+/// definition is replaced without a warning, because it cannot be used.
 std::optional<Definition> Manager::Impl::read_if_valid(
     const DefinitionFile& file) const
 try {

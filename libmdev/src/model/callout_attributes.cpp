@@ -73,7 +73,7 @@ CalloutEngine::Impl::Attributes CalloutEngine::Impl::attributes(
 namespace {
 
 /// Calls `work` with each of the numbers, in as many threads as there are
-/// processors, or as can be had.
+/// processors, or in fewer if the system cannot create so many.
 template <class Work>
 void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
 {
@@ -90,7 +90,7 @@ void for_each_in_parallel(const std::vector<std::size_t>& numbers, Work work)
         while (helpers.size() + 1 < count)
             helpers.emplace_back(run);
     } catch (const std::system_error&) {
-        // The threads that could be had do all of the work.
+        // The threads that could be created do all of the work.
     }
     run();
 }

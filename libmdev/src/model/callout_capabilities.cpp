@@ -55,16 +55,16 @@ void CalloutEngine::Impl::ask_capabilities(const Path& script,
         choice.versioned = {script, *capabilities};
 }
 
-/// The lock of the question is one for this engine: another has a memory of its
-/// own, and would have to ask again.
+/// Each engine has its own lock for the question: another engine does not share
+/// the answer and would have to ask again.
 std::string CalloutEngine::Impl::question(const ScriptSubject& subject) const
 {
     return std::to_string(reinterpret_cast<std::uintptr_t>(memory.get())) +
         "/" + subject.parent + "/" + subject.type_id;
 }
 
-/// Warns once for each script, parent and type. A cancelled command says so by
-/// itself, and a script that cannot be executed disturbs no list.
+/// Warns once for each script, parent and type. A cancelled command reports
+/// that itself, and a script that cannot be executed must not disturb a list.
 void CalloutEngine::Impl::report_loss(
     const CalloutResult& lost, const ScriptSubject& subject) const
 {
@@ -96,8 +96,8 @@ try {
                 word + "', which is unknown and ignored");
     return capabilities;
 } catch (const std::invalid_argument& error) {
-    // A script of mdevctl 1.2 may print the same whatever it is asked, which is
-    // no news with every command.
+    // A script for mdevctl 1.2 may print the same text for every question. A
+    // warning with every command would not help.
     const bool is_attempt =
         answer.output().find("\"supports\"") != std::string::npos;
     env.log(is_attempt ? LogLevel::warning : LogLevel::info,

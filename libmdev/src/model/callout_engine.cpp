@@ -22,14 +22,14 @@ std::string input_of(CalloutEvent event, const ScriptSubject& subject)
 }
 
 /// The remembered time-out of a call of this kind: a script that hangs in one
-/// question before a command is asked no other.
+/// question before a command is not asked another question.
 std::optional<CalloutResult>& timed_out_in(
     KnownScript& known, CalloutEvent event)
 {
     return event == CalloutEvent::post ? known.post_timed_out : known.timed_out;
 }
 
-/// Of a notifier, everything is remembered for all devices.
+/// The answers of a notifier are remembered for all devices.
 ScriptMemory::Pair pair_of(CalloutEvent event, const ScriptSubject& subject)
 {
     return event == CalloutEvent::notify ? ScriptMemory::Pair() : subject.key();
@@ -225,10 +225,10 @@ CalloutEngine::Impl::Result CalloutEngine::Impl::run(CalloutEvent event,
         supports);
 }
 
-/// Nobody is asked for capabilities here: the script that served `pre` has to
-/// finish, whatever another one would say now. Without a `pre` that was served
-/// there is nothing to finish, except for a versioned script that lists `post`
-/// but not `pre`.
+/// No script is asked for capabilities here: the script that served `pre` has
+/// to finish, whatever another script would answer now. If no script served
+/// `pre`, nothing has to be finished, except by a versioned script that lists
+/// `post` but not `pre`.
 CalloutEngine::Impl::Result CalloutEngine::Impl::post(const Result& pre,
     CalloutAction action, CalloutState state,
     const ScriptSubject& subject) const

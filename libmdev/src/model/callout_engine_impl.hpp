@@ -25,8 +25,8 @@ struct CalloutResult::Impl {
     std::string reason;
     /// What the script supports, if it is versioned.
     std::optional<Capabilities> capabilities{};
-    /// Whether the script was called for nothing but its capabilities, and
-    /// could not say them.
+    /// Whether the script was called only for its capabilities, and could not
+    /// report them.
     bool is_lost = false;
 
     /// Exit status 2 means "not my type" in the protocol. A script that is
@@ -54,8 +54,7 @@ CalloutResult callout_result(const std::filesystem::path& script,
     ProcessResult process, std::chrono::milliseconds limit);
 
 /// Why the script did not accept, for an error: reason(), and the first line
-/// that it wrote to stderr, where scripts say what an administrator has to
-/// know.
+/// that it wrote to stderr, where scripts explain a refusal.
 std::string reason_in_its_words(const CalloutResult& result);
 
 /// What the script wrote to stdout. Throws std::invalid_argument if the output
@@ -138,9 +137,10 @@ struct CalloutEngine::Impl {
         const ScriptSubject& subject) const;
     std::vector<CalloutResult> notify(CalloutAction action, CalloutState state,
         const ScriptSubject& subject) const;
-    /// Asks the scripts in order for their capabilities, until one is versioned
-    /// or cannot say them. For a thread that asks a script already, it waits up
-    /// to `limit`. Throws Error: Errc::timed_out, Errc::cancelled.
+    /// Asks the scripts in order for their capabilities, until a script is
+    /// versioned or cannot report them. If another thread already asks a
+    /// script, waits for that thread up to `limit`. Throws Error:
+    /// Errc::timed_out, Errc::cancelled.
     Choice choose(
         const ScriptSubject& subject, std::chrono::milliseconds limit) const;
     Choice choose(const ScriptSubject& subject) const

@@ -57,8 +57,8 @@ private:
 
 /// Thrown where a script's lock is not free while the store is locked: waiting
 /// would also keep all writers of the store waiting. The caller releases the
-/// store, takes the script's lock, and begins anew. Not an Error: no user ever
-/// sees it.
+/// store, takes the script's lock, and starts again. It is not an Error,
+/// because it never reaches a user.
 struct ScriptBusy {
     std::filesystem::path script;
 };

@@ -22,8 +22,8 @@ constexpr std::array actions = {CalloutAction::start, CalloutAction::stop,
     CalloutAction::attributes, CalloutAction::capabilities};
 constexpr int protocol_version = 2;
 
-/// The answer without white space and NUL bytes at its end. Scripts in use
-/// print a NUL byte, which is no JSON.
+/// The answer without white space and NUL bytes at its end. Some scripts print
+/// a NUL byte, which is not JSON.
 std::string_view trimmed_answer(std::string_view answer)
 {
     constexpr std::string_view ends("\0 \t\r\n", 5);

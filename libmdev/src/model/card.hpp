@@ -10,18 +10,19 @@
 
 namespace mdev {
 
-// A card that is divided by SR-IOV: the physical function is no parent, but its
-// virtual functions are. The vendor's tool makes them, at each boot.
+// A card that is divided by SR-IOV: its virtual functions are parents, but the
+// physical function is not. The vendor's tool creates the virtual functions at
+// each boot.
 
 /// The parents among the virtual functions of the PCI device `name`, in the
 /// order of their numbers; none if it has none.
 std::vector<ParentDevice> parents_on_card(
     const Environment& env, const std::string& name);
 
-/// A card of a vendor whose virtual functions have not been made.
+/// A card of a vendor whose virtual functions do not exist yet.
 struct EmptyCard {
     std::string name;
-    /// The command that makes the functions.
+    /// The command that creates the functions.
     std::string command;
 
     /// "GPU NAME has no virtual functions; COMMAND makes them".

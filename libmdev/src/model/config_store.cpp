@@ -36,8 +36,8 @@ struct StoreLock::Impl {
     LockedFile file;
 
     /// Throws Error unless `held` excludes all other writers of the store in
-    /// `root`. One look suffices: the store whose lock is this file is the one
-    /// that is locked.
+    /// `root`. One check suffices: the locked store is the store whose lock
+    /// file this is.
     static void check(const Impl* held, const Directory& root)
     {
         if (!held || !is_name_of(held->file, root, lock_name))
@@ -274,7 +274,7 @@ MDEV_API bool ConfigStore::erase(
         erased = remove_file(*directory, file.name()) || erased;
     }
     // The parent's directory, if it is empty now. Not synced: an empty
-    // directory that reappears after a crash means nothing.
+    // directory that reappears after a crash is harmless.
     unlinkat(root->number(), name.c_str(), AT_REMOVEDIR);
     return erased;
 }

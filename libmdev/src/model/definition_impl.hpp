@@ -27,8 +27,8 @@ struct Definition::Impl {
     std::string type_id;
     StartMode start = StartMode::manual;
     std::vector<Attribute> attributes;
-    /// Unknown members, of another version or of an administrator. They mean
-    /// nothing and are written again, in their order.
+    /// Unknown members, of another version or of an administrator. They have no
+    /// effect and are written again, in their order.
     json::object others;
 };
 
@@ -49,8 +49,9 @@ using DefinitionSource = std::function<std::string()>;
 Definition parse_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);
-/// Does the same for a text that read_usual_definition() need not understand,
-/// more slowly. For parse_definition(), and for the test that both read alike.
+/// Does the same, more slowly, for any text, including one that
+/// read_usual_definition() does not accept. For parse_definition(), and for the
+/// test that both functions read the same definitions.
 Definition parse_any_definition(std::string_view text, const Uuid& uuid,
     std::string parent, const DefinitionSource& source, UnknownStart unknown,
     const DefinitionNote& note);

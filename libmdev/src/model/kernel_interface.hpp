@@ -18,7 +18,8 @@ namespace mdev {
 
 /// The files by which a kernel shows parents, types and devices. There is one
 /// implementation for each framework; ParentDevice, MdevType and Device call
-/// the one that they belong to, and nothing above them knows which it is.
+/// the implementation that they belong to, and the code above them does not
+/// know which one that is.
 ///
 /// The implementations have no state: an Environment says where the files are.
 class KernelInterface {

@@ -241,7 +241,8 @@ bool MdevBus::is_in_removal(
     const Environment& env, const std::string& parent, const Uuid& uuid) const
 {
     // A device that is being removed is not on the bus any more, but keeps its
-    // directory below the parent, and its UUID, until its last user closes it.
+    // directory below the parent, and its UUID, until the last process closes
+    // it.
     std::error_code error;
     return fs::exists(parent_path(env, parent) / uuid.string(), error);
 }

@@ -108,7 +108,8 @@ Error full_error(
 }
 
 /// Whether the device's removal waits for its last user, or another process is
-/// just creating the device: both look alike, but the second is soon over.
+/// just creating the device: the kernel's answer is the same, but the creation
+/// ends soon.
 Error exists_error(const Error& error, const Environment& env, const Uuid& uuid)
 {
     constexpr std::chrono::milliseconds patience_for_kernel(8);

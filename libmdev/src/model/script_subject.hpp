@@ -50,8 +50,8 @@ struct ScriptSubject {
     std::vector<Attribute> attributes;
 };
 
-/// Returns what scripts read on stdin: one line, without unknown members, whose
-/// meaning belongs to somebody else.
+/// Returns what scripts read on stdin: one line, without unknown members, which
+/// belong to other programs.
 std::string compact_json(const ScriptSubject& subject);
 
 }

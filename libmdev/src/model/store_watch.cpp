@@ -197,7 +197,8 @@ std::optional<StoreWatch::Stamp> StoreWatch::look_at_entry(
     return stamp_of(directory, look.file); // after the watch
 }
 
-/// A link has the stamp of its target; all links without a target are alike.
+/// A link has the stamp of its target; all links without a target have the same
+/// stamp.
 std::optional<StoreWatch::Stamp> StoreWatch::stamp_of(
     const Directory& directory, const std::string& name)
 {

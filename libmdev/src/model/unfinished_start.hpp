@@ -14,11 +14,11 @@ namespace mdev {
 
 // A process that is killed between the creation of a device and its last
 // attribute leaves a device that looks started. The kernel does not show
-// attributes, so that nobody could tell it from a good one. A start therefore
-// keeps a note in /run/mdevctl while it lasts, and holds its lock: a note
-// without a lock is that of a process that is gone. The note names the inode of
-// the device's directory, which is another one for each device that is made, so
-// that it does not concern a device that was made later.
+// attributes, so that such a device cannot be told from a complete one. A start
+// therefore keeps a note in /run/mdevctl while it lasts, and holds its lock: a
+// note without a lock is that of a process that is gone. The note names the
+// inode of the device's directory, which differs for each created device, so
+// that the note does not apply to a device that was created later.
 
 enum class StartProgress {
     complete, ///< there is no note about the device

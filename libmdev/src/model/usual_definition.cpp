@@ -8,8 +8,8 @@
 
 namespace mdev {
 
-// What this file accepts, definition_json.cpp reads as the same definition:
-// tests/torture/fuzz holds the two together.
+// definition_json.cpp must read each text that this file accepts as the same
+// definition: a fuzzer in tests/torture/fuzz compares them.
 
 namespace {
 
@@ -118,7 +118,7 @@ bool read_usual_definition(
     do {
         if (!text.take_string(key) || !text.take(':'))
             return false;
-        // A key that is there twice is for the JSON parser to refuse.
+        // The JSON parser refuses a key that occurs twice.
         bool is_read = false;
         if (key == "mdev_type" && !type.data())
             is_read = text.take_string(type);

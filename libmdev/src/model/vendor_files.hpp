@@ -14,8 +14,8 @@ struct VendorType {
     std::string name;
 };
 
-/// The files by which one vendor's driver makes a virtual device of a virtual
-/// function. Another vendor is another object like this.
+/// The files with which one vendor's driver turns a virtual function into a
+/// virtual device. Each vendor has one such object.
 struct VendorFiles {
     /// For sentences: "NVIDIA".
     std::string_view vendor;
@@ -33,9 +33,9 @@ struct VendorFiles {
     std::string (*parse_current)(std::string_view text);
     /// What is written for a type; empty if this is not the id of a type.
     std::string (*written)(const std::string& type_id);
-    /// What a type takes of its card, from the name that `types_file` gives it;
-    /// empty if the name does not tell. Usually the devices of a card must all
-    /// have one size.
+    /// How much of its card a type takes, according to its name in
+    /// `types_file`; empty if the name does not say. Usually the devices of a
+    /// card must all have one size.
     std::string (*size_in)(std::string_view name);
     /// The command that makes the virtual functions of a physical one.
     std::string (*command_to_make)(const std::string& physical);

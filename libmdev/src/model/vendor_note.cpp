@@ -39,7 +39,7 @@ FileDescriptor lock_function(const Environment& env, const std::string& parent,
         .descriptor;
 }
 
-/// Throws an exception if the text is anything else than write_note() writes.
+/// Throws an exception unless write_note() could have written the text.
 VendorNote parse(std::string_view text)
 {
     const auto document = json::parse(text);
@@ -88,8 +88,9 @@ void write_note(
     object["type"] = note.type_id;
     object["directory"] = note.directory;
     object["types"] = std::move(types);
-    // Whole, under a name of its own, and then renamed. It need not survive a
-    // crash of the host, which the device does not survive either.
+    // The note is written completely under a temporary name, and then renamed.
+    // It need not survive a crash of the host, because the device does not
+    // survive one either.
     const auto directory = Directory::make(notes_of_functions(env));
     const auto name = note_name(parent);
     const auto temporary = "." + name;

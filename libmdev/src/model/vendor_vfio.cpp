@@ -14,9 +14,9 @@ namespace mdev {
 
 namespace {
 
-/// A note that is about something else than the function is now would be
-/// believed again if somebody else gave the function the type that is noted.
-/// What it says about the types of the card is kept.
+/// A note that does not match the present state of the function would become
+/// valid again if another program gave the function the noted type. The noted
+/// types of the card are kept.
 void forget_former_device(
     const Environment& env, const VirtualFunction& function) noexcept
 try {
@@ -25,7 +25,7 @@ try {
     };
     if (!is_former(read_note(env, function.name())))
         return;
-    // Who starts a device writes the note first.
+    // A process that starts a device writes the note first.
     const auto lock = try_lock_function(env, function.name());
     auto note = lock ? read_note(env, function.name()) : std::nullopt;
     if (!is_former(note))
@@ -223,9 +223,9 @@ std::optional<MdevType> VendorVfio::type(const Environment& env,
     for (auto& type : types_of(env, *function))
         if (type.id() == id)
             return type;
-    // What a function with a device could be given otherwise need not be known.
-    // That it has one is the answer; see no_instance_error(). A name of a type
-    // is not its id.
+    // The types that a function with a device could have instead need not be
+    // known: that the function has a device is the answer; see
+    // no_instance_error(). The name of a type is not its id.
     const bool is_id = !function->files().written(id).empty();
     if (is_id && !function->current().empty())
         return Access::make<MdevType>(

@@ -11,8 +11,9 @@ namespace mdev {
 /// have one device, whose directory is that of the function; see
 /// vendor_note.hpp for its UUID.
 ///
-/// Nothing is cleared that is not known to be what the caller means, or that a
-/// process has open: the driver may let a stale release clear the next device.
+/// A function is cleared only if it is known to have the device that the caller
+/// means, and if no process has it open: in some drivers, a stale release
+/// clears the next device.
 class VendorVfio final : public KernelInterface {
 public:
     Framework framework() const noexcept override;

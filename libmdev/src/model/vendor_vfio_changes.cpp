@@ -14,16 +14,16 @@
 namespace mdev {
 
 // What is written to a virtual function. The note is written before the type,
-// so that nobody sees the device without its UUID, and the type is read back:
-// some drivers accept a number and then leave 0.
+// so that no process sees the device without its UUID, and the type is read
+// back: some drivers accept a number and then leave 0.
 
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr milliseconds between_tries(250);
-/// How long a driver may be busy with the end of a virtual machine that nobody
-/// is seen to have open any more.
+/// How long a driver may still be busy after a virtual machine has ended and no
+/// process has the function open any more.
 constexpr milliseconds patience_for_driver(2500);
 
 bool is_busy(int error)
@@ -64,7 +64,7 @@ Error type_error(const Error& error, const Environment& env,
         return with_context(error,
             "The driver of " + name + " does not know " + type_id +
                 ", or is being unloaded");
-    // Other than when it was looked at.
+    // The function may have changed since it was checked.
     const auto offered = function.offered();
     const bool is_offered = std::any_of(offered.begin(), offered.end(),
         [&](const VendorType& type) { return type.id == type_id; });
@@ -88,7 +88,8 @@ VirtualFunction require_function(
 void check_free(const Environment& env, const VirtualFunction& function,
     const MdevType& type, const std::optional<Uuid>& uuid = {})
 {
-    // Another process was faster, as where udev reports a parent twice.
+    // Another process was faster, for example because udev reported a parent
+    // twice.
     if (const auto note = function.valid_note(); note && note->uuid == uuid)
         throw Error(
             Errc::already_active, uuid->string(), "Device already exists");

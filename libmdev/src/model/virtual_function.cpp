@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// This UUID must never change: definitions may have those that are made of it.
+/// This UUID must never change: definitions may have UUIDs that were computed
+/// from it.
 Uuid uuid_of_address(const std::string& name)
 {
     return Uuid::from_name(Uuid::from_name("vendor-vfio"), name);

@@ -20,8 +20,8 @@ struct FunctionDevice {
     bool operator==(const FunctionDevice&) const = default;
 };
 
-/// A virtual PCI function that has the files of a vendor. Reads them anew each
-/// time: what a function offers depends on its siblings.
+/// A virtual PCI function that has the files of a vendor. Reads the files each
+/// time: the types that a function offers depend on its siblings.
 class VirtualFunction {
 public:
     /// Nothing if there is no such function, or it has no such files.

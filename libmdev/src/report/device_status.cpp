@@ -19,9 +19,9 @@ namespace mdev {
 
 // Everything about one device, for `mdevctl show`. Kernel, store, /proc and
 // scripts are asked one after the other; the state may change in between, so
-// that the result is a picture and not a transaction. A source that fails is
-// left out with a warning: half of an answer helps more than none when
-// something is broken.
+// that the result is not a consistent snapshot. A source that fails is omitted
+// with a warning: if something is broken, a partial report is better than no
+// report.
 
 struct DeviceStatus::Impl {
     Uuid uuid;
@@ -61,7 +61,7 @@ void DeviceStatus::Impl::add_definitions(const Environment& env)
         files.push_back(one.path(env));
         definitions.push_back(std::move(one.definition));
     }
-    // Behind them those that are broken, which the log has.
+    // The broken definitions follow; the log has the reasons.
     attempt(env, LogLevel::info, [&] {
         for (const auto& file : find_files(env, uuid, {}))
             if (std::find(files.begin(), files.end(), file.path()) ==
@@ -97,7 +97,7 @@ void DeviceStatus::Impl::add_script(const Environment& env)
     if (!active)
         return;
     // The script that answers for attributes is reported, even if its answer is
-    // invalid: the user has to know whom to blame.
+    // invalid: the user must know which script to correct.
     auto known =
         Access::impl(engine).attributes(device, LogLevel::warning, &script);
     knows_attributes = known.has_value();
@@ -245,8 +245,8 @@ json::array definitions_json(const DeviceStatus& status)
     for (std::size_t i = 0; i < status.definitions().size(); ++i) {
         const auto& definition = status.definitions()[i];
         auto object = flat_json(definition);
-        // The UUID is a member of the whole document. stable_erase() keeps the
-        // order of the others; erase() does not.
+        // The UUID is a member of the whole JSON object. stable_erase() keeps
+        // the order of the others; erase() does not.
         object.stable_erase(object.find("uuid"));
         object["path"] = status.files()[i].string();
         list.push_back(std::move(object));

@@ -10,8 +10,8 @@ namespace mdev {
 
 // Whether devices that are marked `auto` can be started at boot: the udev rule
 // must be installed and not masked, the systemd unit that it pulls in as well,
-// and both must run a program that exists. (A packaged rule of mdevctl 1.x
-// called a path where no program was, and nothing said so.) The files are
+// and both must run a program that exists. (A packaged rule of mdevctl 1.x ran
+// a path that did not exist, and no message reported this.) The files are
 // searched as udev and systemd do it, not as this build would install them.
 
 namespace {

@@ -9,7 +9,7 @@ namespace mdev {
 
 // Why a parent is missing, for definitions whose parent the kernel does not
 // know: the hardware is there, but another driver is bound to it, as after each
-// boot of a host whose subchannels nobody has assigned; the module is not
+// boot of a host whose subchannels have no assigned driver; the module is not
 // loaded; or the kernel was built without it.
 
 namespace {

@@ -19,7 +19,7 @@
 
 namespace mdev {
 
-/// The state of one diagnosis: what has been learnt so far, and the findings.
+/// The state of one diagnosis: what has been learned so far, and the findings.
 ///
 /// The doctor uses the same functions as the commands, so that it sees what
 /// they see, but turns every error into a finding. It changes nothing and runs

@@ -14,8 +14,8 @@
 namespace mdev {
 
 // Looks at the files in the script directories as list_scripts() does, but
-// keeps those that are no scripts: a script without an execute bit is ignored
-// without a word by every command.
+// keeps the files that are not scripts: every command silently ignores a script
+// without an execute bit.
 
 namespace {
 
@@ -50,8 +50,8 @@ bool exists(const std::string& program)
         });
 }
 
-/// The interpreter in the first line of a script, behind `#!`: that behind
-/// `env`, if that is there.
+/// The interpreter in the first line of a script, behind `#!`: or the program
+/// behind `env`.
 std::string interpreter_of(std::string_view line)
 {
     auto program = first_word(line);
@@ -61,7 +61,7 @@ std::string interpreter_of(std::string_view line)
     auto name = first_word(rest);
     if (name == "-S")
         name = first_word(rest.substr(rest.find(name) + name.size()));
-    // An option or a variable: who knows.
+    // An option or a variable: the program is unknown.
     return name.empty() || name.starts_with('-') ? program : name;
 }
 

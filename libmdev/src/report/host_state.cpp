@@ -18,14 +18,13 @@
 
 namespace mdev {
 
-// Reads and writes the state of a host as JSON, which mdevctl(8) describes. The
-// document is read strictly, unlike a definition: an unknown member is refused,
-// because a misspelt `actve` would otherwise be obeyed as "not specified" on
-// every host of a fleet. Each reader removes its member from the object.
+// Reads and writes the state of a host as JSON, which mdevctl(8) describes. A
+// state file is read strictly, unlike a definition. An unknown member is
+// refused: otherwise a misspelled `actve` would mean "not specified" on every
+// host of a fleet. Each reader removes its member from the object.
 //
-// The whole document is read and checked before anything is changed. The kernel
-// is not asked: names of parents and types are resolved when the state is
-// applied.
+// The whole file is read and checked before anything is changed. The kernel is
+// not asked: names of parents and types are resolved when the state is applied.
 
 namespace {
 
@@ -115,8 +114,8 @@ json::array as_array(json::value value, const std::string& what)
     refuse(what + " must be an array, not " + std::string(json::kind(value)));
 }
 
-/// Throws Error if the object has another member. First of all: of a misspelt
-/// member, another message would say that it is missing.
+/// Throws Error if the object has another member. This check comes first:
+/// otherwise another message would say that the misspelled member is missing.
 void check_all_known(
     const json::object& object, const std::vector<std::string>& names)
 {
@@ -135,9 +134,9 @@ struct Identity {
     std::string name;
 };
 
-/// The UUID of a device: `uuid`, or the name-based UUID of `name`. With a name,
-/// one document can describe many hosts without a UUID for each device, and
-/// applying it again finds the same devices.
+/// The UUID of a device: `uuid`, or the name-based UUID of `name`. With names,
+/// one state file can describe many hosts without a UUID for each device, and
+/// applying the file again finds the same devices.
 Identity take_identity(json::object& object, const std::optional<Uuid>& space)
 {
     const auto uuid = take_uuid(object, "uuid");
@@ -245,8 +244,8 @@ std::vector<HostEntry> listed_entries(json::array list)
     return entries;
 }
 
-/// The levels around the members of a definition, so that a document may have
-/// every definition that mdevctl reads, and no other: `[{PARENT: [{UUID: {` or
+/// The levels around the members of a definition, so that a state file can
+/// contain exactly the definitions that mdevctl reads: `[{PARENT: [{UUID: {` or
 /// `{"devices": [{"others": {`, without the last brace.
 std::size_t outer_levels(std::string_view json)
 {
@@ -254,7 +253,7 @@ std::size_t outer_levels(std::string_view json)
     return begin != json.npos && json[begin] == '[' ? 4 : 3;
 }
 
-/// How a message about a document begins.
+/// The beginning of a message about a state file.
 std::string in_document(std::string_view source)
 {
     return "Cannot use " + std::string(source);
@@ -262,7 +261,7 @@ std::string in_document(std::string_view source)
 
 HostState read_state(json::value document, std::string_view source)
 {
-    // mdevctl lists the kernel's names, people write others.
+    // mdevctl lists the kernel's names; people also write other names.
     const bool is_list = document.is_array();
     auto entries = is_list
         ? listed_entries(std::move(document.get_array()))
@@ -294,8 +293,8 @@ HostEntry defined_entry(const ListedDevice& device, const ListedDevices& list)
     const bool is_unknown =
         !list.is_bus_read || list.unread.contains(device.definition().uuid());
     // An entry has one type. If the device is active with another one than the
-    // definition has, neither true nor false would be right: applying the
-    // document would have to start another device, or would stop this one.
+    // definition has, neither true nor false would be right: applying the state
+    // would have to start another device, or would stop this one.
     const bool is_otherwise =
         !device.is_active() && !device.differences().empty();
     HostEntry entry{
@@ -362,7 +361,7 @@ try {
     throw Error(Errc::invalid_definition, std::string(source),
         in_document(source) + ": " + error.what());
 } catch (const Error& error) {
-    // An invalid name is a fault of the document, not of the command line.
+    // An invalid name is a fault of the state file, not of the command line.
     const std::error_code code = error.code() == Errc::invalid_name
         ? Errc::invalid_definition
         : error.code();

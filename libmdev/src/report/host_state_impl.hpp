@@ -16,7 +16,7 @@ namespace mdev {
 struct HostEntry {
     Definition definition;
     bool is_defined = true;
-    /// Nothing if the document does not say.
+    /// Nothing if the state file does not say.
     std::optional<bool> is_active;
     /// Whether the state file specifies the definition's unknown members. If
     /// not, those of the stored definition are kept.
@@ -27,12 +27,12 @@ struct HostEntry {
     /// The vendor's name of the type, if it cannot be that of a definition: it
     /// has a slash, and the definition has an underscore there. Else empty.
     std::string vendor_type{};
-    /// The name in the document, from which the UUID follows; else empty.
+    /// The name in the state file, from which the UUID is computed; else empty.
     std::string name{};
 
     /// Whether the device should be active; nothing if that does not matter. A
-    /// device that starts automatically should be, unless the document says
-    /// otherwise.
+    /// device that starts automatically should be active, unless the state file
+    /// says otherwise.
     std::optional<bool> is_to_run() const
     {
         if (!is_active && !is_left && is_defined &&
@@ -49,9 +49,9 @@ struct HostDevice::Impl {
 struct HostState::Impl {
     std::vector<HostEntry> entries;
     bool is_complete = true;
-    /// The document, for messages, if it may have other names of parents and
-    /// types than the kernel's, see resolved_entries(). Definitions and devices
-    /// have the kernel's names.
+    /// The name of the state file, for messages, if the file may have other
+    /// names of parents and types than the kernel; see resolved_entries().
+    /// Definitions and devices have the kernel's names.
     std::optional<std::string> spelled_in{};
 };
 
@@ -64,7 +64,7 @@ void check_unique(const std::vector<HostEntry>& entries);
 std::string place(std::size_t number);
 
 /// Returns the entries with the kernel's names of parents and types. Throws
-/// Error, whose message begins with the document and the entry:
+/// Error, whose message begins with the state file and the entry:
 /// Errc::ambiguous, Errc::no_such_type, or Errc::invalid_definition if two
 /// entries are about one device.
 std::vector<HostEntry> resolved_entries(

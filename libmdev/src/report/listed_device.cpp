@@ -20,10 +20,10 @@
 
 namespace mdev {
 
-// Lists with a line for each device. DeviceStatus looks at one device from
-// every side; this looks at many and asks no more than a list shows: no type,
-// no IOMMU group, no users. Scripts run only if the caller asks for attributes,
-// because a script takes longer than all the rest.
+// Lists with a line for each device. DeviceStatus reports everything about one
+// device; a list asks for no more than it shows: no type, no IOMMU group, no
+// users. Scripts run only if the caller asks for attributes, because a script
+// takes longer than all the rest.
 //
 // An active device and its definition belong together if UUID and parent are
 // equal: a UUID may be defined under several parents, and only one of these

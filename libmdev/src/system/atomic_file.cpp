@@ -97,9 +97,9 @@ public:
     }
 
 private:
-    /// Returns false, with errno, if it fails. O_EXCL and O_NOFOLLOW: a link
-    /// that somebody has put in the place of the temporary file must not be
-    /// written through.
+    /// Returns false, with errno, if it fails. O_EXCL and O_NOFOLLOW: if
+    /// another user has replaced the temporary file by a link, nothing is
+    /// written through the link.
     bool create(mode_t mode)
     {
         fd_ = FileDescriptor(openat(directory_.number(), temporary_name,

@@ -17,8 +17,8 @@ namespace mdev {
 /// command that has the descriptor. The descriptor remains the caller's, who
 /// must keep it open.
 ///
-/// A descriptor and not a flag: a wait in poll(2) can only be ended by one, and
-/// a signal handler or another thread can make it readable.
+/// It is a descriptor and not a flag, because only a descriptor can end a wait
+/// in poll(2). A signal handler or another thread can make it readable.
 class Cancellation {
 public:
     /// A negative descriptor is ignored by poll(2): nothing is ever cancelled.

@@ -36,8 +36,8 @@ bool close_between(unsigned first, unsigned last)
     return first > last || syscall(SYS_close_range, first, last, 0U) == 0;
 }
 
-/// A copy of a descriptor that somebody waits for, a lock or the end of a pipe,
-/// must not live as long as the write.
+/// If another process waits for a descriptor to be closed (a lock, or the end
+/// of a pipe), no copy of the descriptor may stay open during the write.
 bool close_all_but(int a, int b)
 {
     const auto low = static_cast<unsigned>(std::min(a, b));

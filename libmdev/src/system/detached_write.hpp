@@ -14,9 +14,9 @@ namespace mdev {
 /// with a thread in such a write cannot exit.
 ///
 /// The other process is a fork of this one that does nothing but write and
-/// report. It has no file open but these two, blocks all signals, is nobody's
-/// child (so that nobody has to reap it), and ends after the write, whether or
-/// not somebody still waits for the report.
+/// report. It has no file open but these two, blocks all signals, is not a
+/// child of this process (which therefore need not reap it), and ends after the
+/// write, even if this process no longer waits for the report.
 class DetachedWrite {
 public:
     /// Begins to write `value` to `file`. Returns nothing, and has written

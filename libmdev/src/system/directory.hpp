@@ -45,8 +45,8 @@ public:
     /// `mkdir -p`, mode 0755 under the umask).
     static Directory make(const std::filesystem::path& path);
     /// The working directory, which need not be opened. Names in it may be
-    /// whole paths: for one look at a file, where opening its directory is an
-    /// effort in vain.
+    /// whole paths: for a single access to a file, for which its directory need
+    /// not be opened.
     static Directory working() { return {FileDescriptor(), ""}; }
 
     /// Opens a directory below this one; nothing if it does not exist.
@@ -85,7 +85,8 @@ public:
     /// The type of an entry; nothing if it does not exist or cannot be
     /// examined.
     std::optional<EntryKind> kind_of(const std::string& name) const;
-    /// Whether an entry exists, also a symbolic link whose target does not.
+    /// Whether an entry exists. A symbolic link exists even if its target does
+    /// not.
     bool exists(const char* name) const;
     bool exists(const std::string& name) const { return exists(name.c_str()); }
     /// Whether `other` is the same directory, whatever its path. Throws Error.
@@ -94,8 +95,8 @@ public:
     /// crash. fsync(2) of a file does not do that for the file's name.
     void sync() const;
 
-    /// For messages, and for what is done later. Made when it is asked for: a
-    /// path is taken to pieces, which is in vain for thousands of directories.
+    /// For messages, and for later use. The path is made on demand, because
+    /// thousands of directories never need it.
     std::filesystem::path path() const { return path_; }
     int number() const noexcept { return fd_ ? fd_.number() : AT_FDCWD; }
 

@@ -153,8 +153,8 @@ std::optional<std::string_view> Directory::read(const char* name,
                 !content.empty())
                 return content;
     }
-    // Links are followed: definitions may be links (NixOS makes them), and what
-    // is open is checked.
+    // Links are followed, because definitions may be links (NixOS makes them).
+    // The open file is checked.
     const FileDescriptor file(openat(number(), name, read_flags));
     struct stat status {};
     if (!file && is_missing(errno))

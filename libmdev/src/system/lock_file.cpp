@@ -70,10 +70,11 @@ std::string lock_identity(const struct stat& status)
 /// The processes that hold the flock(2) of a file according to /proc/locks,
 /// whose lines are `N: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END`; a
 /// line of one that waits has `->` behind the number. On overlayfs and btrfs
-/// the device is not the one that fstat(2) tells: if no line has the whole
-/// name, all that have the inode count. Empty if none does: the lock was
-/// released in the meantime, the holder is in another PID namespace or on
-/// another NFS client, or overlayfs has another inode there as well.
+/// the device differs from the one that fstat(2) reports: if no line has the
+/// whole name, all lines with the inode count. Empty if no line has the inode:
+/// the lock was released in the meantime, the holder is in another PID
+/// namespace or on another NFS client, or overlayfs has another inode there as
+/// well.
 std::vector<std::string> holders(
     const std::string& locks, const struct stat& status)
 {

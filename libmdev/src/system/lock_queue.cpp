@@ -17,8 +17,8 @@
 
 namespace mdev {
 
-/// A thread that waits. Its members are used under the mutex of the queues, but
-/// for the event, which the thread polls.
+/// A thread that waits. Its members are used under the mutex of the queues,
+/// except for the event, which the thread polls.
 struct LockPlace::Waiter {
     FileDescriptor event;
     /// Before the end of the wait, a descriptor for the helper to lock; behind

@@ -17,9 +17,9 @@ namespace mdev {
 ///
 /// flock(2) waits without a time limit, and poll(2) cannot wait for it. So a
 /// helper thread waits in the kernel, one for each file, and passes the lock on
-/// to the thread that has waited longest. If nobody waits any more when it gets
-/// the lock, it releases the lock; until then it stays in the kernel, which
-/// ends it with the process.
+/// to the thread that has waited longest. If no thread waits any more when it
+/// gets the lock, it releases the lock; until then it stays in the kernel,
+/// which ends it with the process.
 class LockPlace {
 public:
     /// The device and the inode of a file.

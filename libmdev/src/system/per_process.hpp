@@ -8,9 +8,9 @@
 namespace mdev {
 
 /// An object that each process has of its own. After fork(2), a child has a
-/// copy of its parent's, which a thread that the child does not have may have
-/// been changing, and whose mutex that thread may hold. So the child begins
-/// with a new object and leaves the copy alone. Any thread may use it.
+/// copy of its parent's object, but not the parent's threads. One of these may
+/// have been changing the object, or hold its mutex. So the child begins with a
+/// new object and does not touch the copy. Any thread may use it.
 template <class Value> class PerProcess {
 public:
     PerProcess() = default;

@@ -152,8 +152,8 @@ private:
 ///
 /// The end is looked for first: where an end and a time limit come together, as
 /// after a SIGSTOP of this process, the end counts. The child stays a zombie
-/// until its group has had its last signal, so that no number that the kernel
-/// has given to somebody else is ever signalled.
+/// until its group has had its last signal, so that a process to which the
+/// kernel has given the number again is never signalled.
 class Child {
 public:
     Child(
@@ -161,8 +161,8 @@ public:
         : pid_(pid),
           call_(call),
           deadline_(call.timeout),
-          // Where the kernel has none to give (old kernels, seccomp, no
-          // descriptor left), the child is looked at now and then.
+          // If there is no pidfd (old kernels, seccomp, no descriptor left),
+          // the child is checked at intervals.
           pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
           output_(std::move(output)),
           errors_(std::move(errors))

@@ -18,7 +18,7 @@ namespace mdev {
 
 namespace {
 
-// Of Boost.Process, the environment is used. Its process handle is not: it
+// Only the environment of Boost.Process is used, and not its process handle: it
 // opens a pidfd, an epoll and a timer when the child runs already, so that a
 // full descriptor table kills a script whose `pre` holds a lock; and it reaps a
 // child before the group can be signalled.
@@ -63,9 +63,9 @@ Pipe make_pipe()
     return pipe;
 }
 
-/// A pipe that holds all of `text` before anybody reads it, so that nobody has
-/// to wait for a script that never does; a file in memory for the few texts
-/// that no pipe can hold.
+/// A pipe that holds all of `text` before the script reads it, so that the
+/// library need not wait for a script that never reads; a file in memory if the
+/// text is too large for a pipe.
 FileDescriptor filled_input(std::string_view text)
 {
     auto pipe = make_pipe();
