@@ -27,10 +27,10 @@ public:
     /// randomness.
     static Uuid random();
     /// Makes the name-based (version 5, SHA-1, RFC 4122) UUID of `name` in the
-    /// name space `space`. Equal arguments give equal UUIDs on every host.
+    /// namespace `space`. Equal arguments give equal UUIDs on every host.
     static Uuid from_name(const Uuid& space, std::string_view name);
     /// Makes the UUID that a state file or an Ansible task means by a device's
-    /// `name`. This is from_name() in the name space of this project, which is
+    /// `name`. This is from_name() in the namespace of this project, which is
     /// the name-based UUID of the domain "mdevctl".
     static Uuid from_name(std::string_view name);
     /// Parses `8-4-4-4-12`, 32 digits, `{8-4-4-4-12}` or `urn:uuid:8-4-4-4-12`,

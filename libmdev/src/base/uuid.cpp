@@ -96,7 +96,7 @@ MDEV_API Uuid Uuid::from_name(const Uuid& space, std::string_view name)
 
 MDEV_API Uuid Uuid::from_name(std::string_view name)
 {
-    // The name space for domain names, RFC 4122, appendix C. This UUID and
+    // The namespace for domain names, RFC 4122, appendix C. This UUID and
     // "mdevctl" must never change: devices that a state file identifies by name
     // would get another UUID, and applying the file again would create each of
     // them a second time.

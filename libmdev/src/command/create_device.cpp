@@ -69,10 +69,10 @@ void create(const Definition& definition, const MdevType& type, StartNote& note)
 {
     note.begin();
     const auto device = type.create(definition.uuid());
-    // The directory is opened once. Meanwhile another process may remove the
-    // device and start the UUID on another parent. With a path, this command
-    // would then write its attributes to that process's device, and remove that
-    // device.
+    // The directory is opened once. Before the end, another process may remove
+    // the device and start the UUID on another parent. With a path, this
+    // command would then write its attributes to that process's device, and
+    // remove that device.
     std::optional<Directory> directory;
     try {
         const auto& made = Access::impl(device);
