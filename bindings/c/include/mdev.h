@@ -339,9 +339,9 @@ enum mdev_log_level {
 };
 
 /** Receives the library's log messages: one sentence each, no final newline,
- * valid during the call. The library may call it from any thread that calls the
- * library, and from its own threads while such a call runs, so possibly from
- * several threads at the same time. */
+ * valid during the call. Any thread that calls the library may call it, and
+ * during such a call the library's own threads. Several threads may call it at
+ * the same time. */
 typedef void (*mdev_log_function)(
     int level, const char* message, void* user_data);
 
@@ -387,9 +387,9 @@ int mdev_environment_with_script_timeout(
 int mdev_environment_with_callout_lock_timeout(
     const mdev_environment* env, long milliseconds, mdev_environment** changed);
 /** Gives a copy that can be cancelled. When `descriptor` becomes readable,
- * scripts are ended, and a command that waits fails with MDEV_ERRC_CANCELLED:
- * for the store's lock, a callout script, a late parent or a pipe. Only `post`
- * and the notifiers still run, up to two seconds each. Use an eventfd or a
+ * scripts are ended. A command fails with MDEV_ERRC_CANCELLED if it waits for
+ * the store's lock, a callout script, a late parent or a pipe. Only `post` and
+ * the notifiers still run, up to two seconds each. Use an eventfd or a
  * signalfd, for example. The caller owns the descriptor and must keep it open.
  * -1 means none; a lower number fails with -EINVAL. */
 int mdev_environment_with_cancel(
@@ -995,9 +995,9 @@ const char* mdev_callout_result_reason(const mdev_callout_result* result);
  * bytes. `size`, or NULL, takes the length without the final NUL. */
 const char* mdev_callout_result_output(
     const mdev_callout_result* result, size_t* size);
-/** Returns what the script wrote to stderr, up to 1 MiB (of a longer text, the
- * first line and the end, 512 KiB in all), which may contain NUL bytes. `size`,
- * or NULL, takes the length without the final NUL. */
+/** Returns what the script wrote to stderr, which may contain NUL bytes. If
+ * that is more than 1 MiB, returns the first line and the end, 512 KiB in all.
+ * `size`, or NULL, takes the length without the final NUL. */
 const char* mdev_callout_result_errors(
     const mdev_callout_result* result, size_t* size);
 /** Gives another handle of the same contents. */

@@ -15,7 +15,7 @@ namespace mdev {
 /// When a script is called; see mdevctl-callouts(7).
 enum class CalloutEvent {
     get, ///< a question: the script answers on stdout
-    pre, ///< before the command, which the script may refuse
+    pre, ///< before the command, which the script may reject
     live, ///< the script itself changes the active device
     post, ///< after the command, on success and on failure
     notify, ///< notifiers are informed of the result

@@ -61,8 +61,8 @@ public:
     /// or the kernel's error.
     std::string attribute(std::string_view name) const;
 
-    /// Writes `value`, unchanged and in one write, to the attribute `name`,
-    /// which may be a path such as `power/control` but cannot leave the
+    /// Writes `value`, unchanged and in one write, to the attribute `name`. The
+    /// name may be a path such as `power/control`, but cannot leave the
     /// device's directory. Throws Error: Errc::invalid_name, Errc::not_active,
     /// or the kernel's error.
     void set_attribute(std::string_view name, std::string_view value) const;

@@ -63,11 +63,11 @@ public:
     Environment with_callout_lock_timeout(
         std::chrono::milliseconds limit) const;
     /// Returns a copy whose commands can be cancelled. When `descriptor`
-    /// becomes readable, scripts are ended, and a command that waits throws
-    /// Error (Errc::cancelled): for the store lock, other commands, a parent or
-    /// a pipe. Only `post` and the notifiers still run, up to two seconds each.
-    /// Use an eventfd or a signalfd, for example. The caller owns the
-    /// descriptor and must keep it open. -1 means none.
+    /// becomes readable, scripts are ended. A command throws Error
+    /// (Errc::cancelled) if it waits for the store lock, other commands, a
+    /// parent or a pipe. Only `post` and the notifiers still run, up to two
+    /// seconds each. Use an eventfd or a signalfd, for example. The caller owns
+    /// the descriptor and must keep it open. -1 means none.
     Environment with_cancel(int descriptor) const;
     /// Returns a copy whose commands end at `deadline` as if they were
     /// cancelled, but throw Error (Errc::timed_out). Use a deadline for a

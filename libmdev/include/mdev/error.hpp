@@ -27,7 +27,7 @@ enum class Errc {
     invalid_name = 9, ///< a name that could leave its directory
     invalid_definition = 10, ///< malformed or invalid definition
     invalid_index = 11, ///< an attribute number beyond the list
-    callout_rejected = 12, ///< a callout script refused the command
+    callout_rejected = 12, ///< a callout script rejected the command
     not_supported = 13, ///< no script or driver can do that
     timed_out = 14, ///< a time limit of the Environment has passed
     partial_failure = 15, ///< some of several devices failed

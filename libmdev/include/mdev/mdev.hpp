@@ -7,7 +7,7 @@
 /// \namespace mdev
 /// The names of libmdev.
 ///
-/// Nearly every class is a handle, one pointer wide, and a copy costs one
+/// Nearly every class is a handle, one pointer wide: a copy only increments a
 /// reference count. An object that has been moved from can only be assigned to
 /// or destroyed; any other use is undefined, even of a noexcept function.
 ///

@@ -112,8 +112,8 @@ private:
 ///
 /// Copies share one queue. One thread at a time may read it; any thread may
 /// poll the descriptor. A child process after fork(2) shares the queue as well:
-/// an event that one process reads is lost to the other, so the child must
-/// construct a Monitor of its own.
+/// an event that one process reads does not reach the other. The child must
+/// construct its own Monitor.
 class Monitor {
 public:
     /// Starts to listen. Throws Error if the kernel refuses a watch, or has no
