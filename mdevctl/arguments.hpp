@@ -60,7 +60,8 @@ public:
     /// The value of `--timeout`, nothing without; throws UsageError if it is
     /// not a number of seconds.
     std::optional<std::chrono::seconds> timeout() const;
-    /// The same for `--retries`.
+    /// The value of `--retries`, zero without; throws UsageError if it is not a
+    /// number.
     unsigned retries() const;
     /// The value of `--color`: auto, always or never.
     std::string color() const;

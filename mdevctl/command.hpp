@@ -60,7 +60,7 @@ enum class Operands {
     uuids, ///< any number of UUIDs, beside that of `--uuid`
 };
 
-/// A line that can be typed, and what it does.
+/// An example: a command line and its effect.
 struct Example {
     std::string_view line;
     std::string_view meaning;

@@ -96,7 +96,8 @@ std::vector<po::option> read_at_equals(
     return {option};
 }
 
-/// Adds an option or an operand to the line; returns what is wrong with it.
+/// Adds an option or an operand to the line; returns the mistake, or an empty
+/// text.
 std::string add(CommandLine& line, const Command& command,
     const po::option& option, const std::vector<std::string>& words)
 {

@@ -10,8 +10,8 @@
 /// one such line.
 class Progress {
 public:
-    /// Shows nothing yet. If `is_quiet`, or if stderr is no terminal, it never
-    /// does. `total` is the number of steps; 0 if unknown.
+    /// Shows nothing yet. If `is_quiet`, or if stderr is not a terminal, it
+    /// never does. `total` is the number of steps; 0 if unknown.
     Progress(std::size_t total, bool is_quiet);
     ~Progress();
     Progress(const Progress&) = delete;

@@ -72,7 +72,7 @@ public:
     /// which names a result, if that could not be printed.
     int finish() const;
     /// Also prints the UUID if it was generated, unless the report has it;
-    /// `verb` is what has been done with the device.
+    /// `verb` names the operation.
     int finish(const mdev::Uuid& uuid, const char* verb) const;
 
 private:

@@ -46,8 +46,8 @@ enum class Cut {
     end,
 };
 
-/// Returns the text in at most `width` columns; `mark` stands for what is left
-/// out.
+/// Returns the text in at most `width` columns; `mark` replaces the omitted
+/// part.
 std::string shortened(std::string_view text, std::size_t width,
     std::string_view mark, Cut cut = Cut::middle);
 

@@ -28,7 +28,7 @@ bool is_journal()
         stream;
 }
 
-/// The priority that begins a line for the journal: see sd-daemon(3).
+/// The priority at the beginning of a line for the journal: see sd-daemon(3).
 std::string_view journal_priority(std::string_view label)
 {
     if (label == "Error")

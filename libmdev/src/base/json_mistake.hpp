@@ -8,7 +8,7 @@
 
 namespace mdev::json {
 
-/// What is wrong in a text that is not JSON.
+/// The first mistake in a text that is not JSON.
 struct Mistake {
     std::size_t offset;
     std::string expected; ///< such as "expected ',' or '}'"

@@ -26,8 +26,8 @@ constexpr std::string_view type_key = "mdev_type";
 constexpr std::string_view start_key = "start";
 constexpr std::string_view attributes_key = "attrs";
 
-/// Reads the members of a definition and refuses what is invalid. Each message
-/// names the source, the member, and what was expected.
+/// Reads the members of a definition and refuses invalid ones. Each message
+/// names the source, the member and the expected value.
 class Reader {
 public:
     Reader(const DefinitionSource& source, UnknownStart unknown,

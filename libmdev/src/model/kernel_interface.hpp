@@ -39,8 +39,8 @@ public:
     virtual std::filesystem::path parent_path(
         const Environment& env, const std::string& parent) const = 0;
 
-    /// The types of a parent, in any order. What cannot be read is left out
-    /// with a warning.
+    /// The types of a parent, in any order. Types that cannot be read are
+    /// omitted with a warning.
     virtual std::vector<MdevType> types(
         const Environment& env, const std::string& parent) const = 0;
     /// The ids alone, which is less work.
@@ -58,7 +58,7 @@ public:
         const Access::Impl<MdevType>& type) const = 0;
     /// MdevType::create(), without its result.
     virtual void create(const MdevType& type, const Uuid& uuid) const = 0;
-    /// What create() checks before it writes, and whether the kernel lets this
+    /// Makes the checks of create(), and checks whether the kernel lets this
     /// process write: for dry runs. Throws Error.
     virtual void check_create(const MdevType& type) const = 0;
     /// Why no device of a type can be created that has no available instance.

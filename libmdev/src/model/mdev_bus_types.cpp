@@ -175,7 +175,7 @@ std::optional<MdevType> find_type(const Environment& env,
     return Access::make<MdevType>(std::move(type));
 }
 
-/// Nothing for an entry that is no type or has disappeared; nothing and a
+/// Nothing for an entry that is not a type or has disappeared; nothing and a
 /// warning for a type that cannot be read.
 std::optional<MdevType> read_listed_type(const Environment& env,
     const std::string& parent, const Directory& types, const std::string& id,

@@ -68,7 +68,7 @@ std::string written(const std::string& type_id)
     return parse_current(number).empty() ? std::string() : number;
 }
 
-// "2" of "NVIDIA L40S-2Q": gigabytes, and letters for what it is made for.
+// "2" of "NVIDIA L40S-2Q": gigabytes, and letters for the purpose of the type.
 std::string size_in(std::string_view name)
 {
     const auto dash = name.rfind('-');

@@ -126,7 +126,7 @@ try {
     const auto names = parent.other_names();
     return std::find(names.begin(), names.end(), name) != names.end();
 } catch (const Error&) {
-    // It has disappeared, or cannot be read; then it is not what is looked for.
+    // The parent has disappeared or cannot be read: it does not match.
     return false;
 }
 

@@ -18,7 +18,7 @@ namespace mdev {
 // differ.
 
 /// Returns the name of the parent that a path leads to: its last component, or
-/// `spelling` itself if it is no absolute path.
+/// `spelling` itself if it is not an absolute path.
 std::string without_directories(std::string_view spelling);
 
 /// Returns the kernel's name of the parent as far as the text alone tells it:

@@ -16,7 +16,7 @@ namespace mdev {
 // ignored with a message on level debug: packages leave old versions beside new
 // ones, and running both would ask each question twice.
 
-/// Returns the reason why a file is no script; empty if it is one.
+/// Returns the reason why a file is not a script; empty if it is a script.
 std::string_view why_no_script(
     const Directory& directory, const std::string& name);
 

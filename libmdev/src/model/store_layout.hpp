@@ -64,7 +64,7 @@ void each_parent(const Environment& env,
 
 /// What to do with the files that find_names() leaves out.
 struct OddNames {
-    /// Called for a file whose name is no UUID.
+    /// Called for a file whose name is not a UUID.
     std::function<void(const std::string& name)> not_uuid;
     /// Called for a file if another spelling of its UUID counts.
     std::function<void(const std::string& name)> duplicate;

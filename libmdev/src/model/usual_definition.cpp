@@ -22,7 +22,8 @@ constexpr auto plain = [] {
 }();
 
 /// Reads JSON without numbers, literals and escapes from the front to the end.
-/// Each function returns false if the text does not go on with what it reads.
+/// Each function returns false if the text does not continue with the expected
+/// element.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) noexcept

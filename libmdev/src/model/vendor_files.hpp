@@ -25,13 +25,14 @@ struct VendorFiles {
     std::string_view types_file;
     /// Holds the type that the function has; a write changes it.
     std::string_view current_file;
-    /// What is written to clear the function.
+    /// The text that clears the function when it is written.
     std::string_view nothing;
     /// The types in the text of `types_file`, sorted as there.
     std::vector<VendorType> (*parse_types)(std::string_view text);
     /// The id of the type in the text of `current_file`; empty for none.
     std::string (*parse_current)(std::string_view text);
-    /// What is written for a type; empty if this is not the id of a type.
+    /// The text to write for a type; empty if `type_id` is not the id of a
+    /// type.
     std::string (*written)(const std::string& type_id);
     /// How much of its card a type takes, according to its name in
     /// `types_file`; empty if the name does not say. Usually the devices of a

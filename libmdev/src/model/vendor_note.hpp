@@ -19,7 +19,7 @@ namespace mdev {
 // a file PARENT.json for each function. A process that changes a function
 // holds the lock PARENT.json.lock.
 
-/// What is noted of a virtual function.
+/// The contents of a note about a virtual function.
 struct VendorNote {
     Uuid uuid; ///< the device that was started there
     std::string type_id; ///< and its type; empty if it is known to be gone

@@ -84,7 +84,7 @@ std::vector<MdevType> types_of(
 }
 
 /// Whether the siblings' devices prevent a type by their size, and not because
-/// the card is full. The card may allow several sizes; what it offers shows
+/// the card is full. The card may allow several sizes; the offered types show
 /// this.
 bool is_other_size(const Environment& env, const VirtualFunction& function,
     const std::vector<VirtualFunction>& siblings, const std::string& type_id)

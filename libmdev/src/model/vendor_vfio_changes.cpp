@@ -13,9 +13,9 @@
 
 namespace mdev {
 
-// What is written to a virtual function. The note is written before the type,
-// so that no process sees the device without its UUID, and the type is read
-// back: some drivers accept a number and then leave 0.
+// Writes to virtual functions. The note is written before the type, so that no
+// process sees the device without its UUID, and the type is read back: some
+// drivers accept a number and then leave 0.
 
 namespace {
 
@@ -108,7 +108,8 @@ void check_free(const Environment& env, const VirtualFunction& function,
             {Errc::in_use, function.name(), sentence}, std::move(found));
 }
 
-/// The function has not got what was written; some drivers do not say so.
+/// The function does not have the written type; some drivers do not report
+/// this.
 Error not_written(const VirtualFunction& function, const std::string& what,
     const std::string& now)
 {

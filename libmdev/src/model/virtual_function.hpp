@@ -45,7 +45,7 @@ public:
     std::string current() const;
     /// The types that it can be given now. Throws Error.
     std::vector<VendorType> offered() const;
-    /// The note about it, if that is about what it has now.
+    /// The note about the function, if the note matches its present state.
     std::optional<VendorNote> valid_note() const;
     /// The device that it is; nothing if it has no type. Without a valid note,
     /// the UUID is that of its address. Reads the type once, because another
@@ -72,8 +72,8 @@ std::uint64_t identity_of(const Directory& function);
 /// The directory of all PCI functions.
 std::filesystem::path pci_directory(const Environment& env);
 
-/// The types that the card of a function is known to have: what it and its
-/// siblings list now, and what they were seen to list.
+/// The known types of a function's card: those that the function and its
+/// siblings list now, and those that they have listed before.
 std::vector<VendorType> known_types(
     const Environment& env, const std::vector<VirtualFunction>& siblings);
 
