@@ -26,8 +26,8 @@ std::string listed(
     return text;
 }
 
-/// The text in lower case if that is the beginning of a UUID of so many digits
-/// that a person has hardly mistyped it; empty otherwise.
+/// The text in lower case if it is the beginning of a UUID with enough digits
+/// to exclude a typing error; empty otherwise.
 std::string uuid_beginning(const std::string& text)
 {
     constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";

@@ -9,8 +9,8 @@ namespace po = boost::program_options;
 
 namespace {
 
-// No abbreviations: once there is an option --parity, --par in somebody's
-// script would no longer mean --parent.
+// No abbreviations: if a later version added an option --parity, --par in a
+// user's script would no longer mean --parent.
 constexpr int style = po::command_line_style::allow_long |
     po::command_line_style::long_allow_adjacent |
     po::command_line_style::long_allow_next |

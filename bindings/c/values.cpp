@@ -83,8 +83,8 @@ MDEV_API int mdev_uuid_parse(const char* text, mdev_uuid* uuid)
 MDEV_API int mdev_uuid_string(const mdev_uuid* uuid, char text[MDEV_UUID_SIZE])
 {
     return guard([&] {
-        const auto spelt = require_uuid(uuid).string();
-        std::copy_n(spelt.c_str(), MDEV_UUID_SIZE, &require(text, "text"));
+        const auto spelled = require_uuid(uuid).string();
+        std::copy_n(spelled.c_str(), MDEV_UUID_SIZE, &require(text, "text"));
     });
 }
 

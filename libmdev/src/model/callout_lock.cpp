@@ -154,7 +154,7 @@ CalloutLock::CalloutLock(std::filesystem::path script, std::string question,
     const auto why = wait(waiter.event.number(), cancellation, deadline);
     const std::lock_guard guard(queues.mutex);
     // A lock that was passed on in the meantime counts, even if the wait ended
-    // by a timeout or by cancellation: nobody else would release it.
+    // by a timeout or by cancellation: no other thread would release it.
     if (waiter.is_next) {
         queue->holder = thread;
         queues_ = &queues;

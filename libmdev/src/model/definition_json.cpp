@@ -128,7 +128,7 @@ private:
     {
         const auto* value = document.if_contains(key);
         if (!value)
-            refuse(misspelt(document, key) + "'" + std::string(key) +
+            refuse(misspelled(document, key) + "'" + std::string(key) +
                 "' is missing; it must be a string");
         const auto* string = value->if_string();
         if (!string)
@@ -138,7 +138,7 @@ private:
     }
 
     /// Names the unknown key that probably stands for the one that is missing.
-    static std::string misspelt(
+    static std::string misspelled(
         const json::object& document, std::string_view key)
     {
         for (const auto& member : document) {

@@ -68,7 +68,7 @@ RemovalWait::RemovalWait(const Environment& env, const Uuid& uuid,
     try {
         files_ = vfio_files(directory);
     } catch (const Error&) {
-        // Then nobody is seen.
+        // Without the files, no user is found.
     }
 }
 

@@ -13,7 +13,7 @@ namespace mdev {
 
 /// The device that a script is called for: its arguments and, in JSON, its
 /// standard input. A type of its own, because an active device is not a
-/// Definition: nobody has stored its attributes.
+/// Definition: its attributes are not stored.
 struct ScriptSubject {
     /// A defined device, or one that is about to be. Not explicit: every
     /// command on a definition passes it.

@@ -139,7 +139,8 @@ void claim(const Environment& env, const std::string& parent, const Uuid& uuid)
         const auto function = VirtualFunction::find(env, other);
         if (!lock || (function && function->valid_note()))
             throw taken("Device exists under different parent '" + other + "'");
-        // It would be valid again if somebody else gave the function that type.
+        // The note would become valid again if another program gave the
+        // function that type.
         remove_note(env, other);
     }
     if (const auto function = VirtualFunction::find_by_address(env, uuid);

@@ -63,7 +63,8 @@ public:
         const std::filesystem::path& path, const Look& look);
     /// Ends watch() and follow() for `look` and its parts. Returns the watches
     /// that were used for them. These continue until remove_unused(), unless
-    /// they are used again: ending and beginning anew would lose events.
+    /// they are used again: ending and starting a watch again would lose
+    /// events.
     std::set<int> release(const Look& look);
     void remove_unused(const std::set<int>& watches);
 

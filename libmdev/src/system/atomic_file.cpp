@@ -185,8 +185,8 @@ void replace_file(const Directory& directory, const std::string& name,
     std::string_view content, const Warning& warn)
 {
     const auto old = FileAttributes::of(directory, name);
-    // A file that nobody else can open until it has the rights of the old one:
-    // a process that has it open before could read the new content.
+    // No other user can open the file until it has the permissions of the old
+    // one: a process that has it open before could read the new content.
     Temporary temporary(directory, old ? 0600 : new_mode);
     if (old)
         old->give_to(temporary.number(), warn);

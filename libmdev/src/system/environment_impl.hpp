@@ -56,8 +56,8 @@ inline bool write_apart(const Environment& env, const Directory& directory,
     return Access::impl(env).sysfs->write_apart(directory, name, value, wait);
 }
 
-/// The caller's ways to end a command, made anew each time: the Environment
-/// only keeps the number of a descriptor that it does not own.
+/// The caller's ways to end a command, made on each call: the Environment only
+/// keeps the number of a descriptor that it does not own.
 inline Cancellation cancellation(const Environment& env)
 {
     const auto& impl = Access::impl(env);

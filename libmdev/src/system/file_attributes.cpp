@@ -115,7 +115,7 @@ void FileAttributes::give_to(int fd, const Warning& warn) const
         status_.st_uid == now.st_uid && status_.st_gid == now.st_gid;
     // chown(2) only when needed: an unprivileged owner of the store may not
     // call it at all. It comes first, because it clears the set-ID bits; the
-    // mode comes last, because until then nobody else can open the file.
+    // mode comes last, because until then no other user can open the file.
     if (!same_owner && fchown(fd, status_.st_uid, status_.st_gid) != 0)
         throw kernel_error("Cannot keep the owner of", path_);
     std::map<std::string, int> failed;

@@ -41,8 +41,8 @@ struct LockedFile {
 ///
 /// The file is created with mode 0600 if it does not exist and is never
 /// removed: creating it raises an inotify event for libvirt, which locking does
-/// not. If somebody else removes it, the processes that wait lock the file that
-/// has the name then; is_name_of() tells the holder of the old file that the
+/// not. If another process removes it, the waiting processes lock the file that
+/// then has the name; is_name_of() tells the holder of the old file that the
 /// name is lost. A file of a user other than root and the caller is refused.
 ///
 /// flock(2) and not fcntl(2): the lock belongs to the open file and not to the

@@ -153,7 +153,7 @@ private:
 /// The end is looked for first: where an end and a time limit come together, as
 /// after a SIGSTOP of this process, the end counts. The child stays a zombie
 /// until its group has had its last signal, so that a process to which the
-/// kernel has given the number again is never signalled.
+/// kernel has given the number again is never signaled.
 class Child {
 public:
     Child(
@@ -207,7 +207,8 @@ private:
     using End = ProcessResult::End;
     enum class State { running, terminating, killing, stuck };
 
-    /// Whether the child is a zombie, or somebody else has reaped it.
+    /// Whether the child is a zombie, or another part of the process has reaped
+    /// it.
     bool has_ended()
     {
         siginfo_t info{};

@@ -21,7 +21,7 @@ namespace {
 // Only the environment of Boost.Process is used, and not its process handle: it
 // opens a pidfd, an epoll and a timer when the child runs already, so that a
 // full descriptor table kills a script whose `pre` holds a lock; and it reaps a
-// child before the group can be signalled.
+// child before the group can be signaled.
 namespace process = boost::process::v2;
 
 constexpr std::size_t pipe_capacity = 64 * 1024;

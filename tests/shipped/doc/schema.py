@@ -76,7 +76,7 @@ BAD = {
     "a word for a truth value": document({**DEVICE, "active": "yes"}),
     "unknown members that are not an object": document(
         {**DEVICE, "others": []}),
-    "a misspelt member": document({**DEVICE, "strat": "auto"}),
+    "a misspelled member": document({**DEVICE, "strat": "auto"}),
 }
 
 
