@@ -23,10 +23,10 @@ class Output;
 void check_errors(const std::vector<mdev::Error>& errors, std::size_t count,
     const char* verb);
 
-/// A command that changes devices, and the report of its results: with `--json`
-/// an object in a line for each device; in words, if the command is about
-/// several devices (`--all`) or a dry run, a line for each that changes; with
-/// `--quiet` nothing.
+/// A command that changes devices, and the report of its results. With
+/// `--json`, the report has an object in a line for each device. Otherwise it
+/// has a line for each device that changes, if the command is for several
+/// devices (`--all`) or a dry run. With `--quiet`, there is no report.
 class Report {
 public:
     enum class Words {

@@ -133,12 +133,13 @@ public:
     /// one.
     Outcome modify(const Definition& definition) const;
 
-    /// Changes an active device, and with LiveScope::device_and_definition then
-    /// its definition, to `definition`, through a versioned script that
-    /// supports live changes. Throws Error: Errc::not_active;
-    /// Errc::no_such_parent or Errc::no_such_type if the device is active with
-    /// another parent or type; Errc::not_supported without such a script;
-    /// Errc::callout_rejected if the script fails.
+    /// Changes an active device to match `definition`, through a versioned
+    /// script that supports live changes. With
+    /// LiveScope::device_and_definition, then also replaces the stored
+    /// definition. Throws Error: Errc::not_active; Errc::no_such_parent or
+    /// Errc::no_such_type if the device is active with another parent or type;
+    /// Errc::not_supported without such a script; Errc::callout_rejected if the
+    /// script fails.
     Outcome modify_live(const Definition& definition, LiveScope scope) const;
     /// Calls `edit` with the active device as a definition, and changes the
     /// device to match the edited definition. Settings that `edit` does not

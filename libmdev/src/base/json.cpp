@@ -11,11 +11,11 @@
 
 namespace mdev::json {
 
-// json_parser.cpp parses; Writer writes. Boost's own serializer is not used for
-// text, for three reasons: it has no indented layout, it does not escape what
-// is above ASCII, and it prints numbers that are infinite or not a number as
-// words that no JSON parser accepts. The pretty layout is byte for byte that of
-// mdevctl 1.x, because programs compare files and parse lists.
+// json_parser.cpp parses; Writer writes. Boost's own serializer is not used,
+// for three reasons. It has no indented layout, and does not escape characters
+// above ASCII. It prints infinite numbers and NaN as words that no JSON parser
+// accepts. The pretty layout is byte for byte that of mdevctl 1.x, because
+// programs compare files and parse lists.
 
 namespace {
 

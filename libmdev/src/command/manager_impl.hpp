@@ -24,9 +24,9 @@ struct Step;
 
 // The commands share this Impl; each file of this directory implements some of
 // them. A command is built from the same parts: locks(), a look at what exists,
-// run() with the scripts around the change, and run_and_report() around all of
-// it, so that the listener is called exactly once for each device, whatever
-// happens. A dry run takes the same path up to the change.
+// and run() with the scripts around the change. run_and_report() encloses all
+// parts, so that the listener is called exactly once for each device, even
+// after a failure. A dry run takes the same path up to the change.
 
 struct Manager::Impl {
     Environment env;

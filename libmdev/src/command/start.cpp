@@ -23,10 +23,10 @@
 namespace mdev {
 
 // Starting devices. start() of one device and start_parent() of many use the
-// same loop: try each device; report it if it is active or has failed for good;
-// keep it for the next round if its parent or type may still appear or its
-// driver is busy. A round every 250 ms, until the time is over; without a time
-// there is one round.
+// same loop. A round tries each device. A device that is active, or cannot
+// start later either, is reported. A device whose parent or type may still
+// appear, or whose driver is busy, is kept for the next round. A round every
+// 250 ms, until the time is over; without a time there is one round.
 //
 // One attempt: `pre`; the checks of start_checks.hpp, which come after `pre`
 // because it may prepare the host; `create`; each attribute in order. If an

@@ -38,8 +38,8 @@ ScriptMemory::Pair pair_of(CalloutEvent event, const ScriptSubject& subject)
 }
 
 /// A script that has timed out for two types has a tenth of its time limit for
-/// the others: at boot, ten types that hang must not use up the time of the
-/// unit before a healthy type is started.
+/// the others. At boot, ten types that hang must not use up the time of the
+/// unit before other types are started.
 std::chrono::milliseconds CalloutEngine::Impl::limit_of(
     const Path& script) const
 {

@@ -72,9 +72,9 @@ struct ScriptBusy {
 /// a time, unless its capabilities say that it need not. A script is locked
 /// before it is called, and released at once if it declines.
 ///
-/// A thread that waits here holds no store lock, and of other scripts only
-/// those that it may already have called; no two commands wait for each other,
-/// because a command never waits for a script behind one that has accepted.
+/// A thread that waits here does not hold the store lock. It holds only locks
+/// of scripts that it has already called. No two commands wait for each other,
+/// because a command does not wait for another script after one has accepted.
 class CalloutLocks {
 public:
     /// Waits up to `limit` for each lock.

@@ -7,10 +7,10 @@
 
 namespace mdev {
 
-// Why a parent is missing, for definitions whose parent the kernel does not
-// know: the hardware is there, but another driver is bound to it, as after each
-// boot of a host whose subchannels have no assigned driver; the module is not
-// loaded; or the kernel was built without it.
+// Finds out why the parent of a definition is missing. The hardware may exist,
+// but be bound to another driver, for example after each boot if a subchannel
+// has no assigned driver. Or the driver's module is not loaded, or was not
+// built for the kernel.
 
 namespace {
 

@@ -65,12 +65,12 @@ std::string interpreter_of(std::string_view line)
     return name.empty() || name.starts_with('-') ? program : name;
 }
 
-/// The program that a script needs and that does not exist; empty if nothing is
-/// missing as far as the text shows: its interpreter, or, of a shell script, a
-/// program that it ends with or replaces itself by. Wrappers that are left of a
-/// package are such scripts: they fail for every device, and a `pre` that fails
-/// refuses the command. A program that is named elsewhere in the text as well
-/// is one that the script looks for before it runs it.
+/// Returns a missing program that a script needs: its interpreter, or a program
+/// that a shell script ends with or executes in its place. Returns an empty
+/// text if nothing is missing as far as the text of the script shows. Wrappers
+/// that are left of a package are such scripts: they fail for every device, and
+/// a `pre` that fails refuses the command. A program that is named elsewhere in
+/// the text as well is one that the script looks for before it runs it.
 std::string missing_program(const std::string& text)
 {
     if (!text.starts_with("#!"))

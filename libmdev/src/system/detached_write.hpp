@@ -14,8 +14,8 @@ namespace mdev {
 /// with a thread in such a write cannot exit.
 ///
 /// The other process is a fork of this one that does nothing but write and
-/// report. It has no file open but these two, blocks all signals, is not a
-/// child of this process (which therefore need not reap it), and ends after the
+/// report. It has only these two files open and blocks all signals. It is not a
+/// child of this process, which therefore need not reap it. It ends after the
 /// write, even if this process no longer waits for the report.
 class DetachedWrite {
 public:

@@ -35,9 +35,9 @@ std::string describe_process(const std::string& pid);
 
 /// The processes in `proc` that visibly have one of a device's vfio files open.
 /// `device` is the device's sysfs directory, which must have been opened before
-/// the removal began: while the kernel waits for the last user, only the
-/// device's own directory still exists, and /sys/bus/mdev/devices does not show
-/// the device.
+/// the removal began. While the kernel waits for the last user,
+/// /sys/bus/mdev/devices does not show the device; only the device's own
+/// directory still exists.
 std::vector<DeviceUser> users_of(
     const Directory& device, const std::filesystem::path& proc);
 

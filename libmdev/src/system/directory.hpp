@@ -15,9 +15,9 @@
 namespace mdev {
 
 // Files and directories relative to an open directory. A directory is opened
-// once and everything in it is opened by its name in there: the path cannot be
-// exchanged for a link between a check and the use, and sysfs paths, whose
-// links are expensive to resolve, are resolved once.
+// once, and its entries are opened by their names in it. The path therefore
+// cannot be exchanged for a link between a check and the use. The links in
+// paths of sysfs, which are expensive to resolve, are resolved only once.
 //
 // Entries of sysfs and of the store vanish while they are read. Absence is
 // therefore a result (nothing, false) and never an exception.
@@ -61,10 +61,10 @@ public:
     /// names would take most of the time.
     void each_entry(
         const std::function<void(const char*, EntryKind)>& take) const;
-    /// Calls `take` for each entry, and for some several times. Misses no entry
-    /// that another process replaces during the call: rename(2) may move the
-    /// entry from where the reader has not been yet to where it has been, so
-    /// that each_entry() never meets it (seen on btrfs and tmpfs).
+    /// Calls `take` for each entry, and for some several times. Does not miss
+    /// entries that another process replaces during the call. each_entry() can
+    /// miss them: rename(2) may move an entry to a position that was already
+    /// read (seen on btrfs and tmpfs).
     void each_entry_despite_changes(
         const std::function<void(const char*, EntryKind)>& take) const;
     /// Reads a whole file; nothing if it does not exist. Throws Error if it is

@@ -18,10 +18,10 @@ namespace mdev {
 
 namespace {
 
-// Only the environment of Boost.Process is used, and not its process handle: it
-// opens a pidfd, an epoll and a timer when the child runs already, so that a
-// full descriptor table kills a script whose `pre` holds a lock; and it reaps a
-// child before the group can be signaled.
+// Only the environment of Boost.Process is used, and not its process handle.
+// The handle opens a pidfd, an epoll and a timer when the child is already
+// running: a full descriptor table would then kill a script whose `pre` holds a
+// lock. The handle also reaps the child before the group can be signaled.
 namespace process = boost::process::v2;
 
 constexpr std::size_t pipe_capacity = 64 * 1024;
