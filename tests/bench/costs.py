@@ -46,8 +46,9 @@ def documented():
 
 
 def is_near(number, said):
-    """C libraries and kernels differ by a few calls."""
-    return abs(number - said) <= max(3, said // 10)
+    """C libraries and kernels differ by a few calls: for a stop, glibc 2.41 makes
+    six more than glibc 2.36."""
+    return abs(number - said) <= max(6, said // 10)
 
 
 def check(found, said):

@@ -1319,7 +1319,7 @@ def a_command_gets_the_signals_of_mdevsim():
 @test
 def a_command_may_leave_files_open_behind():
     directory = make_directory()
-    script = "sleep 60 <$0/.mdevsim/log >/dev/null 2>&1 & echo $!"
+    script = "exec 3<$0/.mdevsim/log; sleep 60 >/dev/null 2>&1 & echo $!"
     done = run(directory, "--", "sh", "-c", script, directory)
     equal(done.returncode, 0)
     equal(is_mounted(directory), False)
