@@ -88,7 +88,8 @@ std::vector<po::option> read_at_equals(
     words.erase(words.begin());
     const auto name = split->option.substr(2);
     po::option option;
-    option.string_key = name.empty() ? word : name;
+    // Boost would take "-r" of "---r=VALUE" for the option of that letter.
+    option.string_key = name.empty() || name.starts_with('-') ? word : name;
     option.original_tokens = {word};
     const auto* known = find_option(command, name);
     if (!known || !known->value.empty())
