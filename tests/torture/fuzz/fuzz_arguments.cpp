@@ -5,7 +5,10 @@
 #include "output.hpp"
 #include "target.hpp"
 
+#include <mdev/error.hpp>
+
 #include <algorithm>
+#include <exception>
 
 namespace {
 
@@ -18,6 +21,13 @@ std::vector<std::string> words_of(std::string_view text)
         text.remove_prefix(std::min(word.size() + 1, text.size()));
     }
     return words;
+}
+
+void check_message(const std::exception& error)
+{
+    const auto shown = escaped(error.what());
+    promise(std::none_of(shown.begin(), shown.end(),
+        [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
 }
 
 void understand(const Command& command, const std::vector<std::string>& words)
@@ -33,9 +43,10 @@ try {
     arguments.wait();
     arguments.spec();
 } catch (const UsageError& error) {
-    const auto shown = escaped(error.what());
-    promise(std::none_of(shown.begin(), shown.end(),
-        [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }));
+    check_message(error);
+} catch (const mdev::Error& error) {
+    // A name that no parent can have.
+    check_message(error);
 }
 
 }
