@@ -814,4 +814,51 @@ TEST_CASE("an error about a read-only file system names the directory",
             "Cannot write to " + place.temporary.path().string() + ": "));
 }
 
+TEST_CASE(
+    "a file whose attributes cannot be read is not replaced", "[atomic_file]")
+{
+    const Place place;
+    put_file(place.path("x"), "old");
+    const auto error = [&] {
+        const Unprivileged nobody;
+        return error_of([&] { replace_file(place.directory, "x", "new"); });
+    };
+
+    SECTION("because of its mode")
+    {
+        fs::permissions(place.path("x"), fs::perms::none);
+        CHECK_THAT(
+            error().what(), starts_with("Cannot read the attributes of "));
+    }
+    SECTION("because of the mode of its directory")
+    {
+        fs::permissions(place.temporary.path(), fs::perms::none);
+        CHECK_THAT(
+            error().what(), starts_with("Cannot read the attributes of "));
+    }
+    fs::permissions(place.temporary.path(), fs::perms::owner_all);
+    fs::permissions(place.path("x"), fs::perms::owner_all);
+    CHECK(file_content(place.path("x")) == "old");
+}
+
+TEST_CASE("an ACL that a new file has already is kept", "[atomic_file]")
+{
+    const Place place;
+    const auto path = place.path("x");
+    if (!set_attribute(
+            place.temporary.path(), "system.posix_acl_default", reader_acl()))
+        return skip("this file system has no ACLs");
+    put_file(path, "old");
+
+    const auto outcome = outcome_without({{SYS_fsetxattr}}, ENOTSUP, [&] {
+        replace_file(place.directory, "x", "new");
+        return true;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "true");
+    CHECK(file_content(path) == "new");
+}
+
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "callout_engine_impl.hpp"
 #include "catch.hpp"
 #include "child.hpp"
 #include "error_of.hpp"
@@ -383,6 +384,66 @@ head -c 900000 /dev/zero | tr '\0' x >&2)");
     REQUIRE(said.size() == 1);
     CHECK(said.front().size() < 1100);
     CHECK(said.front().find("899000 bytes") != std::string::npos);
+}
+
+TEST_CASE("a truncated line ends with a whole character", "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("s", R"([ $call = pre/define ] || exit 0
+head -c 999 /dev/zero | tr '\0' x >&2; printf '\303\251\n' >&2)");
+
+    CHECK(refusal(Manager(host.env)).empty());
+    CHECK(host.kernel.log().texts(LogLevel::warning) ==
+        Lines{"s: " + std::string(999, 'x') + " (2 bytes omitted)"});
+}
+
+TEST_CASE("of many lines of a script the last are logged", "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("s", "[ $call = pre/define ] || exit 0\nseq 150 >&2");
+
+    CHECK(refusal(Manager(host.env)).empty());
+    const auto said = host.kernel.log().texts(LogLevel::warning);
+    REQUIRE(said.size() == 101);
+    CHECK(said[0] == "s: (50 lines omitted)");
+    CHECK(said[1] == "s: 51");
+    CHECK(said[100] == "s: 150");
+}
+
+TEST_CASE("'parallel' in a script's capabilities is true or false",
+    "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("s", R"([ $call = get/capabilities ] || exit 0
+echo '{"supports":{"version":2,"actions":[],"events":[],"parallel":1}}')");
+
+    CHECK(refusal(Manager(host.env)).empty());
+    CHECK(
+        host.has_logged(LogLevel::warning, "'parallel' must be true or false"));
+}
+
+TEST_CASE("only a killed script has a signal", "[callout_engine]")
+{
+    const auto signal = [](ProcessResult::End end) {
+        return callout_result("/s", {end, 9, "", ""}, milliseconds(5)).signal();
+    };
+
+    CHECK(signal(ProcessResult::End::killed) == 9);
+    CHECK_FALSE(signal(ProcessResult::End::exited));
+}
+
+TEST_CASE(
+    "a script whose capabilities are unknown gets no 'post' without 'pre'",
+    "[callout_engine]")
+{
+    ScriptHost host;
+    host.callout("s", "");
+    const CalloutEngine engine(host.env);
+
+    engine.post(
+        {}, CalloutAction::define, CalloutState::success, sample_definition(1));
+
+    CHECK(host.calls().empty());
 }
 
 }

@@ -151,6 +151,18 @@ TEST_CASE("waiting for a callout lock can be cancelled", "[callout_lock]")
 }
 
 TEST_CASE(
+    "the command's deadline ends the wait for a callout lock", "[callout_lock]")
+{
+    const CalloutLock mine(script, patience, never);
+
+    const auto error =
+        refusal(patience, Cancellation(-1, Deadline(milliseconds(20))));
+
+    CHECK(error.code() == Errc::timed_out);
+    CHECK_THAT(error.what(), contains("ended by the command's deadline"));
+}
+
+TEST_CASE(
     "an error that prevents waiting for a lock is reported", "[callout_lock]")
 {
     const auto outcome =

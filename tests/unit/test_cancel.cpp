@@ -7,8 +7,10 @@
 #include "samples.hpp"
 
 #include <mdev/device_status.hpp>
+#include <mdev/listed_device.hpp>
 #include <mdev/manager.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -233,6 +235,62 @@ TEST_CASE("asking for a device's status can be cancelled", "[cancel]")
     CHECK(error_of([&] {
         DeviceStatus::find(sample_uuid(1), system.env);
     }).code() == Errc::cancelled);
+}
+
+TEST_CASE(
+    "asking for the attributes of several devices can be cancelled", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_device(sample_uuid(2));
+    system.by_script();
+
+    CHECK(error_of([&] {
+        ListedDevice::active({}, {}, AskScripts::yes, system.env);
+    }).code() == Errc::cancelled);
+}
+
+TEST_CASE(
+    "a start that is cancelled before a retry reports its failures", "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_type("mtty", "mtty-1");
+    system.define(1, "mtty");
+    system.kernel.fail("create", EINVAL);
+    std::vector<std::string> logged;
+    const auto env =
+        system.env.with_log([&](LogLevel level, std::string_view text) {
+            if (text.find("; retrying") != text.npos)
+                system.now();
+            if (level == LogLevel::error)
+                logged.emplace_back(text);
+        });
+    std::vector<Uuid> heard;
+    const auto manager = Manager(env)
+                             .with_retries(1, patience)
+                             .with_listener([&](const Outcome& outcome) {
+                                 heard.push_back(outcome.uuid());
+                             });
+
+    const auto error = error_of([&] { manager.start_all(milliseconds(0)); });
+
+    CHECK(error.code() == Errc::cancelled);
+    CHECK(logged.size() == 1);
+    CHECK(heard == std::vector<Uuid>{sample_uuid(1)});
+    CHECK(system.kernel.writes().size() == 1);
+}
+
+TEST_CASE("a cancelled start does not wait for another start of its device",
+    "[cancel]")
+{
+    Cancelled system;
+    system.kernel.add_type("mtty", "mtty-1");
+    system.kernel.fail("create", EEXIST);
+    system.kernel.before_write([&](const Write&) { system.now(); });
+    const auto manager = Manager(system.env).with_idempotence();
+
+    CHECK(error_of([&] { manager.start(sample_definition(1)); }).code() ==
+        Errc::already_active);
 }
 
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "restraint.hpp"
@@ -9,6 +10,8 @@
 
 #include <cerrno>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
 
 namespace mdev::test {
 
@@ -373,6 +376,26 @@ TEST_CASE("an unreadable directory of a parent does not affect other parents",
     REQUIRE(warnings(system.kernel).size() == 3);
     CHECK_THAT(
         warnings(system.kernel)[0], contains(system.path("mdpy").string()));
+}
+
+TEST_CASE(
+    "a definition that loses an attribute causes a warning", "[config_store]")
+{
+    Stored system;
+    system.define("mtty", name(1));
+    const auto path = system.path("mtty") / name(1);
+    if (setxattr(path.c_str(), "user.note", "mine", 4, 0) != 0)
+        return skip("this file system has no attributes");
+
+    const auto outcome =
+        outcome_without({{SYS_fsetxattr}}, ENOSPC, [&]() -> std::string {
+            system.store.save(sample_definition(1), system.store.lock());
+            return warnings(system.kernel).at(0);
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, contains("Cannot keep the attribute user.note of"));
 }
 
 TEST_CASE("asking for the definitions of an unreadable directory is an error",

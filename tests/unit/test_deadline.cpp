@@ -43,6 +43,20 @@ TEST_CASE("the remaining time for poll is rounded up", "[deadline]")
     CHECK(deadline.poll_timeout() > 0);
 }
 
+TEST_CASE(
+    "a deadline can be extended, up to the range of the clock", "[deadline]")
+{
+    Deadline passed(milliseconds(0));
+    passed.extend(milliseconds(-5));
+    CHECK(passed.has_passed());
+    passed.extend(std::chrono::hours(1));
+    CHECK_FALSE(passed.has_passed());
+
+    auto never = Deadline::never();
+    never.extend(std::chrono::hours(1));
+    CHECK_FALSE(never.has_passed());
+}
+
 TEST_CASE("a shorter limit applies, a longer limit does not", "[deadline]")
 {
     Deadline late(std::chrono::hours(1));

@@ -177,4 +177,18 @@ TEST_CASE(
     CHECK(outcome == "not begun");
 }
 
+TEST_CASE("without a pipe, nothing is written", "[detached_write]")
+{
+    const Pipe pipe;
+
+    const auto outcome = outcome_without({{SYS_pipe2}}, EMFILE, [&] {
+        const auto writing = DetachedWrite::begin(pipe.writes.number(), "1");
+        return std::string(writing ? "begun" : "no pipe");
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "no pipe");
+}
+
 }

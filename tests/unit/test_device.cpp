@@ -3,6 +3,7 @@
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "file_descriptor.hpp"
+#include "removal.hpp"
 #include "restraint.hpp"
 #include "samples.hpp"
 
@@ -464,6 +465,24 @@ TEST_CASE("a cancelled command removes a device that is not in use", "[device]")
     Device::find(sample_uuid(1), env)->remove();
 
     CHECK_FALSE(system.find());
+}
+
+TEST_CASE("a device whose files are unknown can be removed", "[device]")
+{
+    const Active system;
+    put_link(system.real() / "vfio-dev", "vfio-dev");
+
+    CHECK(system.find()->users().empty());
+    system.find()->remove();
+
+    CHECK_FALSE(system.find());
+}
+
+TEST_CASE("without parents no device is being removed", "[device]")
+{
+    const FakeKernel kernel;
+
+    CHECK_FALSE(directory_in_removal(kernel.env(), sample_uuid(1)));
 }
 
 }

@@ -166,4 +166,20 @@ TEST_CASE("status in JSON has both the active and the defined device",
             contains(R"("script": null)"));
 }
 
+TEST_CASE("a device that cannot be read and is not defined is an error",
+    "[device_status]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    const auto type = kernel.device_path(sample_uuid(1)) / "mdev_type";
+    std::filesystem::remove(type);
+    put_file(type);
+
+    CHECK_THROWS_AS(DeviceStatus::find(sample_uuid(1), kernel.env()), Error);
+
+    kernel.define("mtty", sample_uuid(1).string(), sample_text());
+    CHECK(DeviceStatus::find(sample_uuid(1), kernel.env()));
+    CHECK(kernel.log().texts(LogLevel::warning).size() == 1);
+}
+
 }

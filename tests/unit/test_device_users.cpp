@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "callout_engine_impl.hpp"
 #include "catch.hpp"
+#include "child.hpp"
 #include "device_users.hpp"
 #include "restraint.hpp"
 #include "temporary_directory.hpp"
 
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace mdev::test {
@@ -168,6 +172,25 @@ TEST_CASE("processes that cannot be listed are not users", "[users]")
 
     fs::permissions(tree.proc, fs::perms::owner_all);
     CHECK(users.empty());
+}
+
+TEST_CASE("a device whose files are unknown has no users", "[users]")
+{
+    const Tree tree;
+    tree.add_process("1", "a", {"/dev/vfio/42"});
+    put_link(tree.device / "vfio-dev", "vfio-dev");
+
+    CHECK(tree.users().empty());
+}
+
+TEST_CASE("without /proc a process has only its number", "[users]")
+{
+    const auto outcome = outcome_without({{SYS_openat, 2, O_DIRECTORY}}, EACCES,
+        [] { return describe_process("172"); });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "process 172");
 }
 
 }

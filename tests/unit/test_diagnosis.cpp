@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "card.hpp"
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
@@ -90,11 +91,57 @@ TEST_CASE("a GPU without virtual functions is reported", "[diagnosis]")
     const auto bound = kernel.root() / "sys/bus/pci/drivers/nvidia";
     put_file(bound / "0000:41:00.0/sriov_totalvfs", "32\n");
     put_file(bound / "0000:41:00.0/sriov_numvfs", "0\n");
+    put_file(bound / "0000:3f:00.0/sriov_totalvfs", "16\n");
+    put_file(bound / "0000:3f:00.0/sriov_numvfs", "0\n");
     put_file(bound / "0000:42:00.0/sriov_totalvfs", "32\n");
     put_file(bound / "0000:42:00.0/sriov_numvfs", "4\n");
     put_file(bound / "0000:43:00.0/vendor");
 
-    CHECK(found(kernel) == Texts{"no-virtual-functions 0000:41:00.0"});
+    CHECK(found(kernel) ==
+        Texts{"no-virtual-functions 0000:3f:00.0",
+            "no-virtual-functions 0000:41:00.0"});
+}
+
+TEST_CASE("GPUs that cannot be listed are not reported", "[diagnosis]")
+{
+    const FakeKernel kernel;
+    put_link(kernel.root() / "sys/bus/pci/drivers/nvidia", "nvidia");
+
+    CHECK(empty_cards(kernel.env()).empty());
+
+    CHECK(kernel.log().texts(LogLevel::info).size() == 1);
+}
+
+TEST_CASE("a type without the name of a driver is only reported as unknown",
+    "[diagnosis]")
+{
+    Host host;
+    define(host, "gone", first.string(), sample_text("odd"));
+
+    CHECK(found(host) == Texts{"parent-unknown " + first.string()});
+}
+
+TEST_CASE(
+    "an old note about a device that is not active is no fault", "[diagnosis]")
+{
+    const Host host;
+    put_file(host.root() / "run/mdevctl" / (first.string() + ".start"), "1");
+
+    CHECK(found(host) == Texts{});
+}
+
+TEST_CASE("a script of which little is known is not reported", "[diagnosis]")
+{
+    const std::string no_text("\177ELF");
+    const std::string no_shell("#!/bin/true\n/no/such/program\n");
+    const std::string too_large(
+        "#!/bin/sh\n" + std::string(65536, '#') + "\n/no/such/program\n");
+    const auto text =
+        GENERATE_COPY(as<std::string>(), no_text, no_shell, too_large);
+    const Host host;
+    put(host.env().callout_directories().front() / "s", text, 0755);
+
+    CHECK(found(host) == Texts{});
 }
 
 TEST_CASE("a parent without types is reported", "[diagnosis]")
@@ -313,6 +360,15 @@ TEST_CASE("a file that other users can change is an error", "[diagnosis]")
 
         CHECK(found(host).empty());
     }
+    SECTION("because of its group")
+    {
+        if (chown(file.c_str(), geteuid(), 65534) != 0)
+            return skip("only root can change the group of a file");
+        fs::permissions(file, fs::perms(0664));
+
+        CHECK(found(host) ==
+            Texts{"unsafe-mode /etc/mdevctl.d/mtty/" + first.string()});
+    }
     SECTION("because of its owner")
     {
         if (geteuid() != 0)
@@ -409,6 +465,7 @@ TEST_CASE("an unreadable file is not reported as missing", "[diagnosis]")
     Host host;
     host.add_device(first);
     define(host, "mtty", first.string(), sample_text("mtty-1", "auto"));
+    define(host, "mtty", second.string(), sample_text("mtty-1", "auto"));
     fs::permissions(host.root() / "sys" / unreadable, {});
     const Unprivileged nobody;
 

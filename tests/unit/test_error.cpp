@@ -4,6 +4,7 @@
 #include <mdev/error.hpp>
 
 #include <cerrno>
+#include <map>
 #include <set>
 #include <type_traits>
 
@@ -55,6 +56,31 @@ TEST_CASE(
     CHECK(timed_out != std::errc::no_such_device);
     CHECK(failed.default_error_condition().category() == error_category());
     CHECK(timed_out == Errc::timed_out);
+}
+
+TEST_CASE("each Errc with a standard meaning has that condition", "[error]")
+{
+    const std::map<Errc, std::errc> conditions{
+        {Errc::not_defined, std::errc::no_such_file_or_directory},
+        {Errc::not_active, std::errc::no_such_device},
+        {Errc::no_such_parent, std::errc::no_such_device},
+        {Errc::no_such_type, std::errc::no_such_device},
+        {Errc::already_defined, std::errc::file_exists},
+        {Errc::already_active, std::errc::file_exists},
+        {Errc::no_instance_left, std::errc::no_space_on_device},
+        {Errc::invalid_name, std::errc::invalid_argument},
+        {Errc::invalid_definition, std::errc::invalid_argument},
+        {Errc::invalid_index, std::errc::invalid_argument},
+        {Errc::incomplete, std::errc::invalid_argument},
+        {Errc::callout_rejected, std::errc::operation_not_permitted},
+        {Errc::not_supported, std::errc::not_supported},
+        {Errc::timed_out, std::errc::timed_out},
+        {Errc::in_use, std::errc::device_or_resource_busy},
+        {Errc::lock_held, std::errc::resource_deadlock_would_occur},
+        {Errc::cancelled, std::errc::operation_canceled},
+    };
+    for (const auto& [errc, condition] : conditions)
+        CHECK(make_error_code(errc) == condition);
 }
 
 TEST_CASE("an Errc becomes an error code of the category mdev", "[error]")

@@ -113,6 +113,22 @@ TEST_CASE("a broken definition counts, and causes a warning", "[listed_device]")
     CHECK(defined(kernel).empty());
 }
 
+TEST_CASE("the file of a broken definition in another spelling is listed",
+    "[listed_device]")
+{
+    FakeKernel kernel;
+    const auto uuid = *Uuid::parse("abcdef00-0000-4000-8000-0000000000ff");
+    const std::string upper = "ABCDEF00-0000-4000-8000-0000000000FF";
+    kernel.add_device(uuid);
+    kernel.define("mtty", upper, "broken");
+
+    const auto list = active(kernel);
+
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].is_defined());
+    CHECK(list[0].file() == kernel.definition_path("mtty", upper));
+}
+
 TEST_CASE("a list may be limited to a UUID or a parent", "[listed_device]")
 {
     FakeKernel kernel;
@@ -164,6 +180,27 @@ TEST_CASE("scripts are asked about active and defined devices on request"
     CHECK_FALSE(std::filesystem::exists(asked));
     CHECK(differences(AskScripts::yes) == std::vector<std::string>{"attrs"});
     CHECK(file_content(asked) == sample_uuid(1).string() + "\n");
+}
+
+TEST_CASE("a parallel script is asked about each device", "[listed_device]")
+{
+    FakeKernel kernel;
+    kernel.add_script("[ $6 != capabilities ] || exec echo "
+                      "'{\"supports\":{\"version\":2,\"parallel\":true,"
+                      "\"actions\":[\"attributes\"],\"events\":[\"get\"]}}'\n"
+                      "echo \"[{\\\"a\\\":\\\"${10}\\\"}]\"\n");
+    for (const std::uint8_t number : {1, 2, 3})
+        kernel.add_device(sample_uuid(number));
+
+    const auto list =
+        ListedDevice::active({}, {}, AskScripts::yes, kernel.env());
+
+    REQUIRE(list.size() == 3);
+    for (const auto& each : list) {
+        const auto& device = each.definition();
+        REQUIRE(device.attributes().size() == 1);
+        CHECK(device.attributes()[0].second == device.uuid().string());
+    }
 }
 
 TEST_CASE("a list of devices has a JSON document", "[listed_device]")

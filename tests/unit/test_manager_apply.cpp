@@ -192,6 +192,39 @@ TEST_CASE("obstacles are found before any change", "[manager]")
     CHECK(system.kernel.log().texts(LogLevel::error).size() == 2);
 }
 
+TEST_CASE("an obstacle of several devices is logged once", "[manager]")
+{
+    System system;
+    const auto gone = [](std::uint8_t number) {
+        return device(number, R"(, "active": true)", "gone");
+    };
+
+    CHECK(error_of([&] {
+        system.apply(
+            {gone(1), gone(2), gone(3)}, Prune::no, ActiveDevices::apply);
+    }).code() == Errc::no_such_parent);
+
+    const auto logged = system.kernel.log().texts(LogLevel::error);
+    REQUIRE(logged.size() == 1);
+    CHECK(logged[0].find(sample_uuid(1).string()) != std::string::npos);
+    CHECK(logged[0].find("; 2 more devices fail for this reason") !=
+        std::string::npos);
+}
+
+TEST_CASE("a dry run moves an active device to another parent", "[manager]")
+{
+    System system;
+    system.kernel.add_device(sample_uuid(1));
+    system.kernel.add_type("other", "mtty-1", {"1", "vfio-pci", "", ""});
+    system.manager = system.manager.with_dry_run();
+
+    CHECK(system.apply({device(1, R"(, "active": false)"),
+                           device(1, R"(, "active": true)", "other")},
+              Prune::no, ActiveDevices::apply) ==
+        Names{"stop 1!", "define 1!", "define 1!", "start 1!"});
+    CHECK(system.kernel.writes().empty());
+}
+
 TEST_CASE("a device that is stopped first frees an instance", "[manager]")
 {
     System system;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "file_descriptor.hpp"
 #include "heard.hpp"
+#include "restraint.hpp"
 #include "samples.hpp"
+#include "unfinished_start.hpp"
 
 #include <mdev/config_store.hpp>
 #include <mdev/manager.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
@@ -625,6 +629,89 @@ TEST_CASE("a start waits for another start of the same device", "[manager]")
 
     starter = FileDescriptor();
     CHECK(system.is_made_anew());
+}
+
+TEST_CASE("a start continues after another start of the same device ends",
+    "[manager]")
+{
+    Noted system;
+    put_file(system.note, system.inode());
+    FileDescriptor starter(open(system.note.c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(flock(starter.number(), LOCK_EX) == 0);
+    std::thread other([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        starter = FileDescriptor();
+    });
+
+    CHECK(system.is_made_anew());
+    other.join();
+}
+
+TEST_CASE(
+    "a partly started device that is in use is not made again", "[manager]")
+{
+    Noted system;
+    put_file(system.note, system.inode());
+    system.open_by_qemu(1);
+
+    const auto error =
+        error_of([&] { system.idempotent.start(system.definition); });
+
+    CHECK(error.code() == Errc::in_use);
+    CHECK(std::string(error.what())
+              .find("by process 172 (qemu) and lacks attributes: it cannot be "
+                    "created again before it is closed") != std::string::npos);
+    CHECK(system.kernel.writes().empty());
+}
+
+TEST_CASE("notes that cannot be read are about no device", "[manager]")
+{
+    const Noted system;
+    const auto notes = system.note.parent_path();
+    put_link(notes, notes.filename());
+    const auto env = system.kernel.env();
+
+    CHECK(noted_starts(env).empty());
+    CHECK(start_progress(env, *Device::find(sample_uuid(1), env)) ==
+        StartProgress::complete);
+
+    CHECK(system.kernel.log().texts(LogLevel::info).size() == 2);
+}
+
+TEST_CASE("no note is made of a device that cannot be examined", "[manager]")
+{
+    const Noted system;
+    const auto env = system.kernel.env();
+    const auto device = *Directory::at(system.kernel.root());
+
+    const auto outcome =
+        outcome_without(calls_of_fstat(), EIO, [&]() -> std::string {
+            StartNote(env, sample_uuid(2)).add_device(device);
+            return "noted";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot examine " + system.kernel.root().string() +
+            ": Input/output error");
+}
+
+TEST_CASE("a full file system does not prevent a note", "[manager]")
+{
+    const System system;
+    fs::create_directories(system.kernel.root() / "run");
+    const auto env = system.kernel.env();
+    StartNote note(env, sample_uuid(1));
+
+    {
+        const FileSizeLimit full(0);
+        note.begin();
+    }
+
+    const auto logged = system.kernel.log().texts(LogLevel::info);
+    REQUIRE(logged.size() == 1);
+    CHECK(logged[0].find("Cannot write") == 0);
 }
 
 TEST_CASE("a definition waits for the start of its device", "[manager]")

@@ -188,6 +188,15 @@ TEST_CASE("an event has the known facts about its subject", "[monitor]")
         contains(R"("types": ["mtty-1", "mtty-2"])"));
     CHECK_THAT(details(EventKind::definition_removed, "mtty"),
         contains(R"("type": null)"));
+    // What an event is about may have disappeared since.
+    kernel.add_parent("idle");
+    fs::remove(kernel.type_path("idle", "").parent_path());
+    CHECK_THAT(details(EventKind::parent_registered, "idle"),
+        contains(R"("types": [])"));
+    CHECK_THAT(details(EventKind::parent_registered, "other"),
+        contains(R"("types": [])"));
+    CHECK_THAT(details(EventKind::definition_added, "other"),
+        contains(R"("type": null)"));
 }
 
 TEST_CASE("a filter selects events", "[monitor]")
@@ -444,6 +453,10 @@ TEST_CASE("the error of a refused monitor has the operation", "[monitor]")
         Refused{SYS_inotify_add_watch, ENOSPC, "Cannot watch directory ",
             "No space left on device"},
         Refused{SYS_epoll_create1, EMFILE, "Cannot wait for events",
+            "Too many open files"},
+        Refused{SYS_epoll_ctl, ENOSPC, "Cannot wait for events",
+            "No space left on device"},
+        Refused{SYS_timerfd_create, EMFILE, "Cannot wait for virtual functions",
             "Too many open files"});
     const Watched watched;
 
@@ -505,6 +518,46 @@ TEST_CASE("the kernel's error about a queue is an error", "[monitor]")
         return skip(outcome);
     CHECK_THAT(outcome, starts_with("Cannot "));
     CHECK_THAT(outcome, contains("Cannot allocate memory"));
+}
+
+TEST_CASE(
+    "events are not lost if the rest of them cannot be announced", "[monitor]")
+{
+    constexpr int more_than_one_read_returns = 1001;
+    const Watched watched;
+
+    const auto outcome = outcome_in_child([&]() -> std::string {
+        const Monitor monitor(watched.env);
+        fs::create_directories(watched.env.definitions_directory() / "mtty");
+        for (int i = 0; i < more_than_one_read_returns; ++i)
+            std::ofstream(watched.store.path(Uuid::random(), "mtty"));
+        forbid({SYS_epoll_ctl}, ENOSPC);
+        return std::to_string(monitor.read().size());
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == std::to_string(more_than_one_read_returns));
+}
+
+TEST_CASE("the present state is reported if old events cannot be counted",
+    "[monitor]")
+{
+    Watched watched;
+    watched.save(uuid, "mtty", StartMode::manual);
+
+    const auto outcome = outcome_in_child([&] {
+        const Monitor monitor(watched.env);
+        forbid({SYS_ioctl}, EIO);
+        std::string all;
+        for (const auto& each : texts(monitor.current()))
+            all += each;
+        return all;
+    });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "added mtty " + uuid.string());
 }
 
 }

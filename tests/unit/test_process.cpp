@@ -158,6 +158,19 @@ TEST_CASE("the end of a program is unknown if the kernel discards its status",
     CHECK(outcome == "unknown");
 }
 
+TEST_CASE(
+    "a program has timed out if the kernel discards its status", "[process]")
+{
+    const auto outcome = outcome_in_child([] {
+        std::signal(SIGCHLD, SIG_IGN);
+        auto call = shell("exec sleep 300");
+        call.timeout = std::chrono::milliseconds(10);
+        return end_of(call);
+    });
+
+    CHECK(outcome == "timed out");
+}
+
 TEST_CASE("this is also so for a program that cannot be monitored", "[process]")
 {
     const auto refused =

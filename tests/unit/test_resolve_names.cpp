@@ -239,4 +239,17 @@ TEST_CASE("a host state looks up each parent and type once", "[resolve_names]")
         (spelling == "GRID 7" ? types * 20 : 0) + devices * 10 + 50);
 }
 
+TEST_CASE("a parent whose other name cannot be read is not found by it",
+    "[resolve_names]")
+{
+    FakeKernel kernel;
+    add_subchannel(kernel, "0.0.0313", "0.0.0002");
+    add_subchannel(kernel, "0.0.0314", "0.0.0003");
+    const auto id = kernel.root() / "sys/class/mdev_bus/0.0.0313/dev_busid";
+    std::filesystem::remove(id);
+    std::filesystem::create_directory(id);
+
+    CHECK(parent_called("0.0.0003", kernel) == "0.0.0314");
+}
+
 }

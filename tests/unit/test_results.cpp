@@ -283,4 +283,35 @@ TEST_CASE(
     CHECK(calls == 0);
 }
 
+TEST_CASE("a dry run of a live change changes nothing", "[results]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    kernel.define("mtty", sample_uuid(1).string(), sample_text());
+    const auto called = kernel.root() / "called";
+    kernel.add_script(versioned("touch " + called.string() + "\n"));
+    auto definition = sample_definition(1);
+    definition.append_attribute("a", "1");
+
+    Manager(kernel.env())
+        .with_dry_run()
+        .modify_live(definition, LiveScope::device_and_definition);
+
+    CHECK_FALSE(std::filesystem::exists(called));
+    CHECK(text_of(kernel.definition_path("mtty", sample_uuid(1).string())) ==
+        sample_text());
+}
+
+TEST_CASE("a script that crashes refuses a live change", "[results]")
+{
+    FakeKernel kernel;
+    kernel.add_device(sample_uuid(1));
+    kernel.add_script("kill -9 $$\n");
+    const auto manager = Manager(kernel.env()).with_dry_run();
+
+    CHECK(error_of([&] {
+        manager.modify_live(sample_definition(1), LiveScope::device);
+    }).code() == Errc::callout_rejected);
+}
+
 }

@@ -190,4 +190,27 @@ TEST_CASE(
         "No available instances of mtty-1 on mtty");
 }
 
+TEST_CASE(
+    "a parent that several names resemble is not suggested", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("MTTY", "mtty-1");
+    kernel.add_type("Mtty", "mtty-1");
+
+    CHECK(std::string(obstacle(kernel).what()) ==
+        "Unable to find parent device 'mtty'; the parents are MTTY, Mtty");
+}
+
+TEST_CASE(
+    "a start is not possible while its type cannot be read", "[start_checks]")
+{
+    FakeKernel kernel;
+    kernel.add_type("mtty", "mtty-1");
+    CHECK_FALSE(is_not_possible_yet(sample_definition(1), kernel.env()));
+
+    put_file(kernel.type_path("mtty", "mtty-1") / "available_instances", "?");
+
+    CHECK(is_not_possible_yet(sample_definition(1), kernel.env()));
+}
+
 }

@@ -4,6 +4,8 @@
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "file_descriptor.hpp"
+#include "lock_file.hpp"
+#include "restraint.hpp"
 #include "samples.hpp"
 
 #include <mdev/config_store.hpp>
@@ -408,6 +410,70 @@ TEST_CASE("a lock file that cannot be examined is an error", "[store_lock]")
         (error == EIO ? "Cannot examine " + path + ": Input/output error"
                       : "Cannot lock " + path +
                     ": the file was removed repeatedly for 0 ms"));
+}
+
+TEST_CASE("a process without threads for waiting tries until the timeout",
+    "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto held = store_of(kernel, milliseconds(0)).lock();
+
+    const auto outcome = outcome_without(
+        {{SYS_clone3}, {SYS_clone}}, EAGAIN, [&]() -> std::string {
+            store_of(kernel, milliseconds(50)).lock();
+            return "locked";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, contains("50 ms"));
+}
+
+TEST_CASE(
+    "an error that prevents waiting for the lock is reported", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto held = store_of(kernel, milliseconds(0)).lock();
+
+    const auto outcome =
+        outcome_without({{SYS_eventfd2}}, EMFILE, [&]() -> std::string {
+            store_of(kernel, milliseconds(50)).lock();
+            return "locked";
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK_THAT(outcome, starts_with("Cannot wait for a lock"));
+    CHECK_THAT(outcome, contains("Too many open files"));
+}
+
+TEST_CASE("a lock without an open file has no name", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto directory = *Directory::at(kernel.root());
+
+    const auto error =
+        error_of([&] { is_name_of(FileDescriptor(), directory, "x"); });
+
+    CHECK(error.code().value() == EBADF);
+    CHECK_THAT(error.what(),
+        starts_with("Cannot examine " + (kernel.root() / "x").string()));
+}
+
+TEST_CASE(
+    "a lock in a directory that cannot be searched is an error", "[store_lock]")
+{
+    const TemporaryDirectory temporary;
+    const auto directory = *Directory::at(temporary.path());
+    fs::permissions(temporary.path(), fs::perms::none);
+    const auto error = [&] {
+        const Unprivileged nobody;
+        return error_of([&] { check_lock_file(directory, ".lock"); });
+    }();
+
+    fs::permissions(temporary.path(), fs::perms::owner_all);
+    CHECK(error.code().value() == EACCES);
+    CHECK_THAT(error.what(), starts_with("Cannot examine "));
 }
 
 TEST_CASE("waiting writers do not poll the lock", "[store_lock]")

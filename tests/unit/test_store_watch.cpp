@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
 #include "child.hpp"
+#include "restraint.hpp"
 #include "samples.hpp"
 #include "temporary_directory.hpp"
 
@@ -424,6 +425,65 @@ TEST_CASE(
     if (outcome == cannot_forbid)
         return skip(outcome);
     CHECK(outcome == std::to_string(many));
+}
+
+TEST_CASE("a store below a root that is created later is watched", "[watch]")
+{
+    const Host host;
+    const auto root = host.root / "later";
+    const Monitor monitor{Environment(root)};
+
+    Host::define(root / "etc/mdevctl.d", one);
+
+    CHECK(said(monitor) == Texts{"added P " + one});
+}
+
+TEST_CASE("a second file of a UUID causes no event", "[watch]")
+{
+    const std::string lower = "abcdef00-0000-4000-8000-0000000000ff";
+    const std::string upper = "ABCDEF00-0000-4000-8000-0000000000FF";
+    const Host host;
+    Host::define(host.store, lower);
+    const Monitor monitor(host.env);
+
+    Host::define(host.store, upper);
+
+    CHECK(said(monitor).empty());
+}
+
+TEST_CASE("a dangling link is a definition without content", "[watch]")
+{
+    const Host host;
+    Host::define(host.store, one);
+    const Monitor monitor(host.env);
+
+    exchange_link("nowhere", host.store / "P" / two);
+    CHECK(said(monitor) == Texts{"added P " + two});
+    exchange_link("elsewhere", host.store / "P" / two);
+    CHECK(said(monitor).size() <= 1);
+    fs::remove(host.store / "P" / two);
+    CHECK(said(monitor) == Texts{"removed P " + two});
+}
+
+TEST_CASE("a change in a directory that cannot be searched causes a warning",
+    "[watch]")
+{
+    const Host host;
+    std::string warnings;
+    const auto env = host.env.with_log(
+        [&](LogLevel, std::string_view text) { warnings.append(text); });
+    Host::define(host.store, one);
+    const Monitor monitor(env);
+    std::ofstream(host.store / "P" / one) << "changed";
+    fs::permissions(host.store / "P", fs::perms::none);
+
+    {
+        const Unprivileged nobody;
+        said(monitor);
+    }
+    fs::permissions(host.store / "P", fs::perms::owner_all);
+
+    CHECK_THAT(warnings, contains("Permission denied"));
 }
 
 }

@@ -290,4 +290,23 @@ TEST_CASE(
     CHECK(file_content(tree.victim) == "precious");
 }
 
+TEST_CASE("without a new process, the calling process writes", "[sysfs]")
+{
+    const Tree tree;
+    put_file(tree.device / "remove");
+
+    const auto outcome =
+        outcome_without({{SYS_clone3}, {SYS_clone}}, EAGAIN, [&] {
+            const bool is_written =
+                Sysfs().write_apart(*Directory::at(tree.device), "remove", "1",
+                    [](int) { return false; });
+            return std::string(is_written ? "written" : "left");
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome == "written");
+    CHECK(file_content(tree.device / "remove") == "1");
+}
+
 }

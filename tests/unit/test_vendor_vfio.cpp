@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
+#include "child.hpp"
 #include "device_impl.hpp"
 #include "error_of.hpp"
 #include "fake_kernel.hpp"
 #include "function_watch.hpp"
+#include "mdev_type_impl.hpp"
 #include "samples.hpp"
 #include "vendor_note.hpp"
+#include "vendor_vfio.hpp"
 
 #include <mdev/device.hpp>
 #include <mdev/manager.hpp>
 #include <mdev/parent_device.hpp>
 
 #include <cerrno>
+#include <future>
+#include <sys/eventfd.h>
 
 using namespace mdev;
 using namespace mdev::test;
@@ -71,6 +76,43 @@ public:
         put_link(root() / "proc/172/fd/5", "/dev/vfio/7");
     }
 };
+
+/// A card with two functions, of which the second lists types of its own.
+class Card : public Host {
+public:
+    const std::string name = "0000:41:00.0";
+    const std::string second = "0000:41:00.5";
+
+    Card()
+    {
+        list_of_second(list);
+        put_file(pci() / second / "nvidia/current_vgpu_type", "0\n");
+        put_link(pci() / name / "virtfn0", "../" + parent);
+        put_link(pci() / name / "virtfn1", "../" + second);
+        put_link(pci() / parent / "physfn", "../" + name);
+        put_link(pci() / second / "physfn", "../" + name);
+    }
+    fs::path pci() const { return vendor().parent_path().parent_path(); }
+    void list_of_second(const std::string& types) const
+    {
+        put_file(pci() / second / "nvidia/creatable_vgpu_types", types);
+    }
+    void make_second_by_hand(const std::string& number) const
+    {
+        put_file(pci() / second / "nvidia/current_vgpu_type", number + "\n");
+    }
+    std::vector<MdevType> types_of(const std::string& function) const
+    {
+        return ParentDevice::find(function, env())->types();
+    }
+};
+
+/// Makes a directory that cannot be opened.
+void make_loop(const fs::path& path)
+{
+    fs::remove_all(path);
+    put_link(path, path.filename());
+}
 
 std::vector<std::string> ids(const std::string& text)
 {
@@ -384,4 +426,258 @@ TEST_CASE("changes of functions are found by polling", "[vendor-vfio]")
     CHECK(seen() ==
         "device-removed " + parent + " " + theirs + "\n" +
             "parent-unregistered " + parent + " \n");
+}
+
+TEST_CASE("a function with an unreadable file has no types and no device",
+    "[vendor-vfio]")
+{
+    const Host host;
+    FunctionWatch watch(host.env(), true);
+    const auto found = ParentDevice::find(parent, host.env());
+    REQUIRE(found);
+
+    SECTION("its current type")
+    {
+        fs::remove(host.vendor() / "current_vgpu_type");
+        fs::create_directory(host.vendor() / "current_vgpu_type");
+
+        CHECK(found->types().empty());
+        CHECK(found->devices().empty());
+        CHECK(Device::all(host.env()).empty());
+
+        CHECK(host.log().texts(LogLevel::warning).size() == 3);
+        std::vector<Event> events;
+        watch.look(events);
+        REQUIRE(events.size() == 1);
+        CHECK(events[0].kind() == EventKind::parent_unregistered);
+    }
+    SECTION("its list of types")
+    {
+        fs::remove(host.vendor() / "creatable_vgpu_types");
+
+        CHECK(found->types().empty());
+
+        const auto warnings = host.log().texts(LogLevel::warning);
+        REQUIRE(warnings.size() == 1);
+        CHECK_THAT(warnings[0], contains("creatable_vgpu_types"));
+    }
+}
+
+TEST_CASE("a parent lists the device on its function", "[vendor-vfio]")
+{
+    const Host host;
+    const auto found = ParentDevice::find(parent, host.env());
+    CHECK(found->devices().empty());
+    host.start();
+
+    const auto devices = found->devices();
+
+    REQUIRE(devices.size() == 1);
+    CHECK(devices[0].uuid() == first);
+}
+
+TEST_CASE("a removed function has no types", "[vendor-vfio]")
+{
+    const Host host;
+    const auto found = ParentDevice::find(parent, host.env());
+    const auto type = *found->type("nvidia-1147");
+    CHECK(type.path() == host.vendor() / "creatable_vgpu_types");
+
+    fs::remove_all(host.vendor());
+
+    CHECK_FALSE(found->type("nvidia-1147"));
+    CHECK(type.path() == host.vendor().parent_path());
+    const auto sentence = "Function " + parent + " no longer exists";
+    const auto refused = error_of([&] { type.create(first); });
+    CHECK(refused.code() == Errc::no_such_parent);
+    CHECK_THAT(refused.what(), contains(sentence));
+    CHECK(vendor_vfio().no_instance_error(type).what() == sentence);
+}
+
+TEST_CASE("the error of a refused type has the reason", "[vendor-vfio]")
+{
+    struct Refused {
+        int error;
+        std::error_code code;
+        const char* reason;
+    };
+    const auto refused =
+        GENERATE(Refused{ENODEV, {ENODEV, std::system_category()},
+                     "does not know nvidia-1147, or is being unloaded"},
+            Refused{ENOSPC, Errc::no_instance_left,
+                "The driver currently does not offer nvidia-1147"},
+            Refused{EIO, {EIO, std::system_category()},
+                "refuses a nvidia-1147; dmesg may show the reason"});
+    Host host;
+    host.fail("nvidia/current_vgpu_type", refused.error);
+
+    const auto error = error_of([&] { host.start(); });
+
+    CHECK(error.code() == refused.code);
+    CHECK_THAT(error.what(), contains(refused.reason));
+}
+
+TEST_CASE("a function that has got a type in the meantime gets no other",
+    "[vendor-vfio]")
+{
+    const Host host;
+    const auto type =
+        *ParentDevice::find(parent, host.env())->type("nvidia-1147");
+    host.make_by_hand("1148");
+
+    const auto error = error_of([&] { type.create(first); });
+
+    CHECK(error.code() == Errc::no_instance_left);
+    CHECK(host.current() == "1148\n");
+    CHECK(host.writes().empty());
+}
+
+TEST_CASE(
+    "waiting for the user of a function can be cancelled", "[vendor-vfio]")
+{
+    Host host;
+    host.start();
+    const FileDescriptor cancel(eventfd(1, EFD_CLOEXEC));
+    const auto env = host.env().with_cancel(cancel.number());
+    const auto device = Access::impl(*Device::find(first, env));
+    const auto directory = device.directory();
+    std::promise<void> end;
+
+    SECTION("before the function is reset")
+    {
+        host.open();
+    }
+    SECTION("while the driver resets the function")
+    {
+        host.before_write([&](const Write&) { end.get_future().wait(); });
+    }
+    const auto error =
+        error_of([&] { device.remove(directory, std::chrono::minutes(5)); });
+    end.set_value();
+
+    CHECK(error.code() == Errc::cancelled);
+}
+
+TEST_CASE("functions of a card may list different types", "[vendor-vfio]")
+{
+    const Card card;
+    card.list_of_second("1149  : NVIDIA L40S-4Q\n");
+
+    const auto types = card.types_of(card.second);
+
+    REQUIRE(types.size() == 3);
+    for (const auto& type : types)
+        CHECK(
+            type.available_instances() == (type.id() == "nvidia-1149" ? 1 : 0));
+}
+
+TEST_CASE("the name of another program's type is known from a sibling",
+    "[vendor-vfio]")
+{
+    const Card card;
+    Manager(card.env())
+        .start(DeviceSpec()
+                   .uuid(first)
+                   .parent(card.second)
+                   .type_id("nvidia-1147"));
+    card.make_by_hand("1148");
+
+    const auto types = card.types_of(parent);
+
+    REQUIRE(types.size() == 2);
+    CHECK(types[0].name() == "NVIDIA L40S-1Q");
+    CHECK(types[1].name() == "NVIDIA L40S-2Q");
+}
+
+TEST_CASE(
+    "a card with a device of an unknown size is not full", "[vendor-vfio]")
+{
+    const Card card;
+    card.make_second_by_hand("1199");
+    const auto function = VirtualFunction::find(card.env(), parent);
+
+    const auto error = refusal(card.env(), *function, "nvidia-1149");
+
+    CHECK(error.code() == Errc::no_instance_left);
+    CHECK_THAT(error.what(),
+        contains("all its devices must have the size of the first "
+                 "(nvidia-1199 on 0000:41:00.5)"));
+}
+
+TEST_CASE("a name of several types of a card is ambiguous", "[vendor-vfio]")
+{
+    const Card card;
+    put_file(card.vendor() / "creatable_vgpu_types",
+        "1147  : NVIDIA L40S-1Q\n1150  : NVIDIA L40S-1Q\n");
+
+    const auto error = error_of([&] {
+        Manager(card.env())
+            .start(DeviceSpec().uuid(first).parent(card.name).type_id(
+                "NVIDIA L40S-1Q"));
+    });
+
+    CHECK(error.code() == Errc::ambiguous);
+    CHECK_THAT(error.what(), contains("nvidia-1147, nvidia-1150"));
+    CHECK(card.writes().empty());
+}
+
+TEST_CASE("a note without a valid UUID is no note", "[vendor-vfio]")
+{
+    const Host host;
+    write_note(host.env(), parent, {first, "nvidia-1147", 1});
+    const auto note = host.root() / "run/mdevctl" / (parent + ".json");
+    REQUIRE(read_note(host.env(), parent));
+    auto text = file_content(note);
+    text.replace(text.find(first.string()), first.string().size(), "x");
+
+    put_file(note, text);
+
+    CHECK_FALSE(read_note(host.env(), parent));
+}
+
+TEST_CASE("a note that cannot be written is an error", "[vendor-vfio]")
+{
+    const Host host;
+    host.start();
+    fs::create_directory(
+        host.root() / "run/mdevctl" / ("." + parent + ".json"));
+
+    const auto error = error_of([&] {
+        write_note(host.env(), parent, {first, "nvidia-1147", 1});
+    });
+
+    CHECK(error.code().value() == EISDIR);
+    // A list of devices is complete without the note.
+    host.make_by_hand("0");
+    CHECK(Device::all(host.env()).empty());
+    CHECK_FALSE(host.log().texts(LogLevel::debug).empty());
+}
+
+TEST_CASE("notes in an unreadable directory are unknown", "[vendor-vfio]")
+{
+    const Host host;
+    make_loop(host.root() / "run/mdevctl");
+
+    CHECK(noted_parents(host.env()).empty());
+
+    CHECK(host.log().texts(LogLevel::info).size() == 1);
+    CHECK(error_of([&] { try_lock_function(host.env(), parent); })
+              .code()
+              .value() == ELOOP);
+}
+
+TEST_CASE("a function that cannot be examined is an error", "[vendor-vfio]")
+{
+    const Host host;
+    const auto directory = *Directory::at(host.vendor());
+
+    const auto outcome =
+        outcome_without(calls_of_fstat(), EIO, [&]() -> std::string {
+            return std::to_string(identity_of(directory));
+        });
+
+    if (outcome == cannot_forbid)
+        return skip(outcome);
+    CHECK(outcome ==
+        "Cannot examine " + host.vendor().string() + ": Input/output error");
 }
