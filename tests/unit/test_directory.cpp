@@ -569,18 +569,4 @@ TEST_CASE("a directory that cannot be examined is an error", "[directory]")
             "directory " + temporary.path().string() + ": Input/output error"));
 }
 
-TEST_CASE("an open file that cannot be examined is an error", "[directory]")
-{
-    const TemporaryDirectory temporary;
-    const auto path = temporary.path() / "x";
-    put_file(path, "content");
-
-    const auto outcome = outcome_without(
-        calls_of_fstat(), EIO, [&] { return read_file(path, plenty); });
-
-    if (outcome == cannot_forbid)
-        return skip(outcome);
-    CHECK(outcome == "Cannot read " + path.string() + ": Input/output error");
-}
-
 }

@@ -391,6 +391,22 @@ TEST_CASE(
     CHECK_NOTHROW(waiting.get());
 }
 
+TEST_CASE(
+    "a process does not wait for a lock that has been removed", "[store_lock]")
+{
+    const FakeKernel kernel;
+    const auto store = store_of(kernel, std::chrono::seconds(20));
+    const StoreLock first(store.lock());
+    auto waiting =
+        std::async(std::launch::async, [&] { return StoreLock(store.lock()); });
+    while (open_times(lock_path(kernel)) < 2)
+        std::this_thread::yield();
+
+    fs::remove(lock_path(kernel));
+
+    CHECK_NOTHROW(waiting.get());
+}
+
 TEST_CASE("a lock file that cannot be examined is an error", "[store_lock]")
 {
     const FakeKernel kernel;
