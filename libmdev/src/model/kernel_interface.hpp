@@ -53,7 +53,10 @@ public:
     /// type() for the creation of a device, which may lack all but the number
     /// of available instances: people read the rest.
     virtual std::optional<MdevType> type_to_create(const Environment& env,
-        const std::string& parent, const std::string& id) const = 0;
+        const std::string& parent, const std::string& id) const
+    {
+        return type(env, parent, id);
+    }
     virtual std::filesystem::path type_path(
         const Access::Impl<MdevType>& type) const = 0;
     /// MdevType::create(), without its result.

@@ -233,12 +233,6 @@ std::optional<MdevType> VendorVfio::type(const Environment& env,
     return {};
 }
 
-std::optional<MdevType> VendorVfio::type_to_create(const Environment& env,
-    const std::string& parent, const std::string& id) const
-{
-    return type(env, parent, id);
-}
-
 std::filesystem::path VendorVfio::type_path(
     const Access::Impl<MdevType>& type) const
 {

@@ -29,8 +29,6 @@ public:
         const Environment& env, const std::string& parent) const override;
     std::optional<MdevType> type(const Environment& env,
         const std::string& parent, const std::string& id) const override;
-    std::optional<MdevType> type_to_create(const Environment& env,
-        const std::string& parent, const std::string& id) const override;
     std::filesystem::path type_path(
         const Access::Impl<MdevType>& type) const override;
     void create(const MdevType& type, const Uuid& uuid) const override;
