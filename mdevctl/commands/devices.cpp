@@ -2,6 +2,7 @@
 #include "hints.hpp"
 #include "report.hpp"
 #include "streams.hpp"
+#include "text.hpp"
 
 #include <mdev/device.hpp>
 #include <mdev/error.hpp>
@@ -47,8 +48,8 @@ void announce(const std::vector<ListedDevice>& definitions,
         std::count_if(definitions.begin(), definitions.end(), is_manual);
     if (count > 0 && !arguments.has("quiet"))
         env.log(mdev::LogLevel::warning,
-            "--all also starts " + std::to_string(count) +
-                (count == 1 ? " device" : " devices") +
+            "--all also starts " +
+                mdev::counted(static_cast<std::size_t>(count), "device") +
                 " with start mode manual; --auto does not");
 }
 

@@ -2,6 +2,7 @@
 #include "plan_errors.hpp"
 
 #include "outcome_impl.hpp"
+#include "text.hpp"
 
 #include <cstdint>
 #include <map>
@@ -41,10 +42,9 @@ Error no_room(const std::string& parent, const std::string& type_id,
     std::int64_t available, std::int64_t requested)
 {
     return {Errc::no_instance_left, parent,
-        "Parent " + parent + " has " + std::to_string(available) +
-            (available == 1 ? " available instance of "
-                            : " available instances of ") +
-            type_id + ", but " + std::to_string(requested) +
+        "Parent " + parent + " has " +
+            counted(static_cast<std::size_t>(available), "available instance") +
+            " of " + type_id + ", but " + std::to_string(requested) +
             " devices are requested"};
 }
 
