@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <sys/types.h>
 #include <unistd.h>
 #include <utility>
 
 namespace mdev {
+
+/// The device and the inode of a file. No other file has them while the file
+/// is open.
+using FileId = std::pair<dev_t, ino_t>;
 
 /// Owns a file descriptor and closes it. A negative number means none, so that
 /// the result of open(2) can be wrapped before it is checked; errno is still

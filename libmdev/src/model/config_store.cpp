@@ -40,14 +40,14 @@ struct StoreLock::Impl {
     /// file this is.
     static void check(const Impl* held, const Directory& root)
     {
-        if (!held || !is_name_of(held->file, root, lock_name))
+        if (!held || !is_name_of(held->file.id, root, lock_name))
             refuse(held, root);
     }
     /// check(), without opening the store.
     static void check(const Impl* held, const std::filesystem::path& store)
     {
         if (!held ||
-            !is_name_of(held->file, Directory::working(), store / lock_name))
+            !is_name_of(held->file.id, Directory::working(), store / lock_name))
             refuse(held, Directory::make(store));
     }
 

@@ -170,6 +170,11 @@ void check_no_ancestor(const struct stat& file, const std::string& path,
                 "that waits for this command");
 }
 
+FileId id_of(const struct stat& status) noexcept
+{
+    return {status.st_dev, status.st_ino};
+}
+
 /// The file of a lock while it is being locked.
 class LockFile {
 public:
@@ -181,21 +186,11 @@ public:
     }
 
     std::string path() const { return (directory_.path() / name_).string(); }
-    LockedFile release() noexcept
-    {
-        return {std::move(fd_), status_.st_dev, status_.st_ino};
-    }
+    LockedFile release() noexcept { return {std::move(fd_), id()}; }
     /// The file that was opened last.
     const struct stat& status() const noexcept { return status_; }
-    LockPlace::File id() const noexcept
-    {
-        return {status_.st_dev, status_.st_ino};
-    }
-    bool has_name() const
-    {
-        return is_name_of(
-            {{}, status_.st_dev, status_.st_ino}, directory_, name_);
-    }
+    FileId id() const noexcept { return id_of(status_); }
+    bool has_name() const { return is_name_of(id(), directory_, name_); }
 
     /// Opens the file that has the name now, and creates it if necessary.
     void open()
@@ -348,12 +343,12 @@ void check_lock_file(const Directory& directory, const std::string& name)
 }
 
 bool is_name_of(
-    const LockedFile& file, const Directory& directory, const std::string& name)
+    const FileId& file, const Directory& directory, const std::string& name)
 {
     struct stat named {};
     if (fstatat(
             directory.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0)
-        return file.device == named.st_dev && file.inode == named.st_ino;
+        return file == id_of(named);
     if (!is_missing(errno))
         throw kernel_error("Cannot examine", directory.path(), name);
     return false;
@@ -365,7 +360,7 @@ bool is_name_of(const FileDescriptor& file, const Directory& directory,
     struct stat open {};
     if (fstat(file.number(), &open) != 0)
         throw kernel_error("Cannot examine", directory.path(), name);
-    return is_name_of({{}, open.st_dev, open.st_ino}, directory, name);
+    return is_name_of(id_of(open), directory, name);
 }
 
 }

@@ -8,7 +8,6 @@
 
 #include <functional>
 #include <string>
-#include <sys/stat.h>
 
 namespace mdev {
 
@@ -27,11 +26,9 @@ enum class LockHolder {
 /// holder; and once more when the wait is over.
 using LockNotice = std::function<void(const std::string& sentence)>;
 
-/// A locked file. No other file has these numbers while it is open.
 struct LockedFile {
     FileDescriptor descriptor;
-    dev_t device = 0;
-    ino_t inode = 0;
+    FileId id;
 };
 
 /// Takes an exclusive flock(2) on `name` in `directory`, which lasts until the
@@ -58,8 +55,8 @@ void check_lock_file(const Directory& directory, const std::string& name);
 
 /// Whether `name` in `directory` is the file. If it is not any more, other
 /// processes can lock the new one. Throws Error.
-bool is_name_of(const LockedFile& file, const Directory& directory,
-    const std::string& name);
+bool is_name_of(
+    const FileId& file, const Directory& directory, const std::string& name);
 bool is_name_of(const FileDescriptor& file, const Directory& directory,
     const std::string& name);
 

@@ -31,7 +31,7 @@ struct LockPlace::Waiter {
 struct LockPlace::Queues {
     std::mutex mutex;
     /// A file has a queue while it has a helper.
-    std::map<File, std::deque<std::shared_ptr<Waiter>>> by_file;
+    std::map<FileId, std::deque<std::shared_ptr<Waiter>>> by_file;
 };
 
 namespace {
@@ -61,7 +61,7 @@ LockPlace::Queues& LockPlace::queues()
 }
 
 /// The helper: serves one waiter after the other.
-void LockPlace::serve(Queues& queues, const File& file)
+void LockPlace::serve(Queues& queues, const FileId& file)
 {
     std::unique_lock guard(queues.mutex);
     const auto at = queues.by_file.find(file);
@@ -85,7 +85,7 @@ void LockPlace::serve(Queues& queues, const File& file)
     queues.by_file.erase(at);
 }
 
-bool LockPlace::is_waited_for(const File& file)
+bool LockPlace::is_waited_for(const FileId& file)
 {
     if (!all_queues().is_used())
         return false;
@@ -95,7 +95,7 @@ bool LockPlace::is_waited_for(const File& file)
     return at != all.by_file.end() && !at->second.empty();
 }
 
-LockPlace::LockPlace(FileDescriptor open, const File& file)
+LockPlace::LockPlace(FileDescriptor open, const FileId& file)
     : file_(file),
       waiter_(std::make_shared<Waiter>())
 {

@@ -22,16 +22,13 @@ namespace mdev {
 /// which ends it with the process.
 class LockPlace {
 public:
-    /// The device and the inode of a file.
-    using File = std::pair<dev_t, ino_t>;
-
     /// Whether threads of this process wait for the lock of a file already.
-    static bool is_waited_for(const File& file);
+    static bool is_waited_for(const FileId& file);
 
     /// Joins the queue with `open`, a descriptor of `file`. Throws Error if the
     /// process has no descriptor left, and std::system_error if it has no
     /// thread left.
-    LockPlace(FileDescriptor open, const File& file);
+    LockPlace(FileDescriptor open, const FileId& file);
     LockPlace(const LockPlace&) = delete;
     LockPlace& operator=(const LockPlace&) = delete;
     ~LockPlace();
@@ -48,9 +45,9 @@ private:
     struct Queues;
     static const PerProcess<Queues>& all_queues();
     static Queues& queues();
-    static void serve(Queues& queues, const File& file);
+    static void serve(Queues& queues, const FileId& file);
 
-    File file_;
+    FileId file_;
     std::shared_ptr<Waiter> waiter_;
 };
 
