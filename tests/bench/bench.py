@@ -21,6 +21,9 @@ import time
 
 import trees
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import simulated  # noqa: E402
+
 SKIPPED = 77
 PLAIN = "/bench/build/mdevctl/mdevctl"
 PEER = "/bench/peer/mdevctl"
@@ -177,10 +180,8 @@ class Simulation:
         self.control = mount / ".mdevsim/control"
         self.parent = trees.parent_name(0)
         self.profile = f"plain:{devices}:1"
-        self.process = subprocess.Popen(
-            [mdevsim, mount, "--parent", f"{self.parent}={self.profile}"],
-            stdout=subprocess.PIPE)
-        self.process.stdout.readline()
+        self.process = simulated.kernel(
+            mdevsim, mount, "--parent", f"{self.parent}={self.profile}")
         atexit.register(self.end)
 
     def end(self):

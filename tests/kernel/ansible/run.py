@@ -18,6 +18,7 @@ import tempfile
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import simulated  # noqa: E402
 import tap  # noqa: E402
 
 COLLECTION = pathlib.Path(__file__).resolve().parents[3] / "bindings/ansible"
@@ -385,11 +386,10 @@ TESTS = [the_second_run_changes_nothing, each_state_is_established,
 
 
 @contextlib.contextmanager
-def simulated(mdevsim, directory):
-    with subprocess.Popen([mdevsim, directory, "--parent", "mtty=mtty",
-                           "--parent", "0000:41:00.0=nvidia-vfio:1"],
-                          stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"ready\n"
+def two_parents(mdevsim, directory):
+    with simulated.kernel(
+            mdevsim, directory, "--parent", "mtty=mtty",
+            "--parent", "0000:41:00.0=nvidia-vfio:1") as process:
         try:
             yield
         finally:
@@ -399,7 +399,7 @@ def simulated(mdevsim, directory):
 def make(test, given):
     with tempfile.TemporaryDirectory() as name:
         host = Host(pathlib.Path(name), given.python)
-        with simulated(given.mdevsim, host.root / "sys"):
+        with two_parents(given.mdevsim, host.root / "sys"):
             test(host)
 
 

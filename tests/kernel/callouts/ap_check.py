@@ -15,6 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import simulated  # noqa: E402
 import tap  # noqa: E402
 from tap import Failure, expect  # noqa: E402
 
@@ -47,11 +48,10 @@ class Host:
 
     @contextlib.contextmanager
     def kernel(self):
-        with subprocess.Popen(
-                [self.programs.mdevsim, self.root / "sys", "--parent",
-                 "matrix=vfio_ap"], stdout=subprocess.PIPE) as simulator:
+        with simulated.kernel(
+                self.programs.mdevsim, self.root / "sys", "--parent",
+                "matrix=vfio_ap") as simulator:
             try:
-                expect(simulator.stdout.readline() == b"ready\n", "no mdevsim")
                 yield
             finally:
                 simulator.terminate()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import simulated  # noqa: E402
 import tap  # noqa: E402
 
 U1 = "d069d019-36ea-4111-8f0a-8c9a70e21366"
@@ -95,10 +96,9 @@ class System:
         script.parent.mkdir(parents=True)
         script.write_text(LIVE)
         script.chmod(0o755)
-        self.kernel = subprocess.Popen(
-            [given.mdevsim, self.root / "sys", f"--parent={PCI}=i915",
-             "--parent=matrix=vfio_ap"], stdout=subprocess.PIPE, text=True)
-        self.kernel.stdout.readline()
+        self.kernel = simulated.kernel(
+            given.mdevsim, self.root / "sys", f"--parent={PCI}=i915",
+            "--parent=matrix=vfio_ap")
 
     def mdevctl(self, words, text=None):
         return subprocess.run(

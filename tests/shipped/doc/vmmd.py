@@ -18,6 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import simulated  # noqa: E402
 import tap  # noqa: E402
 from tap import Failure, Skip  # noqa: E402
 
@@ -141,11 +142,10 @@ class System:
         self.root.chmod(0o777)
         (self.root / "sys").mkdir()
         (self.root / "etc/mdevctl.d").mkdir(parents=True)
-        self.kernel = subprocess.Popen(
-            [given.mdevsim, self.root / "sys", "--parent=a=mdpy",
-             "--parent=b=mdpy", "--parent=many=mtty",
-             f"--device={FOREIGN}=a/mdpy-hd"], stdout=subprocess.PIPE)
-        self.kernel.stdout.readline()
+        self.kernel = simulated.kernel(
+            given.mdevsim, self.root / "sys", "--parent=a=mdpy",
+            "--parent=b=mdpy", "--parent=many=mtty",
+            f"--device={FOREIGN}=a/mdpy-hd")
 
     def devices(self):
         devices = self.root / "sys/bus/mdev/devices"

@@ -13,6 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import simulated  # noqa: E402
 import store as stores  # noqa: E402
 from tap import Failure, Skip, comment, expect, has_fuse  # noqa: E402
 
@@ -167,12 +168,8 @@ def mount(store, mdevsim):
     if not mdevsim or not has_fuse():
         raise Skip("no simulated kernel")
     (store.root / "sys").mkdir()
-    kernel = subprocess.Popen(
-        [mdevsim, store.root / "sys", "--parent", "mtty=mtty",
-         "--parent", "plain=plain:64:1"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    expect(kernel.stdout.readline() == "ready\n", "mdevsim does not start")
-    return kernel
+    return simulated.kernel(mdevsim, store.root / "sys", "--parent", "mtty=mtty",
+                            "--parent", "plain=plain:64:1")
 
 
 def check_end(work, notes):
