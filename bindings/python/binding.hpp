@@ -8,6 +8,7 @@
 
 #include <mdev/mdev.hpp>
 
+#include <cxxabi.h>
 #include <memory>
 #include <optional>
 #include <pybind11/pybind11.h>
@@ -22,13 +23,30 @@ namespace py = pybind11;
 /// A name that may be left out: a str or None.
 using Name = std::optional<Text>;
 
-/// Releases the interpreter lock while it lives, so that other Python threads
-/// continue.
+/// Waits for the process to end.
+[[noreturn]] void wait_for_end();
+/// wait_for_end(), if the interpreter has ended and this thread is not one of
+/// its own.
+void wait_if_ended();
+
+/// Calls `work`, which takes or has the interpreter lock.
 ///
-/// It replaces pybind11's gil_scoped_release. When the interpreter ends, it
-/// ends every other thread that asks for the lock, by an exception that must
-/// not leave a destructor. Here such a thread waits for the process to end, as
-/// in Python 3.14.
+/// When the interpreter ends, it ends every other thread that asks for the
+/// lock, also within a Python function, by an exception. The exception must not
+/// leave a destructor, nor destroy Python objects without the lock. Here such a
+/// thread waits for the process to end, as in Python 3.14.
+template <class Work> auto end_with_process(Work&& work)
+{
+    try {
+        return work();
+    } catch (const abi::__forced_unwind&) {
+        wait_for_end();
+    }
+}
+
+/// Releases the interpreter lock while it lives, so that other Python threads
+/// continue. It replaces pybind11's gil_scoped_release, whose destructor may
+/// throw when the interpreter ends: see end_with_process().
 class Unlock {
 public:
     Unlock();
@@ -40,16 +58,6 @@ private:
     PyThreadState* state_;
 };
 
-/// Holds the interpreter lock while it lives, in any thread, including the
-/// library's own.
-class Lock {
-public:
-    Lock();
-
-private:
-    std::unique_ptr<py::gil_scoped_acquire> acquired_;
-};
-
 /// Calls `work`, which may wait, read files or run scripts, while other Python
 /// threads continue. `work` must not use Python.
 template <class Work> auto unlocked(Work&& work)
@@ -57,6 +65,40 @@ template <class Work> auto unlocked(Work&& work)
     const Unlock unlock;
     return work();
 }
+
+/// Calls `work` with the interpreter lock, in any thread, including the
+/// library's own.
+template <class Work> auto locked(Work&& work)
+{
+    wait_if_ended();
+    return end_with_process([&] {
+        const py::gil_scoped_acquire lock;
+        return end_with_process(work);
+    });
+}
+
+/// Calls `work`, which may execute Python code and returns a new reference, or
+/// nullptr and sets Python's error. See end_with_process().
+template <class Work> py::object python_result(Work&& work)
+{
+    auto* result = end_with_process(work);
+    if (result == nullptr)
+        throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(result);
+}
+
+/// Calls a Python function, as each call of one must be made: see
+/// end_with_process().
+template <class... Words>
+py::object call(const py::object& function, Words&&... words)
+{
+    const auto arguments = py::make_tuple(std::forward<Words>(words)...);
+    return python_result(
+        [&] { return PyObject_CallObject(function.ptr(), arguments.ptr()); });
+}
+
+/// Returns a module's function, class or other object.
+py::object member(const char* module, const char* name);
 
 /// A Python function that the library calls and releases in any thread. Its
 /// exceptions do not reach the library.
@@ -68,12 +110,13 @@ public:
 
     template <class... Words> void operator()(Words&&... words) const
     {
-        const Lock lock;
-        try {
-            (*function_)(std::forward<Words>(words)...);
-        } catch (py::error_already_set& error) {
-            pass_over(error);
-        }
+        locked([&] {
+            try {
+                call(*function_, std::forward<Words>(words)...);
+            } catch (py::error_already_set& error) {
+                pass_over(error);
+            }
+        });
     }
 
 private:

@@ -61,6 +61,7 @@ pybind11::list attributes_object(const std::vector<Attribute>& list);
 bool load_limit(pybind11::handle source, std::chrono::milliseconds& time);
 pybind11::object limit_object(std::chrono::milliseconds time);
 bool load_enum(pybind11::handle source, PyObject* type, int& value);
+pybind11::object enum_object(PyObject* type, int value);
 /// Throws TypeError for an object of __new__() without __init__().
 void check_initialised(pybind11::handle object, const std::type_info& type);
 
@@ -88,7 +89,7 @@ template <class Enum> struct EnumCaster {
     static pybind11::handle cast(
         Enum source, pybind11::return_value_policy, pybind11::handle)
     {
-        return pybind11::handle(enum_class<Enum>)(static_cast<int>(source))
+        return enum_object(enum_class<Enum>, static_cast<int>(source))
             .release();
     }
 };

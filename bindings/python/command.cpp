@@ -14,10 +14,11 @@ using Wanted = std::variant<DeviceSpec, Definition>;
 /// keep, and copies the changed Definition back.
 void call_edit(const py::object& edit, Definition& definition)
 {
-    const Lock lock;
-    const auto object = py::cast(definition, py::return_value_policy::copy);
-    edit(object);
-    definition = object.cast<Definition&>();
+    locked([&] {
+        const auto object = py::cast(definition, py::return_value_policy::copy);
+        call(edit, object);
+        definition = object.cast<Definition&>();
+    });
 }
 
 Outcome modify(const Manager& manager, const Uuid& uuid, const Name& parent,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "binding.hpp"
 
-#include <cxxabi.h>
 #include <unistd.h>
 
 namespace mdev::python {
@@ -18,27 +17,18 @@ bool is_literal(const py::object& value)
 
 bool is_enum(const py::object& value)
 {
-    return py::isinstance(value, py::module_::import("enum").attr("Enum"));
-}
-
-/// Calls `take`, which takes the interpreter lock. If the interpreter has ended
-/// and `take` would end this thread, waits for the process to end instead.
-template <class Take> void take_or_stay(Take take) noexcept
-{
-    try {
-        take();
-    } catch (const abi::__forced_unwind&) {
-        for (;;)
-            pause();
-    }
+    return py::isinstance(value, member("enum", "Enum"));
 }
 
 /// Returns a pointer that any thread may release.
 std::shared_ptr<const py::object> shared(py::object object)
 {
-    return {new py::object(std::move(object)), [](const py::object* last) {
-                const Lock lock;
-                delete last;
+    return {new py::object(std::move(object)), [](py::object* last) {
+                locked([last] {
+                    // Not by the destructor, which no exception may leave.
+                    last->release().dec_ref();
+                    delete last;
+                });
             }};
 }
 
@@ -66,8 +56,7 @@ py::object code_object(const std::error_code& code)
     if (!code)
         return py::none();
     if (code.category() == error_category())
-        return py::module_::import("mdev._errors")
-            .attr("make_code")(code.value());
+        return call(member("mdev._errors", "make_code"), code.value());
     return py::int_(code.value());
 }
 
@@ -76,7 +65,7 @@ py::object users_object(const std::vector<DeviceUser>& users)
     py::list pairs;
     for (const auto& user : users)
         pairs.append(py::make_tuple(user.pid(), text_object(user.command())));
-    return py::module_::import("mdev._errors").attr("make_users")(pairs);
+    return call(member("mdev._errors", "make_users"), pairs);
 }
 
 namespace {
@@ -84,10 +73,10 @@ namespace {
 /// mdev._errors chooses the exception's class and a default errno.
 py::object exception_of(const Error& error)
 {
-    return py::module_::import("mdev._errors")
-        .attr("from_library")(number_of(error.code()), errno_of(error),
-            text_object(error.subject()), text_object(error.what()),
-            users_object(error.users()), py::cast(error.outcomes()));
+    return call(member("mdev._errors", "from_library"), number_of(error.code()),
+        errno_of(error), text_object(error.subject()),
+        text_object(error.what()), users_object(error.users()),
+        py::cast(error.outcomes()));
 }
 
 void raise(const Error& error)
@@ -286,14 +275,26 @@ Unlock::Unlock() : state_(PyEval_SaveThread())
 
 Unlock::~Unlock()
 {
-    take_or_stay([this] { PyEval_RestoreThread(state_); });
+    end_with_process([this] { PyEval_RestoreThread(state_); });
 }
 
-Lock::Lock()
+void wait_for_end()
 {
-    take_or_stay([this] {
-        acquired_ = std::make_unique<pybind11::gil_scoped_acquire>();
-    });
+    for (;;)
+        pause();
+}
+
+void wait_if_ended()
+{
+    // CPython would make a second state for the thread that ends the
+    // interpreter, and abort.
+    if (Py_IsInitialized() == 0 && PyGILState_GetThisThreadState() == nullptr)
+        wait_for_end();
+}
+
+py::object member(const char* module, const char* name)
+{
+    return py::module_::import(module).attr(name);
 }
 
 Listener::Listener(py::object function, const char* name)

@@ -173,7 +173,7 @@ void write_json_of(
             // A program may keep the function that it is called with.
             const auto used = std::make_shared<const ListedDeviceVisitor*>();
             *used = &visit;
-            each(py::cpp_function([used](const ListedDevice& device) {
+            call(each, py::cpp_function([used](const ListedDevice& device) {
                 if (!*used)
                     throw std::runtime_error("The list has ended");
                 (**used)(device);
@@ -182,7 +182,7 @@ void write_json_of(
         },
         format,
         [&](std::string_view piece) {
-            sink(py::str(piece.data(), piece.size()));
+            call(sink, py::str(piece.data(), piece.size()));
         });
 }
 
@@ -224,8 +224,7 @@ void bind_lists(Class<ListedDevice>& type)
                 unlocked([&] {
                     ListedDevice::each_defined(uuid, parent, ask, env,
                         [&](const ListedDevice& device) {
-                            const Lock lock;
-                            visit(device);
+                            locked([&] { call(visit, device); });
                         });
                 });
             },

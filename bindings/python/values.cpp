@@ -12,16 +12,10 @@ namespace {
 constexpr std::chrono::milliseconds end_of_timedelta =
     std::chrono::hours(24) * 1'000'000'000;
 
-py::object member(const char* module, const char* name)
+py::object attribute(py::handle object, const char* name)
 {
-    return py::module_::import(module).attr(name);
-}
-
-py::object stolen(PyObject* object)
-{
-    if (object == nullptr)
-        throw py::error_already_set();
-    return py::reinterpret_steal<py::object>(object);
+    return python_result(
+        [&] { return PyObject_GetAttrString(object.ptr(), name); });
 }
 
 /// Returns nothing unless `source` is a number or a timedelta. A bool is not a
@@ -218,8 +212,10 @@ bool load_text(py::handle source, std::string& text)
 {
     if (!PyUnicode_Check(source.ptr()))
         return false;
-    const auto bytes = stolen(
-        PyUnicode_AsEncodedString(source.ptr(), "utf-8", "surrogateescape"));
+    const auto bytes = python_result([&] {
+        return PyUnicode_AsEncodedString(
+            source.ptr(), "utf-8", "surrogateescape");
+    });
     text.assign(PyBytes_AS_STRING(bytes.ptr()),
         static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr())));
     return true;
@@ -227,8 +223,10 @@ bool load_text(py::handle source, std::string& text)
 
 py::str text_object(const std::string& text)
 {
-    return stolen(PyUnicode_DecodeUTF8(
-        text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape"));
+    return python_result([&] {
+        return PyUnicode_DecodeUTF8(text.data(),
+            static_cast<Py_ssize_t>(text.size()), "surrogateescape");
+    });
 }
 
 py::list texts_object(const std::vector<std::string>& list)
@@ -252,7 +250,7 @@ bool load_uuid(py::handle source, Uuid& uuid)
     }
     if (!py::isinstance(source, member("uuid", "UUID")))
         return false;
-    const py::object bytes = source.attr("bytes");
+    const auto bytes = attribute(source, "bytes");
     std::array<std::uint8_t, 16> raw{};
     if (!PyBytes_Check(bytes.ptr()) ||
         PyBytes_GET_SIZE(bytes.ptr()) != static_cast<Py_ssize_t>(raw.size()))
@@ -265,9 +263,8 @@ bool load_uuid(py::handle source, Uuid& uuid)
 py::object uuid_object(const Uuid& uuid)
 {
     const auto& raw = uuid.bytes();
-    return member("uuid", "UUID")(
-        py::arg("bytes") =
-            py::bytes(reinterpret_cast<const char*>(raw.data()), raw.size()));
+    return call(member("uuid", "UUID"), py::none(), // no text
+        py::bytes(reinterpret_cast<const char*>(raw.data()), raw.size()));
 }
 
 bool load_attributes(py::handle source, std::vector<Attribute>& list)
@@ -276,7 +273,9 @@ bool load_attributes(py::handle source, std::vector<Attribute>& list)
         PyDict_Check(source.ptr()) || !py::isinstance<py::iterable>(source))
         return false;
     list.clear();
-    for (const auto item : source) {
+    const auto items =
+        python_result([&] { return PySequence_List(source.ptr()); });
+    for (const auto item : items) {
         Attribute attribute;
         if (!load_attribute(item, attribute))
             return false;
@@ -329,8 +328,13 @@ bool load_enum(py::handle source, PyObject* type, int& value)
 {
     if (!py::isinstance(source, type))
         return false;
-    value = source.attr("value").cast<int>();
+    value = attribute(source, "value").cast<int>();
     return true;
+}
+
+py::object enum_object(PyObject* type, int value)
+{
+    return call(py::reinterpret_borrow<py::object>(type), value);
 }
 
 void check_initialised(py::handle object, const std::type_info& type)
