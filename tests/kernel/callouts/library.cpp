@@ -17,6 +17,7 @@
 #include <iostream>
 #include <iterator>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <sys/eventfd.h>
@@ -61,7 +62,9 @@ void wait_until(const std::function<bool()>& condition, const std::string& what)
 std::string content(const fs::path& file)
 {
     std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::ostringstream text;
+    text << stream.rdbuf(); // which does not throw if a process ends
+    return text.str();
 }
 
 /// A root directory with scripts, which is removed at the end.
