@@ -7,6 +7,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <cerrno>
+#include <cstring>
 #include <ostream>
 
 namespace mdev {
@@ -18,15 +19,27 @@ namespace mdev {
 
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::size_t hyphenated_length = 36;
 constexpr std::size_t plain_length = 32;
 
-/// Where the digits of each byte are in the hyphenated form.
-constexpr std::array<std::uint8_t, 16> places = {
+/// Where the digits of each byte are.
+using Places = std::array<std::uint8_t, 16>;
+constexpr Places hyphenated_places = {
     0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr Places plain_places = {
+    0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
 
-constexpr std::uint8_t no_digit = 0xff;
+/// The two digits of each byte.
+constexpr auto digit_pairs = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+        pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+    return pairs;
+}();
+
+/// Has a bit that no value of a digit has.
+constexpr std::uint8_t no_digit = 0x80;
 
 /// The value of each character that is a digit.
 constexpr auto digit_values = [] {
@@ -39,23 +52,21 @@ constexpr auto digit_values = [] {
     return values;
 }();
 
-/// Parses 32 hexadecimal digits, with the four hyphens or without any. The
-/// caller has checked the length.
-std::optional<Uuid> parse_digits(std::string_view text, bool hyphenated)
+/// Parses 32 hexadecimal digits, which the caller knows to be in the text.
+template <const Places& places>
+std::optional<Uuid> parse_digits(std::string_view text) noexcept
 {
-    if (hyphenated &&
-        (text[8] != '-' || text[13] != '-' || text[18] != '-' ||
-            text[23] != '-'))
-        return {};
     std::array<std::uint8_t, 16> bytes{};
+    unsigned int all = 0;
     for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
-        const auto at = hyphenated ? places[byte] : 2 * byte;
-        const auto high = digit_values[static_cast<unsigned char>(text[at])];
-        const auto low = digit_values[static_cast<unsigned char>(text[at + 1])];
-        if (high == no_digit || low == no_digit)
-            return {};
-        bytes[byte] = static_cast<std::uint8_t>(high * 16 + low);
+        const auto* const at = text.data() + places[byte];
+        const auto high = digit_values[static_cast<unsigned char>(at[0])];
+        const auto low = digit_values[static_cast<unsigned char>(at[1])];
+        all |= high | low;
+        bytes[byte] = static_cast<std::uint8_t>(high << 4 | low);
     }
+    if ((all & no_digit) != 0)
+        return {};
     return Uuid(bytes);
 }
 
@@ -109,27 +120,26 @@ MDEV_API std::optional<Uuid> Uuid::parse(std::string_view text) noexcept
 {
     constexpr std::string_view urn = "urn:uuid:";
     if (text.size() == plain_length)
-        return parse_digits(text, false);
+        return parse_digits<plain_places>(text);
     if (text.size() == hyphenated_length + urn.size() &&
         text.substr(0, urn.size()) == urn)
         text.remove_prefix(urn.size());
     else if (text.size() == hyphenated_length + 2 && text.front() == '{' &&
         text.back() == '}')
         text = text.substr(1, hyphenated_length);
-    if (text.size() != hyphenated_length)
+    if (text.size() != hyphenated_length || text[8] != '-' || text[13] != '-' ||
+        text[18] != '-' || text[23] != '-')
         return {};
-    return parse_digits(text, true);
+    return parse_digits<hyphenated_places>(text);
 }
 
 MDEV_API std::string Uuid::string() const
 {
-    std::array<char, hyphenated_length> text;
-    text.fill('-');
-    for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-        text[places[byte]] = digits[bytes_[byte] >> 4];
-        text[places[byte] + 1U] = digits[bytes_[byte] & 15];
-    }
-    return {text.data(), text.size()};
+    std::string text(hyphenated_length, '-');
+    for (std::size_t byte = 0; byte < bytes_.size(); ++byte)
+        std::memcpy(
+            &text[hyphenated_places[byte]], &digit_pairs[bytes_[byte]], 2);
+    return text;
 }
 
 MDEV_API const std::array<std::uint8_t, 16>& Uuid::bytes() const noexcept
