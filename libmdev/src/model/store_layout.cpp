@@ -9,7 +9,10 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <endian.h>
+#include <functional>
+#include <numeric>
 #include <set>
 
 namespace mdev {
@@ -27,10 +30,6 @@ std::uint64_t beginning(const Uuid& uuid)
 /// therefore comes before the others.
 bool comes_before(const DefinitionName& a, const DefinitionName& b)
 {
-    const auto mine = beginning(a.uuid);
-    const auto others = beginning(b.uuid);
-    if (mine != others)
-        return mine < others;
     return a.uuid == b.uuid ? a.other_spelling < b.other_spelling
                             : a.uuid < b.uuid;
 }
@@ -39,7 +38,12 @@ bool comes_before(const DefinitionName& a, const DefinitionName& b)
 /// directory was read several times.
 void sort_once(std::vector<DefinitionName>& names)
 {
-    std::sort(names.begin(), names.end(), comes_before);
+    std::sort(
+        names.begin(), names.end(), [](const auto& a, const auto& b) noexcept {
+            const auto first = beginning(a.uuid);
+            const auto other = beginning(b.uuid);
+            return first == other ? comes_before(a, b) : first < other;
+        });
     const auto last = std::unique(names.begin(), names.end(),
         [](const DefinitionName& a, const DefinitionName& b) {
             return a.uuid == b.uuid && a.other_spelling == b.other_spelling;
@@ -52,9 +56,14 @@ void sort_once(std::vector<DefinitionName>& names)
 bool is_canonical(std::string_view name)
 {
     constexpr std::size_t hyphenated_length = 36;
-    return name.size() == hyphenated_length &&
-        std::none_of(name.begin(), name.end(),
-            [](char c) { return c >= 'A' && c <= 'F'; });
+    if (name.size() != hyphenated_length)
+        return false;
+    // Of the characters of a UUID, only A to F do not have the bit 'a' - 'A'.
+    constexpr std::uint32_t lower_case = 0x20202020;
+    std::array<std::uint32_t, hyphenated_length / sizeof lower_case> characters;
+    std::memcpy(characters.data(), name.data(), hyphenated_length);
+    return std::accumulate(characters.begin(), characters.end(), lower_case,
+               std::bit_and<>()) == lower_case;
 }
 
 DefinitionName definition_name(
@@ -99,13 +108,14 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     std::set<std::string> others;
-    directory.each_entry_despite_changes([&](const char* name, EntryKind kind) {
+    directory.each_entry_despite_changes([&](const char* text, EntryKind kind) {
+        const std::string_view name = text;
         if (is_hidden(name))
             return;
         if (const auto uuid = Uuid::parse(name))
             names.push_back(definition_name(*uuid, kind, name));
         else
-            others.insert(name);
+            others.emplace(name);
     });
     for (const auto& name : others)
         odd.not_uuid(name);
