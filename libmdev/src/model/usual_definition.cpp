@@ -90,6 +90,7 @@ bool read_attributes(Scanner& text, std::vector<Attribute>& attributes)
         return false;
     if (text.take(']'))
         return true;
+    attributes.reserve(4); // A device rarely has more.
     do
         if (!read_attribute(text, attributes))
             return false;
