@@ -24,7 +24,7 @@ struct Access {
     }
     /// Wraps an Impl that is complete. The class needs no public constructor
     /// for every combination of members.
-    template <class Class> static Class make(typename Class::Impl impl)
+    template <class Class> static Class make(typename Class::Impl&& impl)
     {
         return Class(
             std::make_shared<const typename Class::Impl>(std::move(impl)));
