@@ -130,7 +130,7 @@ void each_listed(const std::optional<mdev::Uuid>& uuid,
         visit(device);
 }
 
-using VisitRow = std::function<void(DeviceRow row)>;
+using VisitRow = std::function<void(const DeviceRow& row)>;
 
 /// Passes the rows that the options choose, but for --state, to `visit`, not
 /// sorted.
@@ -149,10 +149,10 @@ void each_row(const mdev::Environment& env, const Arguments& arguments,
             return;
         const bool has_failed =
             !failed.empty() && failed.contains(definition.uuid().string());
-        DeviceRow row = {device, env, has_failed};
+        const DeviceRow row = {device, env, has_failed};
         if (!type || definition.type_id() == *type ||
             mdev::is_same_but_for_case(name->value(row), *type))
-            visit(std::move(row));
+            visit(row);
     };
     const auto ask = asks(arguments, columns);
     const auto used = ask == AskScripts::yes ? interruptible(env) : env;
@@ -215,7 +215,7 @@ using RowSource = std::function<void(const VisitRow& visit)>;
 Rows collect(const RowSource& each)
 {
     Rows rows;
-    each([&](DeviceRow row) { rows.push_back(std::move(row)); });
+    each([&](const DeviceRow& row) { rows.push_back(row); });
     return rows;
 }
 
@@ -229,9 +229,9 @@ RowSource chosen_rows(const mdev::Environment& env, const Arguments& arguments,
     const auto column = arguments.value("sort");
     if (!arguments.has("all") && !column)
         return [&env, &arguments, &columns, has_state](const VisitRow& visit) {
-            each_row(env, arguments, columns, {}, [&](DeviceRow row) {
+            each_row(env, arguments, columns, {}, [&](const DeviceRow& row) {
                 if (has_state(row))
-                    visit(std::move(row));
+                    visit(row);
             });
         };
     const auto faults = arguments.has("all") ? faults_of(env) : Faults();
@@ -267,6 +267,8 @@ void append_attributes(
 void append_lines(
     Output& output, const RowSource& rows, const Arguments& arguments)
 {
+    // The compiler does not compute the length of a plain literal with -Os.
+    using namespace std::string_view_literals;
     const bool defined = arguments.has("defined");
     const bool has_states = arguments.has("all");
     const bool is_verbose = arguments.has("verbose");
@@ -275,18 +277,18 @@ void append_lines(
             return;
         const auto& device = row.device()->definition();
         output.text(device.uuid().string())
-            .text(" ")
+            .text(" "sv)
             .untrusted(device.parent())
-            .text(" ")
+            .text(" "sv)
             .untrusted(device.type_id())
-            .text(" ")
+            .text(" "sv)
             .text(word(device.start()));
         if (has_states)
             output.text(" (" + state_of(row) + ")");
         else if (defined ? row.device()->is_active()
                          : row.device()->is_defined())
-            output.text(defined ? " (active)" : " (defined)");
-        output.text("\n");
+            output.text(defined ? " (active)"sv : " (defined)"sv);
+        output.text("\n"sv);
         if (is_verbose)
             append_attributes(output, device.attributes());
         output.send_if_long();
