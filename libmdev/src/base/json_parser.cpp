@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
 #include <boost/json/value_stack.hpp>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -22,8 +23,12 @@ namespace {
 
 constexpr std::size_t depth_limit = 32;
 
-/// The functions that a basic_parser calls; they do nothing.
-struct Events {
+enum class RepeatedKeys { counted, refused };
+
+/// The functions that a basic_parser calls: makes the value, and counts the
+/// keys of the text. To refuse a repeated key takes more time.
+class Builder {
+public:
     static constexpr std::size_t max_object_size =
         boost::json::object::max_size();
     static constexpr std::size_t max_array_size =
@@ -35,59 +40,58 @@ struct Events {
     using Error = boost::system::error_code;
     using Text = boost::json::string_view;
 
-    static bool on_document_begin(Error&) { return true; }
-    static bool on_document_end(Error&) { return true; }
-    static bool on_object_begin(Error&) { return true; }
-    static bool on_object_end(std::size_t, Error&) { return true; }
-    static bool on_array_begin(Error&) { return true; }
-    static bool on_array_end(std::size_t, Error&) { return true; }
-    static bool on_key_part(Text, std::size_t, Error&) { return true; }
-    static bool on_key(Text, std::size_t, Error&) { return true; }
-    static bool on_string_part(Text, std::size_t, Error&) { return true; }
-    static bool on_string(Text, std::size_t, Error&) { return true; }
-    static bool on_number_part(Text, Error&) { return true; }
-    static bool on_int64(std::int64_t, Text, Error&) { return true; }
-    static bool on_uint64(std::uint64_t, Text, Error&) { return true; }
-    static bool on_double(double, Text, Error&) { return true; }
-    static bool on_bool(bool, Error&) { return true; }
-    static bool on_null(Error&) { return true; }
-    static bool on_comment_part(Text, Error&) { return true; }
-    static bool on_comment(Text, Error&) { return true; }
-};
-
-/// Makes the value, and counts the keys of the text.
-class Builder : public Events {
-public:
-    Builder(boost::json::storage_ptr memory, unsigned char* scratch,
-        std::size_t size)
-        : stack_({}, scratch, size)
+    Builder(RepeatedKeys repeated, boost::json::storage_ptr memory,
+        unsigned char* scratch, std::size_t size)
+        : repeated_(repeated),
+          stack_({}, scratch, size)
     {
         stack_.reset(std::move(memory));
     }
 
     value release() { return stack_.release(); }
     std::size_t keys() const noexcept { return keys_; }
+    /// The repeated key, if it is refused.
+    const std::string& last_key() const noexcept { return last_key_; }
 
+    static bool on_document_begin(Error&) { return true; }
+    static bool on_document_end(Error&) { return true; }
+    bool on_object_begin(Error&)
+    {
+        if (repeated_ == RepeatedKeys::refused)
+            open_.emplace_back();
+        return true;
+    }
     bool on_object_end(std::size_t size, Error&)
     {
         stack_.push_object(size);
+        if (repeated_ == RepeatedKeys::refused)
+            open_.pop_back();
         return true;
     }
+    static bool on_array_begin(Error&) { return true; }
     bool on_array_end(std::size_t size, Error&)
     {
         stack_.push_array(size);
         return true;
     }
-    bool on_key_part(Text text, std::size_t, Error&)
+    bool on_key_part(Text part, std::size_t size, Error&)
     {
-        stack_.push_chars(text);
+        stack_.push_chars(part);
+        if (repeated_ == RepeatedKeys::refused)
+            append_key(part, size);
         return true;
     }
-    bool on_key(Text text, std::size_t, Error&)
+    bool on_key(Text part, std::size_t size, Error& error)
     {
-        stack_.push_key(text);
+        stack_.push_key(part);
         ++keys_;
-        return true;
+        if (repeated_ == RepeatedKeys::counted)
+            return true;
+        append_key(part, size);
+        if (open_.back().insert(last_key_).second)
+            return true;
+        error = boost::json::make_error_code(boost::json::error::exception);
+        return false;
     }
     bool on_string_part(Text text, std::size_t, Error&)
     {
@@ -99,6 +103,7 @@ public:
         stack_.push_string(text);
         return true;
     }
+    static bool on_number_part(Text, Error&) { return true; }
     bool on_int64(std::int64_t number, Text, Error&)
     {
         stack_.push_int64(number);
@@ -124,46 +129,32 @@ public:
         stack_.push_null();
         return true;
     }
+    static bool on_comment_part(Text, Error&) { return true; }
+    static bool on_comment(Text, Error&) { return true; }
 
 private:
-    boost::json::value_stack stack_;
-    std::size_t keys_ = 0;
-};
-
-/// Stops at the first key that its object already has.
-class RepeatedKey : public Events {
-public:
-    const std::string& key() const noexcept { return key_; }
-
-    bool on_object_begin(Error&)
-    {
-        open_.emplace_back();
-        return true;
-    }
-    bool on_object_end(std::size_t, Error&)
-    {
-        open_.pop_back();
-        return true;
-    }
-    bool on_key_part(Text part, std::size_t size, Error&)
+    /// `size` is that of the key so far, with this part.
+    void append_key(Text part, std::size_t size)
     {
         if (part.size() == size)
-            key_.clear();
-        key_.append(part.data(), part.size());
-        return true;
-    }
-    bool on_key(Text part, std::size_t size, Error& error)
-    {
-        on_key_part(part, size, error);
-        if (open_.back().insert(key_).second)
-            return true;
-        error = boost::json::make_error_code(boost::json::error::exception);
-        return false;
+            last_key_.clear();
+        last_key_.append(part.data(), part.size());
     }
 
-private:
+    RepeatedKeys repeated_;
+    boost::json::value_stack stack_;
+    std::size_t keys_ = 0;
     std::vector<std::set<std::string>> open_;
-    std::string key_;
+    std::string last_key_;
+};
+
+/// What the parser made of a text.
+struct Result {
+    std::optional<value> document; ///< nothing if there is an error
+    std::size_t keys = 0;
+    std::string last_key;
+    std::size_t end = 0; ///< the position where the parser stopped
+    boost::system::error_code error;
 };
 
 boost::json::parse_options options(std::size_t further_levels)
@@ -202,17 +193,6 @@ std::string line_and_column(std::string_view text, std::size_t offset)
         std::to_string(column);
 }
 
-[[noreturn]] void refuse_repeated_key(
-    std::string_view text, const boost::json::parse_options& options)
-{
-    boost::json::basic_parser<RepeatedKey> parser(options);
-    boost::system::error_code error;
-    const auto parsed =
-        parser.write_some(false, text.data(), text.size(), error);
-    throw std::invalid_argument("the key '" + parser.handler().key() +
-        "' occurs twice, at " + line_and_column(text, parsed));
-}
-
 [[noreturn]] void refuse_mistake(
     std::string_view text, std::string sentence, std::size_t offset)
 {
@@ -227,31 +207,51 @@ std::string line_and_column(std::string_view text, std::size_t offset)
         line_and_column(text, offset) + ": " + sentence);
 }
 
-value parse_into(std::string_view text, boost::json::storage_ptr memory,
+/// Calls Boost's parser in one place, where the compiler knows that the text is
+/// complete, and omits the code that would continue a text.
+Result run_parser(std::string_view text, RepeatedKeys repeated,
+    boost::json::storage_ptr memory, const boost::json::parse_options& options)
+{
+    // The parser's temporary memory is on the stack: nearly every definition
+    // fits, and a list of thousands then needs no allocation for parsing.
+    std::array<unsigned char, 4096> scratch;
+    boost::json::basic_parser<Builder> parser(
+        options, repeated, std::move(memory), scratch.data(), scratch.size());
+    auto& builder = parser.handler();
+    Result result;
+    result.end =
+        parser.write_some(false, text.data(), text.size(), result.error);
+    result.keys = builder.keys();
+    result.last_key = builder.last_key();
+    if (!result.error && result.end < text.size())
+        result.error =
+            boost::json::make_error_code(boost::json::error::extra_data);
+    if (!result.error)
+        result.document.emplace(builder.release());
+    return result;
+}
+
+[[noreturn]] void refuse_repeated_key(
+    std::string_view text, const boost::json::parse_options& options)
+{
+    const auto result = run_parser(text, RepeatedKeys::refused, {}, options);
+    throw std::invalid_argument("the key '" + result.last_key +
+        "' occurs twice, at " + line_and_column(text, result.end));
+}
+
+value parse_into(std::string_view text, const boost::json::storage_ptr& memory,
     const boost::json::parse_options& options)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
         // Boost would call an empty text "incomplete JSON", which does not help
         // the user.
         throw std::invalid_argument("it is empty");
-    std::array<unsigned char, 4096> scratch;
-    // The parser's temporary memory is on the stack: nearly every definition
-    // fits, and a list of thousands then needs no allocation for parsing.
-    boost::json::basic_parser<Builder> parser(
-        options, std::move(memory), scratch.data(), scratch.size());
-    boost::system::error_code error;
-    // The offset of the error is what line_and_column() turns into line and
-    // column.
-    const auto parsed =
-        parser.write_some(false, text.data(), text.size(), error);
-    if (!error && parsed < text.size())
-        error = boost::json::make_error_code(boost::json::error::extra_data);
-    if (error)
-        refuse_mistake(text, error.message(), parsed);
-    auto value = parser.handler().release();
-    if (count_keys(value) != parser.handler().keys())
+    auto result = run_parser(text, RepeatedKeys::counted, memory, options);
+    if (result.error)
+        refuse_mistake(text, result.error.message(), result.end);
+    if (count_keys(*result.document) != result.keys)
         refuse_repeated_key(text, options);
-    return value;
+    return std::move(*result.document);
 }
 
 }
