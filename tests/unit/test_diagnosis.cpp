@@ -412,6 +412,19 @@ TEST_CASE("hidden files cause no findings", "[diagnosis]")
     CHECK(found(host) == Texts{});
 }
 
+TEST_CASE(
+    "a directory of scripts that is a dangling link is reported", "[diagnosis]")
+{
+    const Host host;
+    const auto scripts = host.env().callout_directories().back();
+    fs::create_directories(scripts.parent_path());
+    fs::create_directory_symlink("/nowhere", scripts);
+
+    CHECK(found(host) ==
+        Texts{"script-ignored " +
+            scripts.string().substr(host.root().string().size())});
+}
+
 TEST_CASE("a device of a parent without types is reported once", "[diagnosis]")
 {
     FakeKernel kernel;

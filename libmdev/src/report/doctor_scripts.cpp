@@ -125,8 +125,16 @@ void examine_script_directory(
     Doctor& doctor, const fs::path& path, const fs::path& system_directory)
 {
     const auto directory = Directory::at(path);
-    if (!directory)
+    if (!directory) {
+        std::error_code ignored;
+        if (fs::exists(fs::symlink_status(path, ignored)))
+            doctor.add("script-ignored", Severity::warning, path.string(),
+                path.string() +
+                    " is not a directory, nor a link to one: no script in it "
+                    "is run",
+                "Repair the link, or remove it");
         return;
+    }
     doctor.check_owner(*directory, ".", "from which root runs scripts");
     auto entries = directory->entries();
     std::sort(entries.begin(), entries.end(),
