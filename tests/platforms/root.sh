@@ -68,7 +68,9 @@ makes_root() {
 
 # in_root COMMAND: runs a shell command in the root, in a copy of the tree.
 in_root() {
+    # A root that is a mount point can make mount namespaces of its own.
     unshare --mount --pid --fork --kill-child sh -ec '
+        mount --bind "$1" "$1"
         mount -t proc proc "$1/proc"
         mount -t sysfs sysfs "$1/sys"
         mount --rbind /dev "$1/dev"
