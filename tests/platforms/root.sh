@@ -61,7 +61,7 @@ makes_root() {
     chmod +x "$root.part/usr/sbin/policy-rc.d"
     # The mirror may be out of date.
     echo 'Acquire::Check-Valid-Until "false";' \
-        >"$root.part/etc/apt/apt.conf.d/90mdevctl"
+        >"$root.part/etc/apt/apt.conf.d/90mirror"
     echo "$release" >"$root.part/release"
     mv "$root.part" "$root"
 }

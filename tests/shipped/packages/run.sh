@@ -128,7 +128,7 @@ has_both_places() {
 makes_system() {
     if [ ! -e "$cache/$release.tar" ]; then
         debootstrap --variant=minbase "$release" "$system"
-        cp /etc/apt/apt.conf.d/90mdevctl "$system/etc/apt/apt.conf.d" || :
+        cp /etc/apt/apt.conf.d/90mirror "$system/etc/apt/apt.conf.d" || :
         tar cf "$cache/$release.tar.part" -C "$system" .
         mv "$cache/$release.tar.part" "$cache/$release.tar"
     else
