@@ -22,6 +22,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 SONAME = re.compile(r"\(SONAME\).*\[(\S+)\]")
 NODE = re.compile(r"@LIBMDEV_(?:C_)?([\d.]+)$")
 LINE = re.compile(r" (?:\(arch-bits=(\d+)\))?(\S+) (\S+)")
+# A number as the argument of a template.
+NUMBER = re.compile(r"(?<=\d)ul\b")
 # What 64 bits are made of, in names of C++: long, or long long.
 LONG = re.compile(r"(durationI|IL|EL)l")
 
@@ -87,7 +89,7 @@ def with_unsigned_int(names):
     after = demangled([other for _, other in changed])
     return {one: other for (one, other), old, new in zip(
         changed, before, after)
-        if new == old.replace("unsigned long", "unsigned int")}
+        if new == NUMBER.sub("u", old.replace("unsigned long", "unsigned int"))}
 
 
 def for_32_bits(names):
