@@ -110,14 +110,36 @@ void forbid(const SystemCall& call, unsigned error)
 {
     can_count =
         can_count && call.number != SYS_read && call.number != SYS_lseek;
-    refuse(call.number, call.argument, call.bits == 0 ? BPF_JGE : BPF_JSET,
-        call.bits, error);
+    const auto refuse_call = [&](unsigned number, unsigned argument) {
+        refuse(number, argument, call.bits == 0 ? BPF_JGE : BPF_JSET, call.bits,
+            error);
+    };
+    refuse_call(call.number, call.argument);
+    // Systems of 32 bits have several calls for the same purpose.
+#ifdef SYS_fchown32
+    if (call.number == SYS_fchown)
+        refuse_call(SYS_fchown32, 0);
+#endif
+#ifdef SYS__llseek
+    if (call.number == SYS_lseek)
+        refuse_call(SYS__llseek, 0);
+#endif
+#ifdef SYS_fstatat64
+    if (call.number == SYS_newfstatat)
+        refuse_call(SYS_statx, 2);
+#endif
 #ifdef SYS_socketcall
-    // The C library may call the functions of sockets through socketcall(2).
+    const auto refuse_function = [&](unsigned function) {
+        refuse(SYS_socketcall, 0, BPF_JEQ, function, error);
+    };
     if (call.number == SYS_socket)
-        refuse(SYS_socketcall, 0, BPF_JEQ, SYS_SOCKET, error);
+        refuse_function(SYS_SOCKET);
     if (call.number == SYS_bind)
-        refuse(SYS_socketcall, 0, BPF_JEQ, SYS_BIND, error);
+        refuse_function(SYS_BIND);
+    if (call.number == SYS_recvfrom) {
+        refuse_function(SYS_RECVFROM);
+        refuse_function(SYS_RECV);
+    }
 #endif
 }
 
