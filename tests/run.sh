@@ -17,7 +17,8 @@
 #     --long      every fault, minutes of stress, and the fuzzers
 #     --debian RELEASE  builds, tests and packages in a root of Debian 12, 13 or
 #                 unstable; may be repeated
-#     --s390x, --arm64, --i386
+#     --i386      the same in a root of Debian 12 for 32 bits
+#     --s390x, --arm64
 #                 builds for this architecture, and runs the unit and golden
 #                 tests in an emulation, for s390x also on a real kernel with
 #                 vfio_ccw
@@ -39,11 +40,8 @@ vm=--short
 while [ $# -gt 0 ]; do
     case $1 in
         --debian) platforms="$platforms debian-$2"; shift; shift; continue ;;
-        --s390x | --arm64 | --i386)
-            platforms="$platforms cross-${1#--}"
-            shift
-            continue
-            ;;
+        --i386) platforms="$platforms debian-i386"; shift; continue ;;
+        --s390x | --arm64) platforms="$platforms cross-${1#--}"; shift; continue ;;
     esac
     only=
     case $1 in

@@ -6,7 +6,7 @@
 # the program also runs on a real kernel in an emulated machine. Prints TAP.
 # Needs root. No files of this system are changed.
 #
-#   sh tests/platforms/cross.sh [--cache DIR] [--fresh] s390x|arm64|i386
+#   sh tests/platforms/cross.sh [--cache DIR] [--fresh] s390x|arm64
 #     --cache DIR  the directory that keeps the roots
 #                  (~/.cache/mdevctl-platforms)
 #     --fresh      makes a new root
@@ -21,7 +21,6 @@ while [ $# -gt 0 ]; do
         s390x) arch=s390x gnu=s390x-linux-gnu cpu=s390x qemu=s390x endian=big ;;
         arm64) arch=arm64 gnu=aarch64-linux-gnu cpu=aarch64 qemu=aarch64
             endian=little ;;
-        i386) arch=i386 gnu=i686-linux-gnu cpu=x86 qemu=i386 endian=little ;;
         *) arch=; break ;;
     esac
     shift
@@ -32,9 +31,6 @@ if [ -z "$arch" ]; then
 fi
 begin bookworm bookworm-cross
 build=/build-$arch
-# The directory of pkg-config's files, in which Debian has another name for
-# i386.
-libraries=$(echo "$gnu" | sed 's/^i686/i386/')
 
 installs() {
     copies_tree
@@ -53,7 +49,7 @@ strip = '$gnu-strip'
 pkgconfig = 'pkg-config'
 exe_wrapper = 'qemu-$qemu-static'
 [properties]
-pkg_config_libdir = ['/usr/lib/$libraries/pkgconfig', '/usr/share/pkgconfig']
+pkg_config_libdir = ['/usr/lib/$gnu/pkgconfig', '/usr/share/pkgconfig']
 [host_machine]
 system = 'linux'
 cpu_family = '$cpu'

@@ -5,8 +5,9 @@
 # the unit and golden tests with clang, then the packages. Prints TAP. Needs
 # root. No files of this system are changed.
 #
-#   sh tests/platforms/debian.sh [--cache DIR] [--fresh] RELEASE
+#   sh tests/platforms/debian.sh [--cache DIR] [--fresh] RELEASE|i386
 #     RELEASE      12, 13 or unstable
+#     i386         Debian 12 for 32 bits, on a processor that executes both
 #     --cache DIR  the directory that keeps the roots
 #                  (~/.cache/mdevctl-platforms)
 #     --fresh      makes a new root
@@ -14,6 +15,7 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/platforms/root.sh"
 name=
+root_arch=$(dpkg --print-architecture)
 while [ $# -gt 0 ]; do
     case $1 in
         --cache) cache=$2; shift ;;
@@ -21,6 +23,7 @@ while [ $# -gt 0 ]; do
         12) name=bookworm ;;
         13) name=trixie ;;
         unstable) name=sid ;;
+        i386) name=bookworm root_arch=i386 personality=linux32 ;;
         *) name=; break ;;
     esac
     shift
@@ -29,7 +32,7 @@ if [ -z "$name" ]; then
     sed -n '/^# Builds/,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
     exit 2
 fi
-begin "$name" "$name-$(dpkg --print-architecture)"
+begin "$name" "$name-$root_arch"
 
 installs() {
     copies_tree

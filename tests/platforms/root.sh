@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # for another shell; of others
 # Functions for the scripts beside this file, which set $top: they make roots of
-# Debian that are kept, run commands in them, and print TAP.
+# Debian that are kept, run commands in them, and print TAP. The scripts may set
+# $root_arch, the architecture of a root's programs, and $personality.
 
 cache=${HOME:-/root}/.cache/mdevctl-platforms
 fresh=
+root_arch=
+personality=linux64
 count=0
 failed=0
 
@@ -56,7 +59,7 @@ makes_root() {
     [ -z "$fresh" ] || rm -rf "$root"
     [ ! -e "$root" ] || return 0
     rm -rf "$root.part"
-    debootstrap --variant=minbase "$release" "$root.part"
+    debootstrap --variant=minbase ${root_arch:+--arch="$root_arch"} "$release" "$root.part"
     printf '#!/bin/sh\nexit 101\n' >"$root.part/usr/sbin/policy-rc.d"
     chmod +x "$root.part/usr/sbin/policy-rc.d"
     # The mirror may be out of date.
@@ -76,10 +79,10 @@ in_root() {
         mount --rbind /dev "$1/dev"
         mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
         cp /etc/resolv.conf "$1/etc/resolv.conf"
-        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+        exec setarch "$3" chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
             LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
             CCACHE_DIR=/var/cache/ccache sh -ec "cd /mdevctl && $2"' \
-        sh "$root" "$1" </dev/null
+        sh "$root" "$1" "$personality" </dev/null
 }
 
 copies_tree() {
