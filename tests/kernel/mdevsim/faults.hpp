@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,9 +20,9 @@ struct Verdict {
 /// GLOB:N:ACTION, one requested fault.
 struct FaultRule {
     std::string glob;
-    unsigned long nth = 0; ///< 0 is every write
+    std::uint64_t nth = 0; ///< 0 is every write
     Verdict action;
-    unsigned long seen = 0;
+    std::uint64_t seen = 0;
 
     static std::optional<FaultRule> parse(const std::string& text);
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,11 +10,11 @@ namespace mdevsim {
 
 struct Number {
     int error = 0;
-    unsigned long value = 0;
+    std::uint64_t value = 0;
 };
 
-/// Like the kernel's kstrtoul() with base 0: EINVAL or ERANGE for an invalid
-/// number.
+/// Like kstrtoul() with base 0 in a kernel of 64 bits: EINVAL or ERANGE for an
+/// invalid number.
 Number parse_number(std::string_view text);
 
 /// Returns whether the text is the word, with or without a newline at the end.

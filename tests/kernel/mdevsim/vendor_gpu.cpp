@@ -33,7 +33,7 @@ constexpr std::array types{
     VgpuType{1159, "NVIDIA L40S-48Q", 48 * 1024},
 };
 
-const VgpuType* find_type(unsigned long number)
+const VgpuType* find_type(std::uint64_t number)
 {
     const auto* found = std::find_if(types.begin(), types.end(),
         [&](const VgpuType& type) { return type.number == number; });
@@ -281,7 +281,7 @@ int VendorGpu::store_type(Function& function, const std::string& text)
     return make(function, number.value);
 }
 
-int VendorGpu::make(Function& function, unsigned long number)
+int VendorGpu::make(Function& function, std::uint64_t number)
 {
     const bool is_upstream = options_.driver == GpuDriver::upstream;
     const auto before = function.type;

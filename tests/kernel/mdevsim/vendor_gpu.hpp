@@ -61,7 +61,7 @@ private:
     void add_vendor_files(Function& function);
     std::string types_text(const Function& function) const;
     int store_type(Function& function, const std::string& text);
-    int make(Function& function, unsigned long number);
+    int make(Function& function, std::uint64_t number);
     int remove(Function& function) const;
 
     NodePtr root_;

@@ -4,6 +4,7 @@ import copy
 import json
 import pathlib
 import pickle
+import sys
 import uuid
 
 import pytest
@@ -147,7 +148,7 @@ def test_attributes_can_be_changed_one_by_one():
     assert made.attributes == [("a", "1"), ("c", "3")]
 
 
-@pytest.mark.parametrize("index", [-1, 1, 2**62])
+@pytest.mark.parametrize("index", [-1, 1, sys.maxsize])
 def test_an_index_beyond_the_attributes_is_an_index_error(index):
     made = definition()
     with pytest.raises(mdev.InvalidIndex) as caught:
