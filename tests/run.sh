@@ -86,7 +86,9 @@ test_build() {
         meson setup "$directory" "$top" -Dtests=enabled $setup
     fi
     ninja -C "$directory"
-    meson test -C "$directory" --no-rebuild --print-errorlogs "$@" || failed=1
+    # Half of the tests' time is waiting.
+    meson test -C "$directory" --no-rebuild --print-errorlogs \
+        --num-processes $((2 * $(nproc))) "$@" || failed=1
     results="$results $directory"
 }
 
