@@ -500,15 +500,16 @@ TEST_CASE("an entry that is replaced during a listing is listed", "[directory]")
     std::set<std::string> seen;
     bool is_first = true;
 
-    directory.each_entry_despite_changes([&](const char* entry, EntryKind) {
-        seen.insert(entry);
-        if (!std::exchange(is_first, false))
-            return;
-        for (int i = 0; i < count; ++i) {
-            put_file(path / ".new");
-            fs::rename(path / ".new", path / name(i));
-        }
-    });
+    directory.each_entry_despite_changes(
+        [&](std::string_view entry, EntryKind) {
+            seen.emplace(entry);
+            if (!std::exchange(is_first, false))
+                return;
+            for (int i = 0; i < count; ++i) {
+                put_file(path / ".new");
+                fs::rename(path / ".new", path / name(i));
+            }
+        });
 
     fs::remove_all(path);
     CHECK(seen.size() == count);
@@ -524,7 +525,7 @@ TEST_CASE("a directory that does not change is read once", "[directory]")
     const auto looks = [&] {
         int count = 0;
         directory.each_entry_despite_changes(
-            [&](const char*, EntryKind) { ++count; });
+            [&](std::string_view, EntryKind) { ++count; });
         return count;
     };
     while (looks() > 1)
@@ -558,7 +559,8 @@ TEST_CASE("a directory that cannot be examined is an error", "[directory]")
     const auto directory = open(temporary);
 
     const auto outcome = outcome_without(calls, EIO, [&]() -> std::string {
-        directory.each_entry_despite_changes([](const char*, EntryKind) {});
+        directory.each_entry_despite_changes(
+            [](std::string_view, EntryKind) {});
         return directory.is_same(directory) ? "same" : "another";
     });
 

@@ -64,7 +64,7 @@ std::vector<std::filesystem::path> list_scripts(
         // Sorted, and each once.
         std::set<std::string> names;
         directory->each_entry_despite_changes(
-            [&](const char* name, EntryKind) { names.insert(name); });
+            [&](auto name, EntryKind) { names.emplace(name); });
         for (const auto& name : names) {
             const auto reason = why_no_script(*directory, name);
             if (reason.empty())

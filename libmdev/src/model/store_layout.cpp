@@ -108,8 +108,7 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     std::set<std::string> others;
-    directory.each_entry_despite_changes([&](const char* text, EntryKind kind) {
-        const std::string_view name = text;
+    directory.each_entry_despite_changes([&](auto name, EntryKind kind) {
         if (is_hidden(name))
             return;
         if (const auto uuid = Uuid::parse(name))
@@ -137,7 +136,7 @@ std::vector<DefinitionName> find_names(
 {
     std::vector<DefinitionName> names;
     const auto last_digit = uuid.string().back();
-    directory.each_entry_despite_changes([&](const char* name, EntryKind kind) {
+    directory.each_entry_despite_changes([&](auto name, EntryKind kind) {
         if (ends_alike(name, last_digit) && Uuid::parse(name) == uuid)
             names.push_back(definition_name(uuid, kind, name));
     });

@@ -129,7 +129,7 @@ Directory Directory::make(const fs::path& path)
 }
 
 void Directory::each_entry(
-    const std::function<void(const char*, EntryKind)>& take) const
+    const std::function<void(std::string_view, EntryKind)>& take) const
 {
     alignas(struct dirent64) std::array<char, 32 * 1024> buffer;
     if (std::exchange(is_read_, true) && lseek(number(), 0, SEEK_SET) < 0)
@@ -142,8 +142,9 @@ void Directory::each_entry(
             const auto* entry =
                 reinterpret_cast<const struct dirent64*>(&buffer[at]);
             at += entry->d_reclen;
-            if (!is_dot(entry->d_name))
-                take(entry->d_name, entry_kind(entry->d_type));
+            const std::string_view name = entry->d_name;
+            if (!is_dot(name))
+                take(name, entry_kind(entry->d_type));
         }
     // ENOENT here means that the directory itself was removed after it was
     // opened, for example that of a device: then there are no entries.
@@ -152,7 +153,7 @@ void Directory::each_entry(
 }
 
 void Directory::each_entry_despite_changes(
-    const std::function<void(const char*, EntryKind)>& take) const
+    const std::function<void(std::string_view, EntryKind)>& take) const
 {
     // An entry that is replaced during one pass is where the next one finds it.
     // A few passes are enough, even for a directory that changes all the time:
@@ -170,8 +171,8 @@ void Directory::each_entry_despite_changes(
 std::vector<Entry> Directory::entries() const
 {
     std::vector<Entry> entries;
-    each_entry([&](const char* name, EntryKind kind) {
-        entries.push_back({name, kind});
+    each_entry([&](std::string_view name, EntryKind kind) {
+        entries.push_back({std::string(name), kind});
     });
     return entries;
 }

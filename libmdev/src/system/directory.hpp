@@ -60,13 +60,13 @@ public:
     /// the call only. For directories with very many entries, where copying the
     /// names would take most of the time.
     void each_entry(
-        const std::function<void(const char*, EntryKind)>& take) const;
+        const std::function<void(std::string_view, EntryKind)>& take) const;
     /// Calls `take` for each entry, and for some several times. Does not miss
     /// entries that another process replaces during the call. each_entry() can
     /// miss them: rename(2) may move an entry to a position that was already
     /// read (seen on btrfs and tmpfs).
     void each_entry_despite_changes(
-        const std::function<void(const char*, EntryKind)>& take) const;
+        const std::function<void(std::string_view, EntryKind)>& take) const;
     /// Reads a whole file; nothing if it does not exist. Throws Error if it is
     /// not a regular file or is larger than `limit` bytes.
     std::optional<std::string> read(
