@@ -219,7 +219,9 @@ removes() {
 }
 
 purges() {
-    in_system 'echo "#!/bin/sh" >/etc/mdevctl.d/scripts.d/callouts/other
+    # dpkg has removed the directory if the former package had it.
+    in_system 'mkdir -p /etc/mdevctl.d/scripts.d/callouts
+        echo "#!/bin/sh" >/etc/mdevctl.d/scripts.d/callouts/other
         apt-get -q -y purge mdevctl
         [ "$(cd /etc/mdevctl.d && find . ! -type d | sort | xargs -n 1)" = \
 "./mtty/6eba5b41-176e-40db-b93e-7f18e04e0b93
