@@ -267,7 +267,7 @@ private:
         add(CalloutAction::start, definition, true);
     }
 
-    void fail_for_room(const Definition& definition, long available)
+    void fail_for_room(const Definition& definition, std::int64_t available)
     {
         crowded_[{definition.parent(), definition.type_id()}] = available;
         fail(CalloutAction::start, definition,
