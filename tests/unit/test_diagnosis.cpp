@@ -257,6 +257,27 @@ TEST_CASE("a parent whose driver has no types is not bound to another driver",
     fs::create_directories(pci);
     fs::create_symlink("../../../bus/pci/drivers/i915", pci / "driver");
 
+    const auto findings = diagnose(host.env());
+
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].id() == "parent-unknown");
+    CHECK_THAT(findings[0].message(),
+        contains("bound to its driver i915, but is not a parent device"));
+    CHECK(findings[0].command() == "dmesg");
+}
+
+TEST_CASE(
+    "a driver whose module has another name is not missing", "[diagnosis]")
+{
+    Host host;
+    define(host, "0000:00:02.0", first.string(), sample_text("i915-GVTg"));
+    const auto pci = host.root() / "sys/bus/pci/devices/0000:00:02.0";
+    fs::create_directories(pci);
+    put(host.root() / "proc/sys/kernel/osrelease", "6.1.0-7\n");
+    put(host.root() / "lib/modules/6.1.0-7/modules.dep", "kernel/a.ko:\n");
+    CHECK(found(host) == Texts{"driver-missing " + first.string()});
+
+    fs::create_symlink("../../../bus/pci/drivers/i915", pci / "driver");
     CHECK(found(host) == Texts{"parent-unknown " + first.string()});
 }
 
@@ -284,6 +305,16 @@ TEST_CASE("a driver that is not loaded is distinguished from a missing one",
     CHECK(not_loaded[0].command() == "modprobe vfio_ap");
 
     fs::create_directories(host.root() / "sys/module/vfio_ap");
+    const auto loaded = diagnose(host.env());
+    REQUIRE(loaded.size() == 1);
+    CHECK(loaded[0].id() == "parent-unknown");
+    CHECK(loaded[0].advice() == "List the parents");
+
+    // A driver that is built in need not be in /sys/module.
+    fs::remove(host.root() / "sys/module/vfio_ap");
+    put(list, "kernel/a.ko:\n");
+    put(list.parent_path() / "modules.builtin",
+        "kernel/drivers/s390/crypto/vfio_ap.ko\n");
     CHECK(found(host) == Texts{"parent-unknown " + first.string()});
 }
 

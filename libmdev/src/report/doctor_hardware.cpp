@@ -73,19 +73,19 @@ public:
     }
 
     const std::string& release() const { return release_; }
-    bool is_loaded(const std::string& module) const
+    /// A module that is built into the kernel is loaded, although /sys/module
+    /// may not have it.
+    DriverState state_of(const std::string& module) const
     {
-        return loaded_ && loaded_->exists(with_underscores(module));
-    }
-    /// Whether the module can be loaded; nothing if the host does not say.
-    std::optional<bool> is_available(const std::string& module) const
-    {
-        if (is_loaded(module))
-            return true;
+        if (loaded_ && loaded_->exists(with_underscores(module)))
+            return DriverState::loaded;
         if (!installed_ || !installed_->exists("modules.dep"))
-            return {};
-        return is_listed(*installed_, "modules.dep", module) ||
-            is_listed(*installed_, "modules.builtin", module);
+            return DriverState::unknown;
+        if (is_listed(*installed_, "modules.builtin", module))
+            return DriverState::loaded;
+        return is_listed(*installed_, "modules.dep", module)
+            ? DriverState::not_loaded
+            : DriverState::missing;
     }
 
 private:
@@ -109,10 +109,32 @@ void add_missing_driver(Doctor& doctor, const Definition& definition,
         "Install the driver, or a kernel that includes it");
 }
 
-/// Adds a finding if the hardware exists, and another driver or none is bound
-/// to it. Returns whether it did.
-bool examine_binding(
+void add_other_driver(Doctor& doctor, const Definition& definition,
+    const std::string& driver, const std::string& bound, const Bus& bus)
+{
+    doctor.add("driver-other", Severity::warning, definition.uuid().string(),
+        place_of(definition) + ", which exists, but is bound to " +
+            (bound.empty() ? "no driver" : "the driver " + bound) +
+            " instead of " + driver,
+        "Bind the driver, now and at each boot",
+        "driverctl " + std::string(bus.options) +
+            shell_command({"set-override", definition.parent(), driver}));
+}
+
+void add_idle_driver(
     Doctor& doctor, const Definition& definition, const std::string& driver)
+{
+    doctor.add("parent-unknown", Severity::warning, definition.uuid().string(),
+        place_of(definition) + ", which is bound to its driver " + driver +
+            ", but is not a parent device",
+        "Configure the driver to offer mediated devices, and read its messages",
+        "dmesg");
+}
+
+/// Adds a finding if the hardware exists. Returns whether it did. A driver that
+/// is missing cannot be bound; one that is bound has another module.
+bool examine_binding(Doctor& doctor, const Definition& definition,
+    const std::string& driver, bool is_missing)
 {
     for (const auto& bus : buses) {
         const auto path = doctor.env.root() / "sys/bus" / bus.name / devices;
@@ -124,15 +146,11 @@ bool examine_binding(
         const auto bound =
             fs::path(device->link_target("driver").value_or("")).filename();
         if (bound == driver)
+            add_idle_driver(doctor, definition, driver);
+        else if (is_missing)
             return false;
-        doctor.add("driver-other", Severity::warning,
-            definition.uuid().string(),
-            place_of(definition) + ", which exists, but is bound to " +
-                (bound.empty() ? "no driver" : "the driver " + bound.string()) +
-                " instead of " + driver,
-            "Bind the driver, now and at each boot",
-            "driverctl " + std::string(bus.options) +
-                shell_command({"set-override", definition.parent(), driver}));
+        else
+            add_other_driver(doctor, definition, driver, bound, bus);
         return true;
     }
     return false;
@@ -146,14 +164,20 @@ bool examine_hardware(Doctor& doctor, const Definition& definition)
     if (driver.empty())
         return false;
     const Modules modules(doctor.env.root());
-    const auto is_available = modules.is_available(driver);
-    if (is_available == false) {
+    // The list of a kernel's modules is long, and definitions are many.
+    const auto [known, is_new] =
+        doctor.drivers.try_emplace(driver, DriverState::unknown);
+    if (is_new)
+        known->second = modules.state_of(driver);
+    const auto state = known->second;
+    const bool is_missing = state == DriverState::missing;
+    if (examine_binding(doctor, definition, driver, is_missing))
+        return true;
+    if (is_missing) {
         add_missing_driver(doctor, definition, driver, modules.release());
         return true;
     }
-    if (examine_binding(doctor, definition, driver))
-        return true;
-    if (!is_available || modules.is_loaded(driver))
+    if (state != DriverState::not_loaded)
         return false;
     doctor.add("driver-not-loaded", Severity::warning,
         definition.uuid().string(),
@@ -162,9 +186,16 @@ bool examine_hardware(Doctor& doctor, const Definition& definition)
     return true;
 }
 
+bool has_driver(const Doctor& doctor, const Definition& definition)
+{
+    const auto known = doctor.drivers.find(driver_of(definition.type_id()));
+    return known != doctor.drivers.end() &&
+        known->second == DriverState::loaded;
+}
+
 bool has_no_mdev(const Environment& env)
 {
-    return Modules(env.root()).is_available("mdev") == false;
+    return Modules(env.root()).state_of("mdev") == DriverState::missing;
 }
 
 }

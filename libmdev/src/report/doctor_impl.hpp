@@ -19,6 +19,10 @@
 
 namespace mdev {
 
+/// Whether the running kernel has a driver. `unknown`: the host has no list of
+/// the kernel's modules.
+enum class DriverState { unknown, missing, not_loaded, loaded };
+
 /// The state of one diagnosis: what has been learned so far, and the findings.
 ///
 /// The doctor uses the same functions as the commands, so that it sees what
@@ -40,6 +44,8 @@ struct Doctor {
     bool knows_devices = false;
     /// The definitions that are valid.
     std::vector<Definition> definitions{};
+    /// The drivers of types whose parent is missing.
+    std::map<std::string, DriverState> drivers{};
     std::vector<Finding> findings{};
 
     /// `command`, for a shell, does what `advice` says.
@@ -71,6 +77,8 @@ void examine_definitions(Doctor& doctor);
 /// parent, if the hardware, its driver or the kernel's modules tell it. Returns
 /// whether it did.
 bool examine_hardware(Doctor& doctor, const Definition& definition);
+/// Whether examine_hardware() has found the driver of the definition's type.
+bool has_driver(const Doctor& doctor, const Definition& definition);
 /// Whether the kernel was built without mediated devices.
 bool has_no_mdev(const Environment& env);
 void examine_scripts(Doctor& doctor);

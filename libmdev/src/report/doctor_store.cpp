@@ -180,7 +180,9 @@ void examine_definition(Doctor& doctor, const Definition& definition)
                 ", which does not exist" +
                 perhaps(definition.parent(), doctor.parents,
                     [](const ParentDevice& each) { return each.name(); }),
-            "Load the driver of the parent, or list the parents",
+            has_driver(doctor, definition)
+                ? "List the parents"
+                : "Load the driver of the parent, or list the parents",
             shell_command({"mdevctl", "types"}));
     }
     examine_type(doctor, definition);
