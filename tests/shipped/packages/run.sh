@@ -245,6 +245,20 @@ installs_afresh() {
         [ ! -e /etc/mdevctl.d ]'
 }
 
+# In the fresh system, a script replaces systemctl.
+reloads_systemd() {
+    in_system 'mkdir -p /run/systemd/system
+        printf "#!/bin/sh\necho \"\$@\" >>/systemctl.log\n" >/usr/bin/systemctl
+        chmod +x /usr/bin/systemctl
+        apt-get -q -y --no-install-recommends install \
+            /packages/mdevctl_*.deb /packages/libmdev0_*.deb
+        grep -c daemon-reload /systemctl.log
+        rm /systemctl.log
+        apt-get -q -y purge mdevctl
+        grep -c daemon-reload /systemctl.log
+        rm -r /systemctl.log /usr/bin/systemctl /run/systemd/system'
+}
+
 # in_nowhere COMMAND [ARGUMENT]...: runs a shell command without network and
 # rst2man.
 in_nowhere() {
@@ -313,6 +327,7 @@ cp "$system"/var/cache/apt/archives/*.deb "$cache/archives" 2>/dev/null || :
 check "definitions remain when the package is removed" removes
 check "only definitions and scripts remain when the package is purged" purges
 check "the package is installed and purged without an old version" installs_afresh
+check "systemd is reloaded when the unit changes" reloads_systemd
 check "autopkgtest passes" autopkgtest_passes
 check "the release's tarball is made" tarball_is_made
 check "the tarball builds as an RPM, without network and rst2man" rpm_builds
