@@ -92,9 +92,11 @@ symbols_are_listed() {
 cases_pass() {
     in_root "python3 tests/golden/run.py --mdevctl /emulated-$arch/mdevctl \
             --mdevsim /build-own/tests/kernel/mdevsim/mdevsim \
-            --lacks \"\$(qemu-$qemu-static /emulated-$arch/probe)\" >/cases.tap || :
+            --lacks \"\$(qemu-$qemu-static /emulated-$arch/probe)\" \
+            >/cases.tap && status=0 || status=\$?
         cat /cases.tap
-        python3 tests/support/summary.py /cases.tap"
+        python3 tests/support/summary.py /cases.tap
+        exit \$status"
 }
 
 check "a root of $release is made" makes_root

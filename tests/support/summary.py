@@ -38,8 +38,10 @@ def tap_results(file):
 def main():
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     for source in map(pathlib.Path, sys.argv[1:]):
-        results = meson_results if source.is_dir() else tap_results
-        for name, outcome in results(source):
+        read = meson_results if source.is_dir() else tap_results
+        # A script that ends before its first result fails.
+        results = list(read(source)) or [(f"{source}: no results", "failed")]
+        for name, outcome in results:
             totals[outcome] += 1
             if outcome != "passed" or not source.is_dir():
                 print(outcome.upper(), name)
