@@ -103,12 +103,14 @@ test_sanitized() {
         "-Db_sanitize=$sanitizers" -- --timeout-multiplier 4 "$@"
 }
 
-# tap NAME COMMAND...: writes the TAP of a command to NAME.tap, and prints it.
+# tap NAME COMMAND...: writes the TAP of a command to NAME.tap, and prints it at
+# once.
 tap() {
     file=$build/$1.tap
     shift
-    "$@" >"$file" || failed=1
-    cat "$file"
+    rm -f "$file.failed"
+    { "$@" || : >"$file.failed"; } | tee "$file"
+    [ ! -e "$file.failed" ] || failed=1
     results="$results $file"
 }
 

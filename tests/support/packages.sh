@@ -4,14 +4,15 @@
 # shellcheck disable=SC2034 # the scripts use these
 build_packages='g++ meson ninja-build pkg-config'
 # The default Boost of Debian 12 is too old. Later releases have newer versions.
-# In unstable, Boost.Process is a library of its own. Debian 12 has the
+# After Debian 13, Boost.Process is a library of its own. Debian 12 has the
 # directories of udev and systemd in other packages.
 boost=
 process=
 directories=systemd-dev
 case $(. /etc/os-release && echo "$ID${VERSION_ID-}") in
     debian12) boost=1.81 directories='systemd udev' ;;
-    debian) process=libboost-process-dev ;;
+    debian13) ;;
+    debian*) process=libboost-process-dev ;;
 esac
 build_packages="$build_packages libboost$boost-dev
 libboost-program-options$boost-dev $process"
