@@ -20,7 +20,7 @@
 #     --i386      the same in a root of Debian 12 for 32 bits
 #     --s390x, --arm64
 #                 builds for this architecture, and runs the unit and golden
-#                 tests in an emulation, for s390x also on a real kernel with
+#                 tests in an emulation, for s390x also on real kernels with
 #                 vfio_ccw
 #     These four options run nothing else, unless another option is specified.
 #   BUILD=DIR  where to build (build-test in the source tree)

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016,SC2317 # for the shell in the root; called by name
 # Builds for another architecture with Debian's toolchain, in a root of its own,
 # and runs the unit and golden tests in qemu's emulation of programs. For s390x,
-# the program also runs on a real kernel in an emulated machine. Prints TAP.
+# the program also runs on two real kernels in an emulated machine. Prints TAP.
 # Needs root. No files of this system are changed.
 #
 #   sh tests/platforms/cross.sh [--cache DIR] [--fresh] s390x|arm64

@@ -44,11 +44,13 @@ std::string mask(const ApMatrix::Ids& ids)
     return text;
 }
 
-// The right part of a short mask is zero.
+// The right part of a short mask is zero. The zero of the prefix may be missing.
 std::optional<ApMatrix::Ids> parse_mask(std::string_view text)
 {
     if (text.starts_with("0x"))
-        text.remove_prefix(2);
+        text.remove_prefix(1);
+    if (text.starts_with('x'))
+        text.remove_prefix(1);
     ApMatrix::Ids ids;
     if (text.size() * 4 > ids.size())
         return {};

@@ -164,13 +164,6 @@ void add_assign_files(Device& device, const std::string& what, IdSet set)
         });
 }
 
-std::string ap_status(const Device& device)
-{
-    if (device.is_held)
-        return "in use\n";
-    return device.matrix.text().empty() ? "unassigned\n" : "assigned\n";
-}
-
 void add_old_ap_files(Device& device)
 {
     add_assign_files(device, "adapter", &ApMatrix::adapters);
@@ -187,8 +180,6 @@ void add_old_ap_files(Device& device)
 void add_ap_files(Device& device)
 {
     add_old_ap_files(device);
-    device.directory->file(
-        "status", read_only, [&device] { return ap_status(device); });
     device.directory->file(
         "ap_config", read_write,
         [&device] { return device.matrix.config_text(); },

@@ -132,6 +132,12 @@ void Kernel::place(Parent& parent)
         add_power_files(*parent.directory, parent.power);
     if (parent.profile->place == Place::css)
         add_subchannel_files(*parent.directory, parent.name);
+    if (parent.profile->has_inner_parent)
+        add_uevent_file(*parent.directory->directory("parent"), read_write,
+            [] { return ""; });
+    if (parent.profile->extras == Extras::ap_matrix)
+        parent.directory->file("features", read_only,
+            [] { return "guest_matrix hotplug ap_config\n"; });
     auto bus = bus_of(parent.profile->place);
     if (bus.empty())
         place_on_class(parent);

@@ -192,6 +192,7 @@ Profile vfio_ccw()
     p.summary = "an s390 I/O subchannel: a single device";
     p.device_api = "vfio-ccw";
     p.has_power = false;
+    p.has_inner_parent = true;
     p.driver = "vfio_ccw_mdev";
     p.place = Place::css;
     p.error_when_full = EUSERS;
@@ -202,6 +203,15 @@ Profile vfio_ccw()
     return p;
 }
 
+Profile vfio_ccw_old()
+{
+    auto p = vfio_ccw();
+    p.name = "vfio_ccw-old";
+    p.summary = "vfio_ccw on Linux 6.1";
+    p.has_inner_parent = false;
+    return p;
+}
+
 Profile vfio_ap()
 {
     Profile p;
@@ -209,7 +219,6 @@ Profile vfio_ap()
     p.summary = "s390 crypto adapters: assign_adapter, matrix, ap_config...";
     p.device_api = "vfio-ap";
     p.has_power = false;
-    p.has_vfio_devices = true;
     p.driver = "vfio_ap_mdev";
     p.place = Place::ap;
     p.extras = Extras::ap_matrix;
@@ -225,9 +234,17 @@ Profile vfio_ap_old()
 {
     auto p = vfio_ap();
     p.name = "vfio_ap-old";
-    p.summary = "vfio_ap on Linux 6.1: without ap_config and status";
+    p.summary = "vfio_ap on Linux 6.1: without ap_config and features";
     p.extras = Extras::ap_matrix_old;
-    p.has_vfio_devices = false;
+    return p;
+}
+
+Profile vfio_ap_cdev()
+{
+    auto p = vfio_ap();
+    p.name = "vfio_ap-cdev";
+    p.summary = "vfio_ap with a character device for each device";
+    p.has_vfio_devices = true;
     return p;
 }
 
@@ -266,7 +283,7 @@ std::optional<Profile> made_to_measure(const std::string& name)
 std::vector<Profile> profiles()
 {
     return {mtty(), mdpy(), mbochs(), i915(), i915_old(), nvidia(), nvidia_vf(),
-        vfio_ccw(), vfio_ap(), vfio_ap_old()};
+        vfio_ccw(), vfio_ccw_old(), vfio_ap(), vfio_ap_old(), vfio_ap_cdev()};
 }
 
 std::optional<Profile> find_profile(const std::string& name)

@@ -48,8 +48,10 @@ struct Profile {
     Place place = Place::virtual_device;
     Extras extras = Extras::none;
     bool has_power = true; ///< s390 kernels have no CONFIG_PM
-    /// Linux 6.6 and later: a character device for each vfio device.
+    /// CONFIG_VFIO_DEVICE_CDEV: a character device for each vfio device.
     bool has_vfio_devices = false;
+    /// Newer kernels: a subchannel has a directory for the parent of devices.
+    bool has_inner_parent = false;
     int error_when_full = 0;
     Sharing sharing = Sharing::pool;
     std::vector<unsigned> resources;

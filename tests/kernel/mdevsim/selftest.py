@@ -933,8 +933,28 @@ def crypto_ids_go_up_to_255():
             for text in ("x", "-1", "0xg", "5 ", "\n"):
                 equal(sim.set(U, name, text), "EINVAL", name)
             equal(can_open(sim.device(U, name), os.O_RDONLY), "EACCES")
-        for name in ("matrix", "guest_matrix", "control_domains", "status"):
+        for name in ("matrix", "guest_matrix", "control_domains"):
             equal(can_open(sim.device(U, name), os.O_WRONLY), "EACCES")
+
+
+@test
+def newer_drivers_of_s390_have_more_files():
+    with Sim("matrix=vfio_ap", "0.0.0052=vfio_ccw") as sim:
+        equal(sim.read("class/mdev_bus/matrix/features"),
+              "guest_matrix hotplug ap_config\n")
+        equal(os.listdir(sim.path("class/mdev_bus/0.0.0052/parent")), ["uevent"])
+    with Sim("matrix=vfio_ap-old", "0.0.0052=vfio_ccw-old") as sim:
+        equal(os.path.exists(sim.path("class/mdev_bus/matrix/features")), False)
+        equal(os.path.exists(sim.path("class/mdev_bus/0.0.0052/parent")), False)
+
+
+@test
+def only_some_kernels_have_files_of_vfio_devices():
+    for profile, files in ("vfio_ap-cdev", ["dev"]), ("vfio_ap", []):
+        with Sim("matrix=" + profile) as sim:
+            equal(sim.create("matrix", "vfio_ap-passthrough", U), 36)
+            found = pathlib.Path(sim.device(U)).glob("vfio-dev/*/dev")
+            equal([path.name for path in found], files)
 
 
 @test
@@ -964,7 +984,7 @@ def ap_config_is_all_of_a_crypto_device():
         equal(sim.read(sim.device(U, "control_domains")), "00ab\n")
         equal(sim.set(U, "ap_config", "0x8,0x4,0x\n"), 11)
         equal(sim.read(sim.device(U, "matrix")), "00.0001\n")
-        for bad in ("0x0,0x0", "0x0,0x0,x", "0x" + "0" * 65 + ",0,0"):
+        for bad in ("0x0,0x0", "0x0,0x0,z", "0x" + "0" * 65 + ",0,0"):
             equal(sim.set(U, "ap_config", bad), "EINVAL", bad)
         equal(sim.read(sim.device(U, "matrix")), "00.0001\n")
 

@@ -3,7 +3,9 @@
 """Compares mdevsim with the console of the emulated machine, in which the real
 drivers have made the operations of a list.
 
-compare.py LIST CONSOLE MDEVSIM OPERATIONS
+compare.py PARENT LIST CONSOLE MDEVSIM OPERATIONS
+  PARENT  the parent of mdevsim that is compared, as NAME=PROFILE
+  LIST    a file with operations
 """
 import pathlib
 import subprocess
@@ -14,16 +16,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "kernel/vm"))
 from compare import compare  # noqa: E402
 
-# The kernel of Debian 12 has the older vfio_ap.
-PARENTS = {"list-ccw": "0.0.0000=vfio_ccw", "list-ap": "matrix=vfio_ap-old"}
-
 
 def main():
-    name, console, mdevsim, operations = sys.argv[1:]
-    work = HERE / "lists" / name.partition("-")[2]
+    parent, work, console, mdevsim, operations = sys.argv[1:]
     with tempfile.TemporaryDirectory() as directory:
         simulated = subprocess.run(
-            [mdevsim, directory, f"--parent={PARENTS[name]}", "--",
+            [mdevsim, directory, f"--parent={parent}", "--",
              operations, "--simulated", directory, work],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=True, timeout=300).stdout.splitlines()

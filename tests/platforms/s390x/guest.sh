@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes /guest.cpio in the root of cross.sh, a system in memory: busybox, udev,
-# the modules of /kernel, the mdevctl of /build-s390x and the tests.
+# guest.sh RELEASE, called in the root of cross.sh: makes /guest.RELEASE.cpio, a
+# system in memory: busybox, udev, the modules of /kernel.RELEASE, the mdevctl of
+# /build-s390x and the tests.
 set -eu
 . tests/support/packages.sh
 install_missing cpio
@@ -31,7 +32,7 @@ done
 cd /guest
 rm -rf unpacked merged usr/lib/udev/hwdb.d usr/share
 for name in dev proc sys run tmp etc root var vm/bin; do mkdir -p $name; done
-cp -a /kernel/root/lib/modules usr/lib
+cp -a "/kernel.$1/root/lib/modules" usr/lib
 cp /build-s390x/mdevctl/mdevctl usr/sbin
 cp /build-s390x/libmdev/libmdev.so.0 usr/lib/s390x-linux-gnu
 ln -s usr/lib/ld64.so.1 ld64.so.1 2>/dev/null || :
@@ -46,4 +47,4 @@ s390x-linux-gnu-gcc -D_GNU_SOURCE -O2 -static -o vm/bin/operations \
     /mdevctl/tests/kernel/vm/programs/operations.c
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >etc/passwd
 printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
-find . -mindepth 1 | cpio -o -H newc --owner 0:0 --quiet >/guest.cpio
+find . -mindepth 1 | cpio -o -H newc --owner 0:0 --quiet >"/guest.$1.cpio"

@@ -12,3 +12,4 @@ unsigned long gfn_to_hva(struct kvm *kvm, gfn_t gfn) { return 0; }
 void kvm_arch_crypto_set_masks(struct kvm *kvm, unsigned long *apm,
 			       unsigned long *aqm, unsigned long *adm) {}
 void kvm_arch_crypto_clear_masks(struct kvm *kvm) {}
+bool kvm_s390_pv_cpu_is_protected(struct kvm_vcpu *vcpu) { return 0; }
