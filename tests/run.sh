@@ -39,7 +39,11 @@ only=1
 vm=--short
 while [ $# -gt 0 ]; do
     case $1 in
-        --debian) platforms="$platforms debian-$2"; shift; shift; continue ;;
+        --debian)
+            platforms="$platforms debian-${2:?"--debian needs a release"}"
+            shift 2
+            continue
+            ;;
         --i386) platforms="$platforms debian-i386"; shift; continue ;;
         --s390x | --arm64) platforms="$platforms cross-${1#--}"; shift; continue ;;
     esac

@@ -36,7 +36,9 @@ begin "$name" "$name-$root_arch"
 
 installs() {
     copies_tree
-    in_root '. tests/support/packages.sh
+    in_root 'apt-get -q update
+        apt-get -q -y upgrade
+        . tests/support/packages.sh
         install_missing ccache $build_packages $test_packages $package_packages'
 }
 

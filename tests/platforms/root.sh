@@ -22,6 +22,9 @@ begin() {
     release=$1
     root=$cache/$2
     mkdir -p "$cache"
+    # A second run with this root waits.
+    exec 9>"$root.lock"
+    flock 9
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     trap 'exit 1' HUP INT TERM
@@ -59,7 +62,8 @@ makes_root() {
     [ -z "$fresh" ] || rm -rf "$root"
     [ ! -e "$root" ] || return 0
     rm -rf "$root.part"
-    debootstrap --variant=minbase ${root_arch:+--arch="$root_arch"} "$release" "$root.part"
+    unshare --mount debootstrap --variant=minbase \
+        ${root_arch:+--arch="$root_arch"} "$release" "$root.part"
     printf '#!/bin/sh\nexit 101\n' >"$root.part/usr/sbin/policy-rc.d"
     chmod +x "$root.part/usr/sbin/policy-rc.d"
     # The mirror may be out of date.
@@ -98,6 +102,7 @@ copies_tree() {
 
 # tests_pass BUILD OPTIONS: runs `meson test`.
 tests_pass() {
-    in_root "meson test -C $1 --no-rebuild --print-errorlogs $2 || :
+    in_root "rm -f $1/meson-logs/testlog*
+        meson test -C $1 --no-rebuild --print-errorlogs $2 || :
         python3 tests/support/summary.py $1"
 }
