@@ -89,14 +89,16 @@ in_root() {
         sh "$root" "$1" "$personality" </dev/null
 }
 
+# All files are new for ninja: an older file would be used with the objects of
+# an earlier copy.
 copies_tree() {
     rm -rf "$root/mdevctl"
     mkdir "$root/mdevctl"
     if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
         (cd "$top" && git ls-files -z --cached --others --exclude-standard |
-            tar c --null --ignore-failed-read -T -) | tar x -C "$root/mdevctl"
+            tar c --null --ignore-failed-read -T -) | tar xm -C "$root/mdevctl"
     else
-        (cd "$top" && tar c --exclude='./build*' .) | tar x -C "$root/mdevctl"
+        (cd "$top" && tar c --exclude='./build*' .) | tar xm -C "$root/mdevctl"
     fi
 }
 

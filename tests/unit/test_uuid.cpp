@@ -5,6 +5,7 @@
 #include <mdev/uuid.hpp>
 
 #include <algorithm>
+#include <boost/version.hpp>
 #include <cerrno>
 #include <set>
 #include <sstream>
@@ -187,6 +188,8 @@ TEST_CASE("without random numbers no random UUID is generated", "[uuid]")
 
     if (outcome == cannot_forbid)
         return skip(outcome);
+    if (BOOST_VERSION >= 108600 && Uuid::parse(outcome))
+        return skip("Boost's random numbers come from the processor");
     CHECK(outcome == "Cannot generate a random UUID: Input/output error");
 }
 

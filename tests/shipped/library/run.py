@@ -98,7 +98,8 @@ def only_the_api_is_exported(installed):
 
 def api_needs_no_boost_at_run_time(installed):
     needed = run("readelf", "-d", installed.library / "libmdev.so")
-    if "boost" in needed:
+    # Since Boost 1.88, Boost.Process is a library.
+    if "boost" in needed.replace("libboost_process", ""):
         raise Failure(needed)
 
 
@@ -120,7 +121,7 @@ def checks(installed):
     yield ("headers need no Boost", lambda: headers_need_no_boost(installed))
     yield ("only the API is exported",
            lambda: only_the_api_is_exported(installed))
-    yield ("the shared library needs no Boost library",
+    yield ("the shared library needs no Boost library but Boost.Process",
            lambda: api_needs_no_boost_at_run_time(installed))
 
 
