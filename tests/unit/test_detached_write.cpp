@@ -62,7 +62,7 @@ TEST_CASE("another process writes and reports the result", "[detached_write]")
 
     REQUIRE(writing);
     const auto end = writing->end();
-    CHECK(end.is_begun);
+    CHECK(end.is_begun == 1);
     CHECK(end.written == 5);
     std::string text(5, '\0');
     CHECK(read(pipe.reads.number(), text.data(), text.size()) == 5);
@@ -77,7 +77,7 @@ TEST_CASE("the error of the write is reported", "[detached_write]")
 
     REQUIRE(writing);
     const auto end = writing->end();
-    CHECK(end.is_begun);
+    CHECK(end.is_begun == 1);
     CHECK(end.written == -1);
     CHECK(end.error == EBADF);
 }
@@ -169,7 +169,7 @@ TEST_CASE(
         Pipe pipe;
         const auto writing = DetachedWrite::begin(pipe.writes.number(), "1");
         return std::string(
-            writing && !writing->end().is_begun ? "not begun" : "begun");
+            writing && writing->end().is_begun == 0 ? "not begun" : "begun");
     });
 
     if (outcome == cannot_forbid)

@@ -49,11 +49,11 @@ bool close_all_but(int a, int b)
 [[noreturn]] void write_and_report(
     int file, int report, const char* value, std::size_t size)
 {
-    DetachedWrite::End end{false, 0, 0};
+    DetachedWrite::End end;
     if (close_all_but(file, report)) {
         syscall(SYS_prctl, PR_SET_NAME, process_name, 0, 0, 0);
         syscall(SYS_chdir, "/");
-        end.is_begun = true;
+        end.is_begun = 1;
         end.written = syscall(SYS_write, file, value, size);
         end.error = errno;
     }
@@ -69,7 +69,7 @@ bool close_all_but(int a, int b)
     if (writer == 0)
         write_and_report(file, report, value, size);
     if (writer < 0) {
-        const DetachedWrite::End end{false, 0, 0};
+        const DetachedWrite::End end;
         syscall(SYS_write, report, &end, sizeof end);
     }
     end_process();
@@ -102,13 +102,13 @@ std::optional<DetachedWrite> DetachedWrite::begin(
 
 DetachedWrite::End DetachedWrite::end() const noexcept
 {
-    End end{};
+    End end;
     ssize_t got = 0;
     do
         got = read(report_.number(), &end, sizeof end);
     while (got < 0 && errno == EINTR);
     // The process was killed before it could report.
-    return got == static_cast<ssize_t>(sizeof end) ? end : End{true, -1, EINTR};
+    return got == static_cast<ssize_t>(sizeof end) ? end : End{-1, EINTR, 1};
 }
 
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 namespace mdev {
 
@@ -28,10 +29,12 @@ public:
     int descriptor() const noexcept { return report_.number(); }
     /// Waits for the end of the write, and returns its result.
     struct End {
-        bool is_begun; ///< or there was no process for it
-        long written; ///< the result of write(2)
-        int error; ///< its errno if that is negative
+        long written = 0; ///< the result of write(2)
+        int error = 0; ///< its errno if that is negative
+        int is_begun = 0; ///< 0 if there was no process for the write
     };
+    // The writer sends the bytes of an End.
+    static_assert(std::has_unique_object_representations_v<End>);
     End end() const noexcept;
 
 private:

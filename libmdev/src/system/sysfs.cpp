@@ -168,7 +168,7 @@ bool Sysfs::write_apart(const Directory& directory,
     if (begun && !wait(begun->descriptor()))
         return false;
     const auto end = begun ? begun->end() : DetachedWrite::End{};
-    if (end.is_begun)
+    if (end.is_begun != 0)
         check_written(directory, attribute, value, end.written, end.error);
     else
         Sysfs::write(directory, attribute, value);

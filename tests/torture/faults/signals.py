@@ -222,7 +222,7 @@ def for_reader(host, words, name):
 
 def for_terminal(host, words, name):
     """Nobody reads from the terminal, which is full before the last line."""
-    for number in range(2000):
+    for number in range(5000):
         file = host.store / "P" / f"{number:08}{U1[8:]}"
         host.defined[file] = DEFINITION
         file.write_text(DEFINITION)
