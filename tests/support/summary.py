@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Prints the failures in meson build directories and each result of TAP files,
 and the totals at the end."""
+import json
 import pathlib
 import re
 import sys
@@ -10,6 +11,7 @@ import xml.etree.ElementTree
 def meson_results(build):
     """Yields (name, result) of the last `meson test` in a build directory."""
     log = build / "meson-logs" / "testlog.junit.xml"
+    failed = set()
     for case in xml.etree.ElementTree.parse(log).getroot().iter("testcase"):
         name = f"{build.name}: {case.get('classname')} {case.get('name')}"
         if case.find("skipped") is not None:
@@ -17,7 +19,14 @@ def meson_results(build):
         elif case.find("failure") is None and case.find("error") is None:
             yield name, "passed"
         else:
+            failed |= {case.get("classname").partition(".")[2],
+                       case.get("name")}
             yield name, "failed"
+    # A program may fail although all its checks have passed.
+    for line in log.with_name("testlog.json").read_text().splitlines():
+        test = json.loads(line)
+        if test["result"] not in ("OK", "SKIP") and test["name"] not in failed:
+            yield f"{build.name}: {test['name']}: {test['result']}", "failed"
 
 
 def tap_results(file):
