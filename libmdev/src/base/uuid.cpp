@@ -29,8 +29,9 @@ constexpr Places hyphenated_places = {
 constexpr Places plain_places = {
     0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
 
-/// The two digits of each byte.
-constexpr auto digit_pairs = [] {
+/// The two digits of each byte. cppcheck does not parse the lambda without the
+/// parentheses.
+constexpr auto digit_pairs = []() {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::array<char, 2>, 256> pairs{};
     for (std::size_t byte = 0; byte < pairs.size(); ++byte)
