@@ -95,12 +95,12 @@ bool is_parent_directory(const Entry& entry)
 
 std::vector<std::string> parents_in(const Directory& root)
 {
-    std::vector<std::string> parents;
-    for (auto& entry : root.entries())
+    // Parents are few. To sort strings would take 5 KiB of this library.
+    std::set<std::string> parents;
+    for (const auto& entry : root.entries())
         if (is_parent_directory(entry))
-            parents.push_back(std::move(entry.name));
-    std::sort(parents.begin(), parents.end());
-    return parents;
+            parents.insert(entry.name);
+    return {parents.begin(), parents.end()};
 }
 
 std::vector<DefinitionName> find_names(
