@@ -105,11 +105,18 @@ Profile i915()
     return p;
 }
 
+/// A profile that differs from `p` in little.
+Profile variant(Profile p, std::string name, std::string summary)
+{
+    p.name = std::move(name);
+    p.summary = std::move(summary);
+    return p;
+}
+
 Profile i915_old()
 {
-    auto p = i915();
-    p.name = "i915-old";
-    p.summary = "i915 before Linux 6.1: types without a name file";
+    auto p = variant(
+        i915(), "i915-old", "i915 before Linux 6.1: types without a name file");
     p.driver = "vfio_mdev";
     for (auto& type : p.types)
         type.name.clear();
@@ -162,9 +169,8 @@ Profile nvidia()
 
 Profile nvidia_vf()
 {
-    auto p = nvidia();
-    p.name = "nvidia-vf";
-    p.summary = "one virtual function of an A100: a single device";
+    auto p = variant(nvidia(), "nvidia-vf",
+        "one virtual function of an A100: a single device");
     p.sharing = Sharing::pool;
     p.resources = {1};
     p.types = {
@@ -205,9 +211,7 @@ Profile vfio_ccw()
 
 Profile vfio_ccw_old()
 {
-    auto p = vfio_ccw();
-    p.name = "vfio_ccw-old";
-    p.summary = "vfio_ccw on Linux 6.1";
+    auto p = variant(vfio_ccw(), "vfio_ccw-old", "vfio_ccw on Linux 6.1");
     p.has_inner_parent = false;
     return p;
 }
@@ -232,18 +236,16 @@ Profile vfio_ap()
 
 Profile vfio_ap_old()
 {
-    auto p = vfio_ap();
-    p.name = "vfio_ap-old";
-    p.summary = "vfio_ap on Linux 6.1: without ap_config and features";
+    auto p = variant(vfio_ap(), "vfio_ap-old",
+        "vfio_ap on Linux 6.1: without ap_config and features");
     p.extras = Extras::ap_matrix_old;
     return p;
 }
 
 Profile vfio_ap_cdev()
 {
-    auto p = vfio_ap();
-    p.name = "vfio_ap-cdev";
-    p.summary = "vfio_ap with a character device for each device";
+    auto p = variant(vfio_ap(), "vfio_ap-cdev",
+        "vfio_ap with a character device for each device");
     p.has_vfio_devices = true;
     return p;
 }
