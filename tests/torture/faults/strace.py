@@ -55,10 +55,11 @@ def read(log):
     return calls
 
 
-def wait_for_a_tick():
+def wait_for_ticks():
     """A directory that has changed within the present tick of the clock is
-    read again, so another run would make different calls."""
-    for _ in range(2):  # On a busy machine, one was not always enough.
+    read again, so another run would make different calls. The time of a change
+    may be up to a tick ahead of the clock: newer kernels read a finer one."""
+    for _ in range(2):
         begin = time.clock_gettime(CLOCK_REALTIME_COARSE)
         while time.clock_gettime(CLOCK_REALTIME_COARSE) == begin:
             time.sleep(0.001)
@@ -67,7 +68,7 @@ def wait_for_a_tick():
 def run(store, words, injections=()):
     """Runs a command with strace's injections, for example
     `fsync:error=EIO:when=2`."""
-    wait_for_a_tick()
+    wait_for_ticks()
     log = store.root / "trace"
     command = ["strace", "-o", log, "-e", "signal=none"]
     for injection in injections:
