@@ -90,13 +90,10 @@ symbols_are_listed() {
 # The probe detects missing features of the emulation. Cases that need them are
 # skipped.
 cases_pass() {
-    in_root "python3 tests/golden/run.py --mdevctl /emulated-$arch/mdevctl \
-            --mdevsim /build-own/tests/kernel/mdevsim/mdevsim \
-            --lacks \"\$(qemu-$qemu-static /emulated-$arch/probe)\" \
-            >/cases.tap && status=0 || status=\$?
-        cat /cases.tap
-        python3 tests/support/summary.py /cases.tap
-        exit \$status"
+    tap_passes cases "python3 tests/golden/run.py \
+        --mdevctl /emulated-$arch/mdevctl \
+        --mdevsim /build-own/tests/kernel/mdevsim/mdevsim \
+        --lacks \"\$(qemu-$qemu-static /emulated-$arch/probe)\""
 }
 
 check "a root of $release is made" makes_root

@@ -51,11 +51,8 @@ builds_with() {
 }
 
 packages_pass() {
-    in_root 'sh tests/shipped/packages/run.sh --cache /var/cache/packages \
-            --release "$(cat /release)" >/packages.tap && status=0 || status=$?
-        cat /packages.tap
-        python3 tests/support/summary.py /packages.tap
-        exit $status'
+    tap_passes packages 'sh tests/shipped/packages/run.sh \
+        --cache /var/cache/packages --release "$(cat /release)"'
 }
 
 check "a root of $release is made" makes_root

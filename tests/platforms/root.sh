@@ -108,3 +108,11 @@ tests_pass() {
         meson test -C $1 --no-rebuild --print-errorlogs $2 || :
         python3 tests/support/summary.py $1"
 }
+
+# tap_passes NAME COMMAND: runs a command that prints TAP, and adds the totals.
+tap_passes() {
+    in_root "$2 >/$1.tap && status=0 || status=\$?
+        cat /$1.tap
+        python3 tests/support/summary.py /$1.tap
+        exit \$status"
+}

@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2016,SC2154,SC2317 # a part of cross.sh
 # Runs the program in an emulated IBM Z on real kernels with the real vfio_ccw,
 # and records the sysfs of the real vfio_ap. The older kernel has a vfio_ap without
-# ap_config and status.
+# ap_config and features.
 
 # The functions have the release of the kernel as their first argument.
 kernel_is_made() { in_root "sh tests/platforms/s390x/kernel.sh $1"; }
